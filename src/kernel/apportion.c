@@ -1,0 +1,911 @@
+/*-------------------------------------------------------------------------
+ *
+ * apportion.c
+ *		Splitting a whole number of steps by weight, exactly.
+ *
+ * How it works.  For a multiplier L let S(L) be the number of steps that come
+ * no later than L, each part's floor included: part i holds
+ * floor(L * weight[i] + 1/2) of them, moved into its bounds.  S never falls,
+ * and whenever S(L) = total, those are the parts.  A probe computes S at two
+ * multipliers a <= b in one pass over the weights, stores the parts at a and
+ * gathers the steps that lie in (a, b].  As soon as S(a) <= total <= S(b)
+ * with the steps gathered, the first total - S(a) of them, by exact
+ * comparison, are all that is missing.
+ *
+ * Without bounds total / sum(weight) misses total by some sqrt(n) steps, so
+ * the first probe usually ends the search.  With bounds a few Newton steps
+ * come first.  A bracket that every probe narrows, and trisection when Newton
+ * is slow, keep hostile inputs below a hundred passes.
+ *
+ * A multiplier is a float of our own, a 64-bit "key": 12 bits of exponent
+ * above 52 of mantissa with its leading one implied.  Keys order and bisect
+ * like the integers they are, and the exponent is wide enough for every
+ * quotient of a step number and a double, where a double is not.  Between two
+ * adjacent keys a part has at most one step more for every 2^52 steps it
+ * holds, so at most n + 2 steps lie there and always fit into the scratch.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "apportion.h"
+
+#include <float.h>
+#include <stdbool.h>
+#include <string.h>
+
+__extension__ typedef unsigned __int128 rgk_uint128;
+
+#define LIKELY(x)	__builtin_expect((x) != 0, 1)
+#define UNLIKELY(x) __builtin_expect((x) != 0, 0)
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+/* More steps than any total has; quotas stop here. */
+#define PLENTY		(INT64_C(1) << 55)
+
+/* Parts whose quotas are summed in 64 bits: RUN_PARTS * PLENTY <= 2^63. */
+#define RUN_PARTS	256
+
+/* Entries of scratch beyond one a part. */
+#define SPARE_STEPS 64
+
+/* Gathering this many steps costs no more than another probe would. */
+#define FEW_STEPS(n) ((n) / 16 > SPARE_STEPS ? (int64_t) ((n) / 16) : SPARE_STEPS)
+
+/* Probes that Newton may have before trisection takes every other one. */
+#define NEWTON_PROBES 6
+
+#define KEY_FRACTION_BITS 52
+#define KEY_FRACTION ((UINT64_C(1) << KEY_FRACTION_BITS) - 1)
+#define KEY_BIAS	2048
+#define KEY_LEAST	(UINT64_C(1) << KEY_FRACTION_BITS)	/* below any step */
+#define KEY_GREATEST (UINT64_C(4095) << KEY_FRACTION_BITS)	/* above any */
+
+#define TOP_BIT		(UINT64_C(1) << 63)
+#define DOUBLE_ONE	UINT64_C(0x3ff0000000000000)
+#define DOUBLE_INF	UINT64_C(0x7ff0000000000000)
+
+/* Segments up to this length are sorted instead of partitioned. */
+#define SORTED_STEPS 20
+
+/* Work that selection may do, in entries a gathered step, before it gives up
+ * on pivots.  Overridden in tests. */
+#ifndef RGK_SELECT_BUDGET
+#define RGK_SELECT_BUDGET 12
+#endif
+
+/* One gathered step: the nth after the part's quota at the lower multiplier. */
+typedef struct step
+{
+	double		crit;			/* (2k - 1) / weight, rounded */
+	uint32_t	part;
+	uint32_t	nth;			/* 1, 2, ... */
+} step;
+
+/* A multiplier, ready for quota(). */
+typedef struct multiplier
+{
+	uint64_t	mantissa;		/* top bit set */
+	int64_t		shift;			/* the exponents apart from the weight's */
+} multiplier;
+
+/* What is split. */
+typedef struct job
+{
+	size_t		n;
+	const double *weight;
+	const int64_t *at_least;	/* may be NULL */
+	const int64_t *at_most;		/* may be NULL */
+	int64_t		total;
+	int64_t    *part;
+	step	   *steps;
+	double		scale;			/* keeps weight_sum finite */
+	double		weight_sum;		/* of weight * scale */
+	int64_t		floors;			/* sum of at_least */
+	int64_t		ceilings;		/* sum of at_most up to total, saturated */
+} job;
+
+/* What one probe found. */
+typedef struct probe
+{
+	uint64_t	a;
+	uint64_t	b;
+	int64_t		sum_a;			/* saturated */
+	int64_t		sum_b;
+	double		moving;			/* scaled weight of parts within bounds at a */
+	size_t		count;			/* gathered steps */
+	size_t		extra;			/* of them, beyond one a part */
+	bool		gathered;		/* are those all in (a, b]? */
+} probe;
+
+/* Where the answer is known to lie, and where to look next. */
+typedef struct search
+{
+	uint64_t	low;			/* S(low) <= total */
+	uint64_t	high;			/* S(high) >= total */
+	int64_t		low_sum;
+	int64_t		high_sum;
+	uint64_t	origin;			/* the key of total / sum(weight) */
+	uint64_t	base;			/* the next guess is made from here: */
+	double		gap;			/* steps missing at base, */
+	double		gain;			/* steps that base * (1 + x) adds, over x */
+	bool		bracketed;		/* did the last probe have total inside? */
+	int			passes;
+} search;
+
+ALWAYS_INLINE int64_t
+floor_of(const job *j, size_t i)
+{
+	return j->at_least ? j->at_least[i] : 0;
+}
+
+ALWAYS_INLINE int64_t
+ceiling_of(const job *j, size_t i)
+{
+	return j->at_most ? j->at_most[i] : RGK_NO_CEILING;
+}
+
+/* ---------- numbers ---------- */
+
+ALWAYS_INLINE uint64_t
+double_bits(double x)
+{
+	uint64_t	bits;
+
+	memcpy(&bits, &x, sizeof(bits));
+	return bits;
+}
+
+ALWAYS_INLINE double
+bits_double(uint64_t bits)
+{
+	double		x;
+
+	memcpy(&x, &bits, sizeof(x));
+	return x;
+}
+
+static int64_t
+saturate(rgk_uint128 x)
+{
+	return x > (rgk_uint128) INT64_MAX ? INT64_MAX : (int64_t) x;
+}
+
+/*
+ * A weight as mantissa * 2^(exponent - 1023 - 63), the mantissa's top bit set.
+ * Zero has no mantissa, and an exponent so low that its quota is 0 at every
+ * multiplier.
+ */
+typedef struct decoded
+{
+	uint64_t	mantissa;
+	int64_t		exponent;
+} decoded;
+
+static __attribute__((noinline)) decoded
+decode_tiny(uint64_t fraction)
+{
+	int			zeros;
+
+	if (fraction == 0)
+		return (decoded) {0, -8192};
+	zeros = __builtin_clzll(fraction);
+	return (decoded) {fraction << zeros, 12 - zeros};
+}
+
+ALWAYS_INLINE decoded
+decode(double weight)
+{
+	uint64_t	bits = double_bits(weight) & ~TOP_BIT;
+
+	if (UNLIKELY(bits <= KEY_FRACTION))
+		return decode_tiny(bits);
+	return (decoded) {bits << 11 | TOP_BIT, (int64_t) (bits >> 52)};
+}
+
+static multiplier
+decode_key(uint64_t key)
+{
+	multiplier	m;
+
+	m.mantissa = key << 11 | TOP_BIT;
+	m.shift = 60 + 1023 + KEY_BIAS - (int64_t) (key >> KEY_FRACTION_BITS);
+	return m;
+}
+
+/*
+ * floor(m * weight + 1/2), exactly, or PLENTY where that is the smaller.
+ *
+ * The product of the mantissas has 127 or 128 bits.  Twice the quotient is
+ * that product shifted right by 65 + shift, so only the upper word is needed;
+ * of a number x, floor(x + 1/2) is floor((floor(2x) + 1) / 2).  A shift of 6
+ * leaves at least 2^54, more than any total.
+ */
+ALWAYS_INLINE int64_t
+quota(multiplier m, decoded weight)
+{
+	uint64_t	upper = (uint64_t) (((rgk_uint128) m.mantissa * weight.mantissa) >> 64);
+	int64_t		shift = m.shift - weight.exponent;
+
+	if (UNLIKELY(shift < 7))
+		return PLENTY;
+	shift = shift < 63 ? shift : 63;
+	return (int64_t) (((upper >> 1 >> shift) + 1) >> 1);
+}
+
+/* The key of x * 2^exponent, x positive and normal. */
+static uint64_t
+make_key(double x, int exponent)
+{
+	uint64_t	bits = double_bits(x);
+	int			e = (int) (bits >> 52) - 1023 + exponent + KEY_BIAS;
+
+	if (e < 1)
+		return KEY_LEAST;
+	if (e >= 4095)
+		return KEY_GREATEST;
+	return (uint64_t) e << KEY_FRACTION_BITS | (bits & KEY_FRACTION);
+}
+
+/* The mantissa of a key, 1 <= x < 2. */
+static double
+key_mantissa(uint64_t key)
+{
+	return bits_double(DOUBLE_ONE | (key & KEY_FRACTION));
+}
+
+static int
+key_exponent(uint64_t key)
+{
+	return (int) (key >> KEY_FRACTION_BITS) - KEY_BIAS;
+}
+
+/* The key times a factor, which is kept between 1/16 and 2^100. */
+static uint64_t
+scale_key(uint64_t key, double factor)
+{
+	factor = factor > 0.0625 ? factor : 0.0625;
+	factor = factor < 0x1p100 ? factor : 0x1p100;
+	return make_key(key_mantissa(key) * factor, key_exponent(key));
+}
+
+/* About x / y; DBL_MAX or 0 where that is far away. */
+static double
+key_ratio(uint64_t x, uint64_t y)
+{
+	int			e = key_exponent(x) - key_exponent(y);
+
+	if (e > 1000)
+		return DBL_MAX;
+	if (e < -1000)
+		return 0.0;
+	return key_mantissa(x) / key_mantissa(y) *
+		bits_double((uint64_t) (1023 + e) << 52);
+}
+
+/* About sqrt(n): the rounding errors of n quotas rarely add up to more. */
+static double
+noise(size_t n)
+{
+	int			bits = 64 - __builtin_clzll((uint64_t) n);
+	double		root = (double) (UINT64_C(1) << bits / 2);
+
+	return 1.0 + 0.75 * (bits % 2 ? root * 1.41421356 : root);
+}
+
+/* ---------- judging the input ---------- */
+
+static rgk_status
+blame(rgk_trouble *trouble, rgk_status status, size_t culprit, int64_t amount)
+{
+	trouble->culprit = culprit;
+	trouble->amount = amount;
+	return status;
+}
+
+/*
+ * Sum the weights times scale.  Returns false when one of them may be bad;
+ * negative zero raises that alarm too.
+ */
+static bool
+sum_weights(job *j)
+{
+	const double *w = j->weight;
+	double		scale = j->scale;
+	double		s0 = 0.0,
+				s1 = 0.0,
+				s2 = 0.0,
+				s3 = 0.0;
+	uint64_t	bad = 0;
+	size_t		i;
+
+	for (i = 0; i + 4 <= j->n; i += 4)
+	{
+		bad |= (uint64_t) (double_bits(w[i]) >= DOUBLE_INF) |
+			(uint64_t) (double_bits(w[i + 1]) >= DOUBLE_INF) |
+			(uint64_t) (double_bits(w[i + 2]) >= DOUBLE_INF) |
+			(uint64_t) (double_bits(w[i + 3]) >= DOUBLE_INF);
+		s0 += w[i] * scale;
+		s1 += w[i + 1] * scale;
+		s2 += w[i + 2] * scale;
+		s3 += w[i + 3] * scale;
+	}
+	for (; i < j->n; i++)
+	{
+		bad |= (uint64_t) (double_bits(w[i]) >= DOUBLE_INF);
+		s0 += w[i] * scale;
+	}
+	j->weight_sum = (s0 + s1) + (s2 + s3);
+	return bad == 0;
+}
+
+static rgk_status
+survey_weights(job *j, rgk_trouble *trouble)
+{
+	j->scale = 1.0;
+	if (!sum_weights(j))
+		for (size_t i = 0; i < j->n; i++)
+			if (!(j->weight[i] >= 0.0 && j->weight[i] <= DBL_MAX))
+				return blame(trouble, RGK_BAD_WEIGHT, i, 0);
+	if (j->weight_sum > DBL_MAX)
+	{
+		j->scale = 0x1p-64;
+		sum_weights(j);
+	}
+	return RGK_OK;
+}
+
+static rgk_status
+survey_bounds(job *j, rgk_trouble *trouble)
+{
+	rgk_uint128 floors = 0;
+	rgk_uint128 ceilings = 0;
+
+	for (size_t i = 0; i < j->n; i++)
+	{
+		int64_t		floor = floor_of(j, i);
+		int64_t		ceiling = ceiling_of(j, i);
+
+		if (UNLIKELY(floor < 0 || floor > RGK_MAX_STEPS || ceiling < 0))
+			return blame(trouble, RGK_BAD_RANGE, i, 0);
+		if (UNLIKELY(floor > ceiling))
+			return blame(trouble, RGK_CROSSED, i, 0);
+		ceiling = ceiling < j->total ? ceiling : j->total;
+		ceiling = j->weight[i] > 0.0 ? ceiling : floor;
+		floors += (uint64_t) floor;
+		ceilings += (uint64_t) ceiling;
+	}
+	j->floors = saturate(floors);
+	j->ceilings = saturate(ceilings);
+	return RGK_OK;
+}
+
+/* Is there an answer at all? */
+static rgk_status
+survey(job *j, rgk_trouble *trouble)
+{
+	rgk_status	status;
+
+	if (j->total < 0 || j->total > RGK_MAX_STEPS || j->n > RGK_MAX_PARTS)
+		return blame(trouble, RGK_BAD_RANGE, RGK_NOBODY, 0);
+	status = survey_weights(j, trouble);
+	if (status != RGK_OK)
+		return status;
+	j->floors = 0;
+	j->ceilings = INT64_MAX;
+	if (j->at_least || j->at_most)
+		status = survey_bounds(j, trouble);
+	if (status != RGK_OK)
+		return status;
+	if (j->floors > j->total)
+		return blame(trouble, RGK_FLOORS, RGK_NOBODY,
+					 j->floors == INT64_MAX ? INT64_MAX : j->floors - j->total);
+	if (j->floors < j->total && !(j->weight_sum > 0.0))
+		return blame(trouble, RGK_NO_WEIGHT, RGK_NOBODY, j->total - j->floors);
+	if (j->ceilings < j->total)
+		return blame(trouble, RGK_CEILINGS, RGK_NOBODY, j->total - j->ceilings);
+	return RGK_OK;
+}
+
+/* ---------- a pass over the parts ---------- */
+
+/*
+ * Gather the steps of a part that has several between the multipliers.  Each
+ * beyond the first comes out of the spare entries; once those do not suffice,
+ * p->extra stays above SPARE_STEPS and nothing more is stored.
+ */
+static __attribute__((noinline)) size_t
+gather_many(probe *p, step *steps, size_t count, size_t part, int64_t many)
+{
+	if (p->extra > SPARE_STEPS)
+		return count;
+	p->extra += (size_t) many - 1;
+	if (p->extra > SPARE_STEPS)
+		return count;
+	for (uint32_t nth = 1; nth <= (uint32_t) many; nth++)
+	{
+		steps[count].part = (uint32_t) part;
+		steps[count].nth = nth;
+		count++;
+	}
+	return count;
+}
+
+/* The sum of all runs so far, which stays large once it is. */
+static int64_t
+add_run(int64_t sum, uint64_t run)
+{
+	uint64_t	both = (uint64_t) sum + run;
+
+	return both < (uint64_t) INT64_MAX ? (int64_t) both : INT64_MAX;
+}
+
+/*
+ * One run of a sweep.  The gathering writes an entry for every part and counts
+ * it where it is one: with small groups a branch would be mispredicted half
+ * the time.
+ */
+ALWAYS_INLINE void
+sweep_run(const job *j, probe *p, size_t from, size_t to, const bool bounded)
+{
+	const multiplier a = decode_key(p->a);
+	const multiplier b = decode_key(p->b);
+	const double *const weight = j->weight;
+	const int64_t total = j->total;
+	int64_t    *const part = j->part;
+	step	   *const steps = j->steps;
+	const int64_t several = p->extra <= SPARE_STEPS ? 1 : PLENTY;
+	uint64_t	sum_a = 0;
+	uint64_t	sum_b = 0;
+	double		moving = 0.0;
+	size_t		count = p->count;
+
+	for (size_t i = from; i < to; i++)
+	{
+		decoded		w = decode(weight[i]);
+		int64_t		at_a = quota(a, w);
+		int64_t		at_b = quota(b, w);
+
+		if (bounded)
+		{
+			int64_t		floor = floor_of(j, i);
+			int64_t		ceiling = ceiling_of(j, i);
+			bool		moves = (floor <= at_a) & (at_a <= ceiling);
+
+			moving += bits_double(double_bits(weight[i]) & -(uint64_t) moves) * j->scale;
+			ceiling = ceiling < total ? ceiling : total;
+			at_a = at_a < ceiling ? at_a : ceiling;
+			at_a = at_a > floor ? at_a : floor;
+			at_b = at_b < ceiling ? at_b : ceiling;
+			at_b = at_b > floor ? at_b : floor;
+		}
+		part[i] = at_a;
+		sum_a += (uint64_t) at_a;
+		sum_b += (uint64_t) at_b;
+		steps[count].part = (uint32_t) i;
+		steps[count].nth = 1;
+		count += at_b - at_a == 1;
+		if (UNLIKELY(at_b - at_a > several))
+			count = gather_many(p, steps, count, i, at_b - at_a);
+	}
+	p->sum_a = add_run(p->sum_a, sum_a);
+	p->sum_b = add_run(p->sum_b, sum_b);
+	p->moving += moving;
+	p->count = count;
+}
+
+static __attribute__((noinline)) void
+sweep_run_free(const job *j, probe *p, size_t from, size_t to)
+{
+	sweep_run(j, p, from, to, false);
+}
+
+static __attribute__((noinline)) void
+sweep_run_bounded(const job *j, probe *p, size_t from, size_t to)
+{
+	sweep_run(j, p, from, to, true);
+}
+
+/*
+ * Compute the sums at p->a <= p->b, store the parts at a, and gather the steps
+ * between where p->gathered asks for it.
+ */
+static void
+sweep(const job *j, probe *p)
+{
+	bool		bounded = j->at_least || j->at_most;
+
+	p->sum_a = 0;
+	p->sum_b = 0;
+	p->moving = bounded ? 0.0 : j->weight_sum;
+	p->count = 0;
+	p->extra = p->gathered ? 0 : SPARE_STEPS + 1;
+	for (size_t from = 0; from < j->n; from += RUN_PARTS)
+	{
+		size_t		to = j->n - from < RUN_PARTS ? j->n : from + RUN_PARTS;
+
+		if (bounded)
+			sweep_run_bounded(j, p, from, to);
+		else
+			sweep_run_free(j, p, from, to);
+	}
+	p->gathered = p->extra <= SPARE_STEPS;
+}
+
+/* The parts at their floors, or at their ceilings. */
+static void
+fill(const job *j, bool full)
+{
+	for (size_t i = 0; i < j->n; i++)
+	{
+		int64_t		ceiling = ceiling_of(j, i);
+
+		if (full && j->weight[i] > 0.0)
+			j->part[i] = ceiling < j->total ? ceiling : j->total;
+		else
+			j->part[i] = floor_of(j, i);
+	}
+}
+
+/* ---------- the last steps ---------- */
+
+/*
+ * The order of steps where their rounded quotients cannot tell:
+ * (2kx - 1) * weight of y against (2ky - 1) * weight of x, exactly.
+ */
+static bool
+comes_before(const job *j, const step *x, const step *y)
+{
+	int64_t		kx = j->part[x->part] + x->nth;
+	int64_t		ky = j->part[y->part] + y->nth;
+	decoded		wx;
+	decoded		wy;
+	rgk_uint128 cross_x;
+	rgk_uint128 cross_y;
+	int64_t		e;
+
+	if (double_bits(j->weight[x->part]) == double_bits(j->weight[y->part]))
+		return kx != ky ? kx < ky : x->part < y->part;
+	wx = decode(j->weight[x->part]);
+	wy = decode(j->weight[y->part]);
+	cross_x = (rgk_uint128) (uint64_t) (2 * kx - 1) * wy.mantissa;
+	cross_y = (rgk_uint128) (uint64_t) (2 * ky - 1) * wx.mantissa;
+	e = wy.exponent - wx.exponent;
+
+	/* now cross_x * 2^e against cross_y, and neither is 0 */
+	if (e >= 128 || (e > 0 && cross_x > ~(rgk_uint128) 0 >> e))
+		return false;
+	if (e <= -128 || (e < 0 && cross_y > ~(rgk_uint128) 0 >> -e))
+		return true;
+	if (e > 0)
+		cross_x <<= e;
+	else
+		cross_y <<= -e;
+	if (cross_x != cross_y)
+		return cross_x < cross_y;
+	return x->part < y->part;
+}
+
+/*
+ * The strict order of steps.  A rounded quotient is at most two units in the
+ * last place off, so beyond eight it decides.
+ */
+ALWAYS_INLINE bool
+before(const job *j, const step *x, const step *y)
+{
+	int64_t		apart = (int64_t) double_bits(x->crit) - (int64_t) double_bits(y->crit);
+
+	if (LIKELY(apart < -8 || apart > 8))
+		return apart < 0;
+	return comes_before(j, x, y);
+}
+
+ALWAYS_INLINE void
+swap(step *x, step *y)
+{
+	step		kept = *x;
+
+	*x = *y;
+	*y = kept;
+}
+
+static void
+sort_few(const job *j, step *s, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+	{
+		step		moved = s[i];
+		size_t		k = i;
+
+		for (; k > 0 && before(j, &moved, &s[k - 1]); k--)
+			s[k] = s[k - 1];
+		s[k] = moved;
+	}
+}
+
+static void
+sift_down(const job *j, step *heap, size_t size, size_t at)
+{
+	size_t		child;
+
+	while ((child = 2 * at + 1) < size)
+	{
+		if (child + 1 < size && before(j, &heap[child], &heap[child + 1]))
+			child++;
+		if (!before(j, &heap[at], &heap[child]))
+			return;
+		swap(&heap[at], &heap[child]);
+		at = child;
+	}
+}
+
+/* Bring the first "need" of the steps to the front, n log n at the worst. */
+static void
+select_by_heap(const job *j, step *s, size_t count, size_t need)
+{
+	if (need == 0)
+		return;
+	for (size_t at = need / 2; at-- > 0;)
+		sift_down(j, s, need, at);
+	for (size_t i = need; i < count; i++)
+		if (before(j, &s[i], &s[0]))
+		{
+			swap(&s[i], &s[0]);
+			sift_down(j, s, need, 0);
+		}
+}
+
+/*
+ * Partition around the median of three; returns the length of the lower side,
+ * which is neither empty nor everything.  Gathered ties stand in index order
+ * and halve without a swap.
+ */
+static size_t
+partition(const job *j, step *s, size_t count)
+{
+	size_t		middle = (count - 1) / 2;
+	size_t		i = 0;
+	size_t		k = count - 1;
+	step		pivot;
+
+	if (before(j, &s[middle], &s[0]))
+		swap(&s[middle], &s[0]);
+	if (before(j, &s[k], &s[middle]))
+	{
+		swap(&s[k], &s[middle]);
+		if (before(j, &s[middle], &s[0]))
+			swap(&s[middle], &s[0]);
+	}
+	pivot = s[middle];
+	for (;;)
+	{
+		while (before(j, &s[i], &pivot))
+			i++;
+		while (before(j, &pivot, &s[k]))
+			k--;
+		if (i >= k)
+			return k + 1;
+		swap(&s[i++], &s[k--]);
+	}
+}
+
+/* Bring the first "need" of the steps to the front. */
+static void
+select_steps(const job *j, step *s, size_t count, size_t need)
+{
+	size_t		budget = count * RGK_SELECT_BUDGET;
+
+	while (count > SORTED_STEPS && need > 0 && need < count)
+	{
+		size_t		lower;
+
+		if (budget < count)
+		{
+			select_by_heap(j, s, count, need);
+			return;
+		}
+		budget -= count;
+		lower = partition(j, s, count);
+		if (need <= lower)
+			count = lower;
+		else
+		{
+			s += lower;
+			count -= lower;
+			need -= lower;
+		}
+	}
+	if (count <= SORTED_STEPS)
+		sort_few(j, s, count);
+}
+
+/* Add the first "need" of the gathered steps to the parts. */
+static void
+hand_out(const job *j, size_t count, size_t need)
+{
+	step	   *s = j->steps;
+
+	if (need > 0 && need < count)
+	{
+		for (size_t i = 0; i < count; i++)
+			s[i].crit = (double) (2 * (j->part[s[i].part] + s[i].nth) - 1) /
+				j->weight[s[i].part];
+		select_steps(j, s, count, need);
+	}
+	for (size_t i = 0; i < need; i++)
+		j->part[s[i].part]++;
+}
+
+/* ---------- the search ---------- */
+
+static void
+begin(const job *j, search *s)
+{
+	decoded		sum = decode(j->weight_sum);
+	double		mantissa = bits_double(DOUBLE_ONE | (sum.mantissa << 1 >> 12));
+	int			exponent = 1023 - (int) sum.exponent - (j->scale < 1.0 ? 64 : 0);
+
+	s->origin = make_key((double) j->total / mantissa, exponent);
+	s->low = KEY_LEAST;
+	s->high = KEY_GREATEST;
+	s->low_sum = j->floors;
+	s->high_sum = j->ceilings;
+	s->base = s->origin;
+	s->gap = 0.0;
+	s->gain = (double) j->total;
+	s->bracketed = true;
+	s->passes = 0;
+}
+
+/*
+ * Newton's choice of the next two multipliers: the base moved by the gap, with
+ * a margin on both sides for what rounding and changing slopes may do.  Once
+ * one has missed by no more than a step a part, ties are likely, and the
+ * margin goes far enough beyond for n quotas rounded the wrong way.
+ */
+static void
+aim_by_slope(const job *j, const search *s, probe *p)
+{
+	double		n = (double) j->n;
+	double		gap = s->gap > 0.0 ? s->gap : -s->gap;
+	double		turn = gap < s->gain ? gap / s->gain : 1.0;
+	double		margin = noise(j->n) + gap * turn * 0.25;
+	double		least = s->gap - margin;
+	double		most = s->gap + margin;
+
+	if (!s->bracketed && gap <= n)
+	{
+		least = s->gap > 0.0 ? 0.0 : s->gap - n * 0.5 - 1.0;
+		most = s->gap > 0.0 ? s->gap + n * 0.5 + 1.0 : 0.0;
+	}
+	p->gathered = most - least <= n + SPARE_STEPS;
+	p->a = scale_key(s->base, 1.0 + least / s->gain);
+	p->b = scale_key(s->base, 1.0 + most / s->gain);
+}
+
+/*
+ * Where hardly a part moves, slopes say nothing.  Leave the base behind by
+ * leaps that grow.
+ */
+static void
+aim_by_leap(const search *s, probe *p)
+{
+	uint64_t	leap = UINT64_C(1) << (KEY_FRACTION_BITS + (s->passes < 10 ? s->passes : 10));
+
+	if (s->gap > 0.0)
+		p->a = s->high - s->base > leap ? s->base + leap : s->high;
+	else
+		p->a = s->base - s->low > leap ? s->base - leap : s->low;
+	p->b = p->a;
+	p->gathered = false;
+}
+
+/* Choose the multipliers of the next probe: low <= a <= b <= high. */
+static void
+aim(const job *j, const search *s, probe *p)
+{
+	double		gap = s->gap > 0.0 ? s->gap : -s->gap;
+	uint64_t	third;
+
+	p->a = s->low;
+	p->b = s->high;
+	p->gathered = true;
+	if (s->high - s->low <= 1 || s->high_sum - s->low_sum <= FEW_STEPS(j->n))
+		return;
+	if (s->passes < NEWTON_PROBES || s->passes % 2 == 0)
+	{
+		if (s->gain * 16.0 > gap && s->gain <= DBL_MAX)
+			aim_by_slope(j, s, p);
+		else
+			aim_by_leap(s, p);
+		p->a = p->a > s->low ? p->a : s->low;
+		p->b = p->b < s->high ? p->b : s->high;
+		if (p->a <= p->b && p->b > s->low && p->a < s->high &&
+			(p->a > s->low || p->b < s->high))
+			return;
+	}
+	third = (s->high - s->low) / 3;
+	third = third > 0 ? third : 1;
+	p->a = s->low + third;
+	p->b = s->high - third;
+	p->gathered = s->high_sum - s->low_sum <= (int64_t) j->n;
+}
+
+/* Narrow the bracket by what a probe has found, and choose the next base. */
+static void
+learn(const job *j, search *s, const probe *p)
+{
+	bool		a_low = p->sum_a <= j->total;
+	bool		b_low = p->sum_b < j->total;
+	uint64_t	above = a_low ? (b_low ? s->high : p->b) : p->a;
+	int64_t		above_sum = a_low ? (b_low ? s->high_sum : p->sum_b) : p->sum_a;
+
+	if (a_low)
+	{
+		s->low = b_low ? p->b : p->a;
+		s->low_sum = b_low ? p->sum_b : p->sum_a;
+	}
+	s->high = above;
+	s->high_sum = above_sum;
+	s->bracketed = a_low && !b_low;
+	s->base = b_low ? p->b : p->a;
+	s->gap = (double) j->total - (double) (b_low ? p->sum_b : p->sum_a);
+	if (s->bracketed)
+		s->gain = ((double) p->sum_b - (double) p->sum_a) /
+			(key_ratio(p->b, p->a) - 1.0);
+	else
+		s->gain = (double) j->total * (p->moving / j->weight_sum) *
+			key_ratio(s->base, s->origin);
+}
+
+static void
+find(const job *j, int *passes)
+{
+	search		s;
+	probe		p;
+
+	begin(j, &s);
+	for (;;)
+	{
+		aim(j, &s, &p);
+		sweep(j, &p);
+		*passes = ++s.passes;
+		if (p.sum_a == j->total)
+			return;
+		if (p.sum_a < j->total && j->total <= p.sum_b && p.gathered)
+			break;
+		learn(j, &s, &p);
+		if (p.sum_a < j->total && p.sum_b == j->total)
+			s.low = s.high;
+	}
+	hand_out(j, p.count, (size_t) (j->total - p.sum_a));
+}
+
+size_t
+rgk_apportion_scratch(size_t n)
+{
+	return (n + SPARE_STEPS) * sizeof(step);
+}
+
+rgk_status
+rgk_apportion(size_t n, const double *weight,
+			  const int64_t *at_least, const int64_t *at_most,
+			  int64_t total, int64_t *part,
+			  void *scratch, rgk_trouble *trouble)
+{
+	rgk_trouble unread;
+	job			j = {.n = n, .weight = weight, .at_least = at_least,
+	.at_most = at_most, .total = total, .part = part, .steps = scratch};
+	rgk_status	status;
+
+	trouble = trouble ? trouble : &unread;
+	trouble->culprit = RGK_NOBODY;
+	trouble->amount = 0;
+	trouble->passes = 0;
+	status = survey(&j, trouble);
+	if (status != RGK_OK)
+		return status;
+	if (total == j.floors || total == j.ceilings)
+		fill(&j, total != j.floors);
+	else
+		find(&j, &trouble->passes);
+	return RGK_OK;
+}
