@@ -1,0 +1,63 @@
+/*
+ * guard.h
+ *	  What the guard of targets knows while a statement runs.
+ */
+#ifndef REGTARGET_GUARD_H
+#define REGTARGET_GUARD_H
+
+#include "regtarget.h"
+
+/* A plan as the guard sees it. */
+typedef struct RgtGuardedPlan
+{
+	int64		plan_id;
+	bool		draft;			/* or proposed */
+	bool		closed;
+	bool		sandbox;
+	int32		root;
+	DateADT		first;			/* of the period */
+	DateADT		last;
+	Datum		period;
+	Datum		cap;
+	RgtFraction cap_fraction;
+	RgtStep		step;
+	int64		max_steps;		/* the greatest amount below 10^15 */
+	Numeric		zero;			/* with the decimals of the step */
+	struct rates_hash *rates;	/* of units that are punished; NULL: nobody is */
+	bool	   *below_root;		/* by position in the guard's tree, once that is read */
+	struct RgtGuardedPlan *next;
+} RgtGuardedPlan;
+
+/* Column numbers of targets. */
+typedef struct RgtTargetColumns
+{
+	AttrNumber	plan_id,
+				unit_id,
+				parent_unit_id,
+				period,
+				suggested,
+				penalty,
+				baseline,
+				amount,
+				cap;
+} RgtTargetColumns;
+
+/* The state of one statement. */
+typedef struct RgtGuard
+{
+	MemoryContext context;
+	RgtTargetColumns at;
+	RgtGuardedPlan *plans;
+	RgtTree    *tree;
+	int			lookups;
+} RgtGuard;
+
+extern void rgt_targets_violation(const char *constraint, const char *message, const char *detail,
+								  const char *hint) pg_attribute_noreturn();
+extern char *rgt_guard_unit_name(int32 unit_id);
+extern RgtGuard *rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc);
+extern RgtGuardedPlan *rgt_guard_plan(RgtGuard *guard, int64 plan_id);
+extern int32 rgt_guard_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id);
+extern int64 rgt_guard_penalty(const RgtGuardedPlan *plan, int32 unit_id, int64 suggested);
+
+#endif							/* REGTARGET_GUARD_H */

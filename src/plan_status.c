@@ -1,0 +1,416 @@
+/*
+ * plan_status.c
+ *	  The plan's row: draft -> proposed -> published -> closed, through functions alone.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+
+#include "regtarget.h"
+
+/*
+ * The plan whose row a function of ours is writing at this moment; 0: none.  Only then does the
+ * guard let a status change.
+ */
+static int64 being_written = 0;
+
+/* Run a statement that writes the row of one plan, past the guard. */
+void
+rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 plan_id)
+{
+	PG_TRY();
+	{
+		being_written = plan_id;
+		rgt_run(query, RGT_FRESH, values, nulls, NULL, NULL);
+	}
+	PG_FINALLY();
+	{
+		being_written = 0;
+	}
+	PG_END_TRY();
+}
+
+/* ---- the guard of plans ---------------------------------------------------------------------- */
+
+static void
+frozen(const char *message, const char *detail, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("%s", message),
+			 errdetail("%s", detail),
+			 errhint("%s", hint),
+			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
+			 err_generic_string(PG_DIAG_TABLE_NAME, "plans")));
+}
+
+static Datum
+column(HeapTuple tuple, TupleDesc desc, const char *name, bool *isnull)
+{
+	return heap_getattr(tuple, rgt_attnum(desc, name), desc, isnull);
+}
+
+static char *
+status_of(HeapTuple tuple, TupleDesc desc)
+{
+	bool		isnull;
+	Datum		status = column(tuple, desc, "status", &isnull);
+
+	return isnull ? "" : TextDatumGetCString(status);
+}
+
+static int64
+plan_id_of(HeapTuple tuple, TupleDesc desc)
+{
+	bool		isnull;
+	Datum		plan_id = column(tuple, desc, "plan_id", &isnull);
+
+	return isnull ? 0 : DatumGetInt64(plan_id);
+}
+
+static bool
+is_published(const char *status)
+{
+	return strcmp(status, "published") == 0 || strcmp(status, "closed") == 0;
+}
+
+/* The cap of the policy in force on the period's first day; 0 for a period that does not exist. */
+static Datum
+cap_of_period(Datum period)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT pg_catalog.lower(during) FROM regtarget.periods WHERE period OPERATOR(pg_catalog.=) $1", TEXTOID);
+	MemoryContext context = CurrentMemoryContext;
+	RgtSession	session;
+	Datum		first;
+	Datum		cap = NumericGetDatum(int64_to_numeric(0));
+	bool		isnull;
+
+	rgt_begin(&session);
+	if (rgt_one(&query, RGT_LATEST, &period, NULL, &first, &isnull, 1))
+	{
+		Numeric		of_policy = rgt_policy(DatumGetDateADT(first), RGT_LATEST).cap;
+
+		MemoryContextSwitchTo(context);
+		cap = datumCopy(NumericGetDatum(of_policy), false, -1);
+	}
+	rgt_end(&session);
+	MemoryContextSwitchTo(context);
+	return cap;
+}
+
+/* A total must be a whole number of steps; what the columns' constraints refuse is left to them. */
+static void
+check_total(HeapTuple tuple, TupleDesc desc)
+{
+	bool		total_null;
+	bool		step_null;
+	Datum		total = column(tuple, desc, "total", &total_null);
+	Datum		step_value = column(tuple, desc, "step", &step_null);
+	Datum		zero = NumericGetDatum(int64_to_numeric(0));
+	RgtStep		step;
+
+	if (total_null || step_null ||
+		!rgt_is_finite(DatumGetNumeric(total)) || !rgt_is_finite(DatumGetNumeric(step_value)) ||
+		DatumGetBool(DirectFunctionCall2(numeric_lt, total, zero)) ||
+		DatumGetBool(DirectFunctionCall2(numeric_le, step_value, zero)))
+		return;
+	rgt_step_init(&step, DatumGetNumeric(step_value));
+	rgt_total_steps(&step, DatumGetNumeric(total));
+}
+
+/* A new plan is a draft, made by the role in force, with the cap of its policy. */
+static HeapTuple
+guard_insert(HeapTuple new, TupleDesc desc)
+{
+	bool		isnull;
+	Datum		period = column(new, desc, "period", &isnull);
+	int			columns[2] = {rgt_attnum(desc, "cap"), rgt_attnum(desc, "created_by")};
+	Datum		values[2];
+	bool		nulls[2] = {false, false};
+
+	check_total(new, desc);
+	if (strcmp(status_of(new, desc), "draft") != 0)
+		frozen("a plan starts as a draft", psprintf("Its status is \"%s\".", status_of(new, desc)),
+			   "Publish it with regtarget.publish_plan().");
+	if (isnull)
+		return new;				/* the column's constraint says it */
+	values[0] = cap_of_period(period);
+	values[1] = CStringGetTextDatum(GetUserNameFromId(GetOuterUserId(), false));
+	return heap_modify_tuple_by_cols(new, desc, 2, columns, values, nulls);
+}
+
+/* Columns that may be written by hand while a plan is a draft. */
+static bool
+is_free(const char *name)
+{
+	return strcmp(name, "total") == 0 || strcmp(name, "label") == 0;
+}
+
+static void
+guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
+{
+	char	   *status = status_of(old, desc);
+
+	check_total(new, desc);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		char	   *name = NameStr(att->attname);
+		bool		old_null;
+		bool		new_null;
+		Datum		before;
+		Datum		after;
+
+		if (att->attisdropped || (is_free(name) && !is_published(status)))
+			continue;
+		before = heap_getattr(old, att->attnum, desc, &old_null);
+		after = heap_getattr(new, att->attnum, desc, &new_null);
+		if (old_null == new_null && (old_null || datum_image_eq(before, after, att->attbyval, att->attlen)))
+			continue;
+		frozen(psprintf("column \"%s\" of a plan is not written by hand", name),
+			   psprintf("Plan " INT64_FORMAT " is %s.", plan_id_of(old, desc), status),
+			   "Use regtarget.allocate_targets(), propose_plan() or publish_plan().");
+	}
+}
+
+/* A draft goes with its targets. */
+static void
+guard_delete(HeapTuple old, TupleDesc desc)
+{
+	static RgtQuery delete_targets = RGT_QUERY(
+		"DELETE FROM regtarget.targets WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	static RgtQuery delete_basis = RGT_QUERY(
+		"DELETE FROM regtarget.plan_basis WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	Datum		plan_id = Int64GetDatum(plan_id_of(old, desc));
+	RgtSession	session;
+
+	if (is_published(status_of(old, desc)))
+		frozen("a published plan is not deleted",
+			   psprintf("Plan " INT64_FORMAT " is %s.", DatumGetInt64(plan_id), status_of(old, desc)),
+			   "What was published stays on record.");
+	rgt_begin(&session);
+	rgt_lock_plan(DatumGetInt64(plan_id), ExclusiveLock);
+	rgt_run(&delete_targets, RGT_FRESH, &plan_id, NULL, NULL, NULL);
+	rgt_run(&delete_basis, RGT_FRESH, &plan_id, NULL, NULL, NULL);
+	rgt_end(&session);
+}
+
+static void
+guard_truncate(void)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT FROM regtarget.plans WHERE status OPERATOR(pg_catalog.=) "
+		"ANY ('{published,closed}'::pg_catalog.text[]) LIMIT 1");
+	RgtSession	session;
+	bool		published;
+
+	rgt_begin(&session);
+	published = rgt_run(&query, RGT_LATEST, NULL, NULL, NULL, NULL) > 0;
+	rgt_end(&session);
+	if (published)
+		frozen("a published plan is not deleted", "The table has some.", "What was published stays on record.");
+}
+
+/* BEFORE INSERT, UPDATE or DELETE of plans, for each row; BEFORE TRUNCATE, for each statement. */
+PG_FUNCTION_INFO_V1(rgt_guard_plans);
+Datum
+rgt_guard_plans(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.guard_plans");
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	HeapTuple	row = trigger->tg_trigtuple;
+
+	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+	{
+		guard_truncate();
+		return PointerGetDatum(NULL);
+	}
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		return PointerGetDatum(rgt_restoring() ? row : guard_insert(row, desc));
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+	{
+		if (being_written == 0 || being_written != plan_id_of(row, desc))
+			guard_update(row, trigger->tg_newtuple, desc);
+		return PointerGetDatum(trigger->tg_newtuple);
+	}
+	guard_delete(row, desc);
+	return PointerGetDatum(row);
+}
+
+/* ---- publishing -------------------------------------------------------------------------------- */
+
+typedef struct PlanRow
+{
+	int64		plan_id;
+	text	   *period;
+	char	   *mode;
+	char	   *status;
+} PlanRow;
+
+/* The plan, with its period and itself locked against every other change; 42704 without it. */
+static PlanRow
+lock_plan(int64 plan_id)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT period, mode, status FROM regtarget.plans WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	static RgtQuery lock_period = RGT_QUERY(
+		"SELECT FROM regtarget.periods WHERE period OPERATOR(pg_catalog.=) $1 FOR UPDATE", TEXTOID);
+	Datum		argument = Int64GetDatum(plan_id);
+	Datum		values[3];
+	bool		isnull[3];
+	PlanRow		plan = {.plan_id = plan_id};
+
+	if (rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 3))
+	{
+		rgt_run(&lock_period, RGT_FRESH, values, NULL, NULL, NULL);
+		rgt_lock_plan(plan_id, ExclusiveLock);
+	}
+	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 3))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("plan " INT64_FORMAT " does not exist", plan_id)));
+	plan.period = DatumGetTextPP(values[0]);
+	plan.mode = TextDatumGetCString(values[1]);
+	plan.status = TextDatumGetCString(values[2]);
+	return plan;
+}
+
+static void
+require_live(const PlanRow *plan)
+{
+	if (strcmp(plan->mode, "live") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("plan " INT64_FORMAT " is a %s plan", plan->plan_id, plan->mode),
+				 errhint("Only live plans are proposed and published.")));
+}
+
+static void
+require_status(const PlanRow *plan, bool also_proposed)
+{
+	if (strcmp(plan->status, "draft") != 0 && !(also_proposed && strcmp(plan->status, "proposed") == 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("plan " INT64_FORMAT " is already %s", plan->plan_id, plan->status)));
+}
+
+/* What a plan must hold before it is published: each query returns the first row that does not. */
+typedef struct Check
+{
+	const char *message;
+	const char *hint;
+	RgtQuery	query;			/* of plan $1; one text: the figures */
+} Check;
+
+static Check checks[] = {
+	{"the plan has no targets", "Run regtarget.allocate_targets(), or insert targets.",
+		RGT_QUERY("SELECT 'Plan ' || $1 || ' is empty.' "
+				  "WHERE NOT EXISTS (SELECT FROM regtarget.targets WHERE plan_id = $1)", INT8OID)},
+	{"a unit of the plan is already published for the period", "Published targets move by adjustments.",
+		RGT_QUERY("SELECT pg_catalog.format('Unit \"%s\" stands in plan %s.', coalesce(u.code, t.unit_id::text), o.plan_id) "
+				  "FROM regtarget.plans p "
+				  "JOIN regtarget.plans o ON o.period = p.period AND o.plan_id <> p.plan_id "
+				  "AND o.mode = 'live' AND o.status IN ('published', 'closed') "
+				  "JOIN regtarget.targets t ON t.plan_id = o.plan_id "
+				  "JOIN regtarget.targets mine ON mine.plan_id = p.plan_id AND mine.unit_id = t.unit_id "
+				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
+				  "WHERE p.plan_id = $1 ORDER BY t.unit_id LIMIT 1", INT8OID)},
+	{"a penalty of the plan does not match the unit's standing", "Allocate the plan again.",
+		RGT_QUERY("SELECT pg_catalog.format('Unit \"%s\": penalty %s, by its standing %s.', coalesce(u.code, t.unit_id::text), t.penalty, e.penalty) "
+				  "FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
+				  "LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = p.period AND t.unit_id <> p.root_unit_id "
+				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
+				  "CROSS JOIN LATERAL (SELECT pg_catalog.div(2 * t.suggested * coalesce(s.penalty_rate, 0) + p.step, 2 * p.step) * p.step) AS e(penalty) "
+				  "WHERE p.plan_id = $1 AND t.penalty <> e.penalty ORDER BY t.unit_id LIMIT 1", INT8OID)},
+	{"a target of the plan is not as its plan makes it", "Allocate the plan again.",
+		RGT_QUERY("SELECT pg_catalog.format('Unit \"%s\": suggested %s, baseline %s, amount %s, cap %s.', "
+				  "coalesce(u.code, t.unit_id::text), t.suggested, t.baseline, t.amount, t.cap) "
+				  "FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
+				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
+				  "WHERE p.plan_id = $1 AND (t.amount <> t.baseline OR t.cap <> p.cap OR t.period <> p.period "
+				  "OR t.suggested % p.step <> 0 OR u.unit_id IS NULL) ORDER BY t.unit_id LIMIT 1", INT8OID)},
+	{"children do not add up to their parent", "Correct the numbers, or allocate the plan again.",
+		RGT_QUERY("SELECT pg_catalog.format('Below unit \"%s\": baseline %s, its children''s suggested %s, %s too %s.', "
+				  "coalesce(u.code, t.unit_id::text), t.baseline, c.suggested, pg_catalog.abs(c.suggested - t.baseline), "
+				  "CASE WHEN c.suggested > t.baseline THEN 'much' ELSE 'little' END) "
+				  "FROM regtarget.targets t "
+				  "JOIN (SELECT parent_unit_id, pg_catalog.sum(suggested) AS suggested FROM regtarget.targets "
+				  "WHERE plan_id = $1 GROUP BY parent_unit_id) AS c ON c.parent_unit_id = t.unit_id "
+				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
+				  "WHERE t.plan_id = $1 AND c.suggested <> t.baseline ORDER BY t.unit_id LIMIT 1", INT8OID)},
+	{"the plan does not add up to its total", "Correct the total or the numbers, or allocate the plan again.",
+		RGT_QUERY("SELECT pg_catalog.format('Total %s, the units at the top %s.', p.total, pg_catalog.sum(t.suggested)) "
+				  "FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
+				  "WHERE p.plan_id = $1 AND NOT EXISTS (SELECT FROM regtarget.targets above "
+				  "WHERE above.plan_id = t.plan_id AND above.unit_id = t.parent_unit_id) "
+				  "GROUP BY p.plan_id HAVING pg_catalog.sum(t.suggested) <> p.total", INT8OID)},
+};
+
+static void
+run_checks(const PlanRow *plan)
+{
+	Datum		argument = Int64GetDatum(plan->plan_id);
+
+	for (int i = 0; i < (int) lengthof(checks); i++)
+	{
+		Datum		figures;
+		bool		isnull;
+
+		if (rgt_one(&checks[i].query, RGT_LATEST, &argument, NULL, &figures, &isnull, 1))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("plan " INT64_FORMAT " cannot be published: %s", plan->plan_id, checks[i].message),
+					 errdetail("%s", TextDatumGetCString(figures)),
+					 errhint("%s", checks[i].hint)));
+	}
+}
+
+/* propose_plan(plan_id): shows a draft to the managers. */
+PG_FUNCTION_INFO_V1(rgt_propose_plan);
+Datum
+rgt_propose_plan(PG_FUNCTION_ARGS)
+{
+	static RgtQuery query = RGT_QUERY("UPDATE regtarget.plans SET status = 'proposed' WHERE plan_id = $1", INT8OID);
+	RgtSession	session;
+	PlanRow		plan;
+	Datum		argument;
+
+	rgt_require(fcinfo, 0, "plan_id");
+	rgt_begin(&session);
+	plan = lock_plan(PG_GETARG_INT64(0));
+	require_live(&plan);
+	require_status(&plan, false);
+	argument = Int64GetDatum(plan.plan_id);
+	rgt_write_plan(&query, &argument, NULL, plan.plan_id);
+	rgt_end(&session);
+	PG_RETURN_VOID();
+}
+
+/* publish_plan(plan_id): checks every sum and penalty, and freezes the plan. */
+PG_FUNCTION_INFO_V1(rgt_publish_plan);
+Datum
+rgt_publish_plan(PG_FUNCTION_ARGS)
+{
+	static RgtQuery query = RGT_QUERY(
+		"UPDATE regtarget.plans SET status = 'published', published_at = pg_catalog.now() WHERE plan_id = $1", INT8OID);
+	RgtSession	session;
+	PlanRow		plan;
+	Datum		argument;
+
+	rgt_require(fcinfo, 0, "plan_id");
+	rgt_begin(&session);
+	plan = lock_plan(PG_GETARG_INT64(0));
+	require_live(&plan);
+	require_status(&plan, true);
+	run_checks(&plan);
+	argument = Int64GetDatum(plan.plan_id);
+	rgt_write_plan(&query, &argument, NULL, plan.plan_id);
+	rgt_end(&session);
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,169 @@
+/*
+ * verify.c
+ *	  verify(): every invariant recomputed from the tables, in the snapshot of the calling statement.
+ *
+ * Each check is one query that returns what breaks the rule, as text, one row each.  A check's first
+ * finds are told, and how many there are.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "regtarget.h"
+
+#define FINDS_TOLD 3
+
+typedef struct Check
+{
+	const char *name;
+	RgtQuery	query;
+} Check;
+
+static Check checks[] = {
+	/* T4, S3: what was published adds up, and to its total. */
+	{"sums", RGT_QUERY0(
+		"SELECT format('plan %s: the children of %s add up to %s, not to its baseline %s', t.plan_id, u.code, c.suggested, t.baseline) "
+		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
+		"JOIN (SELECT plan_id, parent_unit_id, sum(suggested) AS suggested FROM regtarget.targets GROUP BY 1, 2) AS c "
+		"ON c.plan_id = t.plan_id AND c.parent_unit_id = t.unit_id "
+		"LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
+		"WHERE p.status IN ('published', 'closed') AND c.suggested <> t.baseline "
+		"UNION ALL "
+		"SELECT format('plan %s: the units at its top add up to %s, not to its total %s', p.plan_id, sum(t.suggested), p.total) "
+		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
+		"LEFT JOIN regtarget.targets above ON above.plan_id = t.plan_id AND above.unit_id = t.parent_unit_id "
+		"WHERE p.status IN ('published', 'closed') AND above.target_id IS NULL "
+		"GROUP BY p.plan_id HAVING sum(t.suggested) <> p.total")},
+	/* T1, T7: within the cap of the plan, on its step. */
+	{"caps", RGT_QUERY0(
+		"SELECT format('target %s: amount %s, baseline %s, cap %s, step %s', t.target_id, t.amount, t.baseline, t.cap, p.step) "
+		"FROM regtarget.targets t JOIN regtarget.plans p ON p.plan_id = t.plan_id "
+		"WHERE abs(t.amount - t.baseline) <= t.cap * t.baseline IS NOT TRUE OR t.cap <> p.cap OR t.amount % p.step <> 0")},
+	/* T2: penalties are those of the standings, the root and sandboxes pay none. */
+	{"penalties", RGT_QUERY0(
+		"SELECT format('target %s: penalty %s, by its standing %s', t.target_id, t.penalty, e.penalty) "
+		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
+		"LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = p.period "
+		"AND t.unit_id <> p.root_unit_id AND p.mode <> 'sandbox' "
+		"CROSS JOIN LATERAL (SELECT div(2 * t.suggested * coalesce(s.penalty_rate, 0) + p.step, 2 * p.step) * p.step) AS e(penalty) "
+		"WHERE t.baseline <> t.suggested + t.penalty "
+		"OR (p.status IN ('published', 'closed') OR p.mode = 'sandbox') AND t.penalty <> e.penalty")},
+	/* T4: one published live target a unit and period; targets are of their plan's period. */
+	{"statuses", RGT_QUERY0(
+		"SELECT format('plan %s is %s but was%s published', plan_id, status, CASE WHEN published_at IS NULL THEN ' never' ELSE '' END) "
+		"FROM regtarget.plans WHERE (published_at IS NOT NULL) <> (status IN ('published', 'closed')) "
+		"UNION ALL "
+		"SELECT format('plan %s is a %s plan but %s', plan_id, mode, status) "
+		"FROM regtarget.plans WHERE mode <> 'live' AND status <> 'draft' "
+		"UNION ALL "
+		"SELECT format('unit %s stands in %s published plans of period %s', t.unit_id, count(*), p.period) "
+		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
+		"WHERE p.mode = 'live' AND p.status IN ('published', 'closed') GROUP BY p.period, t.unit_id HAVING count(*) > 1 "
+		"UNION ALL "
+		"SELECT format('target %s is of period %s, its plan of %s', t.target_id, t.period, p.period) "
+		"FROM regtarget.targets t JOIN regtarget.plans p ON p.plan_id = t.plan_id WHERE t.period <> p.period")},
+	/* What would be foreign keys: one query each. */
+	{"references", RGT_QUERY0(NULL)},
+	/* U: units form a tree, months lie inside their periods. */
+	{"tree", RGT_QUERY0(
+		"WITH RECURSIVE up(unit_id, above) AS ("
+		"SELECT unit_id, parent_id FROM regtarget.units WHERE parent_id IS NOT NULL "
+		"UNION SELECT up.unit_id, u.parent_id FROM up JOIN regtarget.units u ON u.unit_id = up.above "
+		"WHERE u.parent_id IS NOT NULL) "
+		"SELECT format('unit %s is above itself', unit_id) FROM up WHERE unit_id = above "
+		"UNION ALL "
+		"SELECT format('month %s does not lie inside period %s', m.month, p.period) "
+		"FROM regtarget.months m JOIN regtarget.periods p ON p.period = m.period WHERE NOT m.during <@ p.during")},
+};
+
+typedef struct Finds
+{
+	StringInfoData told;
+	int64		n;
+} Finds;
+
+static void
+tell(TupleTableSlot *slot, void *arg)
+{
+	Finds	   *finds = arg;
+
+	if (++finds->n > FINDS_TOLD)
+		return;
+	if (finds->told.len > 0)
+		appendStringInfoString(&finds->told, "; ");
+	appendStringInfoString(&finds->told, TextDatumGetCString(slot->tts_values[0]));
+}
+
+static void
+run_check(Check *check, ReturnSetInfo *result)
+{
+	Finds		finds = {.n = 0};
+	Datum		values[3];
+	bool		nulls[3] = {false};
+
+	initStringInfo(&finds.told);
+	if (check->query.sql == NULL)
+		rgt_orphans(tell, &finds);
+	else
+		rgt_run(&check->query, RGT_CALLER, NULL, NULL, tell, &finds);
+	if (finds.n > FINDS_TOLD)
+		appendStringInfo(&finds.told, "; and " INT64_FORMAT " more", finds.n - FINDS_TOLD);
+	values[0] = CStringGetTextDatum(check->name);
+	values[1] = BoolGetDatum(finds.n == 0);
+	nulls[2] = finds.n == 0;
+	values[2] = nulls[2] ? (Datum) 0 : CStringGetTextDatum(finds.told.data);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+static Check *
+find_check(const char *name)
+{
+	for (int i = 0; i < (int) lengthof(checks); i++)
+	{
+		if (strcmp(checks[i].name, name) == 0)
+			return &checks[i];
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("there is no check \"%s\"", name),
+			 errhint("Without an argument, verify() runs and names them all.")));
+}
+
+static void
+run_named(ArrayType *names, ReturnSetInfo *result)
+{
+	Datum	   *values;
+	bool	   *nulls;
+	int			n;
+
+	deconstruct_array(names, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("the name of a check must not be null")));
+		run_check(find_check(TextDatumGetCString(values[i])), result);
+	}
+}
+
+/* verify(checks): one row a check; all of them without an argument. */
+PG_FUNCTION_INFO_V1(rgt_verify);
+Datum
+rgt_verify(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	RgtSession	session;
+
+	InitMaterializedSRF(fcinfo, 0);
+	rgt_begin(&session);
+	if (!PG_ARGISNULL(0))
+		run_named(PG_GETARG_ARRAYTYPE_P(0), result);
+	for (int i = 0; PG_ARGISNULL(0) && i < (int) lengthof(checks); i++)
+		run_check(&checks[i], result);
+	rgt_end(&session);
+	return (Datum) 0;
+}
