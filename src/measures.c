@@ -1,0 +1,387 @@
+/*
+ * measures.c
+ *	  Computed signals from activity: what visits, deals, revenues and targets say about a unit.
+ *
+ * Each is over a unit and all units below it, closed ones too, from what is dated up to and
+ * including the day.  The facts are read through the relation regtarget.activity alone.
+ *
+ * The window is [first day of the month of as_of minus window_months, first day of that month).
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "signals.h"
+
+/* ---- sums by unit ---------------------------------------------------------------------------- */
+
+/* A null adds nothing; units that the tree does not know are no unit's business. */
+static void
+add_columns(TupleTableSlot *slot, void *arg)
+{
+	RgtColumns    *columns = arg;
+	TupleDesc	desc = slot->tts_tupleDescriptor;
+	int			p = slot->tts_isnull[0] ? -1 :
+		rgt_tree_find(columns->tree, DatumGetInt32(slot->tts_values[0]));
+
+	for (int i = 1; p >= 0 && i < desc->natts; i++)
+	{
+		if (slot->tts_isnull[i])
+			continue;
+		columns->sum[i - 1][p] += TupleDescAttr(desc, i)->atttypid == INT8OID ?
+			(double) DatumGetInt64(slot->tts_values[i]) : DatumGetFloat8(slot->tts_values[i]);
+	}
+}
+
+/*
+ * Run a query of n columns of numbers by unit and roll them up; the sums are for the caller to
+ * free.  Amounts come in hundredths, which add up exactly as long as they are whole.
+ */
+RgtColumns
+rgt_rolled_up(RgtSignals *signals, RgtQuery *query, const Datum *arguments, int n)
+{
+	RgtColumns		columns = {.tree = signals->tree};
+
+	Assert(n <= RGT_MAX_COLUMNS);
+	for (int i = 0; i < n; i++)
+		columns.sum[i] = rgt_signals_array(signals, sizeof(double), signals->tree->n);
+	rgt_run(query, signals->snapshot, arguments, NULL, add_columns, &columns);
+	for (int i = 0; i < n; i++)
+		rgt_tree_sum_up(signals->tree, columns.sum[i]);
+	return columns;
+}
+
+void
+rgt_columns_free(RgtColumns *columns)
+{
+	for (int i = 0; i < RGT_MAX_COLUMNS; i++)
+	{
+		if (columns->sum[i] != NULL)
+			pfree(columns->sum[i]);
+	}
+}
+
+/* Does any row of a query with one day as its argument say true? */
+bool
+rgt_any_before(const RgtSignals *signals, RgtQuery *query, DateADT day)
+{
+	Datum		argument = DateADTGetDatum(day);
+	Datum		found;
+	bool		isnull;
+
+	return rgt_one(query, signals->snapshot, &argument, NULL, &found, &isnull, 1) &&
+		!isnull && DatumGetBool(found);
+}
+
+/* ---- what the whole history says ---------------------------------------------------------------- */
+
+enum
+{
+	HISTORY_VISITS, HISTORY_WON, HISTORY_REVENUES, HISTORY_COLUMNS
+};
+
+/*
+ * How many visits, won deals and revenues the wanted units and those below them have ever had
+ * before a day.  History is long and mostly not needed: only units without any in a recent span
+ * are asked about.  `wanted` must hold for all units below a wanted one.
+ */
+static RgtColumns
+history(RgtSignals *signals, DateADT before, const bool *wanted)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT unit_id, pg_catalog.sum(visits)::pg_catalog.int8, pg_catalog.sum(won)::pg_catalog.int8, "
+		"pg_catalog.sum(revenues)::pg_catalog.int8 "
+		"FROM regtarget.activity WHERE unit_id" OP(=) "ANY ($1) AND day" OP(<) "$2 GROUP BY unit_id",
+		INT4ARRAYOID, DATEOID);
+	const RgtTree *tree = signals->tree;
+	Datum	   *units = rgt_signals_array(signals, sizeof(Datum), tree->n);
+	Datum		arguments[2];
+	RgtColumns		columns;
+	int			n = 0;
+
+	for (int p = 0; p < tree->n; p++)
+	{
+		if (wanted[p])
+			units[n++] = Int32GetDatum(tree->unit_id[p]);
+	}
+	arguments[0] = PointerGetDatum(construct_array(units, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	arguments[1] = DateADTGetDatum(before);
+	columns = rgt_rolled_up(signals, &query, arguments, n > 0 ? HISTORY_COLUMNS : 0);
+	pfree(units);
+	return columns;
+}
+
+/* Extend a set of units to all that are below one of them; false when it is empty. */
+static bool
+extend_downwards(const RgtTree *tree, bool *units)
+{
+	bool		any = false;
+
+	for (int p = 0; p < tree->n; p++)
+	{
+		units[p] |= tree->parent[p] >= 0 && units[tree->parent[p]];
+		any |= units[p];
+	}
+	return any;
+}
+
+/* ---- the window: activity ------------------------------------------------------------------------ */
+
+enum
+{
+	WINDOW_VISITS, WINDOW_WON, WINDOW_LOST, WINDOW_CENTS, WINDOW_COLUMNS
+};
+
+static bool
+lost_deal_on_record(RgtSignals *signals)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT EXISTS (SELECT FROM regtarget.activity WHERE day" OP(<) "$1 AND lost" OP(>) "0)", DATEOID);
+
+	return rgt_any_before(signals, &query, signals->window_end);
+}
+
+/*
+ * conversion_rate: won / (won + lost) in the window.  Unknown without a deal closed in it, and
+ * while no lost deal is on record: then only the won ones are written down.  Needs no headcount.
+ */
+static void
+measure_conversion(RgtSignals *signals, const RgtColumns *window)
+{
+	RgtSignal  *conversion = rgt_signal_start(signals, RGT_CONVERSION_RATE);
+	const double *won = window->sum[WINDOW_WON];
+	const double *lost = window->sum[WINDOW_LOST];
+	bool		on_record = false;
+
+	for (int p = 0; p < signals->tree->roots && !on_record; p++)
+		on_record = lost[p] > 0;
+	if (!on_record && !lost_deal_on_record(signals))
+		return;
+	for (int p = 0; p < signals->tree->n; p++)
+	{
+		if (won[p] + lost[p] > 0)
+			rgt_signal_set(conversion, p, won[p] / (won[p] + lost[p]));
+	}
+}
+
+/*
+ * visits_per_head, output_per_head: visits and won amount per average headcount and month.  Unknown
+ * without headcount, and where no visit, no won deal has ever been recorded before the window's end:
+ * who had some and stopped scores 0.
+ */
+static void
+measure_per_head(RgtSignals *signals, const RgtColumns *window)
+{
+	const RgtTree *tree = signals->tree;
+	RgtSignal  *visits = rgt_signal_start(signals, RGT_VISITS_PER_HEAD);
+	RgtSignal  *output = rgt_signal_start(signals, RGT_OUTPUT_PER_HEAD);
+	const double *days = rgt_employee_days(signals);
+	bool	   *wanted = rgt_signals_array(signals, sizeof(bool), tree->n);
+	RgtColumns		before = {0};
+	bool		any;
+
+	for (int p = 0; p < tree->n; p++)
+		wanted[p] = days[p] > 0 &&
+			(window->sum[WINDOW_VISITS][p] == 0 || window->sum[WINDOW_WON][p] == 0);
+	any = extend_downwards(tree, wanted);
+	if (any)
+		before = history(signals, signals->window_start, wanted);
+	for (int p = 0; p < tree->n; p++)
+	{
+		double		heads = rgt_average_headcount(signals, days[p]);
+
+		if (days[p] <= 0)
+			continue;
+		if (window->sum[WINDOW_VISITS][p] > 0 || (any && before.sum[HISTORY_VISITS][p] > 0))
+			rgt_signal_set(visits, p, window->sum[WINDOW_VISITS][p] / heads / signals->window_months);
+		if (window->sum[WINDOW_WON][p] > 0 || (any && before.sum[HISTORY_WON][p] > 0))
+			rgt_signal_set(output, p, window->sum[WINDOW_CENTS][p] / 100 / heads / signals->window_months);
+	}
+	rgt_columns_free(&before);
+	pfree(wanted);
+}
+
+void
+rgt_measure_activity(RgtSignals *signals)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT unit_id, pg_catalog.sum(visits)::pg_catalog.int8, pg_catalog.sum(won)::pg_catalog.int8, "
+		"pg_catalog.sum(lost)::pg_catalog.int8, "
+		"(pg_catalog.sum(won_amount)" OP(*) "100)::pg_catalog.float8 "
+		"FROM regtarget.activity WHERE day" OP(>=) "$1 AND day" OP(<) "$2 GROUP BY unit_id",
+		DATEOID, DATEOID);
+	Datum		arguments[2] = {DateADTGetDatum(signals->window_start),
+	DateADTGetDatum(signals->window_end)};
+	RgtColumns		window = rgt_rolled_up(signals, &query, arguments, WINDOW_COLUMNS);
+
+	measure_conversion(signals, &window);
+	measure_per_head(signals, &window);
+	rgt_columns_free(&window);
+}
+
+/* ---- the period: actuals ------------------------------------------------------------------------ */
+
+/* The period that holds the day and those before it; `actual_last_year` is of the fourth. */
+#define PERIODS_BACK 4
+
+typedef struct Periods
+{
+	DateADT		first[PERIODS_BACK + 1];
+	DateADT		end[PERIODS_BACK + 1];
+	int			n;
+} Periods;
+
+/* Columns: the first day of a period, the day after its last. */
+static void
+add_period(TupleTableSlot *slot, void *arg)
+{
+	Periods    *periods = arg;
+
+	periods->first[periods->n] = DatumGetDateADT(slot->tts_values[0]);
+	periods->end[periods->n++] = DatumGetDateADT(slot->tts_values[1]);
+}
+
+/* None when no period holds the day. */
+static Periods
+read_periods(const RgtSignals *signals)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT pg_catalog.lower(during), pg_catalog.upper(during) FROM regtarget.periods "
+		"WHERE pg_catalog.lower(during)" OP(<=) "$1 ORDER BY pg_catalog.lower(during) DESC LIMIT 5",
+		DATEOID);
+	Datum		as_of = DateADTGetDatum(signals->as_of);
+	Periods		periods = {.n = 0};
+
+	rgt_run(&query, signals->snapshot, &as_of, NULL, add_period, &periods);
+	if (periods.n > 0 && periods.end[0] <= signals->as_of)
+		periods.n = 0;
+	if (periods.n > 0)
+		periods.end[0] = signals->as_of + 1;
+	return periods;
+}
+
+/* One of the three actuals. */
+typedef struct Actual
+{
+	RgtSignal  *signal;
+	bool		measured;
+	int			kind;			/* what counts: HISTORY_WON or HISTORY_REVENUES */
+	RgtColumns	sums;			/* how many, hundredths */
+} Actual;
+
+enum
+{
+	ACTUAL_COUNT, ACTUAL_CENTS, ACTUAL_COLUMNS
+};
+
+/*
+ * Add up what a period brought, by the policy in force on its first day.  A period without one is
+ * like a period that is not there: nothing says what counts in it.
+ */
+static void
+sum_actual(RgtSignals *signals, DateADT first, DateADT end, Actual *actual)
+{
+	static RgtQuery deals = RGT_QUERY(
+		"SELECT unit_id, pg_catalog.sum(won)::pg_catalog.int8, "
+		"(pg_catalog.sum(won_amount)" OP(*) "100)::pg_catalog.float8 "
+		"FROM regtarget.activity WHERE day" OP(>=) "$1 AND day" OP(<) "$2 GROUP BY unit_id",
+		DATEOID, DATEOID);
+	static RgtQuery revenues = RGT_QUERY(
+		"SELECT unit_id, pg_catalog.sum(revenues)::pg_catalog.int8, "
+		"(pg_catalog.sum(revenue_amount)" OP(*) "100)::pg_catalog.float8 "
+		"FROM regtarget.activity WHERE day" OP(>=) "$1 AND day" OP(<) "$2 GROUP BY unit_id",
+		DATEOID, DATEOID);
+	Datum		arguments[2] = {DateADTGetDatum(first), DateADTGetDatum(end)};
+	RgtPolicy	policy;
+
+	if (!rgt_find_policy(first, signals->snapshot, &policy))
+		return;
+	actual->measured = true;
+	actual->kind = policy.actuals_are_revenues ? HISTORY_REVENUES : HISTORY_WON;
+	actual->sums = rgt_rolled_up(signals, policy.actuals_are_revenues ? &revenues : &deals, arguments,
+								 ACTUAL_COLUMNS);
+}
+
+/* Unknown where the unit and those below it have never had such a fact by the day. */
+static void
+set_actuals(RgtSignals *signals, Actual *actuals, int n)
+{
+	const RgtTree *tree = signals->tree;
+	bool	   *wanted = rgt_signals_array(signals, sizeof(bool), tree->n);
+	RgtColumns	before = {0};
+	bool		any;
+
+	for (int i = 0; i < n; i++)
+	{
+		for (int p = 0; p < tree->n && actuals[i].measured; p++)
+			wanted[p] |= actuals[i].sums.sum[ACTUAL_COUNT][p] == 0;
+	}
+	any = extend_downwards(tree, wanted);
+	if (any)
+		before = history(signals, signals->as_of + 1, wanted);
+	for (int i = 0; i < n; i++)
+	{
+		const RgtColumns *sums = &actuals[i].sums;
+
+		for (int p = 0; p < tree->n && actuals[i].measured; p++)
+		{
+			if (sums->sum[ACTUAL_COUNT][p] > 0 || (any && before.sum[actuals[i].kind][p] > 0))
+				rgt_signal_set(actuals[i].signal, p, sums->sum[ACTUAL_CENTS][p] / 100);
+		}
+	}
+	rgt_columns_free(&before);
+	pfree(wanted);
+}
+
+/*
+ * actual: what the period that holds the day brought from its first day to the day; actual_previous
+ * and actual_last_year: what the whole period before it, and the fourth before it, brought.
+ */
+void
+rgt_measure_actuals(RgtSignals *signals)
+{
+	static const struct
+	{
+		RgtComputed which;
+		int			back;
+	}			kinds[] = {{RGT_ACTUAL, 0}, {RGT_ACTUAL_PREVIOUS, 1}, {RGT_ACTUAL_LAST_YEAR, PERIODS_BACK}};
+	Actual		actuals[lengthof(kinds)] = {0};
+	Periods		periods = read_periods(signals);
+
+	for (int i = 0; i < (int) lengthof(kinds); i++)
+	{
+		int			back = kinds[i].back;
+
+		actuals[i].signal = rgt_signal_start(signals, kinds[i].which);
+		if (back < periods.n)
+			sum_actual(signals, periods.first[back], periods.end[back], &actuals[i]);
+	}
+	set_actuals(signals, actuals, lengthof(kinds));
+	for (int i = 0; i < (int) lengthof(kinds); i++)
+		rgt_columns_free(&actuals[i].sums);
+}
+
+/*
+ * pace: the actual so far / what the months of the target had called for by the day.  Nothing won
+ * is a pace of 0; unknown without a published live target, and while nothing was due.
+ */
+void
+rgt_measure_pace(RgtSignals *signals)
+{
+	static RgtQuery query = RGT_QUERY("SELECT unit_id, due FROM regtarget.targets_due($1)", DATEOID);
+	const RgtSignal *actual = rgt_signal_computed(signals, RGT_ACTUAL);
+	RgtSignal  *pace = rgt_signal_start(signals, RGT_PACE);
+	Datum		as_of = DateADTGetDatum(signals->as_of);
+	RgtColumns	due = {.tree = signals->tree};
+
+	due.sum[0] = rgt_signals_array(signals, sizeof(double), signals->tree->n);
+	rgt_run(&query, signals->snapshot, &as_of, NULL, add_columns, &due);
+	for (int p = 0; p < signals->tree->n; p++)
+	{
+		if (due.sum[0][p] > 0)
+			rgt_signal_set(pace, p, actual->known[p] ? actual->value[p] / due.sum[0][p] : 0);
+	}
+	rgt_columns_free(&due);
+}

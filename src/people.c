@@ -1,0 +1,336 @@
+/*
+ * people.c
+ *	  Computed signals from people and customers: how many there are, how many came and went.
+ *
+ * See measures.c for what all computed signals have in common.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+
+#include "signals.h"
+
+/* ---- the window: people ------------------------------------------------------------------------ */
+
+/*
+ * Employee-days in the window, rolled up: each assignment's days in it, none after the last day of
+ * work.  Divided by the days of the window they are the average headcount.
+ */
+const double *
+rgt_employee_days(RgtSignals *signals)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT a.unit_id, pg_catalog.sum(LEAST(pg_catalog.upper(a.during), "
+		"LEAST(e.left_on, $3)" OP(+) "1)" OP(-) "GREATEST(pg_catalog.lower(a.during), $1))::pg_catalog.int8 "
+		"FROM regtarget.assignments a "
+		"JOIN regtarget.employees e ON e.employee_id" OP(=) "a.employee_id "
+		"WHERE a.during" OP(&&) "pg_catalog.daterange($1, $2) AND (e.left_on IS NULL "
+		"OR (e.left_on" OP(>=) "$1 AND e.left_on" OP(>=) "pg_catalog.lower(a.during))) "
+		"GROUP BY a.unit_id",
+		DATEOID, DATEOID, DATEOID);
+	Datum		arguments[3] = {DateADTGetDatum(signals->window_start),
+	DateADTGetDatum(signals->window_end), DateADTGetDatum(signals->window_end - 1)};
+
+	if (signals->employee_days == NULL)
+		signals->employee_days = rgt_rolled_up(signals, &query, arguments, 1).sum[0];
+	return signals->employee_days;
+}
+
+/* The average headcount of a unit in the window, of its employee-days. */
+double
+rgt_average_headcount(const RgtSignals *signals, double days)
+{
+	return days / (signals->window_end - signals->window_start);
+}
+
+static bool
+leaver_on_record(RgtSignals *signals)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT EXISTS (SELECT FROM regtarget.employees WHERE left_on" OP(<) "$1)", DATEOID);
+
+	return rgt_any_before(signals, &query, signals->window_end);
+}
+
+/*
+ * attrition_rate: leavers in the window / average headcount.  A leaver counts in the unit of his
+ * last assignment begun by the day he left.  Unknown without headcount, and while no leaver before
+ * the window's end is on record in the whole database: then nobody has kept the record.
+ */
+void
+rgt_measure_attrition(RgtSignals *signals)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT l.unit_id, pg_catalog.count(*) FROM (SELECT "
+		"(SELECT a.unit_id FROM regtarget.assignments a WHERE a.employee_id" OP(=) "e.employee_id "
+		"AND pg_catalog.lower(a.during)" OP(<=) "e.left_on "
+		"ORDER BY pg_catalog.lower(a.during) DESC LIMIT 1) AS unit_id "
+		"FROM regtarget.employees e WHERE e.left_on" OP(>=) "$1 AND e.left_on" OP(<) "$2) l "
+		"GROUP BY l.unit_id",
+		DATEOID, DATEOID);
+	Datum		arguments[2] = {DateADTGetDatum(signals->window_start),
+	DateADTGetDatum(signals->window_end)};
+	RgtSignal  *attrition = rgt_signal_start(signals, RGT_ATTRITION_RATE);
+	const double *days = rgt_employee_days(signals);
+	RgtColumns		columns;
+
+	if (!leaver_on_record(signals))
+		return;
+	columns = rgt_rolled_up(signals, &query, arguments, 1);
+	for (int p = 0; p < signals->tree->n; p++)
+	{
+		if (days[p] > 0)
+			rgt_signal_set(attrition, p, columns.sum[0][p] / rgt_average_headcount(signals, days[p]));
+	}
+	rgt_columns_free(&columns);
+}
+
+/* ---- the day: people ----------------------------------------------------------------------------- */
+
+#define NO_SERVICE (-1)			/* whole months of service, when not known */
+
+/* What a row of table ramp counts for, in billionths: decimal shares add up exactly. */
+#define RAMP_UNIT 1e9
+
+typedef struct Person
+{
+	int			position;
+	int			months;
+} Person;
+
+/* Everybody who is assigned on the day. */
+typedef struct People
+{
+	const RgtSignals *signals;
+	Person	   *person;
+	int64		n;
+	int64		allocated;
+} People;
+
+typedef struct RampRow
+{
+	int			months;
+	double		share;
+} RampRow;
+
+typedef struct Ramp
+{
+	RampRow    *row;
+	int			n;
+} Ramp;
+
+/* Whole months between two days, as age() counts them; 0 when the first is yet to come. */
+static int
+whole_months(DateADT from, DateADT to)
+{
+	int			year[2];
+	int			month[2];
+	int			day[2];
+
+	if (from > to)
+		return 0;
+	j2date(from + POSTGRES_EPOCH_JDATE, &year[0], &month[0], &day[0]);
+	j2date(to + POSTGRES_EPOCH_JDATE, &year[1], &month[1], &day[1]);
+	return (year[1] - year[0]) * MONTHS_PER_YEAR + month[1] - month[0] - (day[1] < day[0]);
+}
+
+/* RgtColumns: unit_id, hired_on. */
+static void
+add_person(TupleTableSlot *slot, void *arg)
+{
+	People	   *people = arg;
+	int			p = rgt_tree_find(people->signals->tree, DatumGetInt32(slot->tts_values[0]));
+
+	if (p < 0)
+		return;
+	if (people->n == people->allocated)
+	{
+		people->allocated *= 2;
+		people->person = repalloc_huge(people->person, sizeof(Person) * (Size) people->allocated);
+	}
+	people->person[people->n].position = p;
+	people->person[people->n++].months = slot->tts_isnull[1] ? NO_SERVICE :
+		whole_months(DatumGetDateADT(slot->tts_values[1]), people->signals->as_of);
+}
+
+/* By service, so that shares are added in the order of the ramp whatever the order of the rows. */
+static int
+compare_people(const void *a, const void *b)
+{
+	return ((const Person *) a)->months - ((const Person *) b)->months;
+}
+
+static People
+read_people(RgtSignals *signals)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT a.unit_id, e.hired_on FROM regtarget.assignments a "
+		"JOIN regtarget.employees e ON e.employee_id" OP(=) "a.employee_id "
+		"WHERE a.during" OP(@>) "$1 AND (e.left_on IS NULL OR e.left_on" OP(>=) "$1)",
+		DATEOID);
+	Datum		as_of = DateADTGetDatum(signals->as_of);
+	People		people = {signals, NULL, 0, 1024};
+
+	people.person = rgt_signals_array(signals, sizeof(Person), people.allocated);
+	rgt_run(&query, signals->snapshot, &as_of, NULL, add_person, &people);
+	qsort(people.person, people.n, sizeof(Person), compare_people);
+	return people;
+}
+
+static void
+add_ramp_row(TupleTableSlot *slot, void *arg)
+{
+	Ramp	   *ramp = arg;
+
+	ramp->row = repalloc(ramp->row, sizeof(RampRow) * (Size) (ramp->n + 1));
+	ramp->row[ramp->n].months = DatumGetInt32(slot->tts_values[0]);
+	ramp->row[ramp->n++].share = DatumGetFloat8(slot->tts_values[1]);
+}
+
+static Ramp
+read_ramp(const RgtSignals *signals)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT months_of_service, (share" OP(*) "1e9)::pg_catalog.float8 FROM regtarget.ramp "
+		"ORDER BY months_of_service");
+	Ramp		ramp = {rgt_signals_array(signals, sizeof(RampRow), 1), 0};
+
+	rgt_run(&query, signals->snapshot, NULL, NULL, add_ramp_row, &ramp);
+	return ramp;
+}
+
+/* What everybody counts for, by unit: the greatest row not above his months, else the lowest row. */
+static double *
+sum_capacity(RgtSignals *signals, const People *people)
+{
+	double	   *capacity = rgt_signals_array(signals, sizeof(double), signals->tree->n);
+	Ramp		ramp = read_ramp(signals);
+	int			row = 0;
+
+	for (int64 i = 0; i < people->n; i++)
+	{
+		const Person *person = &people->person[i];
+
+		while (row + 1 < ramp.n && ramp.row[row + 1].months <= person->months)
+			row++;
+		capacity[person->position] +=
+			ramp.n == 0 || person->months == NO_SERVICE ? RAMP_UNIT : ramp.row[row].share;
+	}
+	pfree(ramp.row);
+	rgt_tree_sum_up(signals->tree, capacity);
+	return capacity;
+}
+
+/*
+ * headcount: people assigned on the day who have not left before it.  capacity: the same, each
+ * counted by the ramp; in full when his first day is not known.  tenure: the mean of their whole
+ * months of service, over those whose first day is known; unknown when there is none.
+ */
+void
+rgt_measure_people(RgtSignals *signals)
+{
+	const RgtTree *tree = signals->tree;
+	RgtSignal  *headcount = rgt_signal_start(signals, RGT_HEADCOUNT);
+	RgtSignal  *capacity = rgt_signal_start(signals, RGT_CAPACITY);
+	RgtSignal  *tenure = rgt_signal_start(signals, RGT_TENURE);
+	double	   *served = rgt_signals_array(signals, sizeof(double), tree->n);
+	People		people = read_people(signals);
+	double	   *billionths = sum_capacity(signals, &people);
+
+	for (int64 i = 0; i < people.n; i++)
+	{
+		const Person *person = &people.person[i];
+
+		headcount->value[person->position] += 1;
+		if (person->months == NO_SERVICE)
+			continue;
+		served[person->position] += 1;
+		tenure->value[person->position] += person->months;
+	}
+	rgt_tree_sum_up(tree, headcount->value);
+	rgt_tree_sum_up(tree, served);
+	rgt_tree_sum_up(tree, tenure->value);
+	for (int p = 0; p < tree->n; p++)
+	{
+		headcount->known[p] = true;
+		rgt_signal_set(capacity, p, billionths[p] / RAMP_UNIT);
+		if (served[p] > 0)
+			rgt_signal_set(tenure, p, tenure->value[p] / served[p]);
+	}
+	pfree(billionths);
+	pfree(people.person);
+	pfree(served);
+}
+
+/* ---- customers ----------------------------------------------------------------------------------- */
+
+enum
+{
+	ACTIVE_TODAY, ACTIVE_AT_WINDOW, GONE_IN_WINDOW, ACTIVE_AT_WEEK, GONE_IN_WEEK, CUSTOMER_COLUMNS
+};
+
+/* The Monday of a day's ISO week. */
+static DateADT
+iso_monday(DateADT day)
+{
+	return day - (j2day(day + POSTGRES_EPOCH_JDATE) + 6) % 7;
+}
+
+/*
+ * customers_active: acquired by the day and not gone on it.  churn_rate, weekly_churn_rate: gone in
+ * the window, in the last whole ISO week before the day's own / active at the start of its first
+ * day; unknown when nobody was.  Active at a day's start: acquired before it (always, when nobody
+ * wrote down when) and not gone before it: who goes on the first day of a week goes in that week.
+ *
+ * The inner query says from when to when each customer is one.
+ */
+void
+rgt_measure_customers(RgtSignals *signals)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT unit_id, "
+		"pg_catalog.count(*) FILTER (WHERE acquired" OP(<=) "$1 AND gone" OP(>) "$1), "
+		"pg_catalog.count(*) FILTER (WHERE acquired" OP(<) "$2 AND gone" OP(>=) "$2), "
+		"pg_catalog.count(*) FILTER (WHERE gone" OP(>=) "$2 AND gone" OP(<) "$3), "
+		"pg_catalog.count(*) FILTER (WHERE acquired" OP(<) "$4 AND gone" OP(>=) "$4), "
+		"pg_catalog.count(*) FILTER (WHERE gone" OP(>=) "$4 AND gone" OP(<) "$5) "
+		"FROM (SELECT unit_id, COALESCE(acquired_on, '-infinity') AS acquired, "
+		"COALESCE(churned_on, 'infinity') AS gone FROM regtarget.customers) c "
+		"GROUP BY unit_id",
+		DATEOID, DATEOID, DATEOID, DATEOID, DATEOID);
+	DateADT		monday = iso_monday(signals->as_of);
+	Datum		arguments[5] = {DateADTGetDatum(signals->as_of),
+		DateADTGetDatum(signals->window_start), DateADTGetDatum(signals->window_end),
+	DateADTGetDatum(monday - 7), DateADTGetDatum(monday)};
+	RgtColumns	counts = rgt_rolled_up(signals, &query, arguments, CUSTOMER_COLUMNS);
+	RgtSignal  *active = rgt_signal_start(signals, RGT_CUSTOMERS_ACTIVE);
+	RgtSignal  *churn = rgt_signal_start(signals, RGT_CHURN_RATE);
+	RgtSignal  *weekly = rgt_signal_start(signals, RGT_WEEKLY_CHURN_RATE);
+
+	for (int p = 0; p < signals->tree->n; p++)
+	{
+		rgt_signal_set(active, p, counts.sum[ACTIVE_TODAY][p]);
+		if (counts.sum[ACTIVE_AT_WINDOW][p] > 0)
+			rgt_signal_set(churn, p, counts.sum[GONE_IN_WINDOW][p] / counts.sum[ACTIVE_AT_WINDOW][p]);
+		if (counts.sum[ACTIVE_AT_WEEK][p] > 0)
+			rgt_signal_set(weekly, p, counts.sum[GONE_IN_WEEK][p] / counts.sum[ACTIVE_AT_WEEK][p]);
+	}
+	rgt_columns_free(&counts);
+}
+
+/* customers_per_head: active customers / people assigned on the day; unknown without any. */
+void
+rgt_measure_customers_per_head(RgtSignals *signals)
+{
+	const RgtSignal *active = rgt_signal_computed(signals, RGT_CUSTOMERS_ACTIVE);
+	const RgtSignal *headcount = rgt_signal_computed(signals, RGT_HEADCOUNT);
+	RgtSignal  *per_head = rgt_signal_start(signals, RGT_CUSTOMERS_PER_HEAD);
+
+	for (int p = 0; p < signals->tree->n; p++)
+	{
+		if (headcount->value[p] > 0)
+			rgt_signal_set(per_head, p, active->value[p] / headcount->value[p]);
+	}
+}
