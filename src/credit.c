@@ -64,7 +64,7 @@ PG_FUNCTION_INFO_V1(rgt_guard_standings);
 Datum
 rgt_guard_standings(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.guard_standings");
+	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.guard_standings", "standings", RGT_BEFORE_ROW);
 
 	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		refuse("a standing does not change once it is written", "It is what a closed quarter left behind.");

@@ -222,7 +222,7 @@ PG_FUNCTION_INFO_V1(rgt_guard_plans);
 Datum
 rgt_guard_plans(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.guard_plans");
+	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.guard_plans", "plans", RGT_BEFORE_ROW);
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	HeapTuple	row = trigger->tg_trigtuple;
 

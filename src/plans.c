@@ -103,14 +103,14 @@ read_arguments(FunctionCallInfo fcinfo, RgtAllocation *allocation, RgtSnapshot s
 {
 	RgtSplitJob *job = &allocation->job;
 
-	rgt_require(fcinfo, ARG_TOTAL, "total");
-	rgt_require(fcinfo, ARG_STEP, "step");
 	allocation->period = rgt_period(rgt_required_text(fcinfo, ARG_PERIOD, "period"));
-	allocation->mode = rgt_required_text(fcinfo, ARG_MODE, "mode");
 	job->day = allocation->period.first;
 	job->tree = rgt_tree_read(snapshot);
 	read_root(allocation, PG_ARGISNULL(ARG_ROOT) ? NULL : PG_GETARG_TEXT_PP(ARG_ROOT));
+	allocation->mode = rgt_required_text(fcinfo, ARG_MODE, "mode");
 	read_mode(allocation);
+	rgt_require(fcinfo, ARG_TOTAL, "total");
+	rgt_require(fcinfo, ARG_STEP, "step");
 	read_total(allocation, PG_GETARG_NUMERIC(ARG_TOTAL), PG_GETARG_NUMERIC(ARG_STEP));
 	check_root_open(allocation);
 	job->factors = rgt_factors(PG_ARGISNULL(ARG_FACTORS) ? NULL : PG_GETARG_JSONB_P(ARG_FACTORS), snapshot);
@@ -229,7 +229,9 @@ rgt_allocate_targets(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	rgt_begin(&session);
-	read_arguments(fcinfo, &allocation, RGT_FRESH);
+	/* Nobody moves units meanwhile: the guard must see the tree that the total is split over. */
+	rgt_lock_object(rgt_relation("units"), ShareLock);
+	read_arguments(fcinfo, &allocation, RGT_LATEST);
 	allocation.label = PG_ARGISNULL(ARG_LABEL) ? NULL : PG_GETARG_TEXT_PP(ARG_LABEL);
 	lock_period(&allocation);
 	read_guardrails(&allocation, RGT_LATEST);

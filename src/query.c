@@ -293,15 +293,29 @@ rgt_lock_plan(int64 plan_id, LOCKMODE mode)
 	LockDatabaseObject(rgt_relation("plans"), (Oid) plan_id, 1 + (uint16) (plan_id >> 32), mode);
 }
 
-/* The preamble of every trigger of ours: it must have been called as one. */
+/*
+ * The preamble of every trigger of ours: it must have been called as one, on the table that it is
+ * for (NULL: any of ours), and before each row where it looks at rows, else after the statement.
+ * TRUNCATE has no rows either way.
+ */
 TriggerData *
-rgt_trigger(FunctionCallInfo fcinfo, const char *function)
+rgt_trigger(FunctionCallInfo fcinfo, const char *function, const char *table, RgtFiring firing)
 {
-	if (!CALLED_AS_TRIGGER(fcinfo))
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	bool		right = CALLED_AS_TRIGGER(fcinfo);
+
+	if (right && !TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+		right = firing == RGT_BEFORE_ROW ?
+			TRIGGER_FIRED_FOR_ROW(trigger->tg_event) && TRIGGER_FIRED_BEFORE(trigger->tg_event) :
+			TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event) && TRIGGER_FIRED_AFTER(trigger->tg_event);
+	if (right)
+		right = RelationGetNamespace(trigger->tg_relation) == our_schema() &&
+			(table == NULL || strcmp(RelationGetRelationName(trigger->tg_relation), table) == 0);
+	if (!right)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" must be called as a trigger", function)));
-	return (TriggerData *) fcinfo->context;
+				 errmsg("function \"%s\" must be called by the trigger it was made for", function)));
+	return trigger;
 }
 
 /* Call `row` for every row of a transition table. */

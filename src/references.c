@@ -258,7 +258,7 @@ PG_FUNCTION_INFO_V1(rgt_check_references);
 Datum
 rgt_check_references(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.check_references");
+	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.check_references", NULL, RGT_AFTER_STATEMENT);
 	const char *table = RelationGetRelationName(trigger->tg_relation);
 	RgtSession	session;
 
@@ -329,7 +329,7 @@ PG_FUNCTION_INFO_V1(rgt_check_referenced);
 Datum
 rgt_check_referenced(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.check_referenced");
+	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.check_referenced", NULL, RGT_AFTER_STATEMENT);
 	const char *table = RelationGetRelationName(trigger->tg_relation);
 	RgtSession	session;
 

@@ -50,6 +50,12 @@ typedef struct RgtSession
 	int			sec_context;
 } RgtSession;
 
+typedef enum RgtFiring
+{
+	RGT_BEFORE_ROW,
+	RGT_AFTER_STATEMENT
+} RgtFiring;
+
 /* Called for every row; all attributes of the slot are deformed. */
 typedef void (*RgtRowFn) (TupleTableSlot *slot, void *arg);
 
@@ -67,7 +73,8 @@ extern bool rgt_restoring(void);
 extern Oid	rgt_relation(const char *name);
 extern void rgt_lock_object(Oid relation, LOCKMODE mode);
 extern void rgt_lock_plan(int64 plan_id, LOCKMODE mode);
-extern TriggerData *rgt_trigger(FunctionCallInfo fcinfo, const char *function);
+extern TriggerData *rgt_trigger(FunctionCallInfo fcinfo, const char *function, const char *table,
+								RgtFiring firing);
 extern void rgt_each_row(Tuplestorestate *rows, TupleDesc desc, RgtRowFn row, void *arg);
 extern AttrNumber rgt_attnum(TupleDesc desc, const char *name);
 
@@ -177,7 +184,13 @@ typedef struct RgtTree
 	int		   *children;
 	DateADT    *opened_on;		/* DATEVAL_NOBEGIN when not known */
 	DateADT    *closed_on;		/* DATEVAL_NOEND when open */
-	struct rgt_position_hash *positions;
+	/* From ids to positions: by_id[id - least_id] - 1, or where that is NULL by search. */
+	int		   *by_id;
+	int32		least_id;
+	int64		span;
+	int32	   *ids;			/* sorted, nids of them */
+	int		   *position;
+	int			nids;
 } RgtTree;
 
 extern RgtTree *rgt_tree_read(RgtSnapshot snapshot);

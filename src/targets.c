@@ -282,7 +282,9 @@ PG_FUNCTION_INFO_V1(rgt_guard_targets);
 Datum
 rgt_guard_targets(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.guard_targets");
+	/* Who calls cannot change between the rows of a statement: it is checked at the first. */
+	TriggerData *trigger = fcinfo->flinfo->fn_extra != NULL ? (TriggerData *) fcinfo->context :
+		rgt_trigger(fcinfo, "regtarget.guard_targets", "targets", RGT_BEFORE_ROW);
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	RgtGuard	   *guard;
 	HeapTuple	result;

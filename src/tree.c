@@ -3,35 +3,16 @@
  *	  The organisation in memory, in an order that makes rolling up and handing down one pass each.
  *
  * One unordered read, sorted here: a million units take a fraction of a second, and no ORDER BY
- * stands in the way of the scan.
+ * stands in the way of the scan.  Ids that come from a sequence are dense: there an array finds and
+ * sorts them; ids typed with great gaps are sorted and searched.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "regtarget.h"
-
-/* Where a unit stands, by its id. */
-typedef struct PositionEntry
-{
-	int32		unit_id;
-	int			position;
-	char		status;
-} PositionEntry;
-
-#define SH_PREFIX rgt_position
-#define SH_ELEMENT_TYPE PositionEntry
-#define SH_KEY_TYPE int32
-#define SH_KEY unit_id
-#define SH_HASH_KEY(tb, key) murmurhash32((uint32) (key))
-#define SH_EQUAL(tb, a, b) ((a) == (b))
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
 
 typedef struct Unit
 {
@@ -66,6 +47,12 @@ add_unit(TupleTableSlot *slot, void *arg)
 	unit->closed_on = slot->tts_isnull[3] ? DATEVAL_NOEND : DatumGetDateADT(slot->tts_values[3]);
 }
 
+static void *
+array_of(Size size, int64 n)
+{
+	return palloc_extended(size * (Size) Max(n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
+
 static int
 compare_units(const void *a, const void *b)
 {
@@ -75,29 +62,99 @@ compare_units(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-static void *
-array_of(Size size, int n)
+/* Make the array of a tree's finder when the ids are dense enough for one. */
+static void
+begin_finder(RgtTree *tree, const UnitArray *array)
 {
-	return palloc_extended(size * (Size) Max(n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	int32		least = PG_INT32_MAX;
+	int32		greatest = 0;
+
+	for (int i = 0; i < array->n; i++)
+	{
+		least = Min(least, array->units[i].unit_id);
+		greatest = Max(greatest, array->units[i].unit_id);
+	}
+	tree->n = array->n;
+	tree->least_id = least;
+	tree->span = array->n == 0 ? 0 : (int64) greatest - least + 1;
+	if (tree->span <= (int64) array->n * 8 + 1024)
+		tree->by_id = array_of(sizeof(int), tree->span);
+}
+
+/* Put the units in order of their ids; the finder then leads from an id to its rank. */
+static void
+sort_units(RgtTree *tree, UnitArray *array)
+{
+	Unit	   *sorted;
+	int			rank = 0;
+
+	if (tree->by_id == NULL)
+	{
+		qsort(array->units, array->n, sizeof(Unit), compare_units);
+		tree->ids = array_of(sizeof(int32), array->n);
+		tree->position = array_of(sizeof(int), array->n);
+		for (int i = 0; i < array->n; i++)
+		{
+			tree->ids[i] = array->units[i].unit_id;
+			tree->position[i] = i;
+		}
+		return;
+	}
+	for (int i = 0; i < array->n; i++)
+		tree->by_id[array->units[i].unit_id - tree->least_id] = i + 1;
+	sorted = array_of(sizeof(Unit), array->n);
+	for (int64 id = 0; id < tree->span; id++)
+	{
+		if (tree->by_id[id] == 0)
+			continue;
+		sorted[rank] = array->units[tree->by_id[id] - 1];
+		tree->by_id[id] = ++rank;
+	}
+	pfree(array->units);
+	array->units = sorted;
+}
+
+/* A unit's position (while the tree is being made: its rank by id), -1 when there is none of that id. */
+int
+rgt_tree_find(const RgtTree *tree, int32 unit_id)
+{
+	int			low = 0;
+	int			high;
+
+	if (tree->by_id != NULL)
+	{
+		int64		offset = (int64) unit_id - tree->least_id;
+
+		return offset < 0 || offset >= tree->span ? -1 : tree->by_id[offset] - 1;
+	}
+	for (high = tree->nids; low < high;)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (tree->ids[middle] < unit_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < tree->nids && tree->ids[low] == unit_id ? tree->position[low] : -1;
 }
 
 /*
- * List the children of every unit: those of the unit at index i of `units` (sorted by id) are
- * child[start[i]] .. child[start[i + 1] - 1], and start[n] .. are the roots.  A unit whose parent
- * does not exist counts as a root: verify() names it.
+ * List the children of every unit: those of the unit at rank i are child[start[i]] ..
+ * child[start[i + 1] - 1], and the roots child[start[n]] .. .  A unit whose parent does not exist
+ * counts as a root: verify() names it.
  */
 static void
-list_children(const UnitArray *array, rgt_position_hash *indexes, int *start, int *child)
+list_children(const RgtTree *tree, const UnitArray *array, int *start, int *child)
 {
 	int			n = array->n;
 	int		   *parent = array_of(sizeof(int), n);
 
 	for (int i = 0; i < n; i++)
 	{
-		PositionEntry *entry = array->units[i].parent_id == 0 ? NULL :
-			rgt_position_lookup(indexes, array->units[i].parent_id);
-
-		parent[i] = entry == NULL ? n : entry->position;
+		parent[i] = array->units[i].parent_id == 0 ? -1 : rgt_tree_find(tree, array->units[i].parent_id);
+		if (parent[i] < 0)
+			parent[i] = n;
 		start[parent[i] + 1]++;
 	}
 	for (int i = 0; i <= n; i++)
@@ -111,22 +168,9 @@ list_children(const UnitArray *array, rgt_position_hash *indexes, int *start, in
 	pfree(parent);
 }
 
-static RgtTree *
-allocate_tree(int n)
-{
-	RgtTree    *tree = palloc0(sizeof(RgtTree));
-
-	tree->unit_id = array_of(sizeof(int32), n);
-	tree->parent = array_of(sizeof(int), n);
-	tree->first_child = array_of(sizeof(int), n);
-	tree->children = array_of(sizeof(int), n);
-	tree->opened_on = array_of(sizeof(DateADT), n);
-	tree->closed_on = array_of(sizeof(DateADT), n);
-	return tree;
-}
-
+/* Give the unit of a rank the next position. */
 static void
-place(RgtTree *tree, const Unit *unit, int parent)
+place(RgtTree *tree, const Unit *unit, int rank, int parent, int *rank_at)
 {
 	int			p = tree->n++;
 
@@ -134,6 +178,58 @@ place(RgtTree *tree, const Unit *unit, int parent)
 	tree->parent[p] = parent;
 	tree->opened_on[p] = unit->opened_on;
 	tree->closed_on[p] = unit->closed_on;
+	rank_at[p] = rank;
+}
+
+/* Roots first, then the children of each unit placed so far. */
+static void
+place_all(RgtTree *tree, const UnitArray *array, const int *start, const int *child, int *rank_at)
+{
+	tree->n = 0;
+	for (int c = start[array->n]; c < start[array->n + 1]; c++)
+		place(tree, &array->units[child[c]], child[c], -1, rank_at);
+	tree->roots = tree->n;
+	for (int p = 0; p < tree->n; p++)
+	{
+		int			rank = rank_at[p];
+
+		tree->first_child[p] = tree->n;
+		tree->children[p] = start[rank + 1] - start[rank];
+		for (int c = start[rank]; c < start[rank + 1]; c++)
+			place(tree, &array->units[child[c]], child[c], p, rank_at);
+	}
+}
+
+/* From now on the finder leads to positions; units that have none are not found. */
+static void
+end_finder(RgtTree *tree, const int *rank_at)
+{
+	if (tree->by_id != NULL)
+	{
+		memset(tree->by_id, 0, sizeof(int) * tree->span);
+		for (int p = 0; p < tree->n; p++)
+			tree->by_id[tree->unit_id[p] - tree->least_id] = p + 1;
+		return;
+	}
+	for (int i = 0; i < tree->nids; i++)
+		tree->position[i] = -1;
+	for (int p = 0; p < tree->n; p++)
+		tree->position[rank_at[p]] = p;
+}
+
+static RgtTree *
+allocate_tree(int n)
+{
+	RgtTree    *tree = palloc0(sizeof(RgtTree));
+
+	tree->nids = n;
+	tree->unit_id = array_of(sizeof(int32), n);
+	tree->parent = array_of(sizeof(int), n);
+	tree->first_child = array_of(sizeof(int), n);
+	tree->children = array_of(sizeof(int), n);
+	tree->opened_on = array_of(sizeof(DateADT), n);
+	tree->closed_on = array_of(sizeof(DateADT), n);
+	return tree;
 }
 
 /*
@@ -148,64 +244,23 @@ rgt_tree_read(RgtSnapshot snapshot)
 	RgtTree    *tree;
 	int		   *start;
 	int		   *child;
-	int		   *index;
+	int		   *rank_at;
 
 	rgt_run(&query, snapshot, NULL, NULL, add_unit, &array);
-	qsort(array.units, array.n, sizeof(Unit), compare_units);
 	tree = allocate_tree(array.n);
-	tree->positions = rgt_position_create(CurrentMemoryContext, array.n, NULL);
-	for (int i = 0; i < array.n; i++)
-	{
-		bool		found;
-
-		rgt_position_insert(tree->positions, array.units[i].unit_id, &found)->position = i;
-	}
-	start = array_of(sizeof(int), array.n + 2);
+	begin_finder(tree, &array);
+	sort_units(tree, &array);
+	start = array_of(sizeof(int), (int64) array.n + 2);
 	child = array_of(sizeof(int), array.n);
-	index = array_of(sizeof(int), array.n);
-	list_children(&array, tree->positions, start, child);
-
-	for (int c = start[array.n]; c < start[array.n + 1]; c++)
-	{
-		index[tree->n] = child[c];
-		place(tree, &array.units[child[c]], -1);
-	}
-	tree->roots = tree->n;
-	for (int p = 0; p < tree->n; p++)
-	{
-		int			i = index[p];
-
-		tree->first_child[p] = tree->n;
-		tree->children[p] = start[i + 1] - start[i];
-		for (int c = start[i]; c < start[i + 1]; c++)
-		{
-			index[tree->n] = child[c];
-			place(tree, &array.units[child[c]], p);
-		}
-		rgt_position_lookup(tree->positions, tree->unit_id[p])->position = p;
-	}
-	/* Forget what no root leads to. */
-	for (int i = 0; tree->n < array.n && i < array.n; i++)
-	{
-		int			p = rgt_position_lookup(tree->positions, array.units[i].unit_id)->position;
-
-		if (p >= tree->n || tree->unit_id[p] != array.units[i].unit_id)
-			rgt_position_delete(tree->positions, array.units[i].unit_id);
-	}
+	rank_at = array_of(sizeof(int), array.n);
+	list_children(tree, &array, start, child);
+	place_all(tree, &array, start, child, rank_at);
+	end_finder(tree, rank_at);
 	pfree(start);
 	pfree(child);
-	pfree(index);
+	pfree(rank_at);
 	pfree(array.units);
 	return tree;
-}
-
-/* A unit's position, -1 when the tree has none of that id. */
-int
-rgt_tree_find(const RgtTree *tree, int32 unit_id)
-{
-	PositionEntry *entry = rgt_position_lookup(tree->positions, unit_id);
-
-	return entry == NULL ? -1 : entry->position;
 }
 
 /* Is the unit itself open on a day?  It is on its first and on its last one. */

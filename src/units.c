@@ -138,7 +138,7 @@ PG_FUNCTION_INFO_V1(rgt_check_tree);
 Datum
 rgt_check_tree(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.check_tree");
+	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.check_tree", "units", RGT_AFTER_STATEMENT);
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	RgtSession	session;
 	Edges		old;
@@ -175,7 +175,7 @@ rgt_check_months(PG_FUNCTION_ARGS)
 	bool		isnull[4];
 	RgtSession	session;
 
-	rgt_trigger(fcinfo, "regtarget.check_months");
+	rgt_trigger(fcinfo, "regtarget.check_months", NULL, RGT_AFTER_STATEMENT);
 	if (rgt_restoring())
 		return PointerGetDatum(NULL);
 	rgt_begin(&session);
