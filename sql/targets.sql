@@ -124,7 +124,7 @@ SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.unit, u.name, u.
 	a.actual::numeric(24, 4) AS actual,
 	CASE WHEN t.amount > 0 THEN (a.actual / t.amount)::float8 END AS attainment,
 	CASE WHEN due.amount > 0 THEN (a.actual / due.amount)::float8 END AS pace,
-	CASE WHEN due.amount > 0 THEN (a.actual / due.amount * t.amount)::numeric(24, 4) END AS forecast,
+	(CASE WHEN due.amount > 0 THEN a.actual / due.amount * t.amount END)::numeric(38, 4) AS forecast,
 	(t.amount - a.actual)::numeric(24, 4) AS gap,
 	(t.baseline + room.steps * p.step - t.amount)::numeric(19, 4) AS room_up,
 	(t.amount - t.baseline + room.steps * p.step)::numeric(19, 4) AS room_down

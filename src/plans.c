@@ -17,6 +17,9 @@
 #include "kernel/apportion.h"
 #include "plans.h"
 
+/* A plan of so many units takes seconds to write: say how far it is. */
+#define UNITS_WORTH_A_NOTICE 100000
+
 enum
 {
 	ARG_PERIOD, ARG_TOTAL, ARG_MODE, ARG_ROOT, ARG_STEP, ARG_FACTORS, ARG_LABEL
@@ -242,6 +245,9 @@ rgt_allocate_targets(PG_FUNCTION_ARGS)
 	if (allocation.live)
 		rgt_refuse_published(&allocation, split);
 	rgt_split(&allocation.job, split);
+	if (split->n >= UNITS_WORTH_A_NOTICE)
+		ereport(NOTICE,
+				(errmsg("the total is split over %d units; writing their targets", split->n)));
 	plan_id = rgt_draft_make(&allocation);
 	rgt_basis_write(plan_id, &basis);
 	rgt_targets_write(&allocation, split, plan_id, result_receiver((ReturnSetInfo *) fcinfo->resultinfo));

@@ -187,6 +187,7 @@ check_published(const RgtGuard *guard, const RgtGuardedPlan *plan, HeapTuple old
 	const char *column = changed_column(guard, old, new, desc);
 	int64		base = 0;
 	int64		steps = 0;
+	int64		room;
 	RgtFit		fit = RGT_TOO_LARGE;
 
 	if (isnull)
@@ -201,7 +202,8 @@ check_published(const RgtGuard *guard, const RgtGuardedPlan *plan, HeapTuple old
 	if (column != NULL)
 		frozen(psprintf("column \"%s\" of a published target does not change", column), plan_name(plan),
 			   "Only \"amount\" moves, within the cap; another split is another plan.");
-	if (fit == RGT_TOO_LARGE || Abs(steps - base) > rgt_cap_steps(base, plan->cap_fraction))
+	room = rgt_cap_steps(base, plan->cap_fraction);
+	if (fit == RGT_TOO_LARGE || steps - base > room || base - steps > room)
 		refuse_above_cap(plan, unit_id, base, DatumGetNumeric(amount));
 }
 
