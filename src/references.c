@@ -189,7 +189,7 @@ constraint_name(const Reference *reference)
 }
 
 /* Raise 23503 as a foreign key would, naming the constraint, the key and both tables. */
-static void pg_attribute_noreturn()
+static _Noreturn void
 violation(const Reference *reference, const char *at, const char *key, bool missing)
 {
 	ereport(ERROR,

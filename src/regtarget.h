@@ -80,7 +80,7 @@ extern AttrNumber rgt_attnum(TupleDesc desc, const char *name);
 
 /* ---- references.c: references between our tables ------------------------------------------- */
 
-extern void rgt_missing_reference(const char *child, const char *column, const char *key) pg_attribute_noreturn();
+extern _Noreturn void rgt_missing_reference(const char *child, const char *column, const char *key);
 
 extern void rgt_orphans(RgtRowFn row, void *arg);
 
