@@ -69,6 +69,10 @@ CREATE TABLE regtarget.signal_kinds (
 	valid_days int CHECK (valid_days >= 0)
 );
 
+-- The zone that sessions of this database start in, whatever this one has set since.
+CREATE FUNCTION regtarget.default_timezone() RETURNS text
+LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rgt_default_timezone';
+
 CREATE TABLE regtarget.policies (
 	effective_from   date PRIMARY KEY CHECK (isfinite(effective_from)),
 	cap              numeric NOT NULL DEFAULT 0.15 CHECK (cap >= 0 AND cap < 1 AND scale(cap) <= 18),
@@ -82,7 +86,7 @@ CREATE TABLE regtarget.policies (
 	min_coverage     numeric NOT NULL DEFAULT 0.5 CHECK (min_coverage >= 0 AND min_coverage <= 1),
 	actuals          text NOT NULL DEFAULT 'deals' CHECK (actuals IN ('deals', 'revenues')),
 	churn_days       int CHECK (churn_days >= 1),
-	timezone         text NOT NULL DEFAULT current_setting('TimeZone')
+	timezone         text NOT NULL DEFAULT regtarget.default_timezone()
 		CHECK (timezone(timezone, timestamptz 'epoch') IS NOT NULL)
 );
 

@@ -43,7 +43,7 @@ CREATE TABLE regtarget.plan_basis (
 	parent_unit_id int NOT NULL,
 	signal         text NOT NULL,
 	factor         text NOT NULL,
-	weight         float8 NOT NULL,
+	weight         float8 NOT NULL CHECK (weight >= 0 AND weight < 'Infinity'),
 	unit_ids       int[] NOT NULL,
 	"values"       float8[] NOT NULL,
 	imputed        boolean[] NOT NULL,

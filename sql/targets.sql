@@ -49,11 +49,11 @@ WHERE e.unit_id = t.unit_id;
 CREATE VIEW regtarget.target_breakdown WITH (security_invoker = true) AS
 SELECT b.target_id, b.plan_id, t.period, b.unit_id, u.code AS unit, u.name, b.factor, b.signal, b.weight, b.share,
 	b.weight * b.share AS part,
-	format('%s: %s%s is %s %% among its siblings%s and counts %s %%', b.signal, round(b.value::numeric, 4),
-		CASE WHEN b.scale IS NULL THEN '' ELSE format(', times %s,', round(b.scale::numeric, 4)) END,
-		round((100 * b.share)::numeric, 2),
+	format('%s: %s%s is %s %% among its siblings%s and weighs %s %%', b.signal, trim_scale(round(b.value::numeric, 4)),
+		CASE WHEN b.scale IS NULL THEN '' ELSE format(' times %s', trim_scale(round(b.scale::numeric, 4))) END,
+		trim_scale(round((100 * b.share)::numeric, 2)),
 		CASE WHEN b.imputed THEN ' (filled from its siblings)' ELSE '' END,
-		round((100 * b.weight)::numeric, 2)) AS words
+		trim_scale(round((100 * b.weight)::numeric, 2))) AS words
 FROM regtarget.target_basis b
 JOIN regtarget.targets t ON t.target_id = b.target_id
 JOIN regtarget.units u ON u.unit_id = b.unit_id;

@@ -221,7 +221,7 @@ rgt_refuse_published(const RgtAllocation *allocation, const RgtSplit *split)
 			 errmsg("unit \"%s\" already has a published target for period \"%s\"",
 					rgt_unit_name(published.unit_id), text_to_cstring(allocation->period.period)),
 			 errdetail("It stands in plan " INT64_FORMAT ".", published.plan_id),
-			 errhint("Published targets move by adjustments; shadow and sandbox plans stay possible.")));
+			 errhint("Its amount may move within the cap; shadow and sandbox plans stay possible.")));
 }
 
 /* ---- writing the parts ---------------------------------------------------------------------------- */

@@ -140,7 +140,9 @@ guard_insert(HeapTuple new, TupleDesc desc)
 			   "Publish it with regtarget.publish_plan().");
 	if (isnull)
 		return new;				/* the column's constraint says it */
-	values[0] = cap_of_period(period);
+	values[0] = column(new, desc, "cap", &isnull);
+	if (isnull || rgt_is_finite(DatumGetNumeric(values[0])))
+		values[0] = cap_of_period(period);	/* else the column's constraint says it */
 	values[1] = CStringGetTextDatum(GetUserNameFromId(GetOuterUserId(), false));
 	return heap_modify_tuple_by_cols(new, desc, 2, columns, values, nulls);
 }
@@ -312,7 +314,7 @@ static Check checks[] = {
 	{"the plan has no targets", "Run regtarget.allocate_targets(), or insert targets.",
 		RGT_QUERY("SELECT 'Plan ' || $1 || ' is empty.' "
 				  "WHERE NOT EXISTS (SELECT FROM regtarget.targets WHERE plan_id = $1)", INT8OID)},
-	{"a unit of the plan is already published for the period", "Published targets move by adjustments.",
+	{"a unit of the plan is already published for the period", "A published amount may move within its cap; another split is for another period.",
 		RGT_QUERY("SELECT pg_catalog.format('Unit \"%s\" stands in plan %s.', coalesce(u.code, t.unit_id::text), o.plan_id) "
 				  "FROM regtarget.plans p "
 				  "JOIN regtarget.plans o ON o.period = p.period AND o.plan_id <> p.plan_id "

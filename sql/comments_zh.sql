@@ -1,0 +1,468 @@
+-- comments_zh.sql: every comment of the extension regtarget in Chinese, for psql's \d+, \df+ and for
+-- the BI tools that show comments.  By the extension's owner or a superuser, in the database where
+-- the extension is:
+--
+--     psql -d DATABASE -f "$(pg_config --sharedir)/extension/comments_zh.sql"
+--
+-- Again after a restore and after ALTER EXTENSION regtarget UPDATE: a dump does not hold the comments
+-- of an extension's objects.  It needs a database of encoding UTF8 (EUC_CN and SQL_ASCII will do); the
+-- client's encoding may be any and is put back at the end.  All or nothing: one transaction.
+
+\set ON_ERROR_STOP on
+SHOW client_encoding \gset regtarget_
+SET client_encoding = 'UTF8';
+
+SELECT pg_catalog.getdatabaseencoding() AS regtarget_encoding,
+	pg_catalog.getdatabaseencoding() IN ('UTF8', 'EUC_CN', 'SQL_ASCII') AS regtarget_takes_chinese \gset
+\if :regtarget_takes_chinese
+\else
+\warn 'comments_zh.sql: a database of encoding' :regtarget_encoding 'cannot hold Chinese text; its comments stay as they are'
+SELECT pg_catalog.convert_from('\xe99480', 'UTF8') AS "a Chinese character";
+\endif
+
+BEGIN;
+
+COMMENT ON EXTENSION regtarget IS '区域销售目标：健康度评分、目标拆解、每月限幅调节';
+COMMENT ON SCHEMA regtarget IS '区域销售目标：组织、事实数据、健康度、总额拆解、受守卫的目标';
+
+-- ---- schema -----------------------------------------------------------------------------------
+
+COMMENT ON FUNCTION regtarget.check_references() IS
+'触发器，引用方：语句写入的每个键都必须存在（23503）。恢复备份时不检查，孤儿行由 verify() 找出。';
+COMMENT ON FUNCTION regtarget.check_referenced() IS
+'触发器，被引用方：仍被引用的键不能修改，也不能删除（23503）。';
+COMMENT ON FUNCTION regtarget.declared_references() IS
+'哪一列引用哪一列：引用由触发器检查而不声明为外键，因为 pg_restore 装载扩展的表没有固定次序。';
+
+-- ---- units ------------------------------------------------------------------------------------
+
+COMMENT ON TABLE regtarget.units IS '销售组织：公司、大区、小组，层数不限。上下级构成一棵树，成环报 23514。';
+COMMENT ON COLUMN regtarget.units.unit_id IS '主键，大于 0；不给则自动生成';
+COMMENT ON COLUMN regtarget.units.code IS '大家口头使用的编码；函数以它指名组织单元';
+COMMENT ON COLUMN regtarget.units.name IS '报表用的名称';
+COMMENT ON COLUMN regtarget.units.kind IS '单元种类，任意词；写 region 则它是自己和所有下级的大区';
+COMMENT ON COLUMN regtarget.units.parent_id IS '上级单元；空：根';
+COMMENT ON COLUMN regtarget.units.opened_on IS '启用的第一天；空：一直存在';
+COMMENT ON COLUMN regtarget.units.closed_on IS '启用的最后一天；空：仍在';
+
+COMMENT ON TABLE regtarget.periods IS '计划期，通常是季度；互不重叠（23P01）。add_year() 一次加四个。';
+COMMENT ON COLUMN regtarget.periods.period IS '键，例如 2025Q3';
+COMMENT ON COLUMN regtarget.periods.during IS '起止日期；两端都有界';
+
+COMMENT ON TABLE regtarget.months IS '计划期内的月，长短不限；每个月都在其计划期之内（23514），互不重叠（23P01）';
+COMMENT ON COLUMN regtarget.months.month IS '键，例如 2025-07';
+COMMENT ON COLUMN regtarget.months.period IS '所属计划期';
+COMMENT ON COLUMN regtarget.months.during IS '起止日期；两端都有界';
+COMMENT ON COLUMN regtarget.months.share IS '占本期目标的份额，0 到 1；没填的月按天数分剩下的';
+
+COMMENT ON TABLE regtarget.employees IS '销售组织的员工';
+COMMENT ON COLUMN regtarget.employees.employee_id IS '主键；不给则自动生成';
+COMMENT ON COLUMN regtarget.employees.source IS '数据来自哪个系统';
+COMMENT ON COLUMN regtarget.employees.source_id IS '该系统中的键；与 source 合起来唯一，重复装载不会重复';
+COMMENT ON COLUMN regtarget.employees.name IS '姓名';
+COMMENT ON COLUMN regtarget.employees.email IS '电子邮箱';
+COMMENT ON COLUMN regtarget.employees.hired_on IS '入职第一天；空：不详，此时产能按满员计，司龄不计';
+COMMENT ON COLUMN regtarget.employees.left_on IS '在职最后一天；空：仍在职';
+COMMENT ON COLUMN regtarget.employees.leave_reason IS '离职原因；pressure 是高压力离职。目前只作记录，尚无计算使用';
+
+COMMENT ON TABLE regtarget.assignments IS '谁在何时属于哪个单元；每名员工同一时间只属一个单元（23P01）';
+COMMENT ON COLUMN regtarget.assignments.employee_id IS '员工';
+COMMENT ON COLUMN regtarget.assignments.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.assignments.during IS '任职日期，必须有第一天；最多算到员工的 left_on';
+
+COMMENT ON TABLE regtarget.ramp IS '新人在产能中按在职月数折算多少；空表：人人算 1';
+COMMENT ON COLUMN regtarget.ramp.months_of_service IS '从满几个月起，到下一行为止；最低一行也适用于更短的';
+COMMENT ON COLUMN regtarget.ramp.share IS '一人折算多少，不小于 0；1 是满员';
+
+COMMENT ON FUNCTION regtarget.check_tree() IS '触发器：单元不能在自己之上（23514，约束 units_tree）';
+COMMENT ON FUNCTION regtarget.check_months() IS '触发器：每个月都在其计划期之内（23514，约束 months_inside_period）';
+
+COMMENT ON FUNCTION regtarget.add_year(int, date, text, int) IS
+'加入一个财年的四个计划期（2025Q1 ……）和十二个月（2025-01 ……）。year：1 到 9999，用于命名；starts_on：第一天，不给则接上一财年，没有则为 1 月 1 日；pattern：calendar（自然月）或 4-4-5、4-5-4、5-4-4（周）；weeks：52，按周的可为 53，第 53 周归最后一个月。参数为空或有误报 22023，该年或其日期已存在报 23505 或 23P01。';
+
+COMMENT ON VIEW regtarget.unit_tree IS '每个组织单元及其在树中的位置';
+COMMENT ON COLUMN regtarget.unit_tree.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.unit_tree.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.unit_tree.name IS '单元名称';
+COMMENT ON COLUMN regtarget.unit_tree.kind IS '单元种类，按录入：公司、大区、小组';
+COMMENT ON COLUMN regtarget.unit_tree.parent_id IS '上级单元；根为空';
+COMMENT ON COLUMN regtarget.unit_tree.parent IS '上级单元的编码；根为空';
+COMMENT ON COLUMN regtarget.unit_tree.depth IS '根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.unit_tree.path IS '从根到本单元的编码，以 / 分隔';
+COMMENT ON COLUMN regtarget.unit_tree.region IS '本单元或其上级中最近的 kind 为 region 者的编码，没有则取根的下一层；不是大区的根为空';
+COMMENT ON COLUMN regtarget.unit_tree.is_leaf IS '没有下级';
+COMMENT ON COLUMN regtarget.unit_tree.opened_on IS '启用的第一天；空：一直存在';
+COMMENT ON COLUMN regtarget.unit_tree.closed_on IS '启用的最后一天；空：仍在';
+
+COMMENT ON VIEW regtarget.unit_ancestors IS '每个单元与其所有上级（含自己）的配对：看板的筛选条件连接这里';
+COMMENT ON COLUMN regtarget.unit_ancestors.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.unit_ancestors.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.unit_ancestors.ancestor_id IS '单元自己或其上级';
+COMMENT ON COLUMN regtarget.unit_ancestors.ancestor IS '上级的编码';
+COMMENT ON COLUMN regtarget.unit_ancestors.ancestor_kind IS '上级的种类';
+COMMENT ON COLUMN regtarget.unit_ancestors.distance IS '从单元向上几层；自己为 0';
+
+COMMENT ON VIEW regtarget.calendar IS '每个月及其计划期、在本期目标中的权重';
+COMMENT ON COLUMN regtarget.calendar.month IS '月的键';
+COMMENT ON COLUMN regtarget.calendar.period IS '所属计划期的键';
+COMMENT ON COLUMN regtarget.calendar.starts_on IS '本月第一天';
+COMMENT ON COLUMN regtarget.calendar.ends_on IS '本月最后一天';
+COMMENT ON COLUMN regtarget.calendar.days IS '本月天数';
+COMMENT ON COLUMN regtarget.calendar.share IS '录入的占本期目标份额，0 到 1；空：没有录入';
+COMMENT ON COLUMN regtarget.calendar.weight IS '占本期目标的部分，0 到 1：没填份额的月先按天数分剩下的，再除以合计；同期各月合计为 1';
+COMMENT ON COLUMN regtarget.calendar.period_starts_on IS '计划期第一天';
+COMMENT ON COLUMN regtarget.calendar.period_ends_on IS '计划期最后一天';
+
+-- ---- facts ------------------------------------------------------------------------------------
+
+COMMENT ON TABLE regtarget.customers IS '客户，每个客户属一个单元';
+COMMENT ON COLUMN regtarget.customers.customer_id IS '主键；不给则自动生成';
+COMMENT ON COLUMN regtarget.customers.source IS '数据来自哪个系统';
+COMMENT ON COLUMN regtarget.customers.source_id IS '该系统中的键；与 source 合起来唯一，重复装载不会重复';
+COMMENT ON COLUMN regtarget.customers.unit_id IS '所属单元';
+COMMENT ON COLUMN regtarget.customers.name IS '名称';
+COMMENT ON COLUMN regtarget.customers.acquired_on IS '成为客户的第一天；空：一直是';
+COMMENT ON COLUMN regtarget.customers.churned_on IS '流失的第一天；空：仍是客户';
+
+COMMENT ON TABLE regtarget.visits IS '客户拜访';
+COMMENT ON COLUMN regtarget.visits.visit_id IS '主键；不给则自动生成';
+COMMENT ON COLUMN regtarget.visits.source IS '数据来自哪个系统';
+COMMENT ON COLUMN regtarget.visits.source_id IS '该系统中的键；与 source 合起来唯一，重复装载不会重复';
+COMMENT ON COLUMN regtarget.visits.unit_id IS '计入的单元';
+COMMENT ON COLUMN regtarget.visits.employee_id IS '谁去的，如已知';
+COMMENT ON COLUMN regtarget.visits.customer_id IS '拜访谁，如已知';
+COMMENT ON COLUMN regtarget.visits.visited_on IS '拜访日';
+
+COMMENT ON TABLE regtarget.deals IS '商机：进行中、赢单、输单。关单后才计入，即 closed_on 和 won 都有值。';
+COMMENT ON COLUMN regtarget.deals.deal_id IS '主键；不给则自动生成';
+COMMENT ON COLUMN regtarget.deals.source IS '数据来自哪个系统';
+COMMENT ON COLUMN regtarget.deals.source_id IS '该系统中的键；与 source 合起来唯一，重复装载不会重复';
+COMMENT ON COLUMN regtarget.deals.unit_id IS '计入的单元';
+COMMENT ON COLUMN regtarget.deals.employee_id IS '谁负责，如已知';
+COMMENT ON COLUMN regtarget.deals.customer_id IS '哪个客户，如已知';
+COMMENT ON COLUMN regtarget.deals.opened_on IS '开立日，如已知';
+COMMENT ON COLUMN regtarget.deals.closed_on IS '赢单或输单之日，计入该日；空：进行中';
+COMMENT ON COLUMN regtarget.deals.won IS '赢或输；空：进行中';
+COMMENT ON COLUMN regtarget.deals.amount IS '金额，数据库统一币种；赢单时计入，空作 0';
+
+COMMENT ON TABLE regtarget.revenues IS '财务入账收入';
+COMMENT ON COLUMN regtarget.revenues.revenue_id IS '主键；不给则自动生成';
+COMMENT ON COLUMN regtarget.revenues.source IS '数据来自哪个系统';
+COMMENT ON COLUMN regtarget.revenues.source_id IS '该系统中的键；与 source 合起来唯一，重复装载不会重复';
+COMMENT ON COLUMN regtarget.revenues.unit_id IS '计入的单元';
+COMMENT ON COLUMN regtarget.revenues.employee_id IS '谁的业绩，如已知';
+COMMENT ON COLUMN regtarget.revenues.customer_id IS '来自哪个客户，如已知';
+COMMENT ON COLUMN regtarget.revenues.booked_on IS '入账日，计入该日';
+COMMENT ON COLUMN regtarget.revenues.amount IS '金额，数据库统一币种；冲销为负';
+
+COMMENT ON FUNCTION regtarget.is_computed_signal(text) IS
+'该名称是否为计算得出的信号，因而不能录入 signals 表？';
+
+COMMENT ON TABLE regtarget.signals IS '人工录入的单元数值：预估、倾斜、任何信号。计算信号的名称不能录入（23514，约束 signals_reserved）。';
+COMMENT ON COLUMN regtarget.signals.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.signals.signal IS '信号名称，计算信号以外任意';
+COMMENT ON COLUMN regtarget.signals.as_of IS '自该日起有效，直到后来的录入，或 signal_kinds.valid_days 到期';
+COMMENT ON COLUMN regtarget.signals.value IS '数值，单位随信号；必须有限';
+COMMENT ON COLUMN regtarget.signals.source IS '来源';
+
+COMMENT ON TABLE regtarget.signal_kinds IS '录入信号如何汇总、有效多久。没有登记的信号不汇总，长期有效。';
+COMMENT ON COLUMN regtarget.signal_kinds.signal IS '信号名称';
+COMMENT ON COLUMN regtarget.signal_kinds.rollup IS 'sum 或 mean：自己没有值的单元如何由启用中的下级得出；空：不汇总';
+COMMENT ON COLUMN regtarget.signal_kinds.valid_days IS '录入自 as_of 起有效天数；空：长期有效';
+
+COMMENT ON TABLE regtarget.policies IS '按生效日记录的规则。计划期第一天生效的一行管该期，某日生效的一行管该日的信号。由 apply_profile() 填写。';
+COMMENT ON COLUMN regtarget.policies.effective_from IS '生效第一天，到下一行生效前一天为止';
+COMMENT ON COLUMN regtarget.policies.cap IS '目标额可偏离基线的幅度，上下相同，为基线的比例；0 到不足 1';
+COMMENT ON COLUMN regtarget.policies.penalty_rate IS '罚额占建议值的比例，0 到不足 1。供以后的调节申请，目前尚无计算使用；信用记录自带比例';
+COMMENT ON COLUMN regtarget.policies.penalty_quarters IS '连续几个被拒季度引起罚额。供以后的调节申请，目前尚无计算使用';
+COMMENT ON COLUMN regtarget.policies.silence_counts IS '未决的申请视同被拒。供以后的调节申请，目前尚无计算使用';
+COMMENT ON COLUMN regtarget.policies.regret_days IS '几天内撤回的申请不计。供以后的调节申请，目前尚无计算使用';
+COMMENT ON COLUMN regtarget.policies.sign_levels IS '最多几级上级会签；空：全部。供以后的调节申请，目前尚无计算使用';
+COMMENT ON COLUMN regtarget.policies.sign_within_days IS '几天未签为逾期。供以后的调节申请，目前尚无计算使用';
+COMMENT ON COLUMN regtarget.policies.window_months IS '健康度看某日所在月之前的几个完整自然月';
+COMMENT ON COLUMN regtarget.policies.min_coverage IS '指标权重至少已知多少才有健康度，0 到 1';
+COMMENT ON COLUMN regtarget.policies.actuals IS '什么算完成：deals（赢单金额，按 closed_on）或 revenues（入账金额，按 booked_on）';
+COMMENT ON COLUMN regtarget.policies.churn_days IS '几天不购买即为流失；空：只看 churned_on。目前尚无计算使用';
+COMMENT ON COLUMN regtarget.policies.timezone IS '公司的日期和时钟所用时区；默认取录入该行的会话的时区';
+
+COMMENT ON FUNCTION regtarget.apply_profile(text, date) IS
+'用方案模板的数值填写 metrics、factors、signal_kinds 和 effective_from 那天的政策，替换已有内容，并说明做了什么。profile：standard、fmcg 或 industrial（其他报 42704）；effective_from：有限日期，否则 22023。其他日期的政策保留。';
+COMMENT ON FUNCTION regtarget.today() IS
+'公司的今天：现在，按生效政策的时区；没有政策时按会话的时区';
+COMMENT ON FUNCTION regtarget.default_timezone() IS
+'本数据库会话启动时的时区，与本会话后来的设置无关：policies.timezone 的默认值。';
+COMMENT ON FUNCTION regtarget.local_time(timestamptz) IS
+'公司时钟显示的时刻：按生效政策的时区；没有政策时按会话的时区';
+
+COMMENT ON VIEW regtarget.activity IS '每个单元自己（不含下级）每天的活动，由现有的拜访、商机、收入计得';
+COMMENT ON COLUMN regtarget.activity.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.activity.day IS '日期：visited_on、closed_on、booked_on';
+COMMENT ON COLUMN regtarget.activity.visits IS '拜访数';
+COMMENT ON COLUMN regtarget.activity.won IS '赢单数';
+COMMENT ON COLUMN regtarget.activity.lost IS '输单数';
+COMMENT ON COLUMN regtarget.activity.won_amount IS '赢单金额，数据库统一币种';
+COMMENT ON COLUMN regtarget.activity.revenues IS '入账笔数';
+COMMENT ON COLUMN regtarget.activity.revenue_amount IS '入账金额，数据库统一币种';
+
+-- ---- health -----------------------------------------------------------------------------------
+
+COMMENT ON TABLE regtarget.metrics IS '哪些信号计入健康度，及其权重和两端取值。由 apply_profile() 填写。';
+COMMENT ON COLUMN regtarget.metrics.metric IS '信号名称，录入或计算均可；不能是 health 本身';
+COMMENT ON COLUMN regtarget.metrics.weight IS '权重；只看各指标之间的比例';
+COMMENT ON COLUMN regtarget.metrics.worst IS '得 0 分的值，单位随信号；更差仍为 0 分';
+COMMENT ON COLUMN regtarget.metrics.best IS '得 100 分的值；best < worst 则反向，越小越好';
+
+COMMENT ON FUNCTION regtarget.health_score_add IS '聚合 health_score 的状态转移函数';
+COMMENT ON FUNCTION regtarget.health_score_combine IS '聚合 health_score 的合并函数';
+COMMENT ON FUNCTION regtarget.health_score_final IS '聚合 health_score 的终结函数';
+COMMENT ON AGGREGATE regtarget.health_score(float8, float8, float8, float8) IS
+'健康度，0 到 100：(value - worst) / (best - worst) 截到 0 至 1 后的加权平均 × 100。没有值的行不计；全都没有值或权重合计为 0 则为空。有值而两端或权重为空、worst = best、权重为负、NaN 或无穷报 22023；权重合计超出 float8 报 22003。';
+
+COMMENT ON FUNCTION regtarget.unit_signals(date) IS
+'某日每个单元的每个已知信号，计算的和录入的，按 unit_id 和 signal 排列；不知道的没有行。计算信号含所有下级，只用截至该日的数据。日期为空或无穷报 22023，当日没有生效政策报 55000。';
+COMMENT ON FUNCTION regtarget.unit_health(date) IS
+'某日每个单元的健康度（0 到 100）、已知的指标权重占比（0 到 1），以及窗口各月的四项指标：人均月拜访数、赢单 / 关单、人均月产出、离职人数 / 平均人数。不知道为空；低于政策的 min_coverage 则健康度为空。日期为空或无穷报 22023，当日没有生效政策报 55000。';
+COMMENT ON FUNCTION regtarget.health_ranking(date) IS
+'unit_health 加上每个单元在树中的层次（根为 0）、按健康度在同一上级之下的名次（1 最好；同分同名次；没有健康度没有名次），以及一个月前的健康度和此后的变化。报错同 unit_health。';
+COMMENT ON FUNCTION regtarget.health_points(date) IS
+'每项指标为每个单元的健康度加了多少：取值和两端、所占权重（不知道为 0，其余各项相应加重）、已得分和还可得的分。已得分合计即健康度；健康度或取值不知道则为空。报错同 unit_health。';
+COMMENT ON FUNCTION regtarget.calibrate_metrics(date) IS
+'由历史提出指标两端取值的建议，不改动任何东西：没有下级的单元在最近十二个月（含 as_of 所在月）各月第一天的第 5 和第 95 百分位，方向与现有两端一致。这样的值不足 20 个时，有下级而不是根的单元也算。没有离散的指标不列出。报错同 unit_health。';
+
+COMMENT ON VIEW regtarget.region_health IS '今天每个单元的健康度：得分、覆盖率、同级名次、比一个月前的变化，以及背后的四项指标';
+COMMENT ON COLUMN regtarget.region_health.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.region_health.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.region_health.name IS '单元名称';
+COMMENT ON COLUMN regtarget.region_health.kind IS '单元种类，按录入：公司、大区、小组';
+COMMENT ON COLUMN regtarget.region_health.parent IS '上级单元的编码；根为空';
+COMMENT ON COLUMN regtarget.region_health.depth IS '根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.region_health.as_of IS '今天，按政策的时区';
+COMMENT ON COLUMN regtarget.region_health.health IS '健康度，0 到 100；所知太少为空';
+COMMENT ON COLUMN regtarget.region_health.coverage IS '已知的指标权重占比，0 到 1';
+COMMENT ON COLUMN regtarget.region_health.rank IS '按健康度在同一上级之下的名次，1 最好；没有健康度为空';
+COMMENT ON COLUMN regtarget.region_health.health_before IS '一个月前的健康度';
+COMMENT ON COLUMN regtarget.region_health.change IS '比一个月前增加的分数（减少为负）';
+COMMENT ON COLUMN regtarget.region_health.visits_per_head IS '窗口内平均每人每月的拜访数；不知道为空';
+COMMENT ON COLUMN regtarget.region_health.conversion_rate IS '窗口内赢单 / 关单，0 到 1；不知道为空';
+COMMENT ON COLUMN regtarget.region_health.output_per_head IS '窗口内平均每人每月的赢单金额，数据库统一币种；不知道为空';
+COMMENT ON COLUMN regtarget.region_health.attrition_rate IS '窗口内离职人数 / 平均人数；不知道为空';
+
+COMMENT ON VIEW regtarget.health_trend IS '每个单元在每个已开始且有生效政策的月的第一天的健康度';
+COMMENT ON COLUMN regtarget.health_trend.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.health_trend.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.health_trend.name IS '单元名称';
+COMMENT ON COLUMN regtarget.health_trend.month IS '月的键';
+COMMENT ON COLUMN regtarget.health_trend.as_of IS '本月第一天：数值所属之日';
+COMMENT ON COLUMN regtarget.health_trend.health IS '健康度，0 到 100；所知太少为空';
+COMMENT ON COLUMN regtarget.health_trend.coverage IS '已知的指标权重占比，0 到 1';
+COMMENT ON COLUMN regtarget.health_trend.visits_per_head IS '窗口内平均每人每月的拜访数；不知道为空';
+COMMENT ON COLUMN regtarget.health_trend.conversion_rate IS '窗口内赢单 / 关单，0 到 1；不知道为空';
+COMMENT ON COLUMN regtarget.health_trend.output_per_head IS '窗口内平均每人每月的赢单金额，数据库统一币种；不知道为空';
+COMMENT ON COLUMN regtarget.health_trend.attrition_rate IS '窗口内离职人数 / 平均人数；不知道为空';
+
+COMMENT ON VIEW regtarget.health_breakdown IS '今天每个单元的健康度，逐项指标；已得分合计即健康度';
+COMMENT ON COLUMN regtarget.health_breakdown.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.health_breakdown.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.health_breakdown.name IS '单元名称';
+COMMENT ON COLUMN regtarget.health_breakdown.metric IS '计入的信号';
+COMMENT ON COLUMN regtarget.health_breakdown.value IS '今天的值，单位随信号；不知道为空';
+COMMENT ON COLUMN regtarget.health_breakdown.worst IS '得 0 分的值';
+COMMENT ON COLUMN regtarget.health_breakdown.best IS '得 100 分的值';
+COMMENT ON COLUMN regtarget.health_breakdown.weight IS '在此决定得分的份额，0 到 1：其权重 / 该单元所有已知指标的权重；不知道为 0，没有健康度为空';
+COMMENT ON COLUMN regtarget.health_breakdown.points_gained IS '为健康度加的分；不知道为空';
+COMMENT ON COLUMN regtarget.health_breakdown.points_lost IS '还可以加的分；不知道为空';
+
+-- ---- apportion --------------------------------------------------------------------------------
+
+COMMENT ON FUNCTION regtarget.apportion(numeric, float8, numeric, numeric, numeric) IS
+'窗口函数：按 weight 的比例把 total 拆给分区各行，返回本行所得。每份都是 step 的倍数，合计恰好等于 total（带上下限的 Webster / Sainte-Lague 法，以整数判定；同分归靠前的行；与窗口框架无关）。total：不小于 0，step 的倍数，分区内唯一；weight：不小于 0，有限；step：大于 0，最多 12 位小数；at_least、at_most：本行下限和上限，向内取整到 step，空为无。参数为空、有误或互相矛盾，上下限无法满足（DETAIL 说明差多少），没有正权重，都报 22023；total 超过 10^16 个 step 报 22003；不带 OVER 报 0A000。';
+
+-- ---- plans ------------------------------------------------------------------------------------
+
+COMMENT ON TABLE regtarget.factors IS '总额按什么拆：信号，归入拆解因子。由 apply_profile() 填写。';
+COMMENT ON COLUMN regtarget.factors.signal IS '信号名称，录入或计算均可；取值不能为负';
+COMMENT ON COLUMN regtarget.factors.factor IS '所属拆解因子；空：自成一个同名因子';
+COMMENT ON COLUMN regtarget.factors.weight IS '信号的权重，不小于 0；只看比例';
+COMMENT ON COLUMN regtarget.factors.scaled_by IS '求份额前与取值相乘的信号，例如得分乘以 capacity；空：直接求份额';
+
+COMMENT ON TABLE regtarget.bounds IS '正式方案和影子方案的护栏：单元至少和至多分得多少。约束建议值；两者相等即锁定。';
+COMMENT ON COLUMN regtarget.bounds.period IS '计划期';
+COMMENT ON COLUMN regtarget.bounds.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.bounds.at_least IS '下限，不小于 0，向上取整到方案的步长；空：无';
+COMMENT ON COLUMN regtarget.bounds.at_most IS '上限，向下取整到方案的步长；空：无';
+
+COMMENT ON TABLE regtarget.plans IS '目标方案：一个计划期的一个总额的一次拆解。由 allocate_targets() 生成，或手工录入（INSERT 只需 period、root_unit_id、total）；状态只经函数变动（55000）。';
+COMMENT ON COLUMN regtarget.plans.plan_id IS '主键；不给则自动生成';
+COMMENT ON COLUMN regtarget.plans.period IS '计划期';
+COMMENT ON COLUMN regtarget.plans.root_unit_id IS '最上面的单元，其目标即总额';
+COMMENT ON COLUMN regtarget.plans.mode IS 'live：正式，可发布；shadow：影子模式，与正式并行；sandbox：模拟沙盘，没有上下限和罚额';
+COMMENT ON COLUMN regtarget.plans.label IS '名称，区分同期、同模式、同根的方案';
+COMMENT ON COLUMN regtarget.plans.status IS 'draft 草案、proposed 已提出、published 已发布、closed 已关闭';
+COMMENT ON COLUMN regtarget.plans.total IS '拆解的总额；0 到不足 10^15，步长的倍数';
+COMMENT ON COLUMN regtarget.plans.step IS '步长：方案中每个金额都是它的倍数；不小于 0.0001，且为 0.0001 的倍数';
+COMMENT ON COLUMN regtarget.plans.cap IS '目标额可偏离基线的幅度，比例：取计划期第一天生效政策的值，INSERT 写什么都不算';
+COMMENT ON COLUMN regtarget.plans.created_by IS '由哪个角色生成';
+COMMENT ON COLUMN regtarget.plans.created_at IS '何时生成；重新拆解不改';
+COMMENT ON COLUMN regtarget.plans.published_at IS '何时发布；未发布为空';
+COMMENT ON COLUMN regtarget.plans.rules IS '拆解当时所依规则：政策、因子、上下限；手工方案为空';
+
+COMMENT ON TABLE regtarget.plan_basis IS '拆解的依据：每个上级、每个信号一行，下级按同一次序放在数组里。经 target_basis 读取。';
+COMMENT ON COLUMN regtarget.plan_basis.plan_id IS '目标方案';
+COMMENT ON COLUMN regtarget.plan_basis.parent_unit_id IS '被拆解基线的上级';
+COMMENT ON COLUMN regtarget.plan_basis.signal IS '信号';
+COMMENT ON COLUMN regtarget.plan_basis.factor IS '所属拆解因子';
+COMMENT ON COLUMN regtarget.plan_basis.weight IS '在这些下级中的有效权重；各信号合计为 1';
+COMMENT ON COLUMN regtarget.plan_basis.unit_ids IS '各下级，按 unit_id 排列';
+COMMENT ON COLUMN regtarget.plan_basis."values" IS '各下级的取值，空缺已补';
+COMMENT ON COLUMN regtarget.plan_basis.imputed IS '取值或规模是由同级补的';
+COMMENT ON COLUMN regtarget.plan_basis.scales IS '各下级的规模，空缺已补；空：直接求份额';
+COMMENT ON COLUMN regtarget.plan_basis.shares IS '各下级的份额，0 到 1：取值 × 规模 / 合计';
+
+COMMENT ON FUNCTION regtarget.guard_plans() IS
+'触发器：方案从草案开始，cap 取自政策，记下生成者；草案只有 total 和 label 可手工修改，其余由函数写；已发布的不能删除（55000）；删除草案连同其目标';
+
+COMMENT ON FUNCTION regtarget.allocate_targets(text, numeric, text, text, numeric, jsonb, text) IS
+'把 total 拆给 root 以下的整棵树，重写该计划期、模式、根、名称的草案（沙盘则每次新建），返回各目标，上级在前。period：键；total：不小于 0，小于 10^15，步长的倍数；mode：live、shadow、sandbox；root：编码，空为唯一没有上级的单元；step：步长，0.0001 或其倍数；factors：{"health": 0.6, "potential": 0.4}，没写的不用，空则按 factors 表；label：任意名称。信号取计划期第一天的值。未知的计划期或根报 42704；参数有误、负值、上下限无法满足、没有可依据的信号报 22023；没有政策，或单元本期已发布（live）报 55000；超出范围报 22003。';
+COMMENT ON FUNCTION regtarget.preview_targets(text, numeric, text, text, numeric, jsonb) IS
+'同样的参数，allocate_targets() 会得出什么，不写入任何东西；已发布的计划期也可以。报错相同。';
+COMMENT ON FUNCTION regtarget.propose_plan(bigint) IS
+'把正式草案标为已提出；重新拆解又变回草案。未知方案报 42704，不是 live 报 22023，不是草案报 55000。';
+COMMENT ON FUNCTION regtarget.publish_plan(bigint) IS
+'冻结一个正式方案（草案或已提出）。先检查：有目标、单元不在其他已发布方案中、罚额与信用相符、下级合计等于上级、最上层合计等于总额。未知方案报 42704，不是 live 报 22023，不成立者报 55000（DETAIL 指出第一处）。';
+
+COMMENT ON VIEW regtarget.plan_board IS '每个方案：拆了什么、多少单元、何人、何时、什么状态';
+COMMENT ON COLUMN regtarget.plan_board.plan_id IS '目标方案';
+COMMENT ON COLUMN regtarget.plan_board.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.plan_board.mode IS 'live、shadow 或 sandbox';
+COMMENT ON COLUMN regtarget.plan_board.label IS '区别于其他方案的名称';
+COMMENT ON COLUMN regtarget.plan_board.status IS 'draft 草案、proposed 已提出、published 已发布、closed 已关闭';
+COMMENT ON COLUMN regtarget.plan_board.root_unit_id IS '最上面的单元';
+COMMENT ON COLUMN regtarget.plan_board.root IS '最上面的单元的编码';
+COMMENT ON COLUMN regtarget.plan_board.total IS '拆解的总额，数据库统一币种';
+COMMENT ON COLUMN regtarget.plan_board.units IS '有目标的单元数';
+COMMENT ON COLUMN regtarget.plan_board.penalty IS '罚额合计：超出总额分解的部分';
+COMMENT ON COLUMN regtarget.plan_board.step IS '步长：每个金额都是它的倍数';
+COMMENT ON COLUMN regtarget.plan_board.cap IS '目标额可偏离基线的幅度，比例';
+COMMENT ON COLUMN regtarget.plan_board.created_by IS '由哪个角色生成';
+COMMENT ON COLUMN regtarget.plan_board.created_at IS '何时生成，按政策的时区';
+COMMENT ON COLUMN regtarget.plan_board.published_at IS '何时发布，按政策的时区；未发布为空';
+
+COMMENT ON VIEW regtarget.plan_balance IS '超额分解一目了然：每个方案、每个上级，下级目标额合计超出上级多少，为什么';
+COMMENT ON COLUMN regtarget.plan_balance.plan_id IS '目标方案';
+COMMENT ON COLUMN regtarget.plan_balance.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.plan_balance.mode IS 'live、shadow 或 sandbox';
+COMMENT ON COLUMN regtarget.plan_balance.status IS 'draft 草案、proposed 已提出、published 已发布、closed 已关闭';
+COMMENT ON COLUMN regtarget.plan_balance.unit_id IS '上级单元';
+COMMENT ON COLUMN regtarget.plan_balance.unit IS '上级单元的编码';
+COMMENT ON COLUMN regtarget.plan_balance.amount IS '上级的目标额';
+COMMENT ON COLUMN regtarget.plan_balance.children IS '方案中的下级个数';
+COMMENT ON COLUMN regtarget.plan_balance.children_amount IS '下级目标额合计';
+COMMENT ON COLUMN regtarget.plan_balance.difference IS 'children_amount - amount：以下三项之和';
+COMMENT ON COLUMN regtarget.plan_balance.from_penalty IS '来自下级的罚额';
+COMMENT ON COLUMN regtarget.plan_balance.from_adjustment IS '来自调节：下级目标额偏离基线之和，减去上级的偏离';
+COMMENT ON COLUMN regtarget.plan_balance.from_rounding IS '下级建议值合计减上级基线：拆解所得或已发布的方案为 0';
+
+-- ---- targets ----------------------------------------------------------------------------------
+
+COMMENT ON TABLE regtarget.targets IS '每个单元在方案中的目标。草案中除 suggested 外都由触发器算出；发布后只有 amount 可变，按步长，在限幅之内。';
+COMMENT ON COLUMN regtarget.targets.target_id IS '主键；不给则自动生成';
+COMMENT ON COLUMN regtarget.targets.plan_id IS '目标方案';
+COMMENT ON COLUMN regtarget.targets.unit_id IS '组织单元：方案的根或其下级，本期启用；每个方案一次';
+COMMENT ON COLUMN regtarget.targets.parent_unit_id IS '生成方案时的上级；方案的根为空';
+COMMENT ON COLUMN regtarget.targets.period IS '方案的计划期';
+COMMENT ON COLUMN regtarget.targets.suggested IS '建议值：拆解所得或手工录入；0 到不足 10^15，步长的倍数';
+COMMENT ON COLUMN regtarget.targets.penalty IS '罚额：建议值 × 信用记录的 penalty_rate，四舍五入到步长；方案的根和沙盘为 0';
+COMMENT ON COLUMN regtarget.targets.baseline IS '基线：建议值 + 罚额，限幅由此量起';
+COMMENT ON COLUMN regtarget.targets.amount IS '目标额：起初等于基线；|amount - baseline| ≤ cap × baseline（23514，约束 targets_cap）';
+COMMENT ON COLUMN regtarget.targets.cap IS '方案的限幅，比例';
+
+COMMENT ON FUNCTION regtarget.guard_targets() IS
+'触发器：草案中由 suggested 算出其余各列；已发布的只许 amount 变动，按步长（22023），在限幅之内（23514）；否则 55000';
+COMMENT ON FUNCTION regtarget.explain_target(text, text, bigint) IS
+'一个目标的推导，从总额到目标额，一步一行；最后一行的 amount 即 targets.amount。途中每个单元：各信号贡献多少（权重 × 份额 × 上级可拆的金额，四位小数）、建议值、罚额、基线。unit：编码；period：键；plan_id：空为已发布的正式方案，没有则最新的正式草案。没有这样的目标报 42704。';
+COMMENT ON FUNCTION regtarget.targets_due(date) IS
+'某日所在计划期的已发布正式目标，截至该日（含）应完成多少：整月全计，进行中的月按天数';
+COMMENT ON FUNCTION regtarget.period_actuals(text) IS
+'每个单元及其所有下级在计划期内完成多少，没有为 0：赢单按 closed_on，或收入按 booked_on，由计划期第一天的政策决定。未知的计划期报 42704，没有政策报 55000。';
+
+COMMENT ON VIEW regtarget.target_basis IS '建议值从何而来：每个目标、每个计入的信号一行。独生下级没有。';
+COMMENT ON COLUMN regtarget.target_basis.target_id IS '目标';
+COMMENT ON COLUMN regtarget.target_basis.signal IS '信号';
+COMMENT ON COLUMN regtarget.target_basis.factor IS '所属拆解因子';
+COMMENT ON COLUMN regtarget.target_basis.value IS '计划期第一天的取值，单位随信号；imputed 时为补的值';
+COMMENT ON COLUMN regtarget.target_basis.imputed IS '取值或规模是由同级补的';
+COMMENT ON COLUMN regtarget.target_basis.scale IS '与取值相乘的规模；空：直接求份额';
+COMMENT ON COLUMN regtarget.target_basis.share IS '取值 × 规模 / 同级合计，0 到 1';
+COMMENT ON COLUMN regtarget.target_basis.weight IS '在同级中的有效权重，0 到 1；一个目标的各信号合计为 1';
+COMMENT ON COLUMN regtarget.target_basis.plan_id IS '目标方案';
+COMMENT ON COLUMN regtarget.target_basis.unit_id IS '组织单元';
+
+COMMENT ON VIEW regtarget.target_breakdown IS 'target_basis 加上名称和文字';
+COMMENT ON COLUMN regtarget.target_breakdown.target_id IS '目标';
+COMMENT ON COLUMN regtarget.target_breakdown.plan_id IS '目标方案';
+COMMENT ON COLUMN regtarget.target_breakdown.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.target_breakdown.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.target_breakdown.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.target_breakdown.name IS '单元名称';
+COMMENT ON COLUMN regtarget.target_breakdown.factor IS '拆解因子';
+COMMENT ON COLUMN regtarget.target_breakdown.signal IS '信号';
+COMMENT ON COLUMN regtarget.target_breakdown.weight IS '在同级中的有效权重，0 到 1';
+COMMENT ON COLUMN regtarget.target_breakdown.share IS '取值 × 规模 / 同级合计，0 到 1';
+COMMENT ON COLUMN regtarget.target_breakdown.part IS '权重 × 份额：占上级可拆金额的部分，0 到 1';
+COMMENT ON COLUMN regtarget.target_breakdown.words IS '同样内容的一句话（英文）';
+
+COMMENT ON VIEW regtarget.target_months IS '每个目标分到计划期各月，分毫不差：按 calendar.weight 以方案的步长拆分';
+COMMENT ON COLUMN regtarget.target_months.target_id IS '目标';
+COMMENT ON COLUMN regtarget.target_months.plan_id IS '目标方案';
+COMMENT ON COLUMN regtarget.target_months.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.target_months.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.target_months.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.target_months.month IS '月的键';
+COMMENT ON COLUMN regtarget.target_months.starts_on IS '本月第一天';
+COMMENT ON COLUMN regtarget.target_months.ends_on IS '本月最后一天';
+COMMENT ON COLUMN regtarget.target_months.days IS '本月天数';
+COMMENT ON COLUMN regtarget.target_months.amount IS '目标额在本月的部分；各月合计即目标额';
+
+COMMENT ON VIEW regtarget.target_board IS '正式目标与完成情况，每个单元、每个计划期一行：已发布的，没有则最新正式草案的';
+COMMENT ON COLUMN regtarget.target_board.target_id IS '目标';
+COMMENT ON COLUMN regtarget.target_board.plan_id IS '目标方案';
+COMMENT ON COLUMN regtarget.target_board.status IS '方案的状态：draft、proposed、published 或 closed';
+COMMENT ON COLUMN regtarget.target_board.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.target_board.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.target_board.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.target_board.name IS '单元名称';
+COMMENT ON COLUMN regtarget.target_board.kind IS '单元种类，按录入';
+COMMENT ON COLUMN regtarget.target_board.parent IS '上级单元的编码；根为空';
+COMMENT ON COLUMN regtarget.target_board.region IS '所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.target_board.depth IS '根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.target_board.is_leaf IS '没有下级：只对它们求和，上级已含下级';
+COMMENT ON COLUMN regtarget.target_board.suggested IS '建议值：拆解所得';
+COMMENT ON COLUMN regtarget.target_board.penalty IS '罚额：信用记录所加';
+COMMENT ON COLUMN regtarget.target_board.baseline IS '基线：建议值 + 罚额';
+COMMENT ON COLUMN regtarget.target_board.amount IS '目前的目标额';
+COMMENT ON COLUMN regtarget.target_board.actual IS '本单元及所有下级在本期的完成额';
+COMMENT ON COLUMN regtarget.target_board.attainment IS '完成率：完成额 / 目标额，1 为全部完成；目标为 0 则空';
+COMMENT ON COLUMN regtarget.target_board.pace IS '进度：完成额 / 各月截至今天（含）应完成额，进行中的月按天数；尚无应完成额则空';
+COMMENT ON COLUMN regtarget.target_board.forecast IS '按此进度到期末的结果：进度 × 目标额；没有进度则空';
+COMMENT ON COLUMN regtarget.target_board.gap IS '目标额 - 完成额；超额完成为负';
+COMMENT ON COLUMN regtarget.target_board.room_up IS '限幅之内还可上调多少，整步长';
+COMMENT ON COLUMN regtarget.target_board.room_down IS '限幅之内还可下调多少，整步长';
+
+-- ---- credit -----------------------------------------------------------------------------------
+
+COMMENT ON TABLE regtarget.standings IS '单元带入计划期的罚额，目前由所有者据历史录入。写入后不再改变（55000），且不能晚于它所影响的方案的发布。';
+COMMENT ON COLUMN regtarget.standings.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.standings.period IS '影响哪个计划期的目标';
+COMMENT ON COLUMN regtarget.standings.denied_quarters IS '连续被拒的季度数';
+COMMENT ON COLUMN regtarget.standings.penalty_rate IS '罚额占该单元建议值的比例，0 到不足 1';
+
+COMMENT ON FUNCTION regtarget.guard_standings() IS
+'触发器：信用记录不能修改或删除，罚额须先于它所影响的方案的发布（55000）';
+
+-- ---- verify -----------------------------------------------------------------------------------
+
+COMMENT ON FUNCTION regtarget.verify(text[]) IS
+'在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、references、tree。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少，没有问题为空。';
+
+COMMIT;
+SET client_encoding = :'regtarget_client_encoding';

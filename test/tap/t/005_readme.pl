@@ -1,0 +1,220 @@
+# What README.md and doc/ say is so: their SQL runs and prints what they show, the Chinese README has
+# the same SQL and headings, links lead somewhere, and the reference names every object there is.
+#
+# In a page, ```sql is run, ```sql error must fail; a ```text right after either is what comes out:
+# of the first on stdout, of the second the error. Pages of doc/ go on from README.md's session.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/..";
+use RegtargetTest;
+use IPC::Run;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $top = "$FindBin::Bin/../../..";
+my $dir = PostgreSQL::Test::Utils::tempdir();
+my $node = new_node('readme');
+
+# ---- pages ---------------------------------------------------------------------------------
+
+# A page's fenced blocks: { kind, text, line, shown }, where `shown` is a text block right after it.
+sub blocks
+{
+	my ($page) = @_;
+	my (@blocks, $open, $between);
+	my $line = 0;
+
+	foreach (split /\n/, slurp_file("$top/$page"))
+	{
+		$line++;
+		if (!$open && /^```(\S.*)?$/)
+		{
+			$open = { kind => $1 // '', text => '', line => $line };
+		}
+		elsif ($open && /^```$/)
+		{
+			if ($open->{kind} eq 'text' && @blocks && !$between)
+			{
+				$blocks[-1]{shown} = $open->{text};
+			}
+			else
+			{
+				push @blocks, $open;
+			}
+			$between = 0;
+			$open = undef;
+		}
+		elsif ($open)
+		{
+			$open->{text} .= "$_\n";
+		}
+		elsif (/\S/)
+		{
+			$between = 1;
+		}
+	}
+	die "$page: a block is not closed" if $open;
+	return @blocks;
+}
+
+sub sql_blocks { return grep { $_->{kind} =~ /^sql( error)?$/ } blocks(shift) }
+
+# A page's headings, their level alone.
+sub headings
+{
+	my $text = slurp_file("$top/$_[0]");
+
+	$text =~ s/^```.*?^```$//gms;
+	return $text =~ /^(#+) /gm;
+}
+
+# ---- running -------------------------------------------------------------------------------
+
+# Trailing blanks are psql's padding.
+sub tidy
+{
+	my ($text) = @_;
+
+	$text =~ s/[ \t]+$//gm;
+	$text =~ s/\n+\z//;
+	return $text;
+}
+
+# What came between the marks, by the number of the block.
+sub by_mark
+{
+	my ($text) = @_;
+	my (%part, $mark);
+
+	foreach (split /^/, $text)
+	{
+		if (/^\@\@(\S+)$/) { $mark = $1; $part{$mark} = ''; }
+		elsif (defined $mark) { $part{$mark} .= $_; }
+	}
+	return \%part;
+}
+
+# Runs a page's blocks in one session; returns stdout and stderr by block.
+sub run_page
+{
+	my ($db, @blocks) = @_;
+	my $script = "\\set ON_ERROR_STOP on\n";
+	my ($out, $err) = ('', '');
+
+	foreach my $i (0 .. $#blocks)
+	{
+		my $fails = $blocks[$i]{kind} eq 'sql error';
+		$script .= "\\echo \@\@$i\n\\warn \@\@$i\n";
+		$script .= '\set ON_ERROR_STOP ' . ($fails ? 'off' : 'on') . "\n$blocks[$i]{text}";
+	}
+	append_to_file("$dir/$db.sql", "$script\\echo \@\@end\n\\warn \@\@end\n");
+	local $ENV{PGCLIENTENCODING} = 'UTF8';
+	IPC::Run::run([ 'psql', '-X', '-q', '-P', 'pager=off', '-d', $node->connstr($db), '-f', "$dir/$db.sql" ],
+		'<', \undef, '>', \$out, '2>', \$err, init => sub { chdir $dir });
+	$err =~ s/^psql:.*?:\d+: //gm;
+	return (by_mark($out), by_mark($err));
+}
+
+sub check_block
+{
+	my ($name, $block, $out, $err) = @_;
+	my $fails = $block->{kind} eq 'sql error';
+	my @said = grep { !/^NOTICE:/ } split /\n/, $err // "it was not reached\n";
+
+	if ($fails)
+	{
+		is(scalar(grep { /^ERROR:/ } @said), 1, "$name fails");
+		is(tidy(join "\n", @said), tidy($block->{shown}), "$name says what is shown") if defined $block->{shown};
+	}
+	else
+	{
+		is(join("\n", @said), '', "$name runs");
+		is(tidy($out // ''), tidy($block->{shown}), "$name prints what is shown") if defined $block->{shown};
+	}
+}
+
+sub check_page
+{
+	my ($db, $page) = @_;
+	my @blocks = sql_blocks($page);
+	my ($out, $err) = run_page($db, @blocks);
+
+	check_block("$page, line $blocks[$_]{line},", $blocks[$_], $out->{$_}, $err->{$_}) foreach 0 .. $#blocks;
+	ok(exists $out->{end}, "$page runs to its end");
+}
+
+# An empty database for README.md, a copy of what it leaves for each page of doc/.
+$node->safe_psql('postgres', 'CREATE DATABASE readme TEMPLATE template0');
+check_page('readme', 'README.md');
+
+my @pages = map { s{^\Q$top\E/}{}r } sort glob "$top/doc/*.md";
+foreach my $page (grep { $_ ne 'doc/README.zh.md' } @pages)
+{
+	my $db = 'page_' . ($page =~ s/\W+/_/gr);
+	$node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE readme");
+	check_page($db, $page);
+}
+
+# ---- the Chinese README ----------------------------------------------------------------------
+
+sub code { return join "\n", map { "$_->{kind}\n$_->{text}" . ($_->{shown} // '') } sql_blocks(shift) }
+
+is(code('doc/README.zh.md'), code('README.md'), 'the Chinese README has the same SQL and output');
+is(join(' ', headings('doc/README.zh.md')), join(' ', headings('README.md')), 'and the same headings');
+
+# ---- links -----------------------------------------------------------------------------------
+
+# As GitHub makes them from headings.
+sub anchors
+{
+	my $text = slurp_file("$top/$_[0]");
+
+	$text =~ s/^```.*?^```$//gms;
+	return map { lc =~ s/[^\w\- ]//gr =~ s/ /-/gr } $text =~ /^#+ +(.*?) *$/gm;
+}
+
+sub broken_link
+{
+	my ($page, $link) = @_;
+	my ($file, $anchor) = $link =~ /^([^#]*)#?(.*)$/;
+	my $target = $file eq '' ? $page : (($page =~ m{^(.*/)}) ? $1 : '') . $file;
+
+	1 while $target =~ s{[^/]+/\.\./}{};
+	return !-e "$top/$target" || ($anchor ne '' && !grep { $_ eq $anchor } anchors($target));
+}
+
+my @links;
+foreach my $page ('README.md', 'CHANGELOG.md', @pages)
+{
+	push @links, map { "$page: $_" } grep { !m{^https?://} && broken_link($page, $_) }
+	  slurp_file("$top/$page") =~ /\]\(([^)\s]+)\)/g;
+}
+is(join("\n", @links), '', 'links lead somewhere');
+
+# ---- the reference -----------------------------------------------------------------------------
+
+my %there = map { $_ => 1 } split /\n/, $node->safe_psql('readme', q{
+	SELECT relname FROM pg_class WHERE relnamespace = 'regtarget'::regnamespace AND relkind IN ('r', 'v')
+	UNION SELECT proname FROM pg_proc WHERE pronamespace = 'regtarget'::regnamespace});
+
+# The names in the first column of the tables under the headings of a reference.
+sub reference
+{
+	my ($page, $start, $end) = @_;
+	my ($text) = slurp_file("$top/$page") =~ /^## \Q$start\E$(.*?)^## \Q$end\E$/ms or die "$page has no reference";
+
+	return map { map { /^(\w+)/ ? $1 : () } /`([^`]+)`/g } $text =~ /^\| (`.*?) \|/gm;
+}
+
+foreach my $of (['README.md', 'Reference by room', 'Errors'], ['doc/README.zh.md', '按房间的参考', '错误'])
+{
+	my %named = map { $_ => 1 } reference(@$of);
+
+	is(join(' ', grep { !$named{$_} } sort keys %there), '', "$of->[0] names every table, view and function");
+	is(join(' ', grep { !$there{$_} } sort keys %named), '', 'and none that is not there');
+}
+
+$node->stop;
+done_testing();
