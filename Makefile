@@ -23,13 +23,14 @@ ROOMS = \
 	credit \
 	references \
 	verify \
+	comments \
 	access
 
 OBJS = \
 	src/module.o \
 	src/actuals.o \
-	src/argument.o \
 	src/apportion.o \
+	src/argument.o \
 	src/calibrate.o \
 	src/credit.o \
 	src/draft.o \
@@ -61,9 +62,48 @@ UPDATES =
 
 # pg_regress tests (test/sql), isolation tests (test/specs). They share one folder of expected
 # output, and pg_regress looks into sql/ first: no two alike, and none named as a room.
-REGRESS =
+REGRESS = \
+	units_days_never_overlap \
+	units_references_hold_on_both_sides \
+	units_tree_has_no_cycles \
+	units_views_show_tree_and_calendar \
+	units_year_is_named_by_fiscal_year \
+	facts_profiles_are_as_documented \
+	facts_refuse_nan_and_infinity \
+	facts_reload_is_idempotent \
+	facts_reserved_signals_are_refused \
+	health_reports_agree_and_refuse \
+	health_score_is_the_weighted_mean_of_points \
+	health_signals_are_those_worked_out_by_hand \
+	apportion_parts_are_those_worked_out_by_hand \
+	apportion_refuses_what_cannot_be_split \
+	plans_bounds_hold_and_round_inwards \
+	plans_cover_root_and_open_units_below \
+	plans_factors_of_a_call_override_the_table \
+	plans_gaps_are_filled_by_rule \
+	plans_redraft_keeps_plan_id \
+	plans_refuse_unknown_things_and_nulls \
+	plans_signals_are_read_as_of_the_first_day \
+	plans_totals_and_steps_have_their_range \
+	targets_are_frozen_once_published \
+	targets_board_shows_pace_and_forecast \
+	targets_cap_holds_for_everyone \
+	targets_explanation_ends_in_the_amount \
+	targets_months_add_up_exactly \
+	targets_only_what_adds_up_is_published \
+	targets_penalty_rounds_half_up \
+	targets_plans_move_by_functions_only \
+	targets_restore_session_is_no_way_round \
+	credit_standings_never_change \
+	verify_finds_every_kind_of_damage
 
-ISOLATION =
+ISOLATION = \
+	units_delete_leaves_no_orphan \
+	units_moves_at_once_make_no_cycle \
+	plans_allocated_at_once_are_one_draft \
+	plans_publish_waits_for_writers \
+	plans_published_at_once_share_no_unit \
+	targets_amounts_at_once_keep_the_cap
 
 DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)
 INSTALL_SCRIPT_SQL = sql/$(EXTENSION)--$(EXTVERSION).sql
@@ -112,9 +152,11 @@ $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/kernel/*.h)
 
 objects: $(OBJS)
 
+# The script sees nothing of the schemas of whoever installs it.
 $(INSTALL_SCRIPT_SQL): $(ROOMS:%=sql/%.sql) $(EXTENSION).control Makefile
 	@echo 'joining $@'
-	@{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit'; \
+	@{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit' \
+	       '' 'SET LOCAL search_path = pg_catalog, pg_temp;'; \
 	   for room in $(ROOMS); do echo; cat "sql/$$room.sql" || exit 1; done; } > $@
 else
 NEED_PGXS = all objects install installdirs uninstall clean distclean check installcheck

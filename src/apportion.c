@@ -85,7 +85,7 @@ rgt_total_steps(const RgtStep *step, Numeric total)
 	int64		steps = 0;
 	RgtFit		fit = rgt_to_steps(step, total, &steps);
 
-	if (fit != RGT_TOO_LARGE && steps < 0)
+	if (DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(total), NumericGetDatum(int64_to_numeric(0)))))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a total must not be negative"),

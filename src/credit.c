@@ -24,7 +24,7 @@ refuse(const char *message, const char *detail)
 
 /*
  * A penalty must be there before the plan it bears on is published: afterwards it would be no rule,
- * and verify() would find the plan without it.
+ * and verify() would find the plan without it.  Whoever publishes holds the period's row.
  */
 static void
 guard_insert(HeapTuple row, TupleDesc desc)
@@ -37,6 +37,8 @@ guard_insert(HeapTuple row, TupleDesc desc)
 		"AND p.status OPERATOR(pg_catalog.=) ANY ('{published,closed}'::pg_catalog.text[]) "
 		"AND pg_catalog.round(t.suggested OPERATOR(pg_catalog.*) $3 OPERATOR(pg_catalog./) p.step) OPERATOR(pg_catalog.>) 0",
 		TEXTOID, INT4OID, NUMERICOID);
+	static RgtQuery lock_period = RGT_QUERY(
+		"SELECT FROM regtarget.periods WHERE period OPERATOR(pg_catalog.=) $1 FOR SHARE", TEXTOID);
 	static const char *const names[3] = {"period", "unit_id", "penalty_rate"};
 	Datum		values[3];
 	Datum		plan_id;
@@ -52,6 +54,7 @@ guard_insert(HeapTuple row, TupleDesc desc)
 	if (!rgt_is_finite(DatumGetNumeric(values[2])))
 		return;
 	rgt_begin(&session);
+	rgt_run(&lock_period, RGT_FRESH, values, NULL, NULL, NULL);
 	if (rgt_one(&query, RGT_LATEST, values, NULL, &plan_id, &isnull, 1))
 		refuse("a penalty comes before the plan it bears on is published",
 			   psprintf("Unit \"%s\" stands in plan " INT64_FORMAT " of period \"%s\".",

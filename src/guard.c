@@ -101,6 +101,12 @@ rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc)
 		guard->at = find_columns(desc);
 		fcinfo->flinfo->fn_extra = guard;
 	}
+	/* A function that the statement itself calls may have published the plan meanwhile. */
+	if (guard->plan_writes != rgt_plan_writes())
+	{
+		guard->plan_writes = rgt_plan_writes();
+		guard->plans = NULL;
+	}
 	return guard;
 }
 
@@ -139,6 +145,18 @@ enum
 	PLAN_STATUS, PLAN_MODE, PLAN_PERIOD, PLAN_ROOT, PLAN_STEP, PLAN_CAP, PLAN_FIRST, PLAN_LAST, PLAN_COLUMNS
 };
 
+/* The greatest amount in steps: below 10^15, and at most 10^16 of them. */
+static int64
+greatest_steps(const RgtStep *step)
+{
+	int64		steps = 0;
+	RgtFit		fit = rgt_to_steps(step, int64_to_numeric(INT64CONST(1000000000000000)), &steps);
+
+	if (fit == RGT_TOO_LARGE)
+		return RGT_MAX_STEPS;
+	return fit == RGT_FITS ? steps - 1 : steps;
+}
+
 static void
 fill_plan(RgtGuard *guard, RgtGuardedPlan *plan, const Datum *values)
 {
@@ -155,7 +173,7 @@ fill_plan(RgtGuard *guard, RgtGuardedPlan *plan, const Datum *values)
 	plan->cap = datumCopy(values[PLAN_CAP], false, -1);
 	plan->cap_fraction = rgt_fraction(DatumGetNumeric(plan->cap));
 	rgt_step_init(&plan->step, DatumGetNumeric(values[PLAN_STEP]));
-	plan->max_steps = rgt_floor_steps(&plan->step, int64_to_numeric(INT64CONST(1000000000000000))) - 1;
+	plan->max_steps = greatest_steps(&plan->step);
 	plan->zero = rgt_to_amount(&plan->step, 0);
 	MemoryContextSwitchTo(old);
 }

@@ -21,7 +21,7 @@ typedef struct RgtGuardedPlan
 	Datum		cap;
 	RgtFraction cap_fraction;
 	RgtStep		step;
-	int64		max_steps;		/* the greatest amount below 10^15 */
+	int64		max_steps;		/* the greatest amount: below 10^15, 10^16 steps */
 	Numeric		zero;			/* with the decimals of the step */
 	struct rates_hash *rates;	/* of units that are punished; NULL: nobody is */
 	bool	   *below_root;		/* by position in the guard's tree, once that is read */
@@ -48,6 +48,7 @@ typedef struct RgtGuard
 	MemoryContext context;
 	RgtTargetColumns at;
 	RgtGuardedPlan *plans;
+	uint64		plan_writes;	/* when they were read: see rgt_plan_writes() */
 	RgtTree    *tree;
 	int			lookups;
 } RgtGuard;

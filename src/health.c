@@ -76,7 +76,8 @@ tell_unit(TupleTableSlot *slot, void *arg)
 static void
 tell_units(Report *report)
 {
-	static RgtQuery query = RGT_QUERY0("SELECT unit_id, code FROM regtarget.units ORDER BY unit_id");
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT unit_id, code FROM regtarget.units ORDER BY unit_id");
 
 	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_unit, report);
 }
@@ -94,7 +95,7 @@ start_report(FunctionCallInfo fcinfo, DateADT as_of)
 	return report;
 }
 
-/* ---- unit_signals --------------------------------------------------------------------------------- */
+/* ---- unit_signals --------------------------------------------------------------------------- */
 
 typedef struct NamedSignal
 {
@@ -154,7 +155,7 @@ rgt_unit_signals(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* ---- unit_health ---------------------------------------------------------------------------------- */
+/* ---- unit_health ---------------------------------------------------------------------------- */
 
 /* The four metrics that every report of health shows, whether they count or not. */
 static const RgtComputed four_metrics[] = {
@@ -209,7 +210,7 @@ rgt_unit_health(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* ---- health_ranking ------------------------------------------------------------------------------- */
+/* ---- health_ranking ------------------------------------------------------------------------- */
 
 typedef struct Ranking
 {
@@ -334,7 +335,7 @@ rgt_health_ranking(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* ---- health_points -------------------------------------------------------------------------------- */
+/* ---- health_points -------------------------------------------------------------------------- */
 
 typedef struct MetricSignals
 {
@@ -370,7 +371,7 @@ tell_points(Report *report, int position, Datum unit_code)
 		const RgtSignal *signal = all->signals[m];
 		bool		counts = scored && signal->known[position];
 		double		share = counts ? metric->weight / weight : 0;
-		double		points = counts ?
+		double		gained = counts ? 100 * share *
 			rgk_points(signal->value[position], metric->worst, metric->best) : 0;
 		ReportRow	row = {.n = 0};
 
@@ -381,8 +382,8 @@ tell_points(Report *report, int position, Datum unit_code)
 		add_value(&row, Float8GetDatum(metric->worst), false);
 		add_value(&row, Float8GetDatum(metric->best), false);
 		add_value(&row, Float8GetDatum(share), !scored);
-		add_value(&row, Float8GetDatum(100 * share * points), !counts);
-		add_value(&row, Float8GetDatum(100 * share * (1 - points)), !counts);
+		add_value(&row, Float8GetDatum(gained), !counts);
+		add_value(&row, Float8GetDatum(100 * share - gained), !counts);
 		put_row(report, &row);
 	}
 }

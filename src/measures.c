@@ -15,7 +15,7 @@
 
 #include "signals.h"
 
-/* ---- sums by unit ---------------------------------------------------------------------------- */
+/* ---- sums by unit --------------------------------------------------------------------------- */
 
 /* A null adds nothing; units that the tree does not know are no unit's business. */
 static void
@@ -75,42 +75,50 @@ rgt_any_before(const RgtSignals *signals, RgtQuery *query, DateADT day)
 		!isnull && DatumGetBool(found);
 }
 
-/* ---- what the whole history says ---------------------------------------------------------------- */
+/* ---- what the whole history says ------------------------------------------------------------ */
 
 enum
 {
-	HISTORY_VISITS, HISTORY_WON, HISTORY_REVENUES, HISTORY_COLUMNS
+	HISTORY_VISITS, HISTORY_WON, HISTORY_COLUMNS
 };
 
+/* Up to so many units are looked up; for more of them the whole history is read in one go. */
+#define FEW_UNITS 100
+
 /*
- * How many visits, won deals and revenues the wanted units and those below them have ever had
+ * How many visits and won deals the wanted units and those below them have ever had
  * before a day.  History is long and mostly not needed: only units without any in a recent span
- * are asked about.  `wanted` must hold for all units below a wanted one.
+ * are asked about.  `wanted` must hold for all units below a wanted one; what comes back for
+ * others means nothing.
  */
 static RgtColumns
 history(RgtSignals *signals, DateADT before, const bool *wanted)
 {
-	static RgtQuery query = RGT_QUERY(
-		"SELECT unit_id, pg_catalog.sum(visits)::pg_catalog.int8, pg_catalog.sum(won)::pg_catalog.int8, "
-		"pg_catalog.sum(revenues)::pg_catalog.int8 "
-		"FROM regtarget.activity WHERE unit_id" OP(=) "ANY ($1) AND day" OP(<) "$2 GROUP BY unit_id",
-		INT4ARRAYOID, DATEOID);
-	const RgtTree *tree = signals->tree;
-	Datum	   *units = rgt_signals_array(signals, sizeof(Datum), tree->n);
-	Datum		arguments[2];
-	RgtColumns		columns;
+	static RgtQuery few = RGT_QUERY(
+		"SELECT unit_id, " SUM(visits) ", " SUM(won) " FROM regtarget.activity "
+		"WHERE day" OP(<) "$1 AND unit_id" OP(=) "ANY ($2) GROUP BY unit_id",
+		DATEOID, INT4ARRAYOID);
+	static RgtQuery all = RGT_QUERY(
+		"SELECT unit_id, " SUM(visits) ", " SUM(won) " FROM regtarget.activity "
+		"WHERE day" OP(<) "$1 GROUP BY unit_id",
+		DATEOID);
+	Datum		units[FEW_UNITS];
+	Datum		arguments[2] = {DateADTGetDatum(before), (Datum) 0};
 	int			n = 0;
 
-	for (int p = 0; p < tree->n; p++)
+	for (int p = 0; p < signals->tree->n && n <= FEW_UNITS; p++)
 	{
-		if (wanted[p])
-			units[n++] = Int32GetDatum(tree->unit_id[p]);
+		if (!wanted[p])
+			continue;
+		if (n < FEW_UNITS)
+			units[n] = Int32GetDatum(signals->tree->unit_id[p]);
+		n++;
 	}
-	arguments[0] = PointerGetDatum(construct_array(units, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
-	arguments[1] = DateADTGetDatum(before);
-	columns = rgt_rolled_up(signals, &query, arguments, n > 0 ? HISTORY_COLUMNS : 0);
-	pfree(units);
-	return columns;
+	if (n > FEW_UNITS)
+		return rgt_rolled_up(signals, &all, arguments, HISTORY_COLUMNS);
+	arguments[1] = PointerGetDatum(
+		construct_array(units, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	return rgt_rolled_up(signals, &few, arguments, HISTORY_COLUMNS);
 }
 
 /* Extend a set of units to all that are below one of them; false when it is empty. */
@@ -127,7 +135,7 @@ extend_downwards(const RgtTree *tree, bool *units)
 	return any;
 }
 
-/* ---- the window: activity ------------------------------------------------------------------------ */
+/* ---- the window: activity ------------------------------------------------------------------- */
 
 enum
 {
@@ -138,7 +146,8 @@ static bool
 lost_deal_on_record(RgtSignals *signals)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT EXISTS (SELECT FROM regtarget.activity WHERE day" OP(<) "$1 AND lost" OP(>) "0)", DATEOID);
+		"SELECT EXISTS (SELECT FROM regtarget.activity WHERE day" OP(<) "$1 AND lost" OP(>) "0)",
+		DATEOID);
 
 	return rgt_any_before(signals, &query, signals->window_end);
 }
@@ -168,8 +177,8 @@ measure_conversion(RgtSignals *signals, const RgtColumns *window)
 
 /*
  * visits_per_head, output_per_head: visits and won amount per average headcount and month.  Unknown
- * without headcount, and where no visit, no won deal has ever been recorded before the window's end:
- * who had some and stopped scores 0.
+ * without headcount, and where no visit, no won deal is on record before the window's end: who had
+ * some and stopped scores 0.
  */
 static void
 measure_per_head(RgtSignals *signals, const RgtColumns *window)
@@ -190,14 +199,14 @@ measure_per_head(RgtSignals *signals, const RgtColumns *window)
 		before = history(signals, signals->window_start, wanted);
 	for (int p = 0; p < tree->n; p++)
 	{
-		double		heads = rgt_average_headcount(signals, days[p]);
+		double		head_months = rgt_average_headcount(signals, days[p]) * signals->window_months;
 
 		if (days[p] <= 0)
 			continue;
 		if (window->sum[WINDOW_VISITS][p] > 0 || (any && before.sum[HISTORY_VISITS][p] > 0))
-			rgt_signal_set(visits, p, window->sum[WINDOW_VISITS][p] / heads / signals->window_months);
+			rgt_signal_set(visits, p, window->sum[WINDOW_VISITS][p] / head_months);
 		if (window->sum[WINDOW_WON][p] > 0 || (any && before.sum[HISTORY_WON][p] > 0))
-			rgt_signal_set(output, p, window->sum[WINDOW_CENTS][p] / 100 / heads / signals->window_months);
+			rgt_signal_set(output, p, window->sum[WINDOW_CENTS][p] / 100 / head_months);
 	}
 	rgt_columns_free(&before);
 	pfree(wanted);
@@ -207,10 +216,9 @@ void
 rgt_measure_activity(RgtSignals *signals)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT unit_id, pg_catalog.sum(visits)::pg_catalog.int8, pg_catalog.sum(won)::pg_catalog.int8, "
-		"pg_catalog.sum(lost)::pg_catalog.int8, "
-		"(pg_catalog.sum(won_amount)" OP(*) "100)::pg_catalog.float8 "
-		"FROM regtarget.activity WHERE day" OP(>=) "$1 AND day" OP(<) "$2 GROUP BY unit_id",
+		"SELECT unit_id, " SUM(visits) ", " SUM(won) ", " SUM(lost) ", " HUNDREDTHS(won_amount)
+		" FROM regtarget.activity "
+		"WHERE day" OP(>=) "$1 AND day" OP(<) "$2 GROUP BY unit_id",
 		DATEOID, DATEOID);
 	Datum		arguments[2] = {DateADTGetDatum(signals->window_start),
 	DateADTGetDatum(signals->window_end)};
@@ -221,7 +229,7 @@ rgt_measure_activity(RgtSignals *signals)
 	rgt_columns_free(&window);
 }
 
-/* ---- the period: actuals ------------------------------------------------------------------------ */
+/* ---- the period: actuals -------------------------------------------------------------------- */
 
 /* The period that holds the day and those before it; `actual_last_year` is of the fourth. */
 #define PERIODS_BACK 4
@@ -262,77 +270,53 @@ read_periods(const RgtSignals *signals)
 	return periods;
 }
 
-/* One of the three actuals. */
-typedef struct Actual
-{
-	RgtSignal  *signal;
-	bool		measured;
-	int			kind;			/* what counts: HISTORY_WON or HISTORY_REVENUES */
-	RgtColumns	sums;			/* how many, hundredths */
-} Actual;
-
 enum
 {
 	ACTUAL_COUNT, ACTUAL_CENTS, ACTUAL_COLUMNS
 };
 
+/* Has anybody won a deal, or booked a revenue, by the end of a period? */
+static bool
+on_record(RgtSignals *signals, bool revenues, DateADT end)
+{
+	static RgtQuery won = RGT_QUERY(
+		"SELECT EXISTS (SELECT FROM regtarget.activity WHERE day" OP(<) "$1 AND won" OP(>) "0)", DATEOID);
+	static RgtQuery booked = RGT_QUERY(
+		"SELECT EXISTS (SELECT FROM regtarget.activity WHERE day" OP(<) "$1 AND revenues" OP(>) "0)", DATEOID);
+
+	return rgt_any_before(signals, revenues ? &booked : &won, end);
+}
+
 /*
- * Add up what a period brought, by the policy in force on its first day.  A period without one is
- * like a period that is not there: nothing says what counts in it.
+ * What a period brought, by the policy in force on its first day.  A period without one is like a
+ * period that is not there: nothing says what counts in it.  Unknown everywhere while the database
+ * has no such fact by the period's end; then on, who has none brought 0.
  */
 static void
-sum_actual(RgtSignals *signals, DateADT first, DateADT end, Actual *actual)
+measure_actual(RgtSignals *signals, DateADT first, DateADT end, RgtSignal *actual)
 {
 	static RgtQuery deals = RGT_QUERY(
-		"SELECT unit_id, pg_catalog.sum(won)::pg_catalog.int8, "
-		"(pg_catalog.sum(won_amount)" OP(*) "100)::pg_catalog.float8 "
-		"FROM regtarget.activity WHERE day" OP(>=) "$1 AND day" OP(<) "$2 GROUP BY unit_id",
+		"SELECT unit_id, " SUM(won) ", " HUNDREDTHS(won_amount) " FROM regtarget.activity "
+		"WHERE day" OP(>=) "$1 AND day" OP(<) "$2 GROUP BY unit_id",
 		DATEOID, DATEOID);
 	static RgtQuery revenues = RGT_QUERY(
-		"SELECT unit_id, pg_catalog.sum(revenues)::pg_catalog.int8, "
-		"(pg_catalog.sum(revenue_amount)" OP(*) "100)::pg_catalog.float8 "
-		"FROM regtarget.activity WHERE day" OP(>=) "$1 AND day" OP(<) "$2 GROUP BY unit_id",
+		"SELECT unit_id, " SUM(revenues) ", " HUNDREDTHS(revenue_amount) " FROM regtarget.activity "
+		"WHERE day" OP(>=) "$1 AND day" OP(<) "$2 GROUP BY unit_id",
 		DATEOID, DATEOID);
 	Datum		arguments[2] = {DateADTGetDatum(first), DateADTGetDatum(end)};
 	RgtPolicy	policy;
+	RgtColumns	sums;
+	bool		any = false;
 
 	if (!rgt_find_policy(first, signals->snapshot, &policy))
 		return;
-	actual->measured = true;
-	actual->kind = policy.actuals_are_revenues ? HISTORY_REVENUES : HISTORY_WON;
-	actual->sums = rgt_rolled_up(signals, policy.actuals_are_revenues ? &revenues : &deals, arguments,
-								 ACTUAL_COLUMNS);
-}
-
-/* Unknown where the unit and those below it have never had such a fact by the day. */
-static void
-set_actuals(RgtSignals *signals, Actual *actuals, int n)
-{
-	const RgtTree *tree = signals->tree;
-	bool	   *wanted = rgt_signals_array(signals, sizeof(bool), tree->n);
-	RgtColumns	before = {0};
-	bool		any;
-
-	for (int i = 0; i < n; i++)
-	{
-		for (int p = 0; p < tree->n && actuals[i].measured; p++)
-			wanted[p] |= actuals[i].sums.sum[ACTUAL_COUNT][p] == 0;
-	}
-	any = extend_downwards(tree, wanted);
-	if (any)
-		before = history(signals, signals->as_of + 1, wanted);
-	for (int i = 0; i < n; i++)
-	{
-		const RgtColumns *sums = &actuals[i].sums;
-
-		for (int p = 0; p < tree->n && actuals[i].measured; p++)
-		{
-			if (sums->sum[ACTUAL_COUNT][p] > 0 || (any && before.sum[actuals[i].kind][p] > 0))
-				rgt_signal_set(actuals[i].signal, p, sums->sum[ACTUAL_CENTS][p] / 100);
-		}
-	}
-	rgt_columns_free(&before);
-	pfree(wanted);
+	sums = rgt_rolled_up(signals, policy.actuals_are_revenues ? &revenues : &deals, arguments, ACTUAL_COLUMNS);
+	for (int p = 0; p < signals->tree->roots && !any; p++)
+		any = sums.sum[ACTUAL_COUNT][p] > 0;
+	any = any || on_record(signals, policy.actuals_are_revenues, end);
+	for (int p = 0; p < signals->tree->n && any; p++)
+		rgt_signal_set(actual, p, sums.sum[ACTUAL_CENTS][p] / 100);
+	rgt_columns_free(&sums);
 }
 
 /*
@@ -346,21 +330,20 @@ rgt_measure_actuals(RgtSignals *signals)
 	{
 		RgtComputed which;
 		int			back;
-	}			kinds[] = {{RGT_ACTUAL, 0}, {RGT_ACTUAL_PREVIOUS, 1}, {RGT_ACTUAL_LAST_YEAR, PERIODS_BACK}};
-	Actual		actuals[lengthof(kinds)] = {0};
+	}			kinds[] =
+	{
+		{RGT_ACTUAL, 0}, {RGT_ACTUAL_PREVIOUS, 1}, {RGT_ACTUAL_LAST_YEAR, PERIODS_BACK}
+	};
 	Periods		periods = read_periods(signals);
 
 	for (int i = 0; i < (int) lengthof(kinds); i++)
 	{
 		int			back = kinds[i].back;
+		RgtSignal  *actual = rgt_signal_start(signals, kinds[i].which);
 
-		actuals[i].signal = rgt_signal_start(signals, kinds[i].which);
 		if (back < periods.n)
-			sum_actual(signals, periods.first[back], periods.end[back], &actuals[i]);
+			measure_actual(signals, periods.first[back], periods.end[back], actual);
 	}
-	set_actuals(signals, actuals, lengthof(kinds));
-	for (int i = 0; i < (int) lengthof(kinds); i++)
-		rgt_columns_free(&actuals[i].sums);
 }
 
 /*
@@ -370,7 +353,8 @@ rgt_measure_actuals(RgtSignals *signals)
 void
 rgt_measure_pace(RgtSignals *signals)
 {
-	static RgtQuery query = RGT_QUERY("SELECT unit_id, due FROM regtarget.targets_due($1)", DATEOID);
+	static RgtQuery query = RGT_QUERY(
+		"SELECT unit_id, due FROM regtarget.targets_due($1)", DATEOID);
 	const RgtSignal *actual = rgt_signal_computed(signals, RGT_ACTUAL);
 	RgtSignal  *pace = rgt_signal_start(signals, RGT_PACE);
 	Datum		as_of = DateADTGetDatum(signals->as_of);

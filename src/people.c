@@ -12,7 +12,7 @@
 
 #include "signals.h"
 
-/* ---- the window: people ------------------------------------------------------------------------ */
+/* ---- the window: people --------------------------------------------------------------------- */
 
 /*
  * Employee-days in the window, rolled up: each assignment's days in it, none after the last day of
@@ -23,7 +23,8 @@ rgt_employee_days(RgtSignals *signals)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT a.unit_id, pg_catalog.sum(LEAST(pg_catalog.upper(a.during), "
-		"LEAST(e.left_on, $3)" OP(+) "1)" OP(-) "GREATEST(pg_catalog.lower(a.during), $1))::pg_catalog.int8 "
+		"LEAST(e.left_on, $3)" OP(+) "1)" OP(-) "GREATEST(pg_catalog.lower(a.during), $1))"
+		"::pg_catalog.int8 "
 		"FROM regtarget.assignments a "
 		"JOIN regtarget.employees e ON e.employee_id" OP(=) "a.employee_id "
 		"WHERE a.during" OP(&&) "pg_catalog.daterange($1, $2) AND (e.left_on IS NULL "
@@ -81,13 +82,15 @@ rgt_measure_attrition(RgtSignals *signals)
 	columns = rgt_rolled_up(signals, &query, arguments, 1);
 	for (int p = 0; p < signals->tree->n; p++)
 	{
+		double		heads = rgt_average_headcount(signals, days[p]);
+
 		if (days[p] > 0)
-			rgt_signal_set(attrition, p, columns.sum[0][p] / rgt_average_headcount(signals, days[p]));
+			rgt_signal_set(attrition, p, columns.sum[0][p] / heads);
 	}
 	rgt_columns_free(&columns);
 }
 
-/* ---- the day: people ----------------------------------------------------------------------------- */
+/* ---- the day: people ------------------------------------------------------------------------ */
 
 #define NO_SERVICE (-1)			/* whole months of service, when not known */
 
@@ -201,7 +204,7 @@ read_ramp(const RgtSignals *signals)
 	return ramp;
 }
 
-/* What everybody counts for, by unit: the greatest row not above his months, else the lowest row. */
+/* What everybody counts for: the greatest row not above his months, else the lowest row. */
 static double *
 sum_capacity(RgtSignals *signals, const People *people)
 {
@@ -264,7 +267,7 @@ rgt_measure_people(RgtSignals *signals)
 	pfree(served);
 }
 
-/* ---- customers ----------------------------------------------------------------------------------- */
+/* ---- customers ------------------------------------------------------------------------------ */
 
 enum
 {
@@ -305,17 +308,18 @@ rgt_measure_customers(RgtSignals *signals)
 		DateADTGetDatum(signals->window_start), DateADTGetDatum(signals->window_end),
 	DateADTGetDatum(monday - 7), DateADTGetDatum(monday)};
 	RgtColumns	counts = rgt_rolled_up(signals, &query, arguments, CUSTOMER_COLUMNS);
+	double	  **count = counts.sum;
 	RgtSignal  *active = rgt_signal_start(signals, RGT_CUSTOMERS_ACTIVE);
 	RgtSignal  *churn = rgt_signal_start(signals, RGT_CHURN_RATE);
 	RgtSignal  *weekly = rgt_signal_start(signals, RGT_WEEKLY_CHURN_RATE);
 
 	for (int p = 0; p < signals->tree->n; p++)
 	{
-		rgt_signal_set(active, p, counts.sum[ACTIVE_TODAY][p]);
-		if (counts.sum[ACTIVE_AT_WINDOW][p] > 0)
-			rgt_signal_set(churn, p, counts.sum[GONE_IN_WINDOW][p] / counts.sum[ACTIVE_AT_WINDOW][p]);
-		if (counts.sum[ACTIVE_AT_WEEK][p] > 0)
-			rgt_signal_set(weekly, p, counts.sum[GONE_IN_WEEK][p] / counts.sum[ACTIVE_AT_WEEK][p]);
+		rgt_signal_set(active, p, count[ACTIVE_TODAY][p]);
+		if (count[ACTIVE_AT_WINDOW][p] > 0)
+			rgt_signal_set(churn, p, count[GONE_IN_WINDOW][p] / count[ACTIVE_AT_WINDOW][p]);
+		if (count[ACTIVE_AT_WEEK][p] > 0)
+			rgt_signal_set(weekly, p, count[GONE_IN_WEEK][p] / count[ACTIVE_AT_WEEK][p]);
 	}
 	rgt_columns_free(&counts);
 }

@@ -19,20 +19,41 @@
  */
 static int64 being_written = 0;
 
-/* Run a statement that writes the row of one plan, past the guard. */
+/* How often one has, in this session; see rgt_guard(). */
+static uint64 plan_writes = 0;
+
+uint64
+rgt_plan_writes(void)
+{
+	return plan_writes;
+}
+
+/*
+ * Run a statement that writes the row of one plan, past the guard.  A transaction with an older
+ * snapshot than the plan, which we may know by a newer one, cannot: it has to start again.
+ */
 void
 rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 plan_id)
 {
+	uint64		written = 0;
+
 	PG_TRY();
 	{
 		being_written = plan_id;
-		rgt_run(query, RGT_FRESH, values, nulls, NULL, NULL);
+		plan_writes++;
+		written = rgt_run(query, RGT_FRESH, values, nulls, NULL, NULL);
 	}
 	PG_FINALLY();
 	{
 		being_written = 0;
 	}
 	PG_END_TRY();
+	if (written == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access to plan " INT64_FORMAT, plan_id),
+				 errdetail("It was made after this transaction's snapshot was taken."),
+				 errhint("The transaction might succeed if retried.")));
 }
 
 /* ---- the guard of plans ---------------------------------------------------------------------- */
@@ -263,6 +284,8 @@ lock_plan(int64 plan_id)
 		"SELECT period, mode, status FROM regtarget.plans WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	static RgtQuery lock_period = RGT_QUERY(
 		"SELECT FROM regtarget.periods WHERE period OPERATOR(pg_catalog.=) $1 FOR UPDATE", TEXTOID);
+	static RgtQuery lock_row = RGT_QUERY(
+		"SELECT FROM regtarget.plans WHERE plan_id OPERATOR(pg_catalog.=) $1 FOR UPDATE", INT8OID);
 	Datum		argument = Int64GetDatum(plan_id);
 	Datum		values[3];
 	bool		isnull[3];
@@ -271,6 +294,7 @@ lock_plan(int64 plan_id)
 	if (rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 3))
 	{
 		rgt_run(&lock_period, RGT_FRESH, values, NULL, NULL, NULL);
+		rgt_run(&lock_row, RGT_FRESH, &argument, NULL, NULL, NULL);
 		rgt_lock_plan(plan_id, ExclusiveLock);
 	}
 	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 3))

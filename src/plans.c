@@ -45,25 +45,26 @@ read_mode(RgtAllocation *allocation)
 static void
 read_total(RgtAllocation *allocation, Numeric total, Numeric step)
 {
-	Numeric		finest = int64_div_fast_to_numeric(1, 4);
+	Datum		finest = NumericGetDatum(int64_div_fast_to_numeric(1, 4));
+	Datum		limit = NumericGetDatum(int64_to_numeric(INT64CONST(1000000000000000)));
 
 	if (!rgt_is_finite(total))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("total must be a finite number")));
 	rgt_step_init(&allocation->job.step, step);
-	if (DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(step), NumericGetDatum(finest))))
+	if (DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(step), finest)) ||
+		DatumGetBool(DirectFunctionCall2(numeric_ge, NumericGetDatum(step), limit)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("step of a plan is below 0.0001"),
-				 errdetail("Step is %s.", rgt_numeric_text(step))));
+				 errmsg("step of a plan is out of range"),
+				 errdetail("Step is %s; a plan's step is at least 0.0001 and below 10^15.", rgt_numeric_text(step))));
 	if (allocation->job.step.scale > 4)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("step of a plan must be a multiple of 0.0001"),
 				 errdetail("Step is %s.", rgt_numeric_text(step))));
-	if (DatumGetBool(DirectFunctionCall2(numeric_ge, NumericGetDatum(total),
-										 NumericGetDatum(int64_to_numeric(INT64CONST(1000000000000000))))))
+	if (DatumGetBool(DirectFunctionCall2(numeric_ge, NumericGetDatum(total), limit)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("total is out of range"),

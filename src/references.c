@@ -262,7 +262,7 @@ rgt_check_references(PG_FUNCTION_ARGS)
 	const char *table = RelationGetRelationName(trigger->tg_relation);
 	RgtSession	session;
 
-	if (rgt_restoring())
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && rgt_restoring())
 		return PointerGetDatum(NULL);
 	rgt_begin(&session);
 	for (int i = 0; i < (int) lengthof(references); i++)
@@ -333,8 +333,6 @@ rgt_check_referenced(PG_FUNCTION_ARGS)
 	const char *table = RelationGetRelationName(trigger->tg_relation);
 	RgtSession	session;
 
-	if (rgt_restoring())
-		return PointerGetDatum(NULL);
 	rgt_begin(&session);
 	for (int i = 0; i < (int) lengthof(references); i++)
 	{

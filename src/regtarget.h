@@ -121,6 +121,7 @@ extern bool rgt_find_policy(DateADT day, RgtSnapshot snapshot, RgtPolicy *policy
 /* ---- plan_status.c: the plan's row ---------------------------------------------------------- */
 
 extern void rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 plan_id);
+extern uint64 rgt_plan_writes(void);
 
 /* ---- money.c: amounts as whole numbers of steps -------------------------------------------- */
 

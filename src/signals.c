@@ -1,6 +1,6 @@
 /*
  * signals.c
- *	  Every number about a unit on a day: the entered signals, health, and where the others come from.
+ *	  Every number about a unit on a day: entered signals, health, and where the others come from.
  *
  * A signal is measured for all units of a tree at once, by a few grouped queries, when it is first
  * asked for, and kept.  SQL adds up numerics and integers, whose sums do not depend on the order of
@@ -148,7 +148,8 @@ static Rollup
 read_kind(const RgtSignals *signals, Datum name, DateADT *valid_from)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT rollup" OP(=) "'sum', valid_days FROM regtarget.signal_kinds WHERE signal" OP(=) "$1",
+		"SELECT rollup" OP(=) "'sum', valid_days FROM regtarget.signal_kinds "
+		"WHERE signal" OP(=) "$1",
 		TEXTOID);
 	Datum		values[2];
 	bool		isnull[2];
@@ -203,7 +204,8 @@ read_entries(RgtSignals *signals, Datum name, DateADT valid_from, RgtSignal *sig
 
 /* A parent's value from those of its open children; unknown when none of them has one. */
 static void
-roll_up_children(const RgtSignals *signals, const char *name, Rollup rollup, int p, RgtSignal *signal)
+roll_up_children(const RgtSignals *signals, const char *name, Rollup rollup, int p,
+				 RgtSignal *signal)
 {
 	const RgtTree *tree = signals->tree;
 	int			end = tree->first_child[p] + tree->children[p];
@@ -220,7 +222,7 @@ roll_up_children(const RgtSignals *signals, const char *name, Rollup rollup, int
 	if (isinf(sum))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("the values of signal \"%s\" below unit \"%s\" add up to more than float8 holds",
+				 errmsg("signal \"%s\" adds up to more than float8 holds below unit \"%s\"",
 						name, rgt_unit_name(tree->unit_id[p])),
 				 errhint("Correct the entries in regtarget.signals.")));
 	signal->known[p] = known > 0;
@@ -251,7 +253,7 @@ read_entered(RgtSignals *signals, const char *name)
 	return entered;
 }
 
-/* An entered signal, read if it is asked for the first time; unknown everywhere if nobody entered it. */
+/* An entered signal, read if it is asked for the first time; unknown if nobody entered it. */
 static EnteredSignal *
 find_entered(RgtSignals *signals, const char *name)
 {
@@ -292,7 +294,7 @@ rgt_signal_entered(RgtSignals *signals, const char *name)
 	return find_entered(signals, name)->entered;
 }
 
-/* ---- their names ----------------------------------------------------------------------------- */
+/* ---- their names ---------------------------------------------------------------------------- */
 
 typedef struct NameList
 {
@@ -322,7 +324,7 @@ compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-/* The names of all signals: the computed ones and whatever has been entered by the day, in order. */
+/* The names of all signals, in order: the computed ones and what has been entered by the day. */
 char	  **
 rgt_signal_names(RgtSignals *signals, int *n)
 {
@@ -340,7 +342,7 @@ rgt_signal_names(RgtSignals *signals, int *n)
 	return list.names;
 }
 
-/* ---- health ------------------------------------------------------------------------------------ */
+/* ---- health --------------------------------------------------------------------------------- */
 
 static void
 add_metric(TupleTableSlot *slot, void *arg)
@@ -348,7 +350,8 @@ add_metric(TupleTableSlot *slot, void *arg)
 	RgtSignals *signals = arg;
 	RgtMetric  *metric;
 
-	signals->metrics = repalloc(signals->metrics, sizeof(RgtMetric) * (Size) (signals->nmetrics + 1));
+	signals->metrics = repalloc(signals->metrics,
+								sizeof(RgtMetric) * (Size) (signals->nmetrics + 1));
 	metric = &signals->metrics[signals->nmetrics++];
 	metric->name = MemoryContextStrdup(signals->context, TextDatumGetCString(slot->tts_values[0]));
 	metric->weight = DatumGetFloat8(slot->tts_values[1]);

@@ -63,12 +63,14 @@ struct RgtSignals
 };
 
 /*
- * Operators by their full names: a statement means the same under any search_path.  rgt_run()'s
- * callers are free in theirs.
+ * Names in full: a statement means the same under any search_path, and callers are free in theirs.
+ * Amounts are summed as numerics and come as hundredths: see rgt_rolled_up().
  */
 #define OP(symbol) " OPERATOR(pg_catalog." #symbol ") "
+#define SUM(column) "pg_catalog.sum(" #column ")::pg_catalog.int8"
+#define HUNDREDTHS(column) "(pg_catalog.sum(" #column ")" OP(*) "100)::pg_catalog.float8"
 
-/* ---- signals.c: one signal of all units ---------------------------------------------------------- */
+/* ---- signals.c: one signal of all units ----------------------------------------------------- */
 
 extern void *rgt_signals_array(const RgtSignals *signals, Size size, int64 n);
 extern RgtSignal *rgt_signal_start(RgtSignals *signals, RgtComputed which);
@@ -78,7 +80,7 @@ extern char **rgt_signal_names(RgtSignals *signals, int *n);
 
 extern void rgt_signal_set(RgtSignal *signal, int p, double value);
 
-/* ---- measures.c: sums by unit, and the signals that come from activity ------------------------- */
+/* ---- measures.c: sums by unit, and the signals that come from activity ---------------------- */
 
 #define RGT_MAX_COLUMNS 5
 
@@ -89,7 +91,8 @@ typedef struct RgtColumns
 	double	   *sum[RGT_MAX_COLUMNS];
 } RgtColumns;
 
-extern RgtColumns rgt_rolled_up(RgtSignals *signals, RgtQuery *query, const Datum *arguments, int n);
+extern RgtColumns rgt_rolled_up(RgtSignals *signals, RgtQuery *query, const Datum *arguments,
+								int n);
 extern void rgt_columns_free(RgtColumns *columns);
 extern bool rgt_any_before(const RgtSignals *signals, RgtQuery *query, DateADT day);
 
@@ -98,7 +101,7 @@ extern void rgt_measure_activity(RgtSignals *signals);
 extern void rgt_measure_actuals(RgtSignals *signals);
 extern void rgt_measure_pace(RgtSignals *signals);
 
-/* ---- people.c: the signals that come from people and customers --------------------------------- */
+/* ---- people.c: the signals that come from people and customers ------------------------------ */
 
 extern const double *rgt_employee_days(RgtSignals *signals);
 extern double rgt_average_headcount(const RgtSignals *signals, double days);

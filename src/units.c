@@ -103,12 +103,21 @@ is_own_ancestor(int32 unit_id)
 	return rgt_run(&query, RGT_LATEST, &argument, NULL, NULL, NULL) > 0;
 }
 
+/* Named by what the statement wrote, which its own snapshot does not show. */
 static void
 cycle_error(int32 unit_id)
 {
+	static RgtQuery query = RGT_QUERY(
+		"SELECT code FROM regtarget.units WHERE unit_id OPERATOR(pg_catalog.=) $1", INT4OID);
+	Datum		argument = Int32GetDatum(unit_id);
+	Datum		code;
+	bool		isnull;
+
+	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, &code, &isnull, 1))
+		elog(ERROR, "unit %d does not exist", unit_id);
 	ereport(ERROR,
 			(errcode(ERRCODE_CHECK_VIOLATION),
-			 errmsg("unit \"%s\" would be above itself", rgt_unit_name(unit_id)),
+			 errmsg("unit \"%s\" would be above itself", TextDatumGetCString(code)),
 			 errdetail("The units and their parents must form a tree."),
 			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
 			 err_generic_string(PG_DIAG_TABLE_NAME, "units"),
@@ -144,7 +153,7 @@ rgt_check_tree(PG_FUNCTION_ARGS)
 	Edges		old;
 	Edges		new;
 
-	if (rgt_restoring())
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && rgt_restoring())
 		return PointerGetDatum(NULL);
 	rgt_begin(&session);
 	old = collect_edges(trigger->tg_oldtable, desc);
@@ -174,9 +183,9 @@ rgt_check_months(PG_FUNCTION_ARGS)
 	Datum		values[4];
 	bool		isnull[4];
 	RgtSession	session;
+	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.check_months", NULL, RGT_AFTER_STATEMENT);
 
-	rgt_trigger(fcinfo, "regtarget.check_months", NULL, RGT_AFTER_STATEMENT);
-	if (rgt_restoring())
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && rgt_restoring())
 		return PointerGetDatum(NULL);
 	rgt_begin(&session);
 	rgt_lock_object(rgt_relation("months"), ExclusiveLock);

@@ -21,8 +21,8 @@
  * above 52 of mantissa with its leading one implied.  Keys order and bisect
  * like the integers they are, and the exponent is wide enough for every
  * quotient of a step number and a double, where a double is not.  Between two
- * adjacent keys a part has at most one step more for every 2^52 steps it
- * holds, so at most n + 2 steps lie there and always fit into the scratch.
+ * adjacent keys lies at most one step of a part, and one more for every 2^52
+ * steps that it holds: at most n + 2 in all, which always fit into the scratch.
  *
  *-------------------------------------------------------------------------
  */
@@ -45,10 +45,13 @@ __extension__ typedef unsigned __int128 rgk_uint128;
 #define RUN_PARTS	256
 
 /* Entries of scratch beyond one a part. */
-#define SPARE_STEPS 64
+#define SPARE_STEPS(n) ((n) / 16 + 64)
 
-/* Gathering this many steps costs no more than another probe would. */
-#define FEW_STEPS(n) ((n) / 16 > SPARE_STEPS ? (int64_t) ((n) / 16) : SPARE_STEPS)
+/*
+ * Gathering this many steps costs no more than another probe would.  They must
+ * fit into the spare entries, for all may be of one part.
+ */
+#define FEW_STEPS(n) ((int64_t) ((n) / 16) + 24)
 
 /* Probes that Newton may have before trisection takes every other one. */
 #define NEWTON_PROBES 6
@@ -64,7 +67,7 @@ __extension__ typedef unsigned __int128 rgk_uint128;
 #define DOUBLE_INF	UINT64_C(0x7ff0000000000000)
 
 /* Segments up to this length are sorted instead of partitioned. */
-#define SORTED_STEPS 20
+#define SORTED_STEPS 24
 
 /* Work that selection may do, in entries a gathered step, before it gives up
  * on pivots.  Overridden in tests. */
@@ -111,9 +114,10 @@ typedef struct probe
 	int64_t		sum_a;			/* saturated */
 	int64_t		sum_b;
 	double		moving;			/* scaled weight of parts within bounds at a */
-	size_t		count;			/* gathered steps */
-	size_t		extra;			/* of them, beyond one a part */
-	bool		gathered;		/* are those all in (a, b]? */
+	bool		gather;			/* also where a part has several steps? */
+	size_t		count;			/* gathered steps; all in (a, b] if as many as
+								 * sum_b - sum_a */
+	size_t		spare;			/* entries of scratch not needed yet */
 } probe;
 
 /* Where the answer is known to lie, and where to look next. */
@@ -141,6 +145,12 @@ ALWAYS_INLINE int64_t
 ceiling_of(const job *j, size_t i)
 {
 	return j->at_most ? j->at_most[i] : RGK_NO_CEILING;
+}
+
+ALWAYS_INLINE bool
+is_bounded(const job *j)
+{
+	return j->at_least || j->at_most;
 }
 
 /* ---------- numbers ---------- */
@@ -281,14 +291,19 @@ key_ratio(uint64_t x, uint64_t y)
 		bits_double((uint64_t) (1023 + e) << 52);
 }
 
-/* About sqrt(n): the rounding errors of n quotas rarely add up to more. */
+/*
+ * The margin for the rounding errors of n quotas, whose sum has a standard
+ * deviation of sqrt(n / 12).  A miss costs a pass, a wider margin more
+ * selection; the former weighs more with many parts.
+ */
 static double
 noise(size_t n)
 {
 	int			bits = 64 - __builtin_clzll((uint64_t) n);
 	double		root = (double) (UINT64_C(1) << bits / 2);
 
-	return 1.0 + 0.75 * (bits % 2 ? root * 1.41421356 : root);
+	root = bits % 2 ? root * 1.4142 : root;
+	return 1.0 + root * (n < 4096 ? 0.5 : 1.5);
 }
 
 /* ---------- judging the input ---------- */
@@ -391,7 +406,7 @@ survey(job *j, rgk_trouble *trouble)
 		return status;
 	j->floors = 0;
 	j->ceilings = INT64_MAX;
-	if (j->at_least || j->at_most)
+	if (is_bounded(j))
 		status = survey_bounds(j, trouble);
 	if (status != RGK_OK)
 		return status;
@@ -409,17 +424,15 @@ survey(job *j, rgk_trouble *trouble)
 
 /*
  * Gather the steps of a part that has several between the multipliers.  Each
- * beyond the first comes out of the spare entries; once those do not suffice,
- * p->extra stays above SPARE_STEPS and nothing more is stored.
+ * beyond the first takes one of the spare entries; once those do not suffice,
+ * nothing more is stored.
  */
 static __attribute__((noinline)) size_t
 gather_many(probe *p, step *steps, size_t count, size_t part, int64_t many)
 {
-	if (p->extra > SPARE_STEPS)
+	if ((uint64_t) many > p->spare)
 		return count;
-	p->extra += (size_t) many - 1;
-	if (p->extra > SPARE_STEPS)
-		return count;
+	p->spare -= (size_t) many - 1;
 	for (uint32_t nth = 1; nth <= (uint32_t) many; nth++)
 	{
 		steps[count].part = (uint32_t) part;
@@ -452,7 +465,7 @@ sweep_run(const job *j, probe *p, size_t from, size_t to, const bool bounded)
 	const int64_t total = j->total;
 	int64_t    *const part = j->part;
 	step	   *const steps = j->steps;
-	const int64_t several = p->extra <= SPARE_STEPS ? 1 : PLENTY;
+	const int64_t several = p->gather ? 1 : PLENTY;
 	uint64_t	sum_a = 0;
 	uint64_t	sum_b = 0;
 	double		moving = 0.0;
@@ -506,18 +519,18 @@ sweep_run_bounded(const job *j, probe *p, size_t from, size_t to)
 
 /*
  * Compute the sums at p->a <= p->b, store the parts at a, and gather the steps
- * between where p->gathered asks for it.
+ * between as far as p->gather asks for it and they fit.
  */
 static void
 sweep(const job *j, probe *p)
 {
-	bool		bounded = j->at_least || j->at_most;
+	bool		bounded = is_bounded(j);
 
 	p->sum_a = 0;
 	p->sum_b = 0;
 	p->moving = bounded ? 0.0 : j->weight_sum;
 	p->count = 0;
-	p->extra = p->gathered ? 0 : SPARE_STEPS + 1;
+	p->spare = SPARE_STEPS(j->n);
 	for (size_t from = 0; from < j->n; from += RUN_PARTS)
 	{
 		size_t		to = j->n - from < RUN_PARTS ? j->n : from + RUN_PARTS;
@@ -527,7 +540,6 @@ sweep(const job *j, probe *p)
 		else
 			sweep_run_free(j, p, from, to);
 	}
-	p->gathered = p->extra <= SPARE_STEPS;
 }
 
 /* The parts at their floors, or at their ceilings. */
@@ -758,8 +770,10 @@ begin(const job *j, search *s)
 /*
  * Newton's choice of the next two multipliers: the base moved by the gap, with
  * a margin on both sides for what rounding and changing slopes may do.  Once
- * one has missed by no more than a step a part, ties are likely, and the
- * margin goes far enough beyond for n quotas rounded the wrong way.
+ * one has missed by no more than a step a part and bounds cannot be the cause,
+ * ties are likely, and the margin goes far enough beyond for n quotas rounded
+ * the wrong way.  Gathering is for windows that may be the last; in wide ones
+ * it costs a mispredicted branch a part.
  */
 static void
 aim_by_slope(const job *j, const search *s, probe *p)
@@ -771,12 +785,13 @@ aim_by_slope(const job *j, const search *s, probe *p)
 	double		least = s->gap - margin;
 	double		most = s->gap + margin;
 
-	if (!s->bracketed && gap <= n)
+	p->gather = most - least <= n * 0.5 + 16.0;
+	if (!s->bracketed && gap <= n && (s->passes > 1 || !is_bounded(j)))
 	{
+		p->gather = true;
 		least = s->gap > 0.0 ? 0.0 : s->gap - n * 0.5 - 1.0;
 		most = s->gap > 0.0 ? s->gap + n * 0.5 + 1.0 : 0.0;
 	}
-	p->gathered = most - least <= n + SPARE_STEPS;
 	p->a = scale_key(s->base, 1.0 + least / s->gain);
 	p->b = scale_key(s->base, 1.0 + most / s->gain);
 }
@@ -795,7 +810,7 @@ aim_by_leap(const search *s, probe *p)
 	else
 		p->a = s->base - s->low > leap ? s->base - leap : s->low;
 	p->b = p->a;
-	p->gathered = false;
+	p->gather = false;
 }
 
 /* Choose the multipliers of the next probe: low <= a <= b <= high. */
@@ -807,7 +822,7 @@ aim(const job *j, const search *s, probe *p)
 
 	p->a = s->low;
 	p->b = s->high;
-	p->gathered = true;
+	p->gather = true;
 	if (s->high - s->low <= 1 || s->high_sum - s->low_sum <= FEW_STEPS(j->n))
 		return;
 	if (s->passes < NEWTON_PROBES || s->passes % 2 == 0)
@@ -826,7 +841,7 @@ aim(const job *j, const search *s, probe *p)
 	third = third > 0 ? third : 1;
 	p->a = s->low + third;
 	p->b = s->high - third;
-	p->gathered = s->high_sum - s->low_sum <= (int64_t) j->n;
+	p->gather = s->high_sum - s->low_sum <= (int64_t) j->n;
 }
 
 /* Narrow the bracket by what a probe has found, and choose the next base. */
@@ -870,7 +885,7 @@ find(const job *j, int *passes)
 		*passes = ++s.passes;
 		if (p.sum_a == j->total)
 			return;
-		if (p.sum_a < j->total && j->total <= p.sum_b && p.gathered)
+		if (p.sum_a < j->total && j->total <= p.sum_b && p.count == (uint64_t) (p.sum_b - p.sum_a))
 			break;
 		learn(j, &s, &p);
 		if (p.sum_a < j->total && p.sum_b == j->total)
@@ -882,7 +897,7 @@ find(const job *j, int *passes)
 size_t
 rgk_apportion_scratch(size_t n)
 {
-	return (n + SPARE_STEPS) * sizeof(step);
+	return (n + SPARE_STEPS(n)) * sizeof(step);
 }
 
 rgk_status

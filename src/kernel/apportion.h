@@ -60,7 +60,7 @@ typedef struct rgk_trouble
 
 /*
  * Bytes of scratch that rgk_apportion needs for n parts, aligned as malloc
- * aligns: 16 a part and one kilobyte.
+ * aligns: 17 a part and one kilobyte.
  */
 extern size_t rgk_apportion_scratch(size_t n);
 

@@ -1,0 +1,305 @@
+/*
+ * How long the apportionment kernel takes, in nanoseconds a leaf.
+ *
+ *	kernel_bench [LARGEST [ROUNDS]]
+ *
+ * Prints CSV, variant,n,ns_per_leaf: the medians of ROUNDS (9) rounds, in each
+ * of which all variants of one size run in turn.  n is the size of a group, 30
+ * and 10^3 .. LARGEST (10^7).  A measurement goes through groups of at least a
+ * million leaves together, so that no group is still in the caches, or known
+ * to the branch predictor, when its turn comes again.  Processor time counts:
+ * nothing here waits.
+ *
+ *	floor	 the sum of the weights alone
+ *	rival	 rounding and sorting all parts for the last steps, in doubles
+ *	random	 the kernel, random weights
+ *	equal	 the kernel, equal weights: every last step is a tie
+ *	bounded	 the kernel, random weights, a bound that binds at a third
+ *
+ *	cc -O2 -ffp-contract=off -Isrc/kernel test/bench/kernel_bench.c src/kernel/apportion.c
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "apportion.h"
+
+#define POOL		((size_t) 1000000)
+#define STEPS_A_LEAF 10000
+#define MOST_ROUNDS 101
+
+typedef struct pool
+{
+	size_t		n;				/* leaves a group */
+	size_t		groups;
+	double	   *weight;
+	double	   *equal;
+	int64_t    *at_least;
+	int64_t    *at_most;
+	int64_t    *part;
+	void	   *scratch;		/* the rival's entries fit as well */
+} pool;
+
+typedef struct entry
+{
+	double		priority;
+	size_t		i;
+} entry;
+
+typedef struct variant
+{
+	const char *name;
+	void		(*run) (const pool *, size_t first);
+} variant;
+
+static volatile double sink;
+
+static void *
+allocate(size_t count, size_t size)
+{
+	void	   *memory = calloc(count, size);
+
+	if (memory == NULL)
+	{
+		fputs("kernel_bench: out of memory\n", stderr);
+		exit(1);
+	}
+	return memory;
+}
+
+static double
+random_share(void)
+{
+	static uint64_t state = 88172645463325252u;
+
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (double) (state >> 11) * 0x1p-53;
+}
+
+/* Not a multiple of the parts, so that there are last steps to give. */
+static int64_t
+total_of(const pool *p)
+{
+	return (int64_t) p->n * STEPS_A_LEAF + (int64_t) p->n * 3 / 10;
+}
+
+/* A sixth of the floors above the fair share, a sixth of the ceilings below. */
+static void
+fill_group(const pool *p, size_t first)
+{
+	double		sum = 0.0;
+
+	for (size_t i = first; i < first + p->n; i++)
+	{
+		p->equal[i] = 1.0;
+		p->weight[i] = 0.5 + 10.0 * random_share();
+		sum += p->weight[i];
+	}
+	for (size_t i = first; i < first + p->n; i++)
+	{
+		double		fair = p->weight[i] / sum * (double) total_of(p);
+		double		kind = random_share() * 6.0;
+		double		off = 0.05 + 0.25 * random_share();
+
+		p->at_least[i] = kind < 1.0 ? (int64_t) (fair * (1.0 + off)) : 0;
+		p->at_most[i] = kind > 5.0 ? (int64_t) (fair * (1.0 - off)) : RGK_NO_CEILING;
+	}
+}
+
+static pool
+make_pool(size_t n)
+{
+	pool		p = {.n = n, .groups = n < POOL ? POOL / n : 1};
+	size_t		leaves = p.n * p.groups;
+
+	p.weight = allocate(leaves, sizeof(double));
+	p.equal = allocate(leaves, sizeof(double));
+	p.at_least = allocate(leaves, sizeof(int64_t));
+	p.at_most = allocate(leaves, sizeof(int64_t));
+	p.part = allocate(leaves, sizeof(int64_t));
+	p.scratch = allocate(1, rgk_apportion_scratch(n));
+	for (size_t g = 0; g < p.groups; g++)
+		fill_group(&p, g * n);
+	return p;
+}
+
+static void
+free_pool(pool *p)
+{
+	free(p->weight);
+	free(p->equal);
+	free(p->at_least);
+	free(p->at_most);
+	free(p->part);
+	free(p->scratch);
+}
+
+/* ---------- variants ---------- */
+
+static double
+sum_of(const pool *p, size_t first)
+{
+	double		sum = 0.0;
+
+	for (size_t i = first; i < first + p->n; i++)
+		sum += p->weight[i];
+	return sum;
+}
+
+static void
+run_floor(const pool *p, size_t first)
+{
+	sink = sum_of(p, first);
+}
+
+static int
+by_priority(const void *x, const void *y)
+{
+	const entry *a = x;
+	const entry *b = y;
+
+	if (a->priority != b->priority)
+		return a->priority < b->priority ? -1 : 1;
+	return a->i < b->i ? -1 : a->i > b->i;
+}
+
+static void
+run_rival(const pool *p, size_t first)
+{
+	entry	   *entries = p->scratch;
+	double		level = (double) total_of(p) / sum_of(p, first);
+	int64_t		missing = total_of(p);
+
+	for (size_t i = 0; i < p->n; i++)
+	{
+		int64_t		k = (int64_t) (p->weight[first + i] * level);
+
+		p->part[first + i] = k;
+		entries[i] = (entry) {(double) (2 * k + 1) / p->weight[first + i], i};
+		missing -= k;
+	}
+	qsort(entries, p->n, sizeof(entry), by_priority);
+	for (size_t i = 0; i < p->n && missing > 0; i++, missing--)
+		p->part[first + entries[i].i]++;
+}
+
+static void
+require(rgk_status status)
+{
+	if (status != RGK_OK)
+	{
+		fprintf(stderr, "kernel_bench: status %d\n", (int) status);
+		exit(1);
+	}
+}
+
+static void
+run_random(const pool *p, size_t first)
+{
+	require(rgk_apportion(p->n, p->weight + first, NULL, NULL, total_of(p),
+						  p->part + first, p->scratch, NULL));
+}
+
+static void
+run_equal(const pool *p, size_t first)
+{
+	require(rgk_apportion(p->n, p->equal + first, NULL, NULL, total_of(p),
+						  p->part + first, p->scratch, NULL));
+}
+
+static void
+run_bounded(const pool *p, size_t first)
+{
+	require(rgk_apportion(p->n, p->weight + first, p->at_least + first, p->at_most + first,
+						  total_of(p), p->part + first, p->scratch, NULL));
+}
+
+static const variant variants[] = {
+	{"floor", run_floor},
+	{"rival", run_rival},
+	{"random", run_random},
+	{"equal", run_equal},
+	{"bounded", run_bounded},
+};
+
+#define VARIANTS (sizeof(variants) / sizeof(variants[0]))
+
+/* ---------- measuring ---------- */
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double) t.tv_sec * 1e9 + (double) t.tv_nsec;
+}
+
+/* Goes through the pool until 10 ms are over. */
+static double
+measure(const pool *p, const variant *v)
+{
+	double		start = now();
+	double		took = 0.0;
+	size_t		leaves = 0;
+
+	while (took < 1e7)
+	{
+		for (size_t g = 0; g < p->groups; g++)
+			v->run(p, g * p->n);
+		leaves += p->groups * p->n;
+		took = now() - start;
+	}
+	return took / (double) leaves;
+}
+
+static int
+by_size(const void *x, const void *y)
+{
+	double		a = *(const double *) x;
+	double		b = *(const double *) y;
+
+	return a < b ? -1 : a > b;
+}
+
+static void
+bench(size_t n, int rounds)
+{
+	static double took[VARIANTS][MOST_ROUNDS];
+	pool		p = make_pool(n);
+
+	for (int r = 0; r < rounds; r++)
+		for (size_t v = 0; v < VARIANTS; v++)
+			took[v][r] = measure(&p, &variants[v]);
+	for (size_t v = 0; v < VARIANTS; v++)
+	{
+		qsort(took[v], (size_t) rounds, sizeof(double), by_size);
+		printf("%s,%zu,%.2f\n", variants[v].name, n, took[v][rounds / 2]);
+	}
+	fflush(stdout);
+	free_pool(&p);
+}
+
+int
+main(int argc, char **argv)
+{
+	double		largest = argc > 1 ? strtod(argv[1], NULL) : 1e7;
+	int			rounds = argc > 2 ? atoi(argv[2]) : 9;
+
+	if (!(largest >= 30.0 && largest <= 1e8) || rounds < 1 || rounds > MOST_ROUNDS)
+	{
+		fputs("usage: kernel_bench [LARGEST [ROUNDS]]\n", stderr);
+		return 2;
+	}
+	puts("variant,n,ns_per_leaf");
+	bench(30, rounds);
+	for (size_t n = 1000; (double) n <= largest; n *= 10)
+		bench(n, rounds);
+	return 0;
+}

@@ -1,0 +1,182 @@
+-- What the catalog promises: comments, volatility, nobody's privileges, a short list of definers,
+-- views that every BI client reads rightly, tables that a dump keeps, references with both their
+-- sides.
+BEGIN;
+SET LOCAL search_path = public;
+SET LOCAL client_min_messages = warning;
+SELECT plan(30);
+
+-- Members of the extension.
+CREATE VIEW functions AS
+SELECT p.*, p.oid::regprocedure::text AS name FROM pg_proc p
+	JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+	AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'regtarget');
+CREATE VIEW relations AS
+SELECT c.*, c.oid::regclass::text AS name FROM pg_class c
+	JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+	AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'regtarget');
+CREATE VIEW view_columns AS
+SELECT r.name, a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, t.typtype, t.typcategory
+	FROM relations r
+JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+	JOIN pg_type t ON t.oid = a.atttypid
+WHERE r.relkind = 'v';
+
+-- Everything is there, and in one schema.
+SELECT cmp_ok(count(*), '>', 20::bigint, 'there are functions') FROM functions;
+SELECT cmp_ok(count(*), '>', 10::bigint, 'there are views') FROM relations WHERE relkind = 'v';
+SELECT is_empty($$SELECT name FROM functions WHERE pronamespace <> 'regtarget'::regnamespace
+	UNION ALL SELECT name FROM relations WHERE relnamespace <> 'regtarget'::regnamespace$$,
+		'all of it in schema regtarget');
+
+-- Comments.
+SELECT is_empty($$SELECT name FROM functions WHERE obj_description(oid, 'pg_proc') IS NULL$$,
+	'every function and aggregate has a comment');
+SELECT is_empty($$SELECT name FROM relations WHERE relkind IN ('r', 'v')
+	AND obj_description(oid, 'pg_class') IS NULL$$,
+	'every table and view has a comment');
+SELECT is_empty($$SELECT name, attname FROM view_columns WHERE col_description(attrelid,
+	attnum) IS NULL$$, 'every column of a view has a comment');
+SELECT is_empty($$SELECT d.description FROM pg_description d WHERE d.description ~ '[^ -~]' AND (
+		d.classoid = 'pg_proc'::regclass AND d.objoid IN (SELECT oid FROM functions)
+		OR d.classoid = 'pg_class'::regclass AND d.objoid IN (SELECT oid FROM relations))$$,
+	'comments are ASCII, so that a database of any encoding takes them');
+
+-- Volatility and parallel safety.
+SELECT is_empty($$SELECT name FROM functions WHERE provolatile = 'v' AND proparallel <> 'u'$$,
+	'what is volatile writes, and so is parallel unsafe');
+SELECT is_empty($$SELECT name FROM functions WHERE provolatile <> 'v' AND proparallel = 'u'$$,
+	'what only reads is not parallel unsafe');
+SELECT is_empty($$SELECT name FROM functions WHERE prorettype = 'trigger'::regtype
+	AND provolatile <> 'v'$$, 'trigger functions are volatile');
+SELECT is_empty($$SELECT name FROM functions WHERE provolatile = 'i'
+	AND proname NOT IN ('apportion', 'declared_references', 'is_computed_signal')
+		AND prokind = 'f' AND proname NOT LIKE 'health_score%'$$,
+	'immutable are only those that read nothing');
+SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets', 'publish_plan',
+	'propose_plan', 'add_year', 'apply_profile')
+	AND provolatile <> 'v'$$, 'what writes is volatile');
+SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health',
+	'calibrate_metrics', 'explain_target', 'verify',
+	'period_actuals', 'preview_targets', 'targets_due', 'today', 'local_time')
+		AND provolatile <> 's'$$, 'what reads tables is stable');
+SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
+	AND proname NOT IN ('declared_references', 'is_computed_signal')$$,
+	'no function answers a null with silence');
+
+-- PUBLIC gets nothing.
+SELECT ok(NOT EXISTS (SELECT FROM pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n',
+	n.nspowner))) a
+	WHERE n.nspname = 'regtarget' AND a.grantee = 0), 'nothing of the schema is granted to PUBLIC');
+SELECT is_empty($$SELECT f.name, a.privilege_type FROM functions f,
+	aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) a
+	WHERE a.grantee = 0$$, 'no function is');
+SELECT is_empty($$SELECT r.name, a.privilege_type
+	FROM relations r, aclexplode(coalesce(r.relacl, acldefault((CASE r.relkind WHEN 'S' THEN 's'
+		ELSE 'r' END)::"char", r.relowner))) a
+	WHERE a.grantee = 0 UNION ALL
+	SELECT c.attrelid::regclass::text, a.privilege_type FROM pg_attribute c
+		JOIN relations r ON r.oid = c.attrelid, aclexplode(c.attacl) a
+	WHERE a.grantee = 0$$, 'no table, view, sequence or column is');
+
+-- Functions that run as their owner: a short list, safe from the caller's settings.
+SELECT set_eq($$SELECT proname::text FROM functions WHERE prosecdef$$,
+	ARRAY['allocate_targets', 'calibrate_metrics', 'explain_target',
+	'health_points', 'health_ranking', 'period_actuals', 'preview_targets', 'propose_plan',
+		'publish_plan', 'unit_health', 'unit_signals',
+	'verify'], 'SECURITY DEFINER are these functions and no other');
+SELECT is_empty($$SELECT name, proconfig FROM functions WHERE prosecdef
+	AND proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp', 'row_security=on']$$,
+	'each of them pins search_path and row_security');
+SELECT is_empty($$SELECT name FROM functions WHERE prosecdef AND prorettype = 'trigger'::regtype$$,
+	'no trigger function is one');
+
+-- Views for BI tools.
+SELECT is_empty($$SELECT name, attname, format_type(atttypid, atttypmod) FROM view_columns
+	WHERE (typtype <> 'b' OR typcategory = 'A' OR atttypid = 'numeric'::regtype AND atttypmod = -1
+		OR atttypid IN ('jsonb'::regtype, 'interval'::regtype, 'timestamptz'::regtype))
+			AND name NOT LIKE '%\_in'$$,
+	'views have base types only, numerics with their precision, moments without a zone');
+SELECT is_empty($$SELECT name, attname, format_type(atttypid, atttypmod) FROM view_columns
+	WHERE format_type(atttypid, NULL) NOT IN ('integer', 'bigint', 'text', 'boolean', 'date',
+		'timestamp without time zone',
+		'numeric', 'double precision') AND name NOT LIKE '%\_in'$$,
+			'and of those only the ones that clients read alike');
+SELECT is_empty($$SELECT name, min(attname) FILTER (WHERE attnum = 1) FROM view_columns
+	WHERE name NOT LIKE '%\_in' GROUP BY name
+	HAVING bool_or(attname LIKE '%\_id' AND atttypid IN ('int'::regtype, 'bigint'::regtype))
+		AND NOT bool_or(attnum = 1 AND atttypid IN ('int'::regtype, 'bigint'::regtype))$$,
+			'a view that has integer keys begins with one');
+SELECT is_empty($$SELECT name FROM relations WHERE relkind = 'v'
+	AND NOT coalesce('security_invoker=true' = ANY (reloptions), false)$$,
+	'every view is security_invoker');
+
+-- Tables: a primary key, for logical replication; kept by a dump, or known to be rebuilt.
+SELECT is_empty($$SELECT name FROM relations r WHERE relkind = 'r'
+	AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.oid AND i.indisprimary)$$,
+		'every table has a primary key');
+SELECT is_empty($$SELECT name FROM relations WHERE relkind IN ('r', 'S')
+	AND oid NOT IN (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'regtarget')$$,
+		'every table and sequence is registered for dumps');
+SELECT is_empty($$SELECT conname FROM pg_constraint c JOIN relations r ON r.oid = c.conrelid
+	WHERE c.contype = 'f'$$,
+	'no foreign key is declared, which a parallel restore would trip over');
+
+-- References: what the list says exists, with a trigger on either side.
+SELECT is_empty($$SELECT * FROM regtarget.declared_references() r
+	WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = format('regtarget.%I',
+		child)::regclass AND attname = child_column AND attnum > 0)
+		OR NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
+			AND a.attnum = i.indkey[0]
+			WHERE i.indrelid = format('regtarget.%I', parent)::regclass AND i.indisunique
+				AND i.indnkeyatts = 1 AND a.attname = parent_column)$$,
+	'every reference is of a column that exists to a key');
+CREATE VIEW fired AS
+SELECT t.tgrelid::regclass::text AS t, p.proname::text AS f, e.event
+FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+CROSS JOIN (VALUES (4, 'insert'), (8, 'delete'), (16, 'update'), (32, 'truncate')) AS e (bit, event)
+WHERE t.tgtype::int & e.bit > 0 AND t.tgenabled = 'O';
+SELECT is_empty($$
+	SELECT 'regtarget.' || child, 'check_references', event FROM regtarget.declared_references(),
+		(VALUES ('insert'), ('update')) e (event)
+		WHERE child <> 'targets'
+	UNION SELECT 'regtarget.targets', 'guard_targets', event FROM (VALUES ('insert'),
+		('update')) e (event)
+	UNION SELECT 'regtarget.' || parent, 'check_referenced', event
+		FROM regtarget.declared_references(), (VALUES ('update'), ('delete'),
+			('truncate')) e (event)
+	EXCEPT SELECT t, f, event FROM fired$$, 'and checked on both sides, whatever the statement');
+
+-- A trigger function serves its own table and event only: nobody else's, and no plain call.
+CREATE FUNCTION misuse() RETURNS SETOF text LANGUAGE plpgsql
+AS $$
+DECLARE
+	f record;
+	timing text;
+BEGIN
+	CREATE TABLE victim (plan_id bigint, unit_id int, period text);
+	FOR f IN SELECT proname FROM functions WHERE prorettype = 'trigger'::regtype LOOP
+		FOREACH timing IN ARRAY ARRAY['BEFORE INSERT ON victim FOR EACH ROW',
+			'AFTER INSERT ON victim FOR EACH ROW',
+			'BEFORE INSERT ON victim FOR EACH STATEMENT',
+				'AFTER INSERT ON victim FOR EACH STATEMENT'] LOOP
+			BEGIN
+				EXECUTE format('CREATE TRIGGER t %s EXECUTE FUNCTION regtarget.%I()', timing,
+					f.proname);
+				INSERT INTO victim VALUES (1, 1, 'P');
+				RAISE EXCEPTION USING ERRCODE = 'RT000';
+			EXCEPTION WHEN SQLSTATE 'RT000' THEN
+				RETURN NEXT f.proname || ' ' || timing;
+			WHEN OTHERS THEN
+				NULL;
+			END;
+		END LOOP;
+	END LOOP;
+END
+$$;
+SELECT is_empty('SELECT misuse()', 'trigger functions refuse other tables and other moments');
+
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,132 @@
+-- Rows in every table of the extension, of every kind that survives a dump: what was published and
+-- what is a draft, closed units, odd days, nulls, odd texts, penalties, bounds, amounts that moved.
+-- All of it through what any user may do.
+
+SELECT regtarget.apply_profile('industrial', '2024-01-01');
+SELECT regtarget.apply_profile();
+INSERT INTO regtarget.policies (effective_from, cap, penalty_rate, penalty_quarters, silence_counts,
+	regret_days, sign_levels, sign_within_days, window_months, min_coverage, actuals, churn_days,
+	timezone)
+VALUES ('2025-07-01', 0.2, 0.075, 3, false, 1, 2, 7, 3, 0.25, 'revenues', 90, 'Asia/Shanghai');
+
+-- Units: three levels, a second root, one closed and one not yet opened, ids that left gaps, and
+-- one id that was given out and is gone, so that the sequence stands beyond the rows.
+INSERT INTO regtarget.units (code, name, kind, opened_on)
+VALUES ('CN', 'Company', 'company', '2001-02-03');
+INSERT INTO regtarget.units (code, name, kind, parent_id)
+SELECT 'R' || g, CASE g WHEN 1 THEN E'quote '' " \\ \\N\ttab\nline' WHEN 2 THEN ''
+	ELSE 'Region ' || chr(CASE getdatabaseencoding() WHEN 'UTF8' THEN 21326 ELSE 65 END) END,
+	'region', u.unit_id
+FROM generate_series(1, 3) g, regtarget.units u WHERE u.code = 'CN';
+INSERT INTO regtarget.units (code, kind, parent_id, opened_on, closed_on)
+SELECT u.code || '-' || g, 'group', u.unit_id,
+	CASE u.code || g WHEN 'R25' THEN date '2026-01-01' END,
+	CASE u.code || g WHEN 'R35' THEN date '2024-12-31' END
+FROM regtarget.units u, generate_series(1, 5) g WHERE u.kind = 'region' ORDER BY u.unit_id, g;
+INSERT INTO regtarget.units (unit_id, code) VALUES (1000, 'HK');
+INSERT INTO regtarget.units (code) VALUES ('gone');
+DELETE FROM regtarget.units WHERE code = 'gone';
+
+-- Calendars: a calendar year, one of weeks, a period by hand with odd days, shares.
+SELECT regtarget.add_year(2024);
+SELECT regtarget.add_year(2025);
+SELECT regtarget.add_year(2026, '2026-01-05', '4-4-5', 53);
+INSERT INTO regtarget.periods VALUES ('odd', '[2030-03-01,2030-03-21)');
+INSERT INTO regtarget.months VALUES ('odd-1', 'odd', '[2030-03-02,2030-03-10)', 0.125),
+	('odd-2', 'odd', '[2030-03-15,2030-03-20)', NULL);
+UPDATE regtarget.months SET share = CASE month WHEN '2025-07' THEN 0.2 ELSE 0.45 END
+WHERE month IN ('2025-07', '2025-08');
+
+-- People.
+INSERT INTO regtarget.employees (source, source_id, name, email, hired_on, left_on, leave_reason)
+SELECT CASE g % 2 WHEN 0 THEN 'hr' ELSE 'crm' END, CASE WHEN g % 7 > 0 THEN 'e' || g END,
+	'Person ' || g,
+	CASE WHEN g % 3 = 0 THEN 'p' || g || '@example.com' END, date '2023-01-01' + g,
+	CASE WHEN g % 9 = 0 THEN date '2025-03-31' END, CASE WHEN g % 9 = 0 THEN 'pressure' END
+FROM generate_series(1, 40) g;
+INSERT INTO regtarget.assignments
+SELECT e.employee_id, u.unit_id,
+	daterange('2024-01-01', CASE WHEN e.employee_id % 4 = 0 THEN date '2025-02-01' END)
+FROM regtarget.employees e
+JOIN regtarget.units u ON u.code = format('R%s-%s', e.employee_id % 3 + 1, e.employee_id % 4 + 1);
+INSERT INTO regtarget.assignments
+SELECT a.employee_id, r.unit_id, '[2025-02-01,)' FROM regtarget.assignments a, regtarget.units r
+WHERE r.code = 'R1' AND upper(a.during) = '2025-02-01';
+INSERT INTO regtarget.ramp VALUES (0, 0.25), (3, 0.5), (6, 1);
+
+-- Facts.
+INSERT INTO regtarget.customers (source, source_id, unit_id, name, acquired_on, churned_on)
+SELECT 'crm', 'c' || g, u.unit_id, 'Customer ' || g,
+	CASE WHEN g % 6 > 0 THEN date '2024-01-01' + g END,
+	CASE WHEN g % 10 = 0 THEN date '2025-06-30' END
+FROM generate_series(1, 60) g
+JOIN regtarget.units u ON u.code = format('R%s-%s', g % 3 + 1, g % 4 + 1);
+INSERT INTO regtarget.visits (source, source_id, unit_id, employee_id, customer_id, visited_on)
+SELECT 'crm', 'v' || g, c.unit_id, CASE WHEN g % 5 > 0 THEN g % 40 + 1 END, c.customer_id,
+	date '2024-12-01' + g
+FROM generate_series(1, 300) g JOIN regtarget.customers c ON c.source_id = 'c' || g % 60 + 1;
+INSERT INTO regtarget.deals (source_id, unit_id, employee_id, customer_id, opened_on, closed_on,
+	won, amount)
+SELECT 'd' || g, c.unit_id, g % 40 + 1, CASE WHEN g % 3 > 0 THEN c.customer_id END,
+	date '2024-11-01' + g, CASE WHEN g % 8 > 0 THEN date '2024-12-01' + g END,
+	CASE WHEN g % 8 > 0 THEN g % 3 > 0 END, g * 1000.1 - g % 7
+FROM generate_series(1, 240) g JOIN regtarget.customers c ON c.source_id = 'c' || g % 60 + 1;
+INSERT INTO regtarget.deals (unit_id, amount)
+SELECT u.unit_id, -0.000001 FROM regtarget.units u WHERE u.code = 'R1';
+INSERT INTO regtarget.revenues (source, source_id, unit_id, booked_on, amount)
+SELECT 'erp', 'r' || g, u.unit_id, date '2025-01-01' + 2 * g, 12345.67 * g
+FROM generate_series(1, 100) g
+JOIN regtarget.units u ON u.code = format('R%s-%s', g % 3 + 1, g % 4 + 1);
+INSERT INTO regtarget.signals (unit_id, signal, as_of, value, source)
+SELECT u.unit_id, s.signal, d.as_of, s.base * (u.unit_id % 7 + 1) / 3, s.source
+FROM regtarget.units u,
+	(VALUES ('tender_amount', 3e6::float8, 'tenders'), ('report_estimate', 0.1, 'reports'),
+		('strategic_tilt', 1e-300, NULL)) AS s (signal, base, source),
+	(VALUES (date '2024-01-01'), ('2025-04-01')) AS d (as_of)
+WHERE u.kind = 'group' AND u.unit_id % 5 > 0;
+UPDATE regtarget.signal_kinds SET valid_days = 500 WHERE signal = 'report_estimate';
+
+-- Standings: clean ones, one that is punished, one that brings history.
+INSERT INTO regtarget.standings (unit_id, period, denied_quarters, penalty_rate)
+SELECT u.unit_id, '2025Q3', CASE u.code WHEN 'R2' THEN 2 ELSE 0 END,
+	CASE u.code WHEN 'R2' THEN 0.075 ELSE 0 END
+FROM regtarget.units u WHERE u.kind = 'region';
+INSERT INTO regtarget.standings (unit_id, period, denied_quarters)
+SELECT u.unit_id, '2024Q4', 1 FROM regtarget.units u WHERE u.code = 'R1-1';
+
+-- Bounds: a floor, a ceiling, a locked unit, one that says nothing.
+INSERT INTO regtarget.bounds (period, unit_id, at_least, at_most)
+SELECT '2025Q3', u.unit_id, b.at_least, b.at_most
+FROM (VALUES ('R1', 30000000.005, NULL), ('R1-1', NULL, 9999999.999), ('R2-2', 7000000, 7000000),
+	('R3', NULL, NULL)) AS b (unit, at_least, at_most)
+JOIN regtarget.units u ON u.code = b.unit;
+
+-- Plans: a published one and a second root's, amounts that moved within the cap; a draft, a
+-- proposed one, a shadow, sandboxes, coarse and fine steps, a plan typed by hand and an empty one.
+SELECT count(*) FROM regtarget.allocate_targets('2025Q3', 120000000, root => 'CN');
+SELECT regtarget.publish_plan(p.plan_id) FROM regtarget.plans p;
+UPDATE regtarget.targets t
+SET amount = round(t.baseline * CASE u.code WHEN 'R3' THEN 0.9 ELSE 1.1 END, 2)
+FROM regtarget.units u WHERE u.unit_id = t.unit_id AND u.code IN ('R1-2', 'R3');
+SELECT count(*) FROM regtarget.allocate_targets('2025Q3', 70000, root => 'HK', step => 10000);
+SELECT regtarget.publish_plan(p.plan_id)
+FROM regtarget.plans p JOIN regtarget.units u ON u.unit_id = p.root_unit_id WHERE u.code = 'HK';
+SELECT count(*)
+FROM regtarget.allocate_targets('2025Q4', 130000000.0001, root => 'CN', step => 0.0001);
+SELECT count(*) FROM regtarget.allocate_targets('2025Q4', 5000, root => 'R2', label => 'second');
+SELECT regtarget.propose_plan(p.plan_id) FROM regtarget.plans p WHERE p.label = 'second';
+SELECT count(*)
+FROM regtarget.allocate_targets('2025Q3', 110000000, 'shadow', 'CN', label => E'engine''s "own"\\');
+SELECT count(*)
+FROM regtarget.allocate_targets('2025Q3', 90000000, 'sandbox', 'CN', 10000, '{"potential": 1}');
+SELECT count(*) FROM regtarget.allocate_targets('2024Q4', 0, 'sandbox', 'CN');
+INSERT INTO regtarget.plans (period, root_unit_id, total)
+SELECT '2026Q1', u.unit_id, 100 FROM regtarget.units u WHERE u.code = 'R3';
+INSERT INTO regtarget.targets (plan_id, unit_id, suggested)
+SELECT p.plan_id, u.unit_id, CASE u.code WHEN 'R3' THEN 100 ELSE 25 END
+FROM regtarget.plans p, regtarget.units u
+WHERE p.period = '2026Q1' AND u.code IN ('R3', 'R3-1', 'R3-2', 'R3-3', 'R3-4');
+INSERT INTO regtarget.plans (period, root_unit_id, total, label)
+SELECT 'odd', u.unit_id, 0, l.label FROM regtarget.units u, (VALUES (''), ('gone')) AS l (label)
+WHERE u.code = 'CN';
+DELETE FROM regtarget.plans WHERE label = 'gone';
