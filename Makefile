@@ -50,6 +50,7 @@ OBJS = \
 	src/score.o \
 	src/signals.o \
 	src/split.o \
+	src/sums.o \
 	src/targets.o \
 	src/tree.o \
 	src/units.o \

@@ -15,66 +15,6 @@
 
 #include "signals.h"
 
-/* ---- sums by unit --------------------------------------------------------------------------- */
-
-/* A null adds nothing; units that the tree does not know are no unit's business. */
-static void
-add_columns(TupleTableSlot *slot, void *arg)
-{
-	RgtColumns    *columns = arg;
-	TupleDesc	desc = slot->tts_tupleDescriptor;
-	int			p = slot->tts_isnull[0] ? -1 :
-		rgt_tree_find(columns->tree, DatumGetInt32(slot->tts_values[0]));
-
-	for (int i = 1; p >= 0 && i < desc->natts; i++)
-	{
-		if (slot->tts_isnull[i])
-			continue;
-		columns->sum[i - 1][p] += TupleDescAttr(desc, i)->atttypid == INT8OID ?
-			(double) DatumGetInt64(slot->tts_values[i]) : DatumGetFloat8(slot->tts_values[i]);
-	}
-}
-
-/*
- * Run a query of n columns of numbers by unit and roll them up; the sums are for the caller to
- * free.  Amounts come in hundredths, which add up exactly as long as they are whole.
- */
-RgtColumns
-rgt_rolled_up(RgtSignals *signals, RgtQuery *query, const Datum *arguments, int n)
-{
-	RgtColumns		columns = {.tree = signals->tree};
-
-	Assert(n <= RGT_MAX_COLUMNS);
-	for (int i = 0; i < n; i++)
-		columns.sum[i] = rgt_signals_array(signals, sizeof(double), signals->tree->n);
-	rgt_run(query, signals->snapshot, arguments, NULL, add_columns, &columns);
-	for (int i = 0; i < n; i++)
-		rgt_tree_sum_up(signals->tree, columns.sum[i]);
-	return columns;
-}
-
-void
-rgt_columns_free(RgtColumns *columns)
-{
-	for (int i = 0; i < RGT_MAX_COLUMNS; i++)
-	{
-		if (columns->sum[i] != NULL)
-			pfree(columns->sum[i]);
-	}
-}
-
-/* Does any row of a query with one day as its argument say true? */
-bool
-rgt_any_before(const RgtSignals *signals, RgtQuery *query, DateADT day)
-{
-	Datum		argument = DateADTGetDatum(day);
-	Datum		found;
-	bool		isnull;
-
-	return rgt_one(query, signals->snapshot, &argument, NULL, &found, &isnull, 1) &&
-		!isnull && DatumGetBool(found);
-}
-
 /* ---- what the whole history says ------------------------------------------------------------ */
 
 enum
@@ -115,10 +55,10 @@ history(RgtSignals *signals, DateADT before, const bool *wanted)
 		n++;
 	}
 	if (n > FEW_UNITS)
-		return rgt_rolled_up(signals, &all, arguments, HISTORY_COLUMNS);
+		return rgt_sums_rolled_up(signals, &all, arguments, HISTORY_COLUMNS);
 	arguments[1] = PointerGetDatum(
 		construct_array(units, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
-	return rgt_rolled_up(signals, &few, arguments, HISTORY_COLUMNS);
+	return rgt_sums_rolled_up(signals, &few, arguments, HISTORY_COLUMNS);
 }
 
 /* Extend a set of units to all that are below one of them; false when it is empty. */
@@ -188,7 +128,7 @@ measure_per_head(RgtSignals *signals, const RgtColumns *window)
 	RgtSignal  *output = rgt_signal_start(signals, RGT_OUTPUT_PER_HEAD);
 	const double *days = rgt_employee_days(signals);
 	bool	   *wanted = rgt_signals_array(signals, sizeof(bool), tree->n);
-	RgtColumns		before = {0};
+	RgtColumns	before = {0};
 	bool		any;
 
 	for (int p = 0; p < tree->n; p++)
@@ -208,7 +148,7 @@ measure_per_head(RgtSignals *signals, const RgtColumns *window)
 		if (window->sum[WINDOW_WON][p] > 0 || (any && before.sum[HISTORY_WON][p] > 0))
 			rgt_signal_set(output, p, window->sum[WINDOW_CENTS][p] / 100 / head_months);
 	}
-	rgt_columns_free(&before);
+	rgt_sums_free(&before);
 	pfree(wanted);
 }
 
@@ -222,11 +162,11 @@ rgt_measure_activity(RgtSignals *signals)
 		DATEOID, DATEOID);
 	Datum		arguments[2] = {DateADTGetDatum(signals->window_start),
 	DateADTGetDatum(signals->window_end)};
-	RgtColumns		window = rgt_rolled_up(signals, &query, arguments, WINDOW_COLUMNS);
+	RgtColumns	window = rgt_sums_rolled_up(signals, &query, arguments, WINDOW_COLUMNS);
 
 	measure_conversion(signals, &window);
 	measure_per_head(signals, &window);
-	rgt_columns_free(&window);
+	rgt_sums_free(&window);
 }
 
 /* ---- the period: actuals -------------------------------------------------------------------- */
@@ -310,13 +250,13 @@ measure_actual(RgtSignals *signals, DateADT first, DateADT end, RgtSignal *actua
 
 	if (!rgt_find_policy(first, signals->snapshot, &policy))
 		return;
-	sums = rgt_rolled_up(signals, policy.actuals_are_revenues ? &revenues : &deals, arguments, ACTUAL_COLUMNS);
+	sums = rgt_sums_rolled_up(signals, policy.actuals_are_revenues ? &revenues : &deals, arguments, ACTUAL_COLUMNS);
 	for (int p = 0; p < signals->tree->roots && !any; p++)
 		any = sums.sum[ACTUAL_COUNT][p] > 0;
 	any = any || on_record(signals, policy.actuals_are_revenues, end);
 	for (int p = 0; p < signals->tree->n && any; p++)
 		rgt_signal_set(actual, p, sums.sum[ACTUAL_CENTS][p] / 100);
-	rgt_columns_free(&sums);
+	rgt_sums_free(&sums);
 }
 
 /*
@@ -358,14 +298,12 @@ rgt_measure_pace(RgtSignals *signals)
 	const RgtSignal *actual = rgt_signal_computed(signals, RGT_ACTUAL);
 	RgtSignal  *pace = rgt_signal_start(signals, RGT_PACE);
 	Datum		as_of = DateADTGetDatum(signals->as_of);
-	RgtColumns	due = {.tree = signals->tree};
+	RgtColumns	due = rgt_sums_by_unit(signals, &query, &as_of, 1);
 
-	due.sum[0] = rgt_signals_array(signals, sizeof(double), signals->tree->n);
-	rgt_run(&query, signals->snapshot, &as_of, NULL, add_columns, &due);
 	for (int p = 0; p < signals->tree->n; p++)
 	{
 		if (due.sum[0][p] > 0)
 			rgt_signal_set(pace, p, actual->known[p] ? actual->value[p] / due.sum[0][p] : 0);
 	}
-	rgt_columns_free(&due);
+	rgt_sums_free(&due);
 }

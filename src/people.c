@@ -35,7 +35,7 @@ rgt_employee_days(RgtSignals *signals)
 	DateADTGetDatum(signals->window_end), DateADTGetDatum(signals->window_end - 1)};
 
 	if (signals->employee_days == NULL)
-		signals->employee_days = rgt_rolled_up(signals, &query, arguments, 1).sum[0];
+		signals->employee_days = rgt_sums_rolled_up(signals, &query, arguments, 1).sum[0];
 	return signals->employee_days;
 }
 
@@ -75,11 +75,11 @@ rgt_measure_attrition(RgtSignals *signals)
 	DateADTGetDatum(signals->window_end)};
 	RgtSignal  *attrition = rgt_signal_start(signals, RGT_ATTRITION_RATE);
 	const double *days = rgt_employee_days(signals);
-	RgtColumns		columns;
+	RgtColumns	columns;
 
 	if (!leaver_on_record(signals))
 		return;
-	columns = rgt_rolled_up(signals, &query, arguments, 1);
+	columns = rgt_sums_rolled_up(signals, &query, arguments, 1);
 	for (int p = 0; p < signals->tree->n; p++)
 	{
 		double		heads = rgt_average_headcount(signals, days[p]);
@@ -87,7 +87,7 @@ rgt_measure_attrition(RgtSignals *signals)
 		if (days[p] > 0)
 			rgt_signal_set(attrition, p, columns.sum[0][p] / heads);
 	}
-	rgt_columns_free(&columns);
+	rgt_sums_free(&columns);
 }
 
 /* ---- the day: people ------------------------------------------------------------------------ */
@@ -307,7 +307,7 @@ rgt_measure_customers(RgtSignals *signals)
 	Datum		arguments[5] = {DateADTGetDatum(signals->as_of),
 		DateADTGetDatum(signals->window_start), DateADTGetDatum(signals->window_end),
 	DateADTGetDatum(monday - 7), DateADTGetDatum(monday)};
-	RgtColumns	counts = rgt_rolled_up(signals, &query, arguments, CUSTOMER_COLUMNS);
+	RgtColumns	counts = rgt_sums_rolled_up(signals, &query, arguments, CUSTOMER_COLUMNS);
 	double	  **count = counts.sum;
 	RgtSignal  *active = rgt_signal_start(signals, RGT_CUSTOMERS_ACTIVE);
 	RgtSignal  *churn = rgt_signal_start(signals, RGT_CHURN_RATE);
@@ -321,7 +321,7 @@ rgt_measure_customers(RgtSignals *signals)
 		if (count[ACTIVE_AT_WEEK][p] > 0)
 			rgt_signal_set(weekly, p, count[GONE_IN_WEEK][p] / count[ACTIVE_AT_WEEK][p]);
 	}
-	rgt_columns_free(&counts);
+	rgt_sums_free(&counts);
 }
 
 /* customers_per_head: active customers / people assigned on the day; unknown without any. */

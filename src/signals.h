@@ -64,7 +64,7 @@ struct RgtSignals
 
 /*
  * Names in full: a statement means the same under any search_path, and callers are free in theirs.
- * Amounts are summed as numerics and come as hundredths: see rgt_rolled_up().
+ * Amounts are summed as numerics and come as hundredths: see rgt_sums_rolled_up().
  */
 #define OP(symbol) " OPERATOR(pg_catalog." #symbol ") "
 #define SUM(column) "pg_catalog.sum(" #column ")::pg_catalog.int8"
@@ -91,10 +91,13 @@ typedef struct RgtColumns
 	double	   *sum[RGT_MAX_COLUMNS];
 } RgtColumns;
 
-extern RgtColumns rgt_rolled_up(RgtSignals *signals, RgtQuery *query, const Datum *arguments,
+extern RgtColumns rgt_sums_by_unit(RgtSignals *signals, RgtQuery *query, const Datum *arguments, int n);
+extern RgtColumns rgt_sums_rolled_up(RgtSignals *signals, RgtQuery *query, const Datum *arguments,
 								int n);
-extern void rgt_columns_free(RgtColumns *columns);
+extern void rgt_sums_free(RgtColumns *columns);
 extern bool rgt_any_before(const RgtSignals *signals, RgtQuery *query, DateADT day);
+
+/* ---- measures.c: the signals that come from activity ------------------------------------------ */
 
 /* A measure fills the computed signals it is named after and those that cost nothing more. */
 extern void rgt_measure_activity(RgtSignals *signals);
