@@ -80,7 +80,7 @@ extern char **rgt_signal_names(RgtSignals *signals, int *n);
 
 extern void rgt_signal_set(RgtSignal *signal, int p, double value);
 
-/* ---- measures.c: sums by unit, and the signals that come from activity ---------------------- */
+/* ---- sums.c: numbers by unit --------------------------------------------------------------- */
 
 #define RGT_MAX_COLUMNS 5
 
