@@ -331,6 +331,11 @@ rgt_add_year(PG_FUNCTION_ARGS)
 	rgt_begin(&session);
 	starts_on = PG_ARGISNULL(1) ? default_start(year) : PG_GETARG_DATEADT(1);
 	month_starts(pattern, starts_on, PG_GETARG_INT32(3), starts);
+	if (!IS_VALID_DATE(starts[12]))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the year would end after the last date there is"),
+				 errdetail("It would start on %s.", rgt_date_text(starts_on))));
 	insert_year(year, starts);
 	rgt_end(&session);
 	PG_RETURN_VOID();

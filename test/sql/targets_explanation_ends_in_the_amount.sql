@@ -67,25 +67,28 @@ ROLLBACK;
 \i :fill
 \o
 \set ECHO all
-SELECT bool_and(last.amount = t.amount) AS ends_in_amount,
-	bool_and(first.amount = p.total AND first.what = 'total'
-		AND first.step = 1) AS begins_with_total
-FROM targets t JOIN plans p ON p.plan_id = t.plan_id JOIN units u ON u.unit_id = t.unit_id,
-	LATERAL (SELECT * FROM explain_target(u.code, t.period, t.plan_id)
-		ORDER BY step DESC LIMIT 1) AS last,
-	LATERAL (SELECT * FROM explain_target(u.code, t.period, t.plan_id)
-		ORDER BY step LIMIT 1) AS first;
-SELECT bool_and(steps = ARRAY(SELECT generate_series(1, cardinality(steps)))) AS numbered
-FROM (SELECT array_agg(e.step ORDER BY e.step) AS steps FROM targets t
-	JOIN units u ON u.unit_id = t.unit_id,
-	LATERAL explain_target(u.code, t.period, t.plan_id) AS e GROUP BY t.target_id) AS s;
+CREATE TABLE public.explained AS
+WITH rows AS MATERIALIZED (
+	SELECT t.*, u.code, p.total, p.step AS plan_step
+	FROM targets t JOIN plans p ON p.plan_id = t.plan_id JOIN units u ON u.unit_id = t.unit_id
+)
+SELECT r.target_id, r.code, r.period, r.suggested, r.amount AS target_amount, r.total, r.plan_step,
+	e.*
+FROM rows r, LATERAL explain_target(r.code, r.period, r.plan_id) AS e;
+SELECT bool_and(last = target_amount) AS ends_in_amount,
+	bool_and(first = total AND what = 'total') AS begins_with_total,
+		bool_and(steps = greatest_step) AS numbered
+FROM (SELECT target_amount, total, first_value(amount) OVER w AS first, first_value(what)
+	OVER w AS what,
+		last_value(amount) OVER w AS last, count(*) OVER w AS steps, max(step)
+			OVER w AS greatest_step
+	FROM public.explained WINDOW w AS (PARTITION BY target_id ORDER BY step
+		ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)) AS s;
 -- Where no bound has a say the signals' contributions add up to the suggestion, but for rounding.
 SELECT max(abs(s.parts - s.suggested)) <= 0.0001 AS close
-FROM (SELECT t.target_id, t.suggested, sum(e.amount) AS parts
-	FROM plans p JOIN targets t ON t.plan_id = p.plan_id JOIN units u ON u.unit_id = t.unit_id,
-		LATERAL explain_target(u.code, t.period, t.plan_id) AS e
-	WHERE p.step = 0.0001 AND e.what IN (SELECT u.code || ': ' || b.signal FROM target_basis b
-		WHERE b.target_id = t.target_id)
-		AND NOT EXISTS (SELECT FROM bounds o WHERE o.period = p.period)
-	GROUP BY t.target_id, t.suggested) AS s;
+FROM (SELECT e.target_id, e.suggested, sum(e.amount) AS parts
+	FROM public.explained e JOIN target_basis b ON b.target_id = e.target_id
+		AND e.what = e.code || ': ' || b.signal
+	WHERE e.plan_step = 0.0001 AND NOT EXISTS (SELECT FROM bounds o WHERE o.period = e.period)
+	GROUP BY e.target_id, e.suggested) AS s;
 ROLLBACK;

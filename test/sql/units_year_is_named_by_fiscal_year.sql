@@ -73,6 +73,7 @@ SELECT error_of($$SELECT add_year(0)$$);
 SELECT error_of($$SELECT add_year(10000)$$);
 SELECT error_of($$SELECT add_year(2025, 'infinity')$$);
 SELECT error_of($$SELECT add_year(2025, '-infinity')$$);
+SELECT error_of($$SELECT add_year(2025, '5874897-06-01')$$);
 SELECT count(*) FROM periods;
 
 -- The first and the last year that there are.
