@@ -169,7 +169,7 @@ COMMENT ON FUNCTION regtarget.apply_profile(text, date) IS
 COMMENT ON FUNCTION regtarget.today() IS
 'The company''s day: now, in the time zone of the policy in force; in the session''s while there is none';
 COMMENT ON FUNCTION regtarget.default_timezone() IS
-'The time zone that sessions of this database start in, whatever this one has set since: the default of policies.timezone.';
+'The database''s time zone: what ALTER DATABASE says, else what this session started with, whatever it has set since. The default of policies.timezone.';
 COMMENT ON FUNCTION regtarget.local_time(timestamptz) IS
 'A moment as the company''s clock shows it: in the time zone of the policy in force, in the session''s while there is none';
 
@@ -293,7 +293,7 @@ COMMENT ON FUNCTION regtarget.explain_target(text, text, bigint) IS
 'The derivation of a target, from the total down to the amount, one step a row; the last row''s amount is targets.amount. For each unit on the way: what each signal contributed (weight x share of what the parent had to hand down, to 4 decimals), the suggestion, the penalty, the baseline. unit: code; period: key; plan_id: null for the published live plan, else the newest live draft. Error 42704 when there is no such target.';
 COMMENT ON FUNCTION regtarget.targets_due(date) IS
 'What the published live targets of a day''s period had called for up to and including the day: whole months, and a month in progress by its days';
-COMMENT ON FUNCTION regtarget.period_actuals(text) IS
+COMMENT ON FUNCTION regtarget.period_actuals(text, date) IS
 'What every unit and all below it achieved in a period, 0 where nothing was: deals won by closed_on, or revenues by booked_on, as the policy on the period''s first day says. Error 42704 for an unknown period, 55000 without a policy.';
 
 COMMENT ON VIEW regtarget.target_basis IS 'Why a suggestion is what it is: a row for each target and each signal that counted. A lone child has none.';

@@ -190,7 +190,7 @@ COMMENT ON FUNCTION regtarget.apply_profile(text, date) IS
 COMMENT ON FUNCTION regtarget.today() IS
 '公司的今天：现在，按生效政策的时区；没有政策时按会话的时区';
 COMMENT ON FUNCTION regtarget.default_timezone() IS
-'本数据库会话启动时的时区，与本会话后来的设置无关：policies.timezone 的默认值。';
+'数据库的时区：ALTER DATABASE 所设，否则为本会话启动时的时区，与后来的设置无关。policies.timezone 的默认值。';
 COMMENT ON FUNCTION regtarget.local_time(timestamptz) IS
 '公司时钟显示的时刻：按生效政策的时区；没有政策时按会话的时区';
 
@@ -382,7 +382,7 @@ COMMENT ON FUNCTION regtarget.explain_target(text, text, bigint) IS
 '一个目标的推导，从总额到目标额，一步一行；最后一行的 amount 即 targets.amount。途中每个单元：各信号贡献多少（权重 × 份额 × 上级可拆的金额，四位小数）、建议值、罚额、基线。unit：编码；period：键；plan_id：空为已发布的正式方案，没有则最新的正式草案。没有这样的目标报 42704。';
 COMMENT ON FUNCTION regtarget.targets_due(date) IS
 '某日所在计划期的已发布正式目标，截至该日（含）应完成多少：整月全计，进行中的月按天数';
-COMMENT ON FUNCTION regtarget.period_actuals(text) IS
+COMMENT ON FUNCTION regtarget.period_actuals(text, date) IS
 '每个单元及其所有下级在计划期内完成多少，没有为 0：赢单按 closed_on，或收入按 booked_on，由计划期第一天的政策决定。未知的计划期报 42704，没有政策报 55000。';
 
 COMMENT ON VIEW regtarget.target_basis IS '建议值从何而来：每个目标、每个计入的信号一行。独生下级没有。';

@@ -69,9 +69,18 @@ CREATE TABLE regtarget.signal_kinds (
 	valid_days int CHECK (valid_days >= 0)
 );
 
--- The zone that sessions of this database start in, whatever this one has set since.
+-- The database's time zone: what ALTER DATABASE says, else what this session started with, whatever
+-- it has set since.
 CREATE FUNCTION regtarget.default_timezone() RETURNS text
-LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rgt_default_timezone';
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(
+		(SELECT split_part(entry, '=', 2)
+		 FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) AS entry
+		 WHERE s.setrole = 0 AND s.setdatabase = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+			AND lower(split_part(entry, '=', 1)) = 'timezone'),
+		(SELECT g.reset_val FROM pg_settings g WHERE g.name = 'TimeZone'));
+END;
 
 CREATE TABLE regtarget.policies (
 	effective_from   date PRIMARY KEY CHECK (isfinite(effective_from)),
@@ -92,7 +101,9 @@ CREATE TABLE regtarget.policies (
 
 CREATE FUNCTION regtarget.apply_profile(profile text DEFAULT 'standard', effective_from date DEFAULT '0001-01-01')
 RETURNS text
-LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_apply_profile';
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_apply_profile';
 
 -- The company's day: now, in the time zone of the policy in force (the session's while there is none).
 CREATE FUNCTION regtarget.today() RETURNS date
@@ -118,8 +129,8 @@ END;
 CREATE VIEW regtarget.activity WITH (security_invoker = true) AS
 SELECT f.unit_id, f.day,
 	sum(f.visits)::bigint AS visits, sum(f.won)::bigint AS won, sum(f.lost)::bigint AS lost,
-	sum(f.won_amount)::numeric(24, 6) AS won_amount,
-	sum(f.revenues)::bigint AS revenues, sum(f.revenue_amount)::numeric(24, 6) AS revenue_amount
+	sum(f.won_amount)::numeric(38, 6) AS won_amount,
+	sum(f.revenues)::bigint AS revenues, sum(f.revenue_amount)::numeric(38, 6) AS revenue_amount
 FROM (
 	SELECT v.unit_id, v.visited_on, 1, 0, 0, 0::numeric, 0, 0::numeric
 	FROM regtarget.visits v

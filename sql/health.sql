@@ -97,6 +97,7 @@ SELECT h.unit_id, u.code AS unit, u.name, u.kind, p.code AS parent, h.depth, t.a
 	h.health, h.coverage, h.rank, h.health_before, h.change,
 	h.visits_per_head, h.conversion_rate, h.output_per_head, h.attrition_rate
 FROM (SELECT regtarget.today() AS as_of) t
+JOIN LATERAL (SELECT FROM regtarget.policies y WHERE y.effective_from <= t.as_of LIMIT 1) y ON true
 CROSS JOIN LATERAL regtarget.health_ranking(t.as_of) h
 JOIN regtarget.units u ON u.unit_id = h.unit_id
 LEFT JOIN regtarget.units p ON p.unit_id = u.parent_id;
@@ -144,7 +145,9 @@ COMMENT ON COLUMN regtarget.health_trend.attrition_rate IS 'Leavers / average he
 CREATE VIEW regtarget.health_breakdown WITH (security_invoker = true) AS
 SELECT h.unit_id, u.code AS unit, u.name, h.metric, h.value, h.worst, h.best, h.weight,
 	h.points_gained, h.points_lost
-FROM regtarget.health_points(regtarget.today()) h
+FROM (SELECT regtarget.today() AS as_of) t
+JOIN LATERAL (SELECT FROM regtarget.policies y WHERE y.effective_from <= t.as_of LIMIT 1) y ON true
+CROSS JOIN LATERAL regtarget.health_points(t.as_of) h
 JOIN regtarget.units u ON u.unit_id = h.unit_id;
 
 COMMENT ON VIEW regtarget.health_breakdown IS 'Today''s health of every unit, metric by metric; points gained add up to the score';

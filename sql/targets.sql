@@ -61,7 +61,7 @@ JOIN regtarget.units u ON u.unit_id = b.unit_id;
 CREATE VIEW regtarget.plan_board WITH (security_invoker = true) AS
 SELECT p.plan_id, p.period, p.mode, p.label, p.status, p.root_unit_id, u.code AS root,
 	p.total::numeric(19, 4) AS total, t.units,
-	t.penalty::numeric(19, 4) AS penalty, p.step::numeric(19, 4) AS step, p.cap::numeric(19, 18) AS cap,
+	t.penalty::numeric(24, 4) AS penalty, p.step::numeric(19, 4) AS step, p.cap::numeric(19, 18) AS cap,
 	p.created_by, regtarget.local_time(p.created_at) AS created_at,
 	regtarget.local_time(p.published_at) AS published_at
 FROM regtarget.plans p
@@ -109,8 +109,9 @@ BEGIN ATOMIC
 	GROUP BY m.unit_id;
 END;
 
--- What each unit and all below it achieved in a period.
-CREATE FUNCTION regtarget.period_actuals(period text) RETURNS TABLE (unit_id int, actual numeric)
+-- What each unit and all below it achieved in a period, and up to and including a day of it.
+CREATE FUNCTION regtarget.period_actuals(period text, up_to date DEFAULT NULL)
+RETURNS TABLE (unit_id int, actual numeric, so_far numeric)
 LANGUAGE c STABLE PARALLEL RESTRICTED
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_period_actuals';
@@ -121,13 +122,13 @@ SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.unit, u.name, u.
 	u.parent, u.region, u.depth, u.is_leaf,
 	t.suggested::numeric(19, 4) AS suggested, t.penalty::numeric(19, 4) AS penalty,
 	t.baseline::numeric(19, 4) AS baseline, t.amount::numeric(19, 4) AS amount,
-	a.actual::numeric(24, 4) AS actual,
+	a.actual::numeric(38, 4) AS actual,
 	CASE WHEN t.amount > 0 THEN (a.actual / t.amount)::float8 END AS attainment,
-	CASE WHEN due.amount > 0 THEN (a.actual / due.amount)::float8 END AS pace,
-	(CASE WHEN due.amount > 0 THEN a.actual / due.amount * t.amount END)::numeric(38, 4) AS forecast,
-	(t.amount - a.actual)::numeric(24, 4) AS gap,
-	(t.baseline + room.steps * p.step - t.amount)::numeric(19, 4) AS room_up,
-	(t.amount - t.baseline + room.steps * p.step)::numeric(19, 4) AS room_down
+	CASE WHEN due.amount > 0 THEN (a.so_far / due.amount)::float8 END AS pace,
+	(CASE WHEN due.amount > 0 THEN a.so_far / due.amount * t.amount END)::numeric(38, 4) AS forecast,
+	(t.amount - a.actual)::numeric(38, 4) AS gap,
+	(t.baseline + room.steps * p.step - t.amount)::numeric(20, 4) AS room_up,
+	(t.amount - t.baseline + room.steps * p.step)::numeric(20, 4) AS room_down
 FROM regtarget.plans p
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
 JOIN regtarget.unit_tree u ON u.unit_id = t.unit_id
@@ -138,8 +139,8 @@ LEFT JOIN LATERAL (
 	WHERE m.target_id = t.target_id
 ) AS due ON true
 LEFT JOIN (
-	SELECT q.period, s.unit_id, s.actual
-	FROM regtarget.periods q CROSS JOIN LATERAL regtarget.period_actuals(q.period) AS s
+	SELECT q.period, s.unit_id, s.actual, s.so_far
+	FROM regtarget.periods q CROSS JOIN LATERAL regtarget.period_actuals(q.period, regtarget.today()) AS s
 	WHERE EXISTS (SELECT FROM regtarget.plans l WHERE l.period = q.period AND l.mode = 'live')
 ) AS a ON a.period = p.period AND a.unit_id = t.unit_id
 WHERE p.mode = 'live' AND (p.status IN ('published', 'closed') OR NOT EXISTS (

@@ -76,7 +76,9 @@ FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_months();
 
 CREATE FUNCTION regtarget.add_year(year int, starts_on date DEFAULT NULL, pattern text DEFAULT 'calendar', weeks int DEFAULT 52)
 RETURNS void
-LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_add_year';
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_add_year';
 
 -- A unit's region is the nearest unit of kind "region" at or above it, else the one at depth 1.
 CREATE VIEW regtarget.unit_tree WITH (security_invoker = true) AS

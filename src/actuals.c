@@ -14,15 +14,21 @@
 
 #include "regtarget.h"
 
+enum
+{
+	OF_PERIOD, SO_FAR, AMOUNTS
+};
+
 typedef struct Actuals
 {
 	const RgtTree *tree;
-	Numeric    *amount;			/* by position; NULL: 0 */
+	Numeric    *amount[AMOUNTS];	/* by position; NULL: 0 */
 	MemoryContext context;
 } Actuals;
 
+/* Columns: unit_id, what the period brought, what it brought so far (null: nothing). */
 static void
-add_amount(TupleTableSlot *slot, void *arg)
+add_amounts(TupleTableSlot *slot, void *arg)
 {
 	Actuals    *actuals = arg;
 	int			p = rgt_tree_find(actuals->tree, DatumGetInt32(slot->tts_values[0]));
@@ -31,43 +37,47 @@ add_amount(TupleTableSlot *slot, void *arg)
 	if (p < 0)
 		return;
 	old = MemoryContextSwitchTo(actuals->context);
-	actuals->amount[p] = DatumGetNumeric(datumCopy(slot->tts_values[1], false, -1));
+	for (int i = 0; i < AMOUNTS; i++)
+	{
+		if (!slot->tts_isnull[i + 1])
+			actuals->amount[i][p] = DatumGetNumeric(datumCopy(slot->tts_values[i + 1], false, -1));
+	}
 	MemoryContextSwitchTo(old);
 }
 
 static void
-read_own(Actuals *actuals, const RgtPeriod *period)
+read_own(Actuals *actuals, const RgtPeriod *period, DateADT up_to)
 {
 	static RgtQuery won = RGT_QUERY(
-		"SELECT unit_id, pg_catalog.sum(won_amount) FROM regtarget.activity "
-		"WHERE day >= $1 AND day < $2 GROUP BY unit_id", DATEOID, DATEOID);
+		"SELECT unit_id, sum(won_amount), sum(won_amount) FILTER (WHERE day <= $3) FROM regtarget.activity "
+		"WHERE day >= $1 AND day < $2 GROUP BY unit_id", DATEOID, DATEOID, DATEOID);
 	static RgtQuery booked = RGT_QUERY(
-		"SELECT unit_id, pg_catalog.sum(revenue_amount) FROM regtarget.activity "
-		"WHERE day >= $1 AND day < $2 GROUP BY unit_id", DATEOID, DATEOID);
+		"SELECT unit_id, sum(revenue_amount), sum(revenue_amount) FILTER (WHERE day <= $3) FROM regtarget.activity "
+		"WHERE day >= $1 AND day < $2 GROUP BY unit_id", DATEOID, DATEOID, DATEOID);
 	RgtPolicy	policy = rgt_policy(period->first, RGT_CALLER);
-	Datum		arguments[2] = {DateADTGetDatum(period->first), DateADTGetDatum(period->end)};
+	Datum		arguments[3] = {DateADTGetDatum(period->first), DateADTGetDatum(period->end), DateADTGetDatum(up_to)};
 
-	rgt_run(policy.actuals_are_revenues ? &booked : &won, RGT_CALLER, arguments, NULL, add_amount, actuals);
+	rgt_run(policy.actuals_are_revenues ? &booked : &won, RGT_CALLER, arguments, NULL, add_amounts, actuals);
 }
 
 static void
-sum_up(Actuals *actuals)
+sum_up(const RgtTree *tree, Numeric *amount)
 {
-	const RgtTree *tree = actuals->tree;
-
 	for (int p = tree->n - 1; p >= tree->roots; p--)
 	{
-		Numeric    *above = &actuals->amount[tree->parent[p]];
+		Numeric    *above = &amount[tree->parent[p]];
 
-		if (actuals->amount[p] == NULL)
+		if (amount[p] == NULL)
 			continue;
-		*above = *above == NULL ? actuals->amount[p] :
-			DatumGetNumeric(DirectFunctionCall2(numeric_add, NumericGetDatum(*above),
-												NumericGetDatum(actuals->amount[p])));
+		*above = *above == NULL ? amount[p] :
+			DatumGetNumeric(DirectFunctionCall2(numeric_add, NumericGetDatum(*above), NumericGetDatum(amount[p])));
 	}
 }
 
-/* period_actuals(period): (unit_id, actual) of every unit, 0 where nothing was won or booked. */
+/*
+ * period_actuals(period, up_to): (unit_id, actual, so_far) of every unit: what the whole period
+ * brought, and what of it is dated up to and including the day; 0 where nothing was won or booked.
+ */
 PG_FUNCTION_INFO_V1(rgt_period_actuals);
 Datum
 rgt_period_actuals(PG_FUNCTION_ARGS)
@@ -82,16 +92,19 @@ rgt_period_actuals(PG_FUNCTION_ARGS)
 	period = rgt_period(rgt_required_text(fcinfo, 0, "period"));
 	actuals.tree = rgt_tree_read(RGT_CALLER);
 	actuals.context = CurrentMemoryContext;
-	actuals.amount = palloc_extended(sizeof(Numeric) * Max(actuals.tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	read_own(&actuals, &period);
-	sum_up(&actuals);
+	for (int i = 0; i < AMOUNTS; i++)
+		actuals.amount[i] = palloc_extended(sizeof(Numeric) * Max(actuals.tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	read_own(&actuals, &period, PG_ARGISNULL(1) ? period.end : PG_GETARG_DATEADT(1));
+	for (int i = 0; i < AMOUNTS; i++)
+		sum_up(actuals.tree, actuals.amount[i]);
 	for (int p = 0; p < actuals.tree->n; p++)
 	{
-		Numeric		amount = actuals.amount[p] == NULL ? int64_to_numeric(0) : actuals.amount[p];
-		Datum		values[2] = {Int32GetDatum(actuals.tree->unit_id[p]), NumericGetDatum(amount)};
-		bool		nulls[2] = {false, false};
+		Datum		values[1 + AMOUNTS] = {Int32GetDatum(actuals.tree->unit_id[p])};
+		bool		nulls[1 + AMOUNTS] = {false};
 
 		CHECK_FOR_INTERRUPTS();
+		for (int i = 0; i < AMOUNTS; i++)
+			values[i + 1] = NumericGetDatum(actuals.amount[i][p] == NULL ? int64_to_numeric(0) : actuals.amount[i][p]);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	rgt_end(&session);

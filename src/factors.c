@@ -65,7 +65,6 @@ typedef struct Override
 {
 	RgtFactors *factors;
 	double	   *weight;			/* new weight of each signal */
-	double		sum;
 } Override;
 
 /* One entry of the caller's weights: spread over the factor's signals as the table has them. */
@@ -88,14 +87,13 @@ override_factor(TupleTableSlot *slot, void *arg)
 	}
 	if (signals == 0)
 		refuse_factor(name, "does not exist");
-	if (!(weight >= 0) || isinf(weight))
+	if (!(weight >= 0))
 		refuse_factor(name, "must have a number as weight that is not negative");
 	for (int f = 0; f < factors->n; f++)
 	{
 		if (strcmp(factors->factor[f].factor, name) == 0)
 			override->weight[f] = whole > 0 ? weight * (factors->factor[f].weight / whole) : weight / signals;
 	}
-	override->sum += weight;
 }
 
 /* Weights of factors given by the caller; those not named are unused. */
@@ -104,9 +102,10 @@ override_factors(RgtFactors *factors, Jsonb *weights, RgtSnapshot snapshot)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT key, CASE WHEN pg_catalog.jsonb_typeof(value) OPERATOR(pg_catalog.=) 'number' "
+		"AND value::pg_catalog.numeric OPERATOR(pg_catalog.<) 1.7e308 "
 		"THEN value::pg_catalog.float8 END FROM pg_catalog.jsonb_each($1)", JSONBOID);
 	Datum		argument = JsonbPGetDatum(weights);
-	Override	override = {factors, palloc0(sizeof(double) * Max(factors->n, 1)), 0};
+	Override	override = {factors, palloc0(sizeof(double) * Max(factors->n, 1))};
 
 	if (!JB_ROOT_IS_OBJECT(weights))
 		ereport(ERROR,
@@ -118,6 +117,18 @@ override_factors(RgtFactors *factors, Jsonb *weights, RgtSnapshot snapshot)
 		factors->factor[f].weight = override.weight[f];
 }
 
+/* Only proportions of weights matter: make huge ones smaller, all alike, before anybody adds them. */
+static void
+keep_sums_finite(RgtFactors *factors)
+{
+	bool		huge = false;
+
+	for (int f = 0; f < factors->n; f++)
+		huge |= factors->factor[f].weight > 1e150;
+	for (int f = 0; f < factors->n && huge; f++)
+		factors->factor[f].weight = ldexp(factors->factor[f].weight, -512);
+}
+
 /*
  * The factors of a split.  `weights` (NULL: as the table has them) is {"factor": weight, ...}; a
  * factor that it does not name is unused.
@@ -127,7 +138,11 @@ rgt_factors(Jsonb *weights, RgtSnapshot snapshot)
 {
 	RgtFactors	factors = read_table(snapshot);
 
+	keep_sums_finite(&factors);
 	if (weights != NULL)
+	{
 		override_factors(&factors, weights, snapshot);
+		keep_sums_finite(&factors);
+	}
 	return factors;
 }

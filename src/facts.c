@@ -9,7 +9,6 @@
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 
 #include "regtarget.h"
 
@@ -103,14 +102,6 @@ fill_policy(const Profile *profile, DateADT effective_from)
 
 	rgt_run(&clear, RGT_FRESH, values, NULL, NULL, NULL);
 	rgt_run(&add, RGT_FRESH, values, profile->churn_days == 0 ? " n" : NULL, NULL, NULL);
-}
-
-/* default_timezone(): the time zone that sessions start with, which is the database's. */
-PG_FUNCTION_INFO_V1(rgt_default_timezone);
-Datum
-rgt_default_timezone(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_TEXT_P(cstring_to_text(GetConfigOptionResetString("TimeZone")));
 }
 
 /* apply_profile(profile, effective_from): replaces settings by the profile's and says what it did. */

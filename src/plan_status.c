@@ -361,6 +361,12 @@ static Check checks[] = {
 				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
 				  "WHERE p.plan_id = $1 AND (t.amount <> t.baseline OR t.cap <> p.cap OR t.period <> p.period "
 				  "OR t.suggested % p.step <> 0 OR u.unit_id IS NULL) ORDER BY t.unit_id LIMIT 1", INT8OID)},
+	{"the cap of the plan is not its policy's", "Allocate the plan again, or type it anew.",
+		RGT_QUERY("SELECT pg_catalog.format('The plan has %s, the policy in force on the first day of %s has %s.', p.cap, p.period, c.cap) "
+				  "FROM regtarget.plans p JOIN regtarget.periods q ON q.period = p.period "
+				  "LEFT JOIN LATERAL (SELECT y.cap FROM regtarget.policies y WHERE y.effective_from <= pg_catalog.lower(q.during) "
+				  "ORDER BY y.effective_from DESC LIMIT 1) AS c ON true "
+				  "WHERE p.plan_id = $1 AND c.cap IS DISTINCT FROM p.cap", INT8OID)},
 	{"children do not add up to their parent", "Correct the numbers, or allocate the plan again.",
 		RGT_QUERY("SELECT pg_catalog.format('Below unit \"%s\": baseline %s, its children''s suggested %s, %s too %s.', "
 				  "coalesce(u.code, t.unit_id::text), t.baseline, c.suggested, pg_catalog.abs(c.suggested - t.baseline), "

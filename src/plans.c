@@ -243,9 +243,9 @@ rgt_allocate_targets(PG_FUNCTION_ARGS)
 	allocation.job.basis = rgt_basis_add;
 	allocation.job.basis_arg = &basis;
 	split = rgt_split_members(&allocation.job);
+	rgt_split(&allocation.job, split);
 	if (allocation.live)
 		rgt_refuse_published(&allocation, split);
-	rgt_split(&allocation.job, split);
 	if (split->n >= UNITS_WORTH_A_NOTICE)
 		ereport(NOTICE,
 				(errmsg("the total is split over %d units; writing their targets", split->n)));

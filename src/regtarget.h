@@ -214,7 +214,6 @@ typedef struct RgtSignals RgtSignals;
 extern RgtSignals *rgt_signals(const RgtTree *tree, DateADT as_of, RgtSnapshot snapshot);
 extern const RgtSignal *rgt_signal(RgtSignals *signals, const char *name);
 extern const RgtSignal *rgt_signal_coverage(RgtSignals *signals);
-extern const bool *rgt_signal_entered(RgtSignals *signals, const char *name);
 extern bool rgt_signal_is_computed(const char *name);
 
 /* ---- factors.c, weights.c: from signals to the weights of siblings --------------------------- */

@@ -23,7 +23,6 @@ typedef struct EnteredSignal
 {
 	char	   *name;
 	RgtSignal	signal;
-	bool	   *entered;		/* an entry counts at the unit or below it */
 } EnteredSignal;
 
 static void measure_health(RgtSignals *signals);
@@ -240,13 +239,9 @@ read_entered(RgtSignals *signals, const char *name)
 
 	entered->name = MemoryContextStrdup(signals->context, name);
 	entered->signal = unknown_signal(signals);
-	entered->entered = rgt_signals_array(signals, sizeof(bool), tree->n);
 	read_entries(signals, name_datum, valid_from, &entered->signal);
 	for (int p = tree->n - 1; p >= 0; p--)
 	{
-		entered->entered[p] |= entered->signal.known[p];
-		if (tree->parent[p] >= 0)
-			entered->entered[tree->parent[p]] |= entered->entered[p];
 		if (rollup != ROLLUP_NONE && !entered->signal.known[p])
 			roll_up_children(signals, name, rollup, p, &entered->signal);
 	}
@@ -283,15 +278,6 @@ rgt_signal(RgtSignals *signals, const char *name)
 	if (which != RGT_COMPUTED)
 		return rgt_signal_computed(signals, which);
 	return &find_entered(signals, name)->signal;
-}
-
-/* Where an entry of that signal counts, at the unit or below it; nowhere for a computed one. */
-const bool *
-rgt_signal_entered(RgtSignals *signals, const char *name)
-{
-	if (rgt_signal_is_computed(name))
-		return rgt_signals_array(signals, sizeof(bool), signals->tree->n);
-	return find_entered(signals, name)->entered;
 }
 
 /* ---- their names ---------------------------------------------------------------------------- */

@@ -40,9 +40,36 @@ plan_name(const RgtGuardedPlan *plan)
 
 /* ---- a row of a draft ---------------------------------------------------------------------------------- */
 
+static void
+refuse_above_cap(const RgtGuardedPlan *plan, int32 unit_id, int64 baseline, Numeric amount)
+{
+	int64		room = rgt_cap_steps(baseline, plan->cap_fraction);
+
+	rgt_targets_violation("targets_cap",
+					psprintf("target of unit \"%s\" would leave its cap", rgt_guard_unit_name(unit_id)),
+					psprintf("Amount %s is outside %s to %s: baseline %s, cap %s either way.",
+							 rgt_numeric_text(amount), rgt_amount_text(&plan->step, baseline - room),
+							 rgt_amount_text(&plan->step, baseline + room),
+							 rgt_amount_text(&plan->step, baseline), rgt_numeric_text(DatumGetNumeric(plan->cap))),
+					"The cap is measured from the published baseline and is the same all period.");
+}
+
+/* An amount of NaN is outside the cap whatever the baseline: tell the range that was allowed. */
+static void
+refuse_amount(const RgtGuard *guard, const RgtGuardedPlan *plan, HeapTuple tuple, TupleDesc desc, int32 unit_id, Numeric amount)
+{
+	bool		isnull;
+	Datum		suggested = heap_getattr(tuple, guard->at.suggested, desc, &isnull);
+	int64		steps = 0;
+
+	if (!isnull && rgt_is_finite(DatumGetNumeric(suggested)) &&
+		rgt_to_steps(&plan->step, DatumGetNumeric(suggested), &steps) != RGT_TOO_LARGE && steps >= 0)
+		refuse_above_cap(plan, unit_id, steps + rgt_guard_penalty(plan, unit_id, steps), amount);
+}
+
 /* NaN and infinities are refused before anything is overruled. */
 static void
-refuse_not_finite(const RgtGuard *guard, HeapTuple tuple, TupleDesc desc)
+refuse_not_finite(const RgtGuard *guard, const RgtGuardedPlan *plan, HeapTuple tuple, TupleDesc desc, int32 unit_id)
 {
 	AttrNumber	columns[] = {guard->at.amount, guard->at.suggested, guard->at.penalty, guard->at.baseline, guard->at.cap};
 
@@ -51,11 +78,14 @@ refuse_not_finite(const RgtGuard *guard, HeapTuple tuple, TupleDesc desc)
 		bool		isnull;
 		Datum		value = heap_getattr(tuple, columns[i], desc, &isnull);
 
-		if (!isnull && !rgt_is_finite(DatumGetNumeric(value)))
-			rgt_targets_violation(columns[i] == guard->at.suggested ? "targets_suggested_check" : "targets_cap",
-							psprintf("%s of a target must be a finite number",
-									 NameStr(TupleDescAttr(desc, columns[i] - 1)->attname)),
-							psprintf("It is %s.", rgt_numeric_text(DatumGetNumeric(value))), NULL);
+		if (isnull || rgt_is_finite(DatumGetNumeric(value)))
+			continue;
+		if (columns[i] == guard->at.amount)
+			refuse_amount(guard, plan, tuple, desc, unit_id, DatumGetNumeric(value));
+		rgt_targets_violation(columns[i] == guard->at.suggested ? "targets_suggested_check" : "targets_cap",
+							  psprintf("%s of a target must be a finite number",
+									   NameStr(TupleDescAttr(desc, columns[i] - 1)->attname)),
+							  psprintf("It is %s.", rgt_numeric_text(DatumGetNumeric(value))), NULL);
 	}
 }
 
@@ -163,20 +193,6 @@ changed_column(const RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc de
 	return NULL;
 }
 
-static void
-refuse_above_cap(const RgtGuardedPlan *plan, int32 unit_id, int64 baseline, Numeric amount)
-{
-	int64		room = rgt_cap_steps(baseline, plan->cap_fraction);
-
-	rgt_targets_violation("targets_cap",
-					psprintf("target of unit \"%s\" would leave its cap", rgt_guard_unit_name(unit_id)),
-					psprintf("Amount %s is outside %s to %s: baseline %s, cap %s either way.",
-							 rgt_numeric_text(amount), rgt_amount_text(&plan->step, baseline - room),
-							 rgt_amount_text(&plan->step, baseline + room),
-							 rgt_amount_text(&plan->step, baseline), rgt_numeric_text(DatumGetNumeric(plan->cap))),
-					"The cap is measured from the published baseline and is the same all period.");
-}
-
 /* Only the amount, on the step, and within the cap; in this order of complaints. */
 static void
 check_published(const RgtGuard *guard, const RgtGuardedPlan *plan, HeapTuple old, HeapTuple new, TupleDesc desc, int32 unit_id)
@@ -195,6 +211,8 @@ check_published(const RgtGuard *guard, const RgtGuardedPlan *plan, HeapTuple old
 	rgt_to_steps(&plan->step, DatumGetNumeric(baseline), &base);
 	if (rgt_is_finite(DatumGetNumeric(amount)))
 		fit = rgt_to_steps(&plan->step, DatumGetNumeric(amount), &steps);
+	if (rgt_is_finite(DatumGetNumeric(amount)) && (fit == RGT_TOO_LARGE || steps > plan->max_steps || steps < -plan->max_steps))
+		too_large("amount", rgt_numeric_text(DatumGetNumeric(amount)));
 	if (fit == RGT_OFF_STEP)
 		off_step(plan, "amount", DatumGetNumeric(amount));
 	if (plan->closed)
@@ -234,7 +252,7 @@ guard_insert(RgtGuard *guard, HeapTuple new, TupleDesc desc)
 		rgt_missing_reference("targets", "plan_id", psprintf(INT64_FORMAT, plan_id));
 	if (!plan->draft)
 		frozen("a published plan takes no new targets", plan_name(plan), "Another split is another plan.");
-	refuse_not_finite(guard, new, desc);
+	refuse_not_finite(guard, plan, new, desc, unit_id);
 	return settle_draft(guard, plan, new, desc, unit_id);
 }
 

@@ -28,7 +28,6 @@ struct RgtWeights
 	RgtBasis   *used;			/* those that are not dropped */
 	int			nused;
 	double	  **scale;			/* room for scales, one array a factor */
-	const bool **entered;		/* by position: a value was entered at the unit or below */
 };
 
 /*
@@ -46,7 +45,6 @@ rgt_weights_begin(const RgtTree *tree, RgtSignals *signals, RgtFactors factors, 
 	weights->basis = palloc0(sizeof(RgtBasis) * Max(factors.n, 1));
 	weights->used = palloc0(sizeof(RgtBasis) * Max(factors.n, 1));
 	weights->scale = palloc0(sizeof(double *) * Max(factors.n, 1));
-	weights->entered = palloc0(sizeof(bool *) * Max(factors.n, 1));
 	for (int f = 0; f < factors.n; f++)
 	{
 		weights->basis[f].factor = &factors.factor[f];
@@ -54,10 +52,7 @@ rgt_weights_begin(const RgtTree *tree, RgtSignals *signals, RgtFactors factors, 
 		weights->basis[f].share = palloc_extended(room, MCXT_ALLOC_HUGE);
 		weights->basis[f].imputed = palloc_extended(Max(largest, 1), MCXT_ALLOC_HUGE);
 		if (factors.factor[f].scaled_by != NULL)
-		{
 			weights->scale[f] = palloc_extended(room, MCXT_ALLOC_HUGE);
-			weights->entered[f] = rgt_signal_entered(signals, factors.factor[f].signal);
-		}
 	}
 	return weights;
 }
@@ -126,6 +121,7 @@ fill_scales(RgtWeights *weights, int f, const int *positions, int n)
 	const RgtSignal *signal = rgt_signal(weights->signals, name);
 	RgtBasis   *basis = &weights->basis[f];
 	double	   *scale = weights->scale[f];
+	bool		computed = rgt_signal_is_computed(weights->factors.factor[f].signal);
 	bool	   *missing = palloc_extended(n, MCXT_ALLOC_HUGE);
 	double		smallest = 0;
 
@@ -133,13 +129,12 @@ fill_scales(RgtWeights *weights, int f, const int *positions, int n)
 		smallest = smallest_positive(scale, missing, n);
 	for (int i = 0; i < n && smallest > 0; i++)
 	{
-		if (missing[i])
-			basis->imputed[i] = true;
-		else if (scale[i] == 0 && weights->entered[f] != NULL && weights->entered[f][positions[i]])
-		{
+		/* A value that is known, and not computed, was entered at the unit or below it. */
+		bool		new_market = !missing[i] && scale[i] == 0 && !computed && !basis->imputed[i];
+
+		if (new_market)
 			scale[i] = smallest;
-			basis->imputed[i] = true;
-		}
+		basis->imputed[i] |= missing[i] || new_market;
 	}
 	pfree(missing);
 	return smallest > 0;

@@ -83,7 +83,7 @@ SELECT is_empty($$SELECT r.name, a.privilege_type
 
 -- Functions that run as their owner: a short list, safe from the caller's settings.
 SELECT set_eq($$SELECT proname::text FROM functions WHERE prosecdef$$,
-	ARRAY['allocate_targets', 'calibrate_metrics', 'explain_target',
+	ARRAY['add_year', 'allocate_targets', 'apply_profile', 'calibrate_metrics', 'explain_target',
 	'health_points', 'health_ranking', 'period_actuals', 'preview_targets', 'propose_plan',
 		'publish_plan', 'unit_health', 'unit_signals',
 	'verify'], 'SECURITY DEFINER are these functions and no other');

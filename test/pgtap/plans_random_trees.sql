@@ -101,9 +101,7 @@ SELECT is_empty($$SELECT * FROM rows WHERE penalty <> round(suggested * rate / s
 CREATE TABLE raw AS
 SELECT r.plan_id, r.parent_unit_id, r.unit_id, f.signal, coalesce(f.factor, f.signal) AS factor,
 	f.weight, f.scaled_by, v.value::numeric AS v,
-	z.value::numeric AS z, EXISTS (SELECT FROM unit_ancestors a
-		JOIN signals e ON e.unit_id = a.unit_id AND e.signal = f.signal
-		WHERE a.ancestor_id = r.unit_id) AS entered
+	z.value::numeric AS z, v.value IS NOT NULL AS entered
 FROM rows r CROSS JOIN factors f
 LEFT JOIN signals v ON v.unit_id = r.unit_id AND v.signal = f.signal
 LEFT JOIN signals z ON z.unit_id = r.unit_id AND z.signal = f.scaled_by
