@@ -169,7 +169,7 @@ COMMENT ON FUNCTION regtarget.apply_profile(text, date) IS
 COMMENT ON FUNCTION regtarget.today() IS
 'The company''s day: now, in the time zone of the policy in force; in the session''s while there is none';
 COMMENT ON FUNCTION regtarget.default_timezone() IS
-'The database''s time zone: what ALTER DATABASE says, else what this session started with, whatever it has set since. The default of policies.timezone.';
+'The database''s time zone: what ALTER DATABASE says, else what the connection began with, whatever it has set since. The default of policies.timezone.';
 COMMENT ON FUNCTION regtarget.local_time(timestamptz) IS
 'A moment as the company''s clock shows it: in the time zone of the policy in force, in the session''s while there is none';
 

@@ -69,7 +69,7 @@ CREATE TABLE regtarget.signal_kinds (
 	valid_days int CHECK (valid_days >= 0)
 );
 
--- The database's time zone: what ALTER DATABASE says, else what this session started with, whatever
+-- The database's time zone: what ALTER DATABASE says, else what the connection began with, whatever
 -- it has set since.
 CREATE FUNCTION regtarget.default_timezone() RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE

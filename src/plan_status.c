@@ -19,7 +19,7 @@
  */
 static int64 being_written = 0;
 
-/* How often one has, in this session; see rgt_guard(). */
+/* How often one has, in this backend; see rgt_guard(). */
 static uint64 plan_writes = 0;
 
 uint64
