@@ -94,6 +94,7 @@ REGRESS = \
 	targets_only_what_adds_up_is_published \
 	targets_penalty_rounds_half_up \
 	targets_plans_move_by_functions_only \
+	targets_guard_survives_the_unusual \
 	targets_restore_session_is_no_way_round \
 	credit_standings_never_change \
 	verify_finds_every_kind_of_damage

@@ -6,51 +6,51 @@
 CREATE TRIGGER units_references_insert AFTER INSERT ON regtarget.units
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER units_references_update AFTER UPDATE ON regtarget.units
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER months_references_insert AFTER INSERT ON regtarget.months
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER months_references_update AFTER UPDATE ON regtarget.months
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER assignments_references_insert AFTER INSERT ON regtarget.assignments
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER assignments_references_update AFTER UPDATE ON regtarget.assignments
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER customers_references_insert AFTER INSERT ON regtarget.customers
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER customers_references_update AFTER UPDATE ON regtarget.customers
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER visits_references_insert AFTER INSERT ON regtarget.visits
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER visits_references_update AFTER UPDATE ON regtarget.visits
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER deals_references_insert AFTER INSERT ON regtarget.deals
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER deals_references_update AFTER UPDATE ON regtarget.deals
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER revenues_references_insert AFTER INSERT ON regtarget.revenues
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER revenues_references_update AFTER UPDATE ON regtarget.revenues
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER signals_references_insert AFTER INSERT ON regtarget.signals
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER signals_references_update AFTER UPDATE ON regtarget.signals
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER bounds_references_insert AFTER INSERT ON regtarget.bounds
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER bounds_references_update AFTER UPDATE ON regtarget.bounds
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER standings_references_insert AFTER INSERT ON regtarget.standings
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER standings_references_update AFTER UPDATE ON regtarget.standings
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER plans_references_insert AFTER INSERT ON regtarget.plans
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER plans_references_update AFTER UPDATE ON regtarget.plans
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER plan_basis_references_insert AFTER INSERT ON regtarget.plan_basis
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER plan_basis_references_update AFTER UPDATE ON regtarget.plan_basis
-REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 
 -- The referenced side.
 

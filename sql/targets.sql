@@ -112,7 +112,7 @@ END;
 -- What each unit and all below it achieved in a period, and up to and including a day of it.
 CREATE FUNCTION regtarget.period_actuals(period text, up_to date DEFAULT NULL)
 RETURNS TABLE (unit_id int, actual numeric, so_far numeric)
-LANGUAGE c STABLE PARALLEL RESTRICTED
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_period_actuals';
 

@@ -112,7 +112,7 @@ JOIN regtarget.units u ON u.unit_id = p.unit_id
 JOIN regtarget.units a ON a.unit_id = p.ancestor_id;
 
 -- A month's weight is its share of the period's target; months without one share the rest by days,
--- and where the shares leave nothing to anybody, days decide alone.
+-- and where the shares leave nothing to anybody, days decide alone.  Floats are summed in one order.
 CREATE VIEW regtarget.calendar WITH (security_invoker = true) AS
 SELECT w.month, w.period, w.starts_on, w.ends_on, w.days, w.share,
 	CASE WHEN sum(w.part) OVER of_period > 0 THEN w.part / sum(w.part) OVER of_period
@@ -129,7 +129,7 @@ FROM (
 	FROM regtarget.months m JOIN regtarget.periods p ON p.period = m.period
 	WINDOW of_period AS (PARTITION BY m.period)
 ) AS w
-WINDOW of_period AS (PARTITION BY w.period);
+WINDOW of_period AS (PARTITION BY w.period ORDER BY w.starts_on ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING);
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.units', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.units_unit_id_seq', '');

@@ -2,7 +2,9 @@
  * actuals.c
  *	  period_actuals(): what every unit achieved in a period, exactly.
  *
- * One grouped read of the daily activity, then numeric sums up the tree.
+ * One grouped read of the daily activity, then numeric sums up the tree.  The sums are kept for the
+ * statement, because a planner without statistics may well ask for the same period again for every
+ * target.
  */
 #include "postgres.h"
 
@@ -11,6 +13,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/memutils.h"
 
 #include "regtarget.h"
 
@@ -21,6 +24,8 @@ enum
 
 typedef struct Actuals
 {
+	text	   *period;
+	DateADT		up_to;
 	const RgtTree *tree;
 	Numeric    *amount[AMOUNTS];	/* by position; NULL: 0 */
 	MemoryContext context;
@@ -74,6 +79,51 @@ sum_up(const RgtTree *tree, Numeric *amount)
 	}
 }
 
+/* Measure a period into `context`. */
+static void
+measure(Actuals *actuals, text *key, bool whole, DateADT up_to)
+{
+	RgtPeriod	period;
+	RgtSession	session;
+
+	rgt_begin(&session);
+	period = rgt_period(key);
+	MemoryContextSwitchTo(actuals->context);
+	actuals->period = DatumGetTextPCopy(PointerGetDatum(key));
+	actuals->up_to = up_to;
+	actuals->tree = rgt_tree_read(RGT_CALLER);
+	for (int i = 0; i < AMOUNTS; i++)
+		actuals->amount[i] = palloc_extended(sizeof(Numeric) * Max(actuals->tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	read_own(actuals, &period, whole ? period.end : up_to);
+	for (int i = 0; i < AMOUNTS; i++)
+		sum_up(actuals->tree, actuals->amount[i]);
+	rgt_end(&session);
+}
+
+/* The actuals asked for, measured unless the statement had them last. */
+static const Actuals *
+find_actuals(FunctionCallInfo fcinfo)
+{
+	text	   *key = rgt_required_text(fcinfo, 0, "period");
+	DateADT		up_to = PG_ARGISNULL(1) ? DATEVAL_NOEND : PG_GETARG_DATEADT(1);
+	Actuals    *actuals = fcinfo->flinfo->fn_extra;
+
+	if (actuals != NULL && actuals->up_to == up_to &&
+		VARSIZE_ANY_EXHDR(actuals->period) == VARSIZE_ANY_EXHDR(key) &&
+		memcmp(VARDATA_ANY(actuals->period), VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key)) == 0)
+		return actuals;
+	fcinfo->flinfo->fn_extra = NULL;
+	if (actuals == NULL)
+	{
+		actuals = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Actuals));
+		actuals->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "regtarget actuals", ALLOCSET_DEFAULT_SIZES);
+	}
+	MemoryContextReset(actuals->context);
+	measure(actuals, key, PG_ARGISNULL(1), up_to);
+	fcinfo->flinfo->fn_extra = actuals;
+	return actuals;
+}
+
 /*
  * period_actuals(period, up_to): (unit_id, actual, so_far) of every unit: what the whole period
  * brought, and what of it is dated up to and including the day; 0 where nothing was won or booked.
@@ -83,30 +133,19 @@ Datum
 rgt_period_actuals(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Actuals		actuals;
-	RgtPeriod	period;
-	RgtSession	session;
+	const Actuals *actuals;
 
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
-	period = rgt_period(rgt_required_text(fcinfo, 0, "period"));
-	actuals.tree = rgt_tree_read(RGT_CALLER);
-	actuals.context = CurrentMemoryContext;
-	for (int i = 0; i < AMOUNTS; i++)
-		actuals.amount[i] = palloc_extended(sizeof(Numeric) * Max(actuals.tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	read_own(&actuals, &period, PG_ARGISNULL(1) ? period.end : PG_GETARG_DATEADT(1));
-	for (int i = 0; i < AMOUNTS; i++)
-		sum_up(actuals.tree, actuals.amount[i]);
-	for (int p = 0; p < actuals.tree->n; p++)
+	actuals = find_actuals(fcinfo);
+	for (int p = 0; p < actuals->tree->n; p++)
 	{
-		Datum		values[1 + AMOUNTS] = {Int32GetDatum(actuals.tree->unit_id[p])};
+		Datum		values[1 + AMOUNTS] = {Int32GetDatum(actuals->tree->unit_id[p])};
 		bool		nulls[1 + AMOUNTS] = {false};
 
 		CHECK_FOR_INTERRUPTS();
 		for (int i = 0; i < AMOUNTS; i++)
-			values[i + 1] = NumericGetDatum(actuals.amount[i][p] == NULL ? int64_to_numeric(0) : actuals.amount[i][p]);
+			values[i + 1] = NumericGetDatum(actuals->amount[i][p] == NULL ? int64_to_numeric(0) : actuals->amount[i][p]);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
-	rgt_end(&session);
 	return (Datum) 0;
 }

@@ -27,6 +27,8 @@ typedef struct Partition
 typedef struct Rows
 {
 	int64		n;
+	Numeric		total_given;	/* of the first row */
+	Numeric		step_given;
 	RgtStep		step;
 	int64		total;
 	double	   *weight;
@@ -66,14 +68,14 @@ required(WindowObject window, int arg, int64 row, const char *name)
 static void
 read_total(WindowObject window, Rows *rows)
 {
-	Numeric		total = DatumGetNumeric(required(window, ARG_TOTAL, 0, "total"));
-
-	rgt_step_init(&rows->step, DatumGetNumeric(required(window, ARG_STEP, 0, "step")));
-	if (!rgt_is_finite(total))
+	rows->total_given = DatumGetNumericCopy(required(window, ARG_TOTAL, 0, "total"));
+	rows->step_given = DatumGetNumericCopy(required(window, ARG_STEP, 0, "step"));
+	rgt_step_init(&rows->step, rows->step_given);
+	if (!rgt_is_finite(rows->total_given))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("apportion: total must be a finite number")));
-	rows->total = rgt_total_steps(&rows->step, total);
+	rows->total = rgt_total_steps(&rows->step, rows->total_given);
 }
 
 /*
@@ -132,13 +134,10 @@ rgt_ceiling_steps(const RgtStep *step, Numeric at_most)
 
 /* Total and step must be one value in a partition. */
 static void
-check_same(WindowObject window, int arg, int64 row, const char *name)
+check_same(WindowObject window, int arg, int64 row, const char *name, Numeric first)
 {
 	Numeric		here = DatumGetNumeric(required(window, arg, row, name));
-	Numeric		first;
 
-	here = DatumGetNumericCopy(NumericGetDatum(here));
-	first = DatumGetNumeric(required(window, arg, 0, name));
 	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(here), NumericGetDatum(first))))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -173,8 +172,8 @@ read_row(WindowObject window, Rows *rows, int64 row)
 
 	if (row > 0)
 	{
-		check_same(window, ARG_TOTAL, row, "total");
-		check_same(window, ARG_STEP, row, "step");
+		check_same(window, ARG_TOTAL, row, "total", rows->total_given);
+		check_same(window, ARG_STEP, row, "step", rows->step_given);
 	}
 	rows->weight[row] = DatumGetFloat8(required(window, ARG_WEIGHT, row, "weight"));
 	bound = bound_argument(window, ARG_AT_LEAST, row, "at_least");

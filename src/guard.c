@@ -106,6 +106,7 @@ rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc)
 	{
 		guard->plan_writes = rgt_plan_writes();
 		guard->plans = NULL;
+		guard->tree = NULL;
 	}
 	return guard;
 }
@@ -232,16 +233,16 @@ static int32
 look_up_parent(const RgtGuardedPlan *plan, int32 unit_id)
 {
 	static RgtQuery query = RGT_QUERY(
-		"WITH RECURSIVE up(unit_id, parent_id, opened_on, closed_on, level) AS ("
-		"SELECT unit_id, parent_id, opened_on, closed_on, 0 FROM regtarget.units WHERE unit_id OPERATOR(pg_catalog.=) $1 "
-		"UNION ALL SELECT u.unit_id, u.parent_id, u.opened_on, u.closed_on, up.level OPERATOR(pg_catalog.+) 1 "
+		"WITH RECURSIVE up(unit_id, parent_id, opened_on, closed_on) AS ("
+		"SELECT unit_id, parent_id, opened_on, closed_on FROM regtarget.units WHERE unit_id OPERATOR(pg_catalog.=) $1 "
+		"UNION SELECT u.unit_id, u.parent_id, u.opened_on, u.closed_on "
 		"FROM up JOIN regtarget.units u ON u.unit_id OPERATOR(pg_catalog.=) up.parent_id "
-		"WHERE up.unit_id OPERATOR(pg_catalog.<>) $2 AND up.level OPERATOR(pg_catalog.<) 10000) "
-		"SELECT pg_catalog.max(parent_id) FILTER (WHERE level OPERATOR(pg_catalog.=) 0), "
+		"WHERE up.unit_id OPERATOR(pg_catalog.<>) $2) "
+		"SELECT pg_catalog.max(parent_id) FILTER (WHERE unit_id OPERATOR(pg_catalog.=) $1), "
 		"pg_catalog.bool_or(unit_id OPERATOR(pg_catalog.=) $2), "
 		"pg_catalog.bool_and((opened_on IS NULL OR opened_on OPERATOR(pg_catalog.<=) $4) "
 		"AND (closed_on IS NULL OR closed_on OPERATOR(pg_catalog.>=) $3)) "
-		"FILTER (WHERE level OPERATOR(pg_catalog.=) 0) FROM up",
+		"FILTER (WHERE unit_id OPERATOR(pg_catalog.=) $1) FROM up",
 		INT4OID, INT4OID, DATEOID, DATEOID);
 	Datum		arguments[4] = {Int32GetDatum(unit_id), Int32GetDatum(plan->root),
 	DateADTGetDatum(plan->first), DateADTGetDatum(plan->last)};

@@ -217,6 +217,7 @@ guard_delete(HeapTuple old, TupleDesc desc)
 		frozen("a published plan is not deleted",
 			   psprintf("Plan " INT64_FORMAT " is %s.", DatumGetInt64(plan_id), status_of(old, desc)),
 			   "What was published stays on record.");
+	plan_writes++;
 	rgt_begin(&session);
 	rgt_lock_plan(DatumGetInt64(plan_id), ExclusiveLock);
 	rgt_run(&delete_targets, RGT_FRESH, &plan_id, NULL, NULL, NULL);

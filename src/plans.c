@@ -6,12 +6,14 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/tstoreReceiver.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
 
 #include "kernel/apportion.h"
@@ -87,7 +89,10 @@ read_root(RgtAllocation *allocation, text *root)
 	allocation->root = root == NULL ? tree->unit_id[0] : rgt_unit_by_code(root);
 	allocation->job.root = rgt_tree_find(tree, allocation->root);
 	if (allocation->job.root < 0)
-		elog(ERROR, "unit %d is not in the tree", allocation->root);
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unit \"%s\" is not in the tree of units", rgt_unit_name(allocation->root)),
+				 errhint("SELECT * FROM regtarget.verify('{tree}'); tells what is wrong with the tree.")));
 }
 
 static void
@@ -198,11 +203,11 @@ read_guardrails(RgtAllocation *allocation, RgtSnapshot snapshot)
 
 /* Hold the period's row, so that nothing of it is published or closed before we are done. */
 static void
-lock_period(const RgtAllocation *allocation)
+lock_period(text *period)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT FROM regtarget.periods WHERE period OPERATOR(pg_catalog.=) $1 FOR SHARE", TEXTOID);
-	Datum		argument = PointerGetDatum(allocation->period.period);
+	Datum		argument = PointerGetDatum(period);
 
 	rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL);
 }
@@ -213,7 +218,7 @@ result_receiver(ReturnSetInfo *result)
 	DestReceiver *dest = CreateTuplestoreDestReceiver();
 
 	SetTuplestoreDestReceiverParams(dest, result->setResult, result->econtext->ecxt_per_query_memory,
-									false, NULL, NULL);
+									false, result->setDesc, "targets have other columns than allocate_targets() returns");
 	return dest;
 }
 
@@ -235,10 +240,13 @@ rgt_allocate_targets(PG_FUNCTION_ARGS)
 	rgt_begin(&session);
 	/* Nobody moves units meanwhile: the guard must see the tree that the total is split over. */
 	rgt_lock_object(rgt_relation("units"), ShareLock);
-	read_arguments(fcinfo, &allocation, RGT_LATEST);
+	lock_period(rgt_required_text(fcinfo, ARG_PERIOD, "period"));
+	/* With the locks held, everything is read in one snapshot, as new as the guard's will be. */
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetLatestSnapshot());
+	read_arguments(fcinfo, &allocation, RGT_CALLER);
 	allocation.label = PG_ARGISNULL(ARG_LABEL) ? NULL : PG_GETARG_TEXT_PP(ARG_LABEL);
-	lock_period(&allocation);
-	read_guardrails(&allocation, RGT_LATEST);
+	read_guardrails(&allocation, RGT_CALLER);
 	basis = rgt_basis_begin();
 	allocation.job.basis = rgt_basis_add;
 	allocation.job.basis_arg = &basis;
@@ -246,6 +254,7 @@ rgt_allocate_targets(PG_FUNCTION_ARGS)
 	rgt_split(&allocation.job, split);
 	if (allocation.live)
 		rgt_refuse_published(&allocation, split);
+	PopActiveSnapshot();
 	if (split->n >= UNITS_WORTH_A_NOTICE)
 		ereport(NOTICE,
 				(errmsg("the total is split over %d units; writing their targets", split->n)));

@@ -21,6 +21,7 @@
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "tcop/dest.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/guc.h"
@@ -31,6 +32,8 @@
 #include "utils/syscache.h"
 
 #include "regtarget.h"
+
+#define PLAN_LOCKS 1024
 
 /* A DestReceiver that hands each row to a callback. */
 typedef struct RowReceiver
@@ -253,13 +256,14 @@ rgt_one(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const char *
 /*
  * Is this a session that restores a dump?  pg_dump and pg_restore switch both settings off.  There
  * our triggers leave rows as they are and read no other table, because tables may be loaded in any
- * order.  A user can set both, too; so what must hold is checked again when a plan is published,
- * verify() finds the rest, and our functions pin row_security to on.
+ * order.  A user can set both, too; so it takes the owner's rights besides, who could disable the
+ * triggers as well; what must hold is checked again when a plan is published, verify() finds the
+ * rest, and our functions pin row_security to on.
  */
 bool
 rgt_restoring(void)
 {
-	return !check_function_bodies && !row_security;
+	return !check_function_bodies && !row_security && has_privs_of_role(GetUserId(), our_owner());
 }
 
 /* The OID of one of our relations. */
@@ -285,12 +289,13 @@ rgt_lock_object(Oid relation, LOCKMODE mode)
 
 /*
  * Lock that stands for a plan's status: shared by whoever writes its targets, exclusive for whoever
- * changes it.  Held until the end of the transaction.
+ * changes it.  Held until the end of the transaction.  Plans share so many locks, because one
+ * statement may touch more plans than the lock table has room for.
  */
 void
 rgt_lock_plan(int64 plan_id, LOCKMODE mode)
 {
-	LockDatabaseObject(rgt_relation("plans"), (Oid) plan_id, 1 + (uint16) (plan_id >> 32), mode);
+	LockDatabaseObject(rgt_relation("plans"), (Oid) (plan_id % PLAN_LOCKS), 1, mode);
 }
 
 /*

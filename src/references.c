@@ -84,6 +84,24 @@ typedef struct Keys
 	MemoryContext context;
 } Keys;
 
+/* Any order will do, as long as equal texts are equal bytes. */
+static int
+compare_texts(Datum left, Datum right)
+{
+	text	   *a = DatumGetTextPP(left);
+	text	   *b = DatumGetTextPP(right);
+	int			length = Min(VARSIZE_ANY_EXHDR(a), VARSIZE_ANY_EXHDR(b));
+	int			result = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), length);
+
+	if (result == 0)
+		result = (VARSIZE_ANY_EXHDR(a) > VARSIZE_ANY_EXHDR(b)) - (VARSIZE_ANY_EXHDR(a) < VARSIZE_ANY_EXHDR(b));
+	if ((Pointer) a != DatumGetPointer(left))
+		pfree(a);
+	if ((Pointer) b != DatumGetPointer(right))
+		pfree(b);
+	return result;
+}
+
 static int
 compare_keys(const void *a, const void *b, void *arg)
 {
@@ -97,7 +115,7 @@ compare_keys(const void *a, const void *b, void *arg)
 		case INT8OID:
 			return (DatumGetInt64(left) > DatumGetInt64(right)) - (DatumGetInt64(left) < DatumGetInt64(right));
 		default:
-			return strcmp(TextDatumGetCString(left), TextDatumGetCString(right));
+			return compare_texts(left, right);
 	}
 }
 
@@ -127,11 +145,14 @@ add_key(TupleTableSlot *slot, void *arg)
 		(keys->n > 0 && compare_keys(&keys->values[keys->n - 1], &value, &keys->type) == 0))
 		return;
 	if (keys->n == keys->allocated)
-		sort_unique(keys);
-	if (keys->n * 2 > keys->allocated)
 	{
-		keys->allocated *= 2;
-		keys->values = repalloc_huge(keys->values, sizeof(Datum) * (Size) keys->allocated);
+		/* Few distinct keys are the rule: make room by dropping doubles before asking for more. */
+		sort_unique(keys);
+		if (keys->n > keys->allocated / 2)
+		{
+			keys->allocated *= 2;
+			keys->values = repalloc_huge(keys->values, sizeof(Datum) * (Size) keys->allocated);
+		}
 	}
 	old = MemoryContextSwitchTo(keys->context);
 	keys->values[keys->n++] = keys->type == TEXTOID ?
@@ -236,13 +257,32 @@ refers_to_itself(const Reference *reference)
 	return strcmp(reference->child, reference->parent) == 0;
 }
 
-/* The referencing side: every key written must exist. */
+/* Keep the keys of the first that the second has not. */
 static void
-check_child(Reference *reference, Tuplestorestate *new_rows, TupleDesc desc)
+subtract_keys(Keys *keys, const Keys *others)
 {
-	Keys		keys = collect_keys(new_rows, desc, reference->column);
+	int			kept = 0;
+
+	for (int i = 0, j = 0; i < keys->n; i++)
+	{
+		while (j < others->n && compare_keys(&others->values[j], &keys->values[i], &keys->type) < 0)
+			j++;
+		if (j == others->n || compare_keys(&others->values[j], &keys->values[i], &keys->type) != 0)
+			keys->values[kept++] = keys->values[i];
+	}
+	keys->n = kept;
+}
+
+/* The referencing side: every key that the statement brought in must exist. */
+static void
+check_child(Reference *reference, TriggerData *trigger)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	Keys		keys = collect_keys(trigger->tg_newtable, desc, reference->column);
+	Keys		before = collect_keys(trigger->tg_oldtable, desc, reference->column);
 	char	   *key;
 
+	subtract_keys(&keys, &before);
 	if (keys.n == 0)
 		return;
 	prepare_query(&reference->missing, keys.type, MISSING_KEY, reference->parent, reference->key);
@@ -268,10 +308,17 @@ rgt_check_references(PG_FUNCTION_ARGS)
 	for (int i = 0; i < (int) lengthof(references); i++)
 	{
 		if (!references[i].by_guard && strcmp(references[i].child, table) == 0)
-			check_child(&references[i], trigger->tg_newtable, RelationGetDescr(trigger->tg_relation));
+			check_child(&references[i], trigger);
 	}
 	rgt_end(&session);
 	return PointerGetDatum(NULL);
+}
+
+/* Writers of targets hold their plan's lock, and whoever deletes a plan has it: no other is needed. */
+static bool
+is_plan_of_targets(const Reference *reference)
+{
+	return reference->by_guard && strcmp(reference->parent, "plans") == 0;
 }
 
 /* The referenced side, keys taken away: nobody may have them any more. */
@@ -283,7 +330,7 @@ check_parent(Reference *reference, const Keys *gone)
 	prepare_query(&reference->used, gone->type, USED_KEY, reference->child, reference->column);
 	if (refers_to_itself(reference))
 		rgt_lock_object(rgt_relation(reference->child), ExclusiveLock);
-	else
+	else if (!is_plan_of_targets(reference))
 		LockRelationOid(rgt_relation(reference->child), ShareLock);
 	key = find_key(&reference->used, gone);
 	if (key != NULL)
@@ -297,16 +344,8 @@ keys_gone(TriggerData *trigger, const char *column)
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	Keys		old = collect_keys(trigger->tg_oldtable, desc, column);
 	Keys		new = collect_keys(trigger->tg_newtable, desc, column);
-	int			kept = 0;
 
-	for (int i = 0, j = 0; i < old.n; i++)
-	{
-		while (j < new.n && compare_keys(&new.values[j], &old.values[i], &old.type) < 0)
-			j++;
-		if (j == new.n || compare_keys(&new.values[j], &old.values[i], &old.type) != 0)
-			old.values[kept++] = old.values[i];
-	}
-	old.n = kept;
+	subtract_keys(&old, &new);
 	return old;
 }
 

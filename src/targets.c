@@ -168,7 +168,7 @@ same_value(Form_pg_attribute att, Datum a, bool a_null, Datum b, bool b_null)
 		return a_null && b_null;
 	if (att->atttypid == NUMERICOID)
 		return DatumGetBool(DirectFunctionCall2(numeric_eq, a, b));
-	return datumIsEqual(a, b, att->attbyval, att->attlen);
+	return datum_image_eq(a, b, att->attbyval, att->attlen);
 }
 
 /* The first column other than `amount` in which two versions of a row differ, or NULL. */

@@ -239,7 +239,7 @@ allocate_tree(int n)
 RgtTree *
 rgt_tree_read(RgtSnapshot snapshot)
 {
-	static RgtQuery query = RGT_QUERY0("SELECT unit_id, parent_id, opened_on, closed_on FROM regtarget.units");
+	static RgtQuery query = RGT_QUERY0("SELECT unit_id, parent_id, opened_on, closed_on FROM ONLY regtarget.units");
 	UnitArray	array = {palloc(sizeof(Unit) * 1024), 0, 1024};
 	RgtTree    *tree;
 	int		   *start;

@@ -16,15 +16,25 @@
 
 #define FINDS_TOLD 3
 
+typedef struct Finds
+{
+	StringInfoData told;
+	int64		n;
+} Finds;
+
 typedef struct Check
 {
 	const char *name;
-	RgtQuery	query;
+	void		(*more) (Finds *finds); /* what no single query finds; NULL: nothing */
+	RgtQuery	query;			/* without text: none */
 } Check;
+
+static void find_orphans(Finds *finds);
+static void find_cycles(Finds *finds);
 
 static Check checks[] = {
 	/* T4, S3: what was published adds up, and to its total. */
-	{"sums", RGT_QUERY0(
+	{"sums", NULL, RGT_QUERY0(
 		"SELECT format('plan %s: the children of %s add up to %s, not to its baseline %s', t.plan_id, u.code, c.suggested, t.baseline) "
 		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
 		"JOIN (SELECT plan_id, parent_unit_id, sum(suggested) AS suggested FROM regtarget.targets GROUP BY 1, 2) AS c "
@@ -38,12 +48,12 @@ static Check checks[] = {
 		"WHERE p.status IN ('published', 'closed') AND above.target_id IS NULL "
 		"GROUP BY p.plan_id HAVING sum(t.suggested) <> p.total")},
 	/* T1, T7: within the cap of the plan, on its step. */
-	{"caps", RGT_QUERY0(
+	{"caps", NULL, RGT_QUERY0(
 		"SELECT format('target %s: amount %s, baseline %s, cap %s, step %s', t.target_id, t.amount, t.baseline, t.cap, p.step) "
 		"FROM regtarget.targets t JOIN regtarget.plans p ON p.plan_id = t.plan_id "
 		"WHERE abs(t.amount - t.baseline) <= t.cap * t.baseline IS NOT TRUE OR t.cap <> p.cap OR t.amount % p.step <> 0")},
 	/* T2: penalties are those of the standings, the root and sandboxes pay none. */
-	{"penalties", RGT_QUERY0(
+	{"penalties", NULL, RGT_QUERY0(
 		"SELECT format('target %s: penalty %s, by its standing %s', t.target_id, t.penalty, e.penalty) "
 		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
 		"LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = p.period "
@@ -52,7 +62,7 @@ static Check checks[] = {
 		"WHERE t.baseline <> t.suggested + t.penalty "
 		"OR (p.status IN ('published', 'closed') OR p.mode = 'sandbox') AND t.penalty <> e.penalty")},
 	/* T4: one published live target a unit and period; targets are of their plan's period. */
-	{"statuses", RGT_QUERY0(
+	{"statuses", NULL, RGT_QUERY0(
 		"SELECT format('plan %s is %s but was%s published', plan_id, status, CASE WHEN published_at IS NULL THEN ' never' ELSE '' END) "
 		"FROM regtarget.plans WHERE (published_at IS NOT NULL) <> (status IN ('published', 'closed')) "
 		"UNION ALL "
@@ -66,35 +76,59 @@ static Check checks[] = {
 		"SELECT format('target %s is of period %s, its plan of %s', t.target_id, t.period, p.period) "
 		"FROM regtarget.targets t JOIN regtarget.plans p ON p.plan_id = t.plan_id WHERE t.period <> p.period")},
 	/* What would be foreign keys: one query each. */
-	{"references", RGT_QUERY0(NULL)},
+	{"references", find_orphans, RGT_QUERY0(NULL)},
 	/* U: units form a tree, months lie inside their periods. */
-	{"tree", RGT_QUERY0(
-		"WITH RECURSIVE up(unit_id, above) AS ("
-		"SELECT unit_id, parent_id FROM regtarget.units WHERE parent_id IS NOT NULL "
-		"UNION SELECT up.unit_id, u.parent_id FROM up JOIN regtarget.units u ON u.unit_id = up.above "
-		"WHERE u.parent_id IS NOT NULL) "
-		"SELECT format('unit %s is above itself', unit_id) FROM up WHERE unit_id = above "
-		"UNION ALL "
+	{"tree", find_cycles, RGT_QUERY0(
 		"SELECT format('month %s does not lie inside period %s', m.month, p.period) "
 		"FROM regtarget.months m JOIN regtarget.periods p ON p.period = m.period WHERE NOT m.during <@ p.during")},
 };
 
-typedef struct Finds
-{
-	StringInfoData told;
-	int64		n;
-} Finds;
-
 static void
-tell(TupleTableSlot *slot, void *arg)
+note(Finds *finds, const char *what)
 {
-	Finds	   *finds = arg;
-
 	if (++finds->n > FINDS_TOLD)
 		return;
 	if (finds->told.len > 0)
 		appendStringInfoString(&finds->told, "; ");
-	appendStringInfoString(&finds->told, TextDatumGetCString(slot->tts_values[0]));
+	appendStringInfoString(&finds->told, what);
+}
+
+static void
+tell(TupleTableSlot *slot, void *arg)
+{
+	note(arg, TextDatumGetCString(slot->tts_values[0]));
+}
+
+static void
+find_orphans(Finds *finds)
+{
+	rgt_orphans(tell, finds);
+}
+
+typedef struct Unreached
+{
+	const RgtTree *tree;
+	Finds	   *finds;
+} Unreached;
+
+static void
+tell_unreached(TupleTableSlot *slot, void *arg)
+{
+	Unreached  *unreached = arg;
+
+	if (rgt_tree_find(unreached->tree, DatumGetInt32(slot->tts_values[0])) < 0)
+		note(unreached->finds, psprintf("unit %s is in a cycle or below one",
+										TextDatumGetCString(slot->tts_values[1])));
+}
+
+/* Units that no root leads to: the tree in memory leaves them out. */
+static void
+find_cycles(Finds *finds)
+{
+	static RgtQuery query = RGT_QUERY0("SELECT unit_id, code FROM regtarget.units ORDER BY unit_id");
+	Unreached	unreached = {rgt_tree_read(RGT_CALLER), finds};
+
+	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_unreached, &unreached);
 }
 
 static void
@@ -105,9 +139,9 @@ run_check(Check *check, ReturnSetInfo *result)
 	bool		nulls[3] = {false};
 
 	initStringInfo(&finds.told);
-	if (check->query.sql == NULL)
-		rgt_orphans(tell, &finds);
-	else
+	if (check->more != NULL)
+		check->more(&finds);
+	if (check->query.sql != NULL)
 		rgt_run(&check->query, RGT_CALLER, NULL, NULL, tell, &finds);
 	if (finds.n > FINDS_TOLD)
 		appendStringInfo(&finds.told, "; and " INT64_FORMAT " more", finds.n - FINDS_TOLD);
