@@ -47,6 +47,8 @@ typedef struct RgtGuard
 {
 	MemoryContext context;
 	RgtTargetColumns at;
+	Datum	   *values;			/* room for the columns of one row */
+	bool	   *nulls;
 	RgtGuardedPlan *plans;
 	uint64		plan_writes;	/* when they were read: see rgt_plan_writes() */
 	RgtTree    *tree;

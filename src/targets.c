@@ -56,32 +56,30 @@ refuse_above_cap(const RgtGuardedPlan *plan, int32 unit_id, int64 baseline, Nume
 
 /* An amount of NaN is outside the cap whatever the baseline: tell the range that was allowed. */
 static void
-refuse_amount(const RgtGuard *guard, const RgtGuardedPlan *plan, HeapTuple tuple, TupleDesc desc, int32 unit_id, Numeric amount)
+refuse_amount(const RgtGuard *guard, const RgtGuardedPlan *plan, int32 unit_id, Numeric amount)
 {
-	bool		isnull;
-	Datum		suggested = heap_getattr(tuple, guard->at.suggested, desc, &isnull);
+	Datum		suggested = guard->values[guard->at.suggested - 1];
 	int64		steps = 0;
 
-	if (!isnull && rgt_is_finite(DatumGetNumeric(suggested)) &&
+	if (!guard->nulls[guard->at.suggested - 1] && rgt_is_finite(DatumGetNumeric(suggested)) &&
 		rgt_to_steps(&plan->step, DatumGetNumeric(suggested), &steps) != RGT_TOO_LARGE && steps >= 0)
 		refuse_above_cap(plan, unit_id, steps + rgt_guard_penalty(plan, unit_id, steps), amount);
 }
 
 /* NaN and infinities are refused before anything is overruled. */
 static void
-refuse_not_finite(const RgtGuard *guard, const RgtGuardedPlan *plan, HeapTuple tuple, TupleDesc desc, int32 unit_id)
+refuse_not_finite(const RgtGuard *guard, const RgtGuardedPlan *plan, TupleDesc desc, int32 unit_id)
 {
 	AttrNumber	columns[] = {guard->at.amount, guard->at.suggested, guard->at.penalty, guard->at.baseline, guard->at.cap};
 
 	for (int i = 0; i < (int) lengthof(columns); i++)
 	{
-		bool		isnull;
-		Datum		value = heap_getattr(tuple, columns[i], desc, &isnull);
+		Datum		value = guard->values[columns[i] - 1];
 
-		if (isnull || rgt_is_finite(DatumGetNumeric(value)))
+		if (guard->nulls[columns[i] - 1] || rgt_is_finite(DatumGetNumeric(value)))
 			continue;
 		if (columns[i] == guard->at.amount)
-			refuse_amount(guard, plan, tuple, desc, unit_id, DatumGetNumeric(value));
+			refuse_amount(guard, plan, unit_id, DatumGetNumeric(value));
 		rgt_targets_violation(columns[i] == guard->at.suggested ? "targets_suggested_check" : "targets_cap",
 							  psprintf("%s of a target must be a finite number",
 									   NameStr(TupleDescAttr(desc, columns[i] - 1)->attname)),
@@ -125,38 +123,55 @@ suggested_steps(const RgtGuardedPlan *plan, Numeric suggested)
 	return steps;
 }
 
+static void
+set_column(RgtGuard *guard, AttrNumber column, Datum value, bool isnull)
+{
+	guard->values[column - 1] = value;
+	guard->nulls[column - 1] = isnull;
+}
+
+/* The tuple of the columns at hand, in the place of another. */
+static HeapTuple
+form_in_place(const RgtGuard *guard, HeapTuple old, TupleDesc desc)
+{
+	HeapTuple	tuple = heap_form_tuple(desc, guard->values, guard->nulls);
+
+	tuple->t_data->t_ctid = old->t_data->t_ctid;
+	tuple->t_self = old->t_self;
+	tuple->t_tableOid = old->t_tableOid;
+	return tuple;
+}
+
 /*
  * The row as plan, tree and standing make it.  For most rows, which nobody punishes, baseline and
- * amount are what was typed.
+ * amount are what was typed.  The columns are at hand: taken apart and put together once a row.
  */
 static HeapTuple
 settle_draft(RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple tuple, TupleDesc desc, int32 unit_id)
 {
-	RgtTargetColumns    *at = &guard->at;
-	int			columns[6] = {at->parent_unit_id, at->period, at->penalty, at->baseline, at->amount, at->cap};
-	Datum		values[6];
-	bool		nulls[6] = {false};
-	bool		isnull;
-	Datum		suggested = heap_getattr(tuple, at->suggested, desc, &isnull);
+	const RgtTargetColumns *at = &guard->at;
+	Datum		suggested = guard->values[at->suggested - 1];
+	Datum		baseline;
 	int64		steps;
 	int64		penalty;
 	int32		parent;
 
-	if (isnull)
+	if (guard->nulls[at->suggested - 1])
 		return tuple;			/* the column's constraint says it better */
 	parent = rgt_guard_parent(guard, plan, unit_id);
 	steps = suggested_steps(plan, DatumGetNumeric(suggested));
 	penalty = rgt_guard_penalty(plan, unit_id, steps);
 	if (steps + penalty > plan->max_steps)
 		too_large("baseline", rgt_amount_text(&plan->step, steps + penalty));
-	values[0] = Int32GetDatum(parent);
-	nulls[0] = parent == 0;
-	values[1] = plan->period;
-	values[2] = NumericGetDatum(penalty == 0 ? plan->zero : rgt_to_amount(&plan->step, penalty));
-	values[3] = penalty == 0 ? suggested : NumericGetDatum(rgt_to_amount(&plan->step, steps + penalty));
-	values[4] = values[3];
-	values[5] = plan->cap;
-	return heap_modify_tuple_by_cols(tuple, desc, 6, columns, values, nulls);
+	baseline = penalty == 0 ? suggested : NumericGetDatum(rgt_to_amount(&plan->step, steps + penalty));
+	set_column(guard, at->parent_unit_id, Int32GetDatum(parent), parent == 0);
+	set_column(guard, at->period, plan->period, false);
+	set_column(guard, at->penalty,
+			   NumericGetDatum(penalty == 0 ? plan->zero : rgt_to_amount(&plan->step, penalty)), false);
+	set_column(guard, at->baseline, baseline, false);
+	set_column(guard, at->amount, baseline, false);
+	set_column(guard, at->cap, plan->cap, false);
+	return form_in_place(guard, tuple, desc);
 }
 
 /* ---- a row of a published plan -------------------------------------------------------------------------- */
@@ -241,18 +256,21 @@ plan_id_of(const RgtGuard *guard, HeapTuple tuple, TupleDesc desc, int32 *unit_i
 static HeapTuple
 guard_insert(RgtGuard *guard, HeapTuple new, TupleDesc desc)
 {
-	int32		unit_id;
-	int64		plan_id = plan_id_of(guard, new, desc, &unit_id);
 	RgtGuardedPlan *plan;
+	int64		plan_id;
+	int32		unit_id;
 
-	if (plan_id == 0)
+	heap_deform_tuple(new, desc, guard->values, guard->nulls);
+	if (guard->nulls[guard->at.plan_id - 1] || guard->nulls[guard->at.unit_id - 1])
 		return new;				/* a null key: the column's constraint says it */
+	plan_id = DatumGetInt64(guard->values[guard->at.plan_id - 1]);
+	unit_id = DatumGetInt32(guard->values[guard->at.unit_id - 1]);
 	plan = rgt_guard_plan(guard, plan_id);
 	if (plan == NULL)
 		rgt_missing_reference("targets", "plan_id", psprintf(INT64_FORMAT, plan_id));
 	if (!plan->draft)
 		frozen("a published plan takes no new targets", plan_name(plan), "Another split is another plan.");
-	refuse_not_finite(guard, plan, new, desc, unit_id);
+	refuse_not_finite(guard, plan, desc, unit_id);
 	return settle_draft(guard, plan, new, desc, unit_id);
 }
 

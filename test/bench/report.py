@@ -49,6 +49,10 @@ class Block:
     def figure(self):
         return next(iter(self.roles))
 
+    def is_whole(self):
+        """Whether every variant was played as often as the figure; not so when the run broke off."""
+        return len({len(self.times.get(name, {})) for name in self.roles}) == 1 and bool(self.times)
+
     def median(self, name):
         return statistics.median(self.times[name].values())
 
@@ -88,7 +92,8 @@ def read_results(path):
             blocks[fields[0]].facts.append(fields[1:])
         elif kind == "series":
             series.append(fields)
-    return blocks, meta, series
+    whole = {name: block for name, block in blocks.items() if block.is_whole()}
+    return whole, meta, series
 
 
 def bar_line(block, what, numerator, operator, limit, denominator, goal):
