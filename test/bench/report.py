@@ -177,7 +177,7 @@ def bar_words(line):
     measured = f"{value if isinstance(value, str) else short(value)} {line['what']}"
     if "quartiles" in line:
         low, high = line["quartiles"]
-        measured = f"{short(value)} \u00b1{(high - low) / 2:.2f} {line['what']}"
+        measured = f"{value:.3f} \u00b1{(high - low) / 2:.3f} {line['what']}"
     limits = []
     if line["limit"] is not None:
         limits.append(f"{line['operator']} {line['limit']:g}")
