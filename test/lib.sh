@@ -180,7 +180,8 @@ missing_packages()
 	[ -x "$bindir/postgres" ] && [ -x "$bindir/initdb" ] &&
 		[ -e "$sharedir/extension/btree_gist.control" ] || echo "postgresql-${major:-NN}"
 	[ -x "$bindir/psql" ] && [ -x "$bindir/pg_dump" ] || echo "postgresql-client-${major:-NN}"
-	[ -e "$pgxs" ] && [ -x "$pg_config" ] || echo "postgresql-server-dev-${major:-NN}"
+	[ -e "$pgxs" ] && [ -x "$pg_config" ] && [ -e "$("$pg_config" --includedir-server)/postgres.h" ] ||
+		echo "postgresql-server-dev-${major:-NN}"
 	[ "$purpose" = test ] || return 0
 	[ -e "$sharedir/extension/pgtap.control" ] || echo "postgresql-${major:-NN}-pgtap"
 	have pg_prove || echo libtap-parser-sourcehandler-pgtap-perl
