@@ -20,6 +20,7 @@ ROOMS = \
 	apportion \
 	plans \
 	targets \
+	valve \
 	credit \
 	references \
 	verify \
@@ -45,6 +46,7 @@ OBJS = \
 	src/plan_status.o \
 	src/plans.o \
 	src/policy.o \
+	src/publish.o \
 	src/query.o \
 	src/references.o \
 	src/score.o \
@@ -54,6 +56,7 @@ OBJS = \
 	src/targets.o \
 	src/tree.o \
 	src/units.o \
+	src/valve_guard.o \
 	src/verify.o \
 	src/weights.o \
 	src/kernel/apportion.o

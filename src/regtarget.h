@@ -118,6 +118,66 @@ typedef struct RgtPolicy
 extern RgtPolicy rgt_policy(DateADT day, RgtSnapshot snapshot);
 extern bool rgt_find_policy(DateADT day, RgtSnapshot snapshot, RgtPolicy *policy);
 
+/* ---- access.c: who may see and do what ------------------------------------------------------- */
+
+/* Duties, as bits. */
+#define RGT_PLANNER 1
+#define RGT_MANAGER 2
+#define RGT_FINANCE 4
+#define RGT_VIEWER 8
+#define RGT_ANY_DUTY 15
+
+extern Oid	rgt_caller(void);
+extern char *rgt_caller_name(void);
+extern bool rgt_may_everything(Oid role);
+extern int	rgt_duties_at(Oid role, int32 unit_id);
+extern int	rgt_duties_over(Oid role, int32 unit_id);
+extern bool rgt_in_sight(Oid role, int32 unit_id);
+extern void rgt_require_planner(int32 unit_id);
+extern void rgt_require_top_planner(void);
+extern void rgt_require_sight(int32 unit_id);
+extern bool rgt_plan_in_sight(Oid role, int64 plan_id, int32 unit_id);
+
+/* ---- json.c: small objects for ledger and notices --------------------------------------------- */
+
+typedef struct RgtJson RgtJson;
+
+extern RgtJson *rgt_json(void);
+extern void rgt_json_text(RgtJson *json, const char *key, const char *value);
+extern void rgt_json_int(RgtJson *json, const char *key, int64 value);
+extern void rgt_json_bool(RgtJson *json, const char *key, bool value);
+extern void rgt_json_numeric(RgtJson *json, const char *key, Numeric value);
+extern Datum rgt_json_done(RgtJson *json);
+
+/* ---- ledger.c: the chains ---------------------------------------------------------------------- */
+
+/* The chain of the company itself: publishing, closing, duties. */
+#define RGT_COMPANY 0
+
+typedef struct RgtEntry
+{
+	int32		unit_id;
+	const char *action;
+	Datum		details;		/* jsonb */
+} RgtEntry;
+
+extern void rgt_ledger_append(RgtEntry *entries, int n);
+extern void rgt_ledger_note(int32 unit_id, const char *action, RgtJson *details);
+
+/* Why the amounts of the next statement change; the entries of the changes say so. */
+typedef struct RgtCause
+{
+	const char *action;			/* of the entry of the unit itself: adjustment_applied, respread */
+	int64		adjustment_id;	/* 0: none */
+	int32		unit_id;		/* the unit whose own change it is; 0: none */
+} RgtCause;
+
+extern void rgt_ledger_cause(const RgtCause *cause);
+
+/* ---- valve_guard.c: writing the tables of the valve ------------------------------------------- */
+
+extern uint64 rgt_valve_write(RgtQuery *query, const Datum *values, const char *nulls, RgtRowFn row, void *arg);
+
 /* ---- plan_status.c: the plan's row ---------------------------------------------------------- */
 
 extern void rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 plan_id);
