@@ -34,6 +34,8 @@ OBJS = \
 	src/argument.o \
 	src/calibrate.o \
 	src/credit.o \
+	src/credit_close.o \
+	src/credit_verdict.o \
 	src/draft.o \
 	src/explain.o \
 	src/factors.o \
@@ -43,6 +45,7 @@ OBJS = \
 	src/measures.o \
 	src/money.o \
 	src/people.o \
+	src/periods.o \
 	src/plan_status.o \
 	src/plans.o \
 	src/policy.o \
@@ -56,7 +59,12 @@ OBJS = \
 	src/targets.o \
 	src/tree.o \
 	src/units.o \
+	src/valve_answer.o \
+	src/valve_apply.o \
 	src/valve_guard.o \
+	src/valve_request.o \
+	src/valve_sign.o \
+	src/valve_spread.o \
 	src/verify.o \
 	src/weights.o \
 	src/kernel/apportion.o

@@ -18,4 +18,51 @@ FOR EACH ROW EXECUTE FUNCTION regtarget.guard_standings();
 CREATE TRIGGER standings_guard_truncate BEFORE TRUNCATE ON regtarget.standings
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.guard_standings();
 
+CREATE FUNCTION regtarget.close_period(period text) RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_close_period';
+COMMENT ON FUNCTION regtarget.close_period(text) IS
+'Closes a period''s live plans: requests that nobody decided or applied lapse, nothing of the plans changes any more, and each of their units gets its standing for the next period (with rate 0 too). Earlier published plans that are still open are closed first; twice is once; it need not wait for the period''s end. Errors: 42704 unknown period; 42501 not a planner of a unit without a parent; 55000 nothing published, no next period.';
+
+CREATE FUNCTION regtarget.credit_outlook(period text)
+RETURNS TABLE (unit_id int, denied_before int, counts boolean, denied_now int, rate_now numeric, denied_if_refused int, rate_if_refused numeric)
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_credit_outlook';
+COMMENT ON FUNCTION regtarget.credit_outlook(text) IS
+'What a period makes of the credit of each unit that has a published target in it: denied quarters running that it brought in; whether this one counts as things stand; the run and the penalty rate of the next period if it closed now; and if the unit asked for less now and were refused. Computed over all units, shown for those in sight. Errors: 42704 unknown period; 22023 a null; 55000 no policy in force.';
+
+CREATE VIEW regtarget.credit_board WITH (security_invoker = true) AS
+SELECT t.unit_id, u.code AS unit, u.name, q.period, n.period AS next_period,
+	coalesce(s.penalty_rate, 0)::numeric(19, 18) AS penalty_rate, o.denied_before AS denied_quarters, o.counts,
+	o.denied_now, o.rate_now::numeric(19, 18) AS rate_now,
+	o.denied_if_refused, o.rate_if_refused::numeric(19, 18) AS rate_if_refused,
+	round(o.rate_if_refused * t.baseline, 4)::numeric(19, 4) AS penalty_at_risk
+FROM regtarget.periods q
+CROSS JOIN LATERAL regtarget.credit_outlook(q.period) AS o
+JOIN regtarget.plans p ON p.period = q.period AND p.mode = 'live' AND p.status = 'published'
+JOIN regtarget.targets t ON t.plan_id = p.plan_id AND t.unit_id = o.unit_id
+JOIN regtarget.units u ON u.unit_id = t.unit_id
+LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = q.period
+LEFT JOIN LATERAL (
+	SELECT f.period FROM regtarget.periods f WHERE lower(f.during) >= upper(q.during) ORDER BY lower(f.during) LIMIT 1
+) AS n ON true
+WHERE EXISTS (SELECT FROM regtarget.plans l WHERE l.period = q.period AND l.mode = 'live' AND l.status = 'published');
+
+COMMENT ON VIEW regtarget.credit_board IS 'Credit of every unit with a published target in a period that is not closed: what it brought in, whether this quarter counts as things stand, and what a refusal would cost';
+COMMENT ON COLUMN regtarget.credit_board.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.credit_board.unit IS 'Its code';
+COMMENT ON COLUMN regtarget.credit_board.name IS 'Its name';
+COMMENT ON COLUMN regtarget.credit_board.period IS 'Period';
+COMMENT ON COLUMN regtarget.credit_board.next_period IS 'The period that bears the consequences; null: not there yet';
+COMMENT ON COLUMN regtarget.credit_board.penalty_rate IS 'Penalty rate of this period, by its standing';
+COMMENT ON COLUMN regtarget.credit_board.denied_quarters IS 'Denied quarters running that it brought into this period';
+COMMENT ON COLUMN regtarget.credit_board.counts IS 'Would this quarter count against it if it closed now?';
+COMMENT ON COLUMN regtarget.credit_board.denied_now IS 'Denied quarters running if it closed now';
+COMMENT ON COLUMN regtarget.credit_board.rate_now IS 'Penalty rate of the next period if it closed now';
+COMMENT ON COLUMN regtarget.credit_board.denied_if_refused IS 'Denied quarters running if it asked for less now and were refused; 0 once a downward request was approved';
+COMMENT ON COLUMN regtarget.credit_board.rate_if_refused IS 'Penalty rate of the next period then';
+COMMENT ON COLUMN regtarget.credit_board.penalty_at_risk IS 'What that would be on a target like this period''s baseline';
+
 SELECT pg_catalog.pg_extension_config_dump('regtarget.standings', '');

@@ -15,6 +15,7 @@ CREATE TABLE regtarget.targets (
 	CONSTRAINT targets_baseline CHECK (baseline = suggested + penalty),
 	CONSTRAINT targets_cap CHECK (abs(amount - baseline) <= cap * baseline)
 );
+CREATE INDEX targets_parent_idx ON regtarget.targets (plan_id, parent_unit_id);
 
 CREATE FUNCTION regtarget.guard_targets() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_guard_targets';

@@ -149,6 +149,234 @@ FOR EACH ROW EXECUTE FUNCTION regtarget.guard_valve();
 CREATE TRIGGER answers_guard_truncate BEFORE TRUNCATE ON regtarget.answers
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.guard_valve();
 
+-- The workflow.
+
+CREATE FUNCTION regtarget.request_adjustment(unit text, change numeric, reason text, on_date date DEFAULT CURRENT_DATE)
+RETURNS bigint
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_request_adjustment';
+COMMENT ON FUNCTION regtarget.request_adjustment(text, numeric, text, date) IS
+'The manager of a unit asks to move its published live target by change, a signed fraction of the baseline (-0.10: ten per cent less), on top of the amount that it has; rounded towards it to the step. Makes a signature row for each superior unit that has a manager or planner and notifies them (NOTIFY regtarget_todo). Returns the request''s id. Errors: 42704 unknown unit, or a day in no month; 42501 not the manager; 22023 a null, 0, NaN, or a change that rounds to nothing; 55000 nothing published, closed, a later period published, another request in the month, nobody to sign; 23514 (targets_cap) beyond the cap.';
+
+CREATE FUNCTION regtarget.countersign(adjustment_id bigint, approve boolean, comment text DEFAULT NULL, granted numeric DEFAULT NULL)
+RETURNS text
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_countersign';
+COMMENT ON FUNCTION regtarget.countersign(bigint, boolean, text, numeric) IS
+'Gives every signature of a request that is the caller''s to give, as a manager or planner of a superior unit or, where that has nobody left, of one above it. granted: a fraction of the baseline of the same sign, less than was asked; the smallest grant stands. One refusal refuses. Returns the status after it: requested, approved or rejected. Errors: 42704 unknown request; 42501 his own request, or no signature of his; 22023 a null, or a grant of the wrong sign or size; 55000 decided already, signed already.';
+
+CREATE FUNCTION regtarget.withdraw_adjustment(adjustment_id bigint) RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_withdraw_adjustment';
+COMMENT ON FUNCTION regtarget.withdraw_adjustment(bigint) IS
+'The manager of the unit that asked takes its request back, before it is applied. Errors: 42704 unknown request; 42501 not its manager; 55000 applied, refused, withdrawn or lapsed already.';
+
+CREATE FUNCTION regtarget.apply_adjustment(adjustment_id bigint) RETURNS regtarget.targets
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_apply_adjustment';
+COMMENT ON FUNCTION regtarget.apply_adjustment(bigint) IS
+'A planner of the unit, or of one above it, applies an approved request, once: the target moves from the amount that it has, the targets below it follow within their caps, finance gets a filing, the ledger an entry for each amount; all in one transaction or nothing. Returns the target. Errors: 42704 unknown request; 42501 not a planner; 55000 not approved; 23514 (targets_cap) the cap does not hold it any more.';
+
+CREATE FUNCTION regtarget.acknowledge_filing(filing_id bigint, reference text) RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_acknowledge_filing';
+COMMENT ON FUNCTION regtarget.acknowledge_filing(bigint, text) IS
+'Finance''s receipt for a filing, with its own reference; once. Errors: 42704 unknown filing; 42501 no finance duty over the unit; 22023 a null; 55000 acknowledged already.';
+
+CREATE FUNCTION regtarget.respread(plan_id bigint, unit text) RETURNS int
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_respread';
+COMMENT ON FUNCTION regtarget.respread(bigint, text) IS
+'Lets all targets below a unit of a published plan follow their parents again: at every level the children get their parent''s amount and their own penalties together, split by what they have, each within its cap. Returns how many changed. Errors: 42704 unknown plan, unit or target; 42501 not a planner of the unit; 22023 a null; 55000 the plan is not published, or closed.';
+
+CREATE FUNCTION regtarget.answer_target(target_id bigint, accept boolean, comment text DEFAULT NULL) RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_answer_target';
+COMMENT ON FUNCTION regtarget.answer_target(bigint, boolean, text) IS
+'The unit''s manager accepts or disputes its proposed or published target. The last answer counts; it decides nothing, it is measured. Errors: 42704 unknown target; 42501 not the manager; 22023 a null; 55000 the plan is a draft, closed, or no live one.';
+
+-- Views. A request is shown to whoever sees its unit; so are the codes of the units that sign, which
+-- stand above it.
+
+CREATE VIEW regtarget.adjustment_queue WITH (security_invoker = true) AS
+SELECT a.adjustment_id, a.unit_id, u.code AS unit, u.name, a.period, a.month, a.status,
+	a.change::float8 AS change, a.granted::float8 AS granted,
+	a.amount_before::numeric(19, 4) AS amount_before, a.amount_after::numeric(19, 4) AS amount_after, a.reason,
+	a.requested_by, regtarget.local_time(a.requested_at) AS requested_at,
+	s.signed, s.missing, s.waiting_for, s.next_signer,
+	w.days AS days_waiting, w.days > y.sign_within_days AS overdue
+FROM regtarget.adjustments a
+JOIN regtarget.units u ON u.unit_id = a.unit_id
+JOIN regtarget.periods q ON q.period = a.period
+CROSS JOIN LATERAL (
+	SELECT count(*) FILTER (WHERE s.approved IS NOT NULL) AS signed, count(*) FILTER (WHERE s.approved IS NULL) AS missing,
+		string_agg(coalesce(up.ancestor, s.unit_id::text), ', ' ORDER BY s.level) FILTER (WHERE s.approved IS NULL) AS waiting_for,
+		(array_agg(coalesce(up.ancestor, s.unit_id::text) ORDER BY s.level) FILTER (WHERE s.approved IS NULL))[1] AS next_signer
+	FROM regtarget.signatures s
+	LEFT JOIN regtarget.unit_ancestors up ON up.unit_id = a.unit_id AND up.ancestor_id = s.unit_id
+	WHERE s.adjustment_id = a.adjustment_id
+) AS s
+CROSS JOIN LATERAL (
+	SELECT regtarget.today() - regtarget.local_time(CASE a.status WHEN 'approved' THEN a.decided_at ELSE a.requested_at END)::date AS days
+) AS w
+LEFT JOIN LATERAL (
+	SELECT p.sign_within_days FROM regtarget.policies p WHERE p.effective_from <= lower(q.during)
+	ORDER BY p.effective_from DESC LIMIT 1
+) AS y ON true
+WHERE a.status IN ('requested', 'approved');
+
+COMMENT ON VIEW regtarget.adjustment_queue IS 'Requests that wait: for signatures, and whose; or, once approved, to be applied';
+COMMENT ON COLUMN regtarget.adjustment_queue.adjustment_id IS 'Request';
+COMMENT ON COLUMN regtarget.adjustment_queue.unit_id IS 'Unit that asks';
+COMMENT ON COLUMN regtarget.adjustment_queue.unit IS 'Its code';
+COMMENT ON COLUMN regtarget.adjustment_queue.name IS 'Its name';
+COMMENT ON COLUMN regtarget.adjustment_queue.period IS 'Period';
+COMMENT ON COLUMN regtarget.adjustment_queue.month IS 'Month of the request';
+COMMENT ON COLUMN regtarget.adjustment_queue.status IS 'requested: waits for signatures; approved: waits to be applied';
+COMMENT ON COLUMN regtarget.adjustment_queue.change IS 'What is asked for: fraction of the baseline, signed';
+COMMENT ON COLUMN regtarget.adjustment_queue.granted IS 'What was granted; null while signatures are missing';
+COMMENT ON COLUMN regtarget.adjustment_queue.amount_before IS 'Amount when it was asked';
+COMMENT ON COLUMN regtarget.adjustment_queue.amount_after IS 'Amount that all that is asked for would make of it';
+COMMENT ON COLUMN regtarget.adjustment_queue.reason IS 'Why';
+COMMENT ON COLUMN regtarget.adjustment_queue.requested_by IS 'Role that asked';
+COMMENT ON COLUMN regtarget.adjustment_queue.requested_at IS 'When, by the company''s clock';
+COMMENT ON COLUMN regtarget.adjustment_queue.signed IS 'Signatures given';
+COMMENT ON COLUMN regtarget.adjustment_queue.missing IS 'Signatures missing';
+COMMENT ON COLUMN regtarget.adjustment_queue.waiting_for IS 'Codes of the units that must still sign, nearest first';
+COMMENT ON COLUMN regtarget.adjustment_queue.next_signer IS 'The nearest of them';
+COMMENT ON COLUMN regtarget.adjustment_queue.days_waiting IS 'Days since it was asked or, once approved, since it was decided';
+COMMENT ON COLUMN regtarget.adjustment_queue.overdue IS 'Longer than the policy''s sign_within_days?';
+
+CREATE VIEW regtarget.adjustment_log WITH (security_invoker = true) AS
+SELECT a.adjustment_id, a.target_id, a.unit_id, u.code AS unit, u.name, a.period, a.month, a.status,
+	a.change::float8 AS change, a.granted::float8 AS granted,
+	a.amount_before::numeric(19, 4) AS amount_before, a.amount_after::numeric(19, 4) AS amount_after, a.reason,
+	a.health_at_plan, a.health, a.pace, a.requested_by, regtarget.local_time(a.requested_at) AS requested_at, a.requested_on,
+	s.signatures, regtarget.local_time(a.decided_at) AS decided_at, regtarget.local_time(a.ended_at) AS ended_at,
+	f.filing_id, a.review_id
+FROM regtarget.adjustments a
+JOIN regtarget.units u ON u.unit_id = a.unit_id
+LEFT JOIN regtarget.filings f ON f.adjustment_id = a.adjustment_id
+CROSS JOIN LATERAL (
+	SELECT string_agg(concat_ws(' ', coalesce(up.ancestor, s.unit_id::text) || ':',
+			CASE WHEN s.approved THEN 'approved by' WHEN NOT s.approved THEN 'refused by' ELSE 'not signed' END,
+			s.signed_by, to_char(regtarget.local_time(s.signed_at), '"on" YYYY-MM-DD HH24:MI'),
+			'granting ' || s.granted, '"' || left(s.comment, 1000) || '"'), '; ' ORDER BY s.level) AS signatures
+	FROM regtarget.signatures s
+	LEFT JOIN regtarget.unit_ancestors up ON up.unit_id = a.unit_id AND up.ancestor_id = s.unit_id
+	WHERE s.adjustment_id = a.adjustment_id
+) AS s;
+
+COMMENT ON VIEW regtarget.adjustment_log IS 'Every request ever made, with the facts that its signers had and what each of them said';
+COMMENT ON COLUMN regtarget.adjustment_log.adjustment_id IS 'Request';
+COMMENT ON COLUMN regtarget.adjustment_log.target_id IS 'Target';
+COMMENT ON COLUMN regtarget.adjustment_log.unit_id IS 'Unit that asked';
+COMMENT ON COLUMN regtarget.adjustment_log.unit IS 'Its code';
+COMMENT ON COLUMN regtarget.adjustment_log.name IS 'Its name';
+COMMENT ON COLUMN regtarget.adjustment_log.period IS 'Period';
+COMMENT ON COLUMN regtarget.adjustment_log.month IS 'Month of the request';
+COMMENT ON COLUMN regtarget.adjustment_log.status IS 'requested, approved, applied, rejected, withdrawn or lapsed';
+COMMENT ON COLUMN regtarget.adjustment_log.change IS 'What was asked for: fraction of the baseline, signed';
+COMMENT ON COLUMN regtarget.adjustment_log.granted IS 'What was granted; null: nothing';
+COMMENT ON COLUMN regtarget.adjustment_log.amount_before IS 'Amount when it was asked; once applied, when it was applied';
+COMMENT ON COLUMN regtarget.adjustment_log.amount_after IS 'Amount that the request would make of it; once applied, that it made';
+COMMENT ON COLUMN regtarget.adjustment_log.reason IS 'Why';
+COMMENT ON COLUMN regtarget.adjustment_log.health_at_plan IS 'Health of the unit as the plan knew it';
+COMMENT ON COLUMN regtarget.adjustment_log.health IS 'Health on the day of the request';
+COMMENT ON COLUMN regtarget.adjustment_log.pace IS 'Pace on the day of the request';
+COMMENT ON COLUMN regtarget.adjustment_log.requested_by IS 'Role that asked';
+COMMENT ON COLUMN regtarget.adjustment_log.requested_at IS 'When, by the company''s clock';
+COMMENT ON COLUMN regtarget.adjustment_log.requested_on IS 'The day that decided the month';
+COMMENT ON COLUMN regtarget.adjustment_log.signatures IS 'Every signature in words, nearest superior first';
+COMMENT ON COLUMN regtarget.adjustment_log.decided_at IS 'When it was approved or refused';
+COMMENT ON COLUMN regtarget.adjustment_log.ended_at IS 'When it was applied or withdrawn, or lapsed';
+COMMENT ON COLUMN regtarget.adjustment_log.filing_id IS 'Its filing, once applied';
+COMMENT ON COLUMN regtarget.adjustment_log.review_id IS 'The review that it was born of';
+
+CREATE VIEW regtarget.filing_queue WITH (security_invoker = true) AS
+SELECT f.filing_id, f.adjustment_id, f.unit_id, u.code AS unit, u.name, a.period, a.month,
+	f.amount_before::numeric(19, 4) AS amount_before, f.amount_after::numeric(19, 4) AS amount_after,
+	(f.amount_after - f.amount_before)::numeric(19, 4) AS difference, a.reason, a.requested_by,
+	regtarget.local_time(f.filed_at) AS filed_at,
+	regtarget.today() - regtarget.local_time(f.filed_at)::date AS days_waiting
+FROM regtarget.filings f
+JOIN regtarget.adjustments a ON a.adjustment_id = f.adjustment_id
+JOIN regtarget.units u ON u.unit_id = f.unit_id
+WHERE f.acknowledged_at IS NULL;
+
+COMMENT ON VIEW regtarget.filing_queue IS 'Filings that finance has not acknowledged yet';
+COMMENT ON COLUMN regtarget.filing_queue.filing_id IS 'Filing';
+COMMENT ON COLUMN regtarget.filing_queue.adjustment_id IS 'The adjustment';
+COMMENT ON COLUMN regtarget.filing_queue.unit_id IS 'Unit whose target moved';
+COMMENT ON COLUMN regtarget.filing_queue.unit IS 'Its code';
+COMMENT ON COLUMN regtarget.filing_queue.name IS 'Its name';
+COMMENT ON COLUMN regtarget.filing_queue.period IS 'Period';
+COMMENT ON COLUMN regtarget.filing_queue.month IS 'Month of the request';
+COMMENT ON COLUMN regtarget.filing_queue.amount_before IS 'Amount before';
+COMMENT ON COLUMN regtarget.filing_queue.amount_after IS 'Amount after';
+COMMENT ON COLUMN regtarget.filing_queue.difference IS 'Amount after - amount before';
+COMMENT ON COLUMN regtarget.filing_queue.reason IS 'Why, in the words of who asked';
+COMMENT ON COLUMN regtarget.filing_queue.requested_by IS 'Role that asked';
+COMMENT ON COLUMN regtarget.filing_queue.filed_at IS 'When it was applied, by the company''s clock';
+COMMENT ON COLUMN regtarget.filing_queue.days_waiting IS 'Days since';
+
+-- How far health and pace have moved since the plan, and by how much one would ask. By health: what the
+-- plan itself would make of the new score, which is the health factor's part of the suggestion times
+-- the score's relative change. By pace: what it would take to come out at 100 %. Advised is the more
+-- cautious of the two where they agree in direction, else nothing; within the room that is left, in
+-- whole per cents.
+CREATE VIEW regtarget.valve_advice WITH (security_invoker = true) AS
+SELECT m.target_id, m.plan_id, m.period, m.unit_id, m.unit, m.name, m.health_at_plan, m.health, m.health_change, m.pace,
+	m.by_health, m.by_pace,
+	CASE WHEN m.asked >= 0 THEN floor(100 * least(m.asked, m.room_up)) / 100
+		ELSE ceil(100 * greatest(m.asked, -m.room_down)) / 100 END AS advised,
+	m.room_up, m.room_down
+FROM (
+	SELECT t.target_id, t.plan_id, t.period, t.unit_id, t.unit, t.name, b.value AS health_at_plan, h.health,
+		h.health - b.value AS health_change, t.pace, e.by_health, e.by_pace,
+		CASE WHEN e.by_health IS NULL THEN e.by_pace WHEN e.by_pace IS NULL THEN e.by_health
+			WHEN sign(e.by_health) <> sign(e.by_pace) THEN 0
+			WHEN abs(e.by_health) < abs(e.by_pace) THEN e.by_health ELSE e.by_pace END AS asked,
+		(t.room_up / t.baseline)::float8 AS room_up, (t.room_down / t.baseline)::float8 AS room_down
+	FROM regtarget.target_board t
+	JOIN regtarget.periods q ON q.period = t.period AND q.during @> regtarget.today()
+	LEFT JOIN regtarget.unit_health(regtarget.today()) h ON h.unit_id = t.unit_id
+	LEFT JOIN LATERAL (
+		SELECT max(b.value) FILTER (WHERE b.signal = 'health' AND NOT b.imputed) AS value,
+			sum(b.weight * b.share) FILTER (WHERE b.signal = 'health') / nullif(sum(b.weight * b.share), 0) AS part
+		FROM regtarget.target_basis b WHERE b.target_id = t.target_id
+	) AS b ON true
+	CROSS JOIN LATERAL (
+		SELECT CASE WHEN b.value > 0 THEN b.part * (h.health / b.value - 1) END AS by_health, t.pace - 1 AS by_pace
+	) AS e
+	WHERE t.status = 'published' AND t.baseline > 0
+) AS m
+WHERE abs(m.health_change) >= 5 OR abs(m.by_pace) >= 0.1;
+
+COMMENT ON VIEW regtarget.valve_advice IS 'Units whose health has moved by 5 points or more since the plan, or whose pace is off by a tenth or more, and by how much one would ask';
+COMMENT ON COLUMN regtarget.valve_advice.target_id IS 'Target';
+COMMENT ON COLUMN regtarget.valve_advice.plan_id IS 'Plan';
+COMMENT ON COLUMN regtarget.valve_advice.period IS 'Period: the one that holds today';
+COMMENT ON COLUMN regtarget.valve_advice.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.valve_advice.unit IS 'Its code';
+COMMENT ON COLUMN regtarget.valve_advice.name IS 'Its name';
+COMMENT ON COLUMN regtarget.valve_advice.health_at_plan IS 'Health that the plan was made with; null where it was not known';
+COMMENT ON COLUMN regtarget.valve_advice.health IS 'Health today';
+COMMENT ON COLUMN regtarget.valve_advice.health_change IS 'Points gained (or lost, negative) since the plan';
+COMMENT ON COLUMN regtarget.valve_advice.pace IS 'Actual / what the months had called for up to and including today';
+COMMENT ON COLUMN regtarget.valve_advice.by_health IS 'Change that the plan''s own rule would make of the new score, other units unchanged: fraction of the baseline';
+COMMENT ON COLUMN regtarget.valve_advice.by_pace IS 'Change that would bring the pace to 1: pace - 1';
+COMMENT ON COLUMN regtarget.valve_advice.advised IS 'What one would ask for: the more cautious of the two where both say the same direction, else 0; within the room, in whole per cents';
+COMMENT ON COLUMN regtarget.valve_advice.room_up IS 'Room up: fraction of the baseline';
+COMMENT ON COLUMN regtarget.valve_advice.room_down IS 'Room down: fraction of the baseline';
+
 SELECT pg_catalog.pg_extension_config_dump('regtarget.adjustments', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.adjustments_adjustment_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.signatures', '');

@@ -49,11 +49,7 @@ rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 pl
 	}
 	PG_END_TRY();
 	if (written == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("could not serialize access to plan " INT64_FORMAT, plan_id),
-				 errdetail("It was made after this transaction's snapshot was taken."),
-				 errhint("The transaction might succeed if retried.")));
+		rgt_too_new(psprintf("plan " INT64_FORMAT, plan_id));
 }
 
 /* ---- the guard of plans ---------------------------------------------------------------------- */

@@ -15,14 +15,14 @@ rgt_find_policy(DateADT day, RgtSnapshot snapshot, RgtPolicy *policy)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT effective_from, cap, penalty_rate, window_months, min_coverage::pg_catalog.float8, "
-		"actuals OPERATOR(pg_catalog.=) 'revenues' "
+		"actuals OPERATOR(pg_catalog.=) 'revenues', penalty_quarters, silence_counts, regret_days, sign_levels "
 		"FROM regtarget.policies WHERE effective_from OPERATOR(pg_catalog.<=) $1 "
 		"ORDER BY effective_from DESC LIMIT 1", DATEOID);
 	Datum		argument = DateADTGetDatum(day);
-	Datum		values[6];
-	bool		isnull[6];
+	Datum		values[10];
+	bool		isnull[10];
 
-	if (!rgt_one(&query, snapshot, &argument, NULL, values, isnull, 6))
+	if (!rgt_one(&query, snapshot, &argument, NULL, values, isnull, lengthof(values)))
 		return false;
 	policy->effective_from = DatumGetDateADT(values[0]);
 	policy->cap = DatumGetNumeric(values[1]);
@@ -30,6 +30,10 @@ rgt_find_policy(DateADT day, RgtSnapshot snapshot, RgtPolicy *policy)
 	policy->window_months = DatumGetInt32(values[3]);
 	policy->min_coverage = DatumGetFloat8(values[4]);
 	policy->actuals_are_revenues = DatumGetBool(values[5]);
+	policy->penalty_quarters = DatumGetInt32(values[6]);
+	policy->silence_counts = DatumGetBool(values[7]);
+	policy->regret_days = DatumGetInt32(values[8]);
+	policy->sign_levels = isnull[9] ? PG_INT32_MAX : DatumGetInt32(values[9]);
 	return true;
 }
 

@@ -13,39 +13,55 @@ typedef struct PlanRow
 {
 	int64		plan_id;
 	text	   *period;
+	DateADT		first;			/* of the period */
 	char	   *mode;
 	char	   *status;
+	int32		root;
 } PlanRow;
 
-/* The plan, with its period and itself locked against every other change; 42704 without it. */
+/* The plan, or 42704. */
 static PlanRow
-lock_plan(int64 plan_id)
+read_plan(int64 plan_id)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT period, mode, status FROM regtarget.plans WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
-	static RgtQuery lock_period = RGT_QUERY(
-		"SELECT FROM regtarget.periods WHERE period OPERATOR(pg_catalog.=) $1 FOR UPDATE", TEXTOID);
-	static RgtQuery lock_row = RGT_QUERY(
-		"SELECT FROM regtarget.plans WHERE plan_id OPERATOR(pg_catalog.=) $1 FOR UPDATE", INT8OID);
+		"SELECT p.period, lower(q.during), p.mode, p.status, p.root_unit_id FROM regtarget.plans p "
+		"JOIN regtarget.periods q ON q.period = p.period WHERE p.plan_id = $1", INT8OID);
 	Datum		argument = Int64GetDatum(plan_id);
-	Datum		values[3];
-	bool		isnull[3];
+	Datum		values[5];
+	bool		isnull[5];
 	PlanRow		plan = {.plan_id = plan_id};
 
-	if (rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 3))
-	{
-		rgt_run(&lock_period, RGT_FRESH, values, NULL, NULL, NULL);
-		rgt_run(&lock_row, RGT_FRESH, &argument, NULL, NULL, NULL);
-		rgt_lock_plan(plan_id, ExclusiveLock);
-	}
-	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 3))
+	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 5))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("plan " INT64_FORMAT " does not exist", plan_id)));
 	plan.period = DatumGetTextPP(values[0]);
-	plan.mode = TextDatumGetCString(values[1]);
-	plan.status = TextDatumGetCString(values[2]);
+	plan.first = DatumGetDateADT(values[1]);
+	plan.mode = TextDatumGetCString(values[2]);
+	plan.status = TextDatumGetCString(values[3]);
+	plan.root = DatumGetInt32(values[4]);
 	return plan;
+}
+
+/*
+ * A plan that the caller may plan, locked against every other change: its period and the ones before it
+ * that are not closed, the plans published for those, in whose months somebody may be asking, and itself.
+ */
+static PlanRow
+lock_plan(int64 plan_id)
+{
+	static RgtQuery lock_row = RGT_QUERY(
+		"SELECT FROM regtarget.plans WHERE plan_id = $1 FOR UPDATE", INT8OID);
+	Datum		argument = Int64GetDatum(plan_id);
+	PlanRow		plan = read_plan(plan_id);
+	int			open;
+
+	rgt_require_planner(plan.root);
+	rgt_lock_periods(plan.first);
+	rgt_lock_open_plans(plan.first, &open);
+	rgt_run(&lock_row, RGT_FRESH, &argument, NULL, NULL, NULL);
+	rgt_lock_plan(plan_id, ExclusiveLock);
+	return read_plan(plan_id);
 }
 
 static void
@@ -88,6 +104,15 @@ static Check checks[] = {
 				  "JOIN regtarget.targets mine ON mine.plan_id = p.plan_id AND mine.unit_id = t.unit_id "
 				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
 				  "WHERE p.plan_id = $1 ORDER BY t.unit_id LIMIT 1", INT8OID)},
+	{"the period before it is not closed", "Run regtarget.close_period() first: its requests decide the standings.",
+		RGT_QUERY("SELECT pg_catalog.format('Period \"%s\" has a published plan and %s requests.', b.period, "
+				  "(SELECT pg_catalog.count(*) FROM regtarget.adjustments a WHERE a.period = b.period)) "
+				  "FROM regtarget.plans p JOIN regtarget.periods q ON q.period = p.period "
+				  "CROSS JOIN LATERAL (SELECT x.period FROM regtarget.periods x WHERE x.during << q.during "
+				  "ORDER BY pg_catalog.lower(x.during) DESC LIMIT 1) AS b "
+				  "WHERE p.plan_id = $1 AND EXISTS (SELECT FROM regtarget.adjustments a WHERE a.period = b.period) "
+				  "AND EXISTS (SELECT FROM regtarget.plans o WHERE o.period = b.period AND o.mode = 'live' "
+				  "AND o.status = 'published')", INT8OID)},
 	{"a penalty of the plan does not match the unit's standing", "Allocate the plan again.",
 		RGT_QUERY("SELECT pg_catalog.format('Unit \"%s\": penalty %s, by its standing %s.', coalesce(u.code, t.unit_id::text), t.penalty, e.penalty) "
 				  "FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "

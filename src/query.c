@@ -254,6 +254,20 @@ rgt_one(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const char *
 }
 
 /*
+ * Raise 40001 for something that a newer snapshot shows and the transaction's own does not: it has to
+ * start again.
+ */
+void
+rgt_too_new(const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not serialize access to %s", what),
+			 errdetail("It was made or changed after this transaction's snapshot was taken."),
+			 errhint("The transaction might succeed if retried.")));
+}
+
+/*
  * Is this a session that restores a dump?  pg_dump and pg_restore switch both settings off.  There
  * our triggers leave rows as they are and read no other table, because tables may be loaded in any
  * order.  A user can set both, too; so it takes the owner's rights besides, who could disable the

@@ -69,6 +69,7 @@ extern uint64 rgt_run_rows(const char *sql, Tuplestorestate *rows, TupleDesc des
 extern bool rgt_one(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const char *nulls,
 					Datum *result, bool *isnull, int nresults);
 
+extern _Noreturn void rgt_too_new(const char *what);
 extern bool rgt_restoring(void);
 extern Oid	rgt_relation(const char *name);
 extern void rgt_lock_object(Oid relation, LOCKMODE mode);
@@ -103,6 +104,12 @@ extern RgtPeriod rgt_period(text *period);
 extern DateADT rgt_month_start(DateADT day, int add);
 extern char *rgt_date_text(DateADT day);
 
+/* ---- periods.c: periods in their order --------------------------------------------------------- */
+
+extern void rgt_lock_periods(DateADT last);
+extern int64 *rgt_lock_open_plans(DateADT end, int *n);
+extern bool rgt_next_period(const RgtPeriod *period, RgtSnapshot snapshot, RgtPeriod *next);
+
 /* ---- policy.c: the rules in force ---------------------------------------------------------- */
 
 typedef struct RgtPolicy
@@ -113,6 +120,10 @@ typedef struct RgtPolicy
 	int			window_months;
 	double		min_coverage;
 	bool		actuals_are_revenues;
+	int			penalty_quarters;
+	bool		silence_counts;
+	int			regret_days;
+	int			sign_levels;	/* PG_INT32_MAX: all */
 } RgtPolicy;
 
 extern RgtPolicy rgt_policy(DateADT day, RgtSnapshot snapshot);
