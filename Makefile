@@ -22,6 +22,7 @@ ROOMS = \
 	targets \
 	valve \
 	credit \
+	ledger \
 	references \
 	verify \
 	comments \
@@ -29,6 +30,7 @@ ROOMS = \
 
 OBJS = \
 	src/module.o \
+	src/access.o \
 	src/actuals.o \
 	src/apportion.o \
 	src/argument.o \
@@ -42,6 +44,9 @@ OBJS = \
 	src/facts.o \
 	src/guard.o \
 	src/health.o \
+	src/json.o \
+	src/ledger.o \
+	src/ledger_chain.o \
 	src/measures.o \
 	src/money.o \
 	src/people.o \

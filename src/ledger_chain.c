@@ -1,0 +1,415 @@
+/*
+ * ledger_chain.c
+ *	  The chains of the ledger: what a hash covers, and how entries are appended.
+ *
+ * The hash of an entry is the SHA-256 of these texts, in UTF-8, each with its length in bytes and a
+ * colon before it, without anything in between:
+ *	 the hash of the entry before, in hexadecimal (empty for the first), unit_id, entry, at in
+ *	 microseconds since 1970, actor, action, details as jsonb writes itself.
+ * No setting of a session changes any of them, nor does the encoding of the database, as long as it
+ * says what its bytes mean (SQL_ASCII does not: there the bytes are taken as they are).
+ *
+ * How chains stay whole with many sessions at once: whoever appends locks the chains first, in one
+ * order and until his transaction ends, and only then reads their heads, with a snapshot of all that
+ * is committed by now, under any isolation level.  What is rolled back leaves no gap, because an
+ * entry's number comes from the head and not from a sequence.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "common/cryptohash.h"
+#include "common/string.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "ledger.h"
+
+/* So many entries, or so many bytes of details, are written by one statement. */
+#define MAX_BATCH 5000
+#define MAX_BATCH_BYTES (16 * 1024 * 1024)
+
+/* ---- the hash of an entry ------------------------------------------------------------------------ */
+
+struct RgtHasher
+{
+	pg_cryptohash_ctx *context;
+	StringInfoData covered;		/* what the next hash covers */
+	StringInfoData details;
+};
+
+RgtHasher *
+rgt_hasher(void)
+{
+	RgtHasher  *hasher = palloc(sizeof(RgtHasher));
+
+	hasher->context = pg_cryptohash_create(PG_SHA256);
+	if (hasher->context == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	initStringInfo(&hasher->covered);
+	initStringInfo(&hasher->details);
+	return hasher;
+}
+
+void
+rgt_hasher_free(RgtHasher *hasher)
+{
+	pg_cryptohash_free(hasher->context);
+	pfree(hasher->covered.data);
+	pfree(hasher->details.data);
+	pfree(hasher);
+}
+
+static void
+add_field(RgtHasher *hasher, const char *bytes, int length)
+{
+	char		digits[12];
+
+	appendBinaryStringInfo(&hasher->covered, digits, pg_ltoa(length, digits));
+	appendStringInfoChar(&hasher->covered, ':');
+	appendBinaryStringInfo(&hasher->covered, bytes, length);
+}
+
+/* A text of the database, in UTF-8; as it is where the server does not know what its bytes mean. */
+static void
+add_text(RgtHasher *hasher, const char *text, int length)
+{
+	int			encoding = GetDatabaseEncoding();
+	char	   *utf8;
+
+	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII || encoding == PG_MULE_INTERNAL || pg_is_ascii(text))
+	{
+		add_field(hasher, text, length);
+		return;
+	}
+	utf8 = pg_server_to_any(text, length, PG_UTF8);
+	add_field(hasher, utf8, strlen(utf8));
+	pfree(utf8);
+}
+
+static void
+add_number(RgtHasher *hasher, int64 number)
+{
+	char		digits[MAXINT8LEN + 1];
+
+	add_field(hasher, digits, pg_lltoa(number, digits));
+}
+
+static void
+finish(RgtHasher *hasher, uint8 *hash)
+{
+	if (pg_cryptohash_init(hasher->context) < 0 ||
+		pg_cryptohash_update(hasher->context, (uint8 *) hasher->covered.data, hasher->covered.len) < 0 ||
+		pg_cryptohash_final(hasher->context, hash, RGT_HASH_LENGTH) < 0)
+		elog(ERROR, "could not compute a SHA-256: %s", pg_cryptohash_error(hasher->context));
+}
+
+/* The hash of an entry that follows `previous`. */
+void
+rgt_hash_row(RgtHasher *hasher, const RgtLink *previous, const RgtLedgerRow *row, uint8 *hash)
+{
+	char		hex[2 * RGT_HASH_LENGTH];
+	Jsonb	   *details = DatumGetJsonbP(row->details);
+
+	resetStringInfo(&hasher->covered);
+	resetStringInfo(&hasher->details);
+	add_field(hasher, hex, hex_encode((const char *) previous->hash, previous->length, hex));
+	add_number(hasher, row->unit_id);
+	add_number(hasher, row->entry);
+	add_number(hasher, row->at + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY);
+	add_text(hasher, row->actor, strlen(row->actor));
+	add_text(hasher, row->action, strlen(row->action));
+	JsonbToCString(&hasher->details, &details->root, VARSIZE(details));
+	add_text(hasher, hasher->details.data, hasher->details.len);
+	finish(hasher, hash);
+}
+
+/* ---- locks ------------------------------------------------------------------------------------------ */
+
+void
+rgt_need_chain(RgtChainLocks *locks, int32 unit_id)
+{
+	locks->needed[(uint32) unit_id % RGT_CHAIN_LOCKS] = true;
+}
+
+/*
+ * Until the end of the transaction.  A statement takes them in ascending order; transactions that
+ * append by several statements can still meet, as with rows, and then the server ends one of them.
+ */
+void
+rgt_lock_chains(const RgtChainLocks *locks)
+{
+	Oid			ledger = rgt_relation("ledger");
+
+	for (int i = 0; i < RGT_CHAIN_LOCKS; i++)
+	{
+		if (locks->needed[i])
+			LockDatabaseObject(ledger, (Oid) i, 1, ExclusiveLock);
+	}
+}
+
+/* ---- appending -------------------------------------------------------------------------------------- */
+
+/* Is a function of ours appending at this moment?  Only then does the guard let rows in. */
+static bool appending = false;
+
+bool
+rgt_ledger_appending(void)
+{
+	return appending;
+}
+
+static void
+insert_rows(RgtQuery *query, const Datum *values)
+{
+	PG_TRY();
+	{
+		appending = true;
+		rgt_run(query, RGT_FRESH, values, NULL, NULL, NULL);
+	}
+	PG_FINALLY();
+	{
+		appending = false;
+	}
+	PG_END_TRY();
+}
+
+static void
+set_link(RgtLink *link, Datum entry, Datum hash)
+{
+	bytea	   *bytes = DatumGetByteaPP(hash);
+
+	link->entry = DatumGetInt64(entry);
+	link->length = Min(VARSIZE_ANY_EXHDR(bytes), RGT_HASH_LENGTH);
+	memcpy(link->hash, VARDATA_ANY(bytes), link->length);
+}
+
+static Datum
+hash_datum(const uint8 *hash, int length)
+{
+	bytea	   *bytes = palloc(VARHDRSZ + length);
+
+	SET_VARSIZE(bytes, VARHDRSZ + length);
+	memcpy(VARDATA(bytes), hash, length);
+	return PointerGetDatum(bytes);
+}
+
+/* Entries that are written by one statement, by chain. */
+typedef struct Batch
+{
+	const RgtEntry *entries;
+	int			n;
+	int		   *order;			/* by unit_id, each chain's entries as they came */
+	Datum	   *units;			/* of the chains */
+	RgtLink    *heads;
+	int			chains;
+	TimestampTz at;
+	char	   *actor;
+} Batch;
+
+enum
+{
+	UNIT_ID, ENTRY, ACTION, DETAILS, PREVIOUS, HASH, PER_ROW, AT = PER_ROW, ACTOR, COLUMNS
+};
+
+/* What is written, column by column. */
+typedef struct Rows
+{
+	Datum	   *column[PER_ROW];
+} Rows;
+
+static int
+compare_entries(const void *a, const void *b, void *arg)
+{
+	const RgtEntry *entries = arg;
+	int			i = *(const int *) a;
+	int			j = *(const int *) b;
+
+	if (entries[i].unit_id != entries[j].unit_id)
+		return entries[i].unit_id < entries[j].unit_id ? -1 : 1;
+	return (i > j) - (i < j);
+}
+
+static void
+set_head(TupleTableSlot *slot, void *arg)
+{
+	Batch	   *batch = arg;
+
+	set_link(&batch->heads[DatumGetInt64(slot->tts_values[0]) - 1], slot->tts_values[1], slot->tts_values[2]);
+}
+
+static void
+read_heads(Batch *batch)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT u.chain, l.entry, l.hash FROM pg_catalog.unnest($1) WITH ORDINALITY AS u (unit_id, chain) "
+		"CROSS JOIN LATERAL (SELECT entry, hash FROM regtarget.ledger "
+		"WHERE unit_id OPERATOR(pg_catalog.=) u.unit_id ORDER BY entry DESC LIMIT 1) AS l", INT4ARRAYOID);
+	Datum		units = PointerGetDatum(construct_array(batch->units, batch->chains, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+
+	rgt_run(&query, RGT_LATEST, &units, NULL, set_head, batch);
+}
+
+/* Put the entries into the order of their chains, and find the head of each. */
+static void
+arrange(Batch *batch)
+{
+	batch->order = palloc(sizeof(int) * batch->n);
+	batch->units = palloc(sizeof(Datum) * batch->n);
+	batch->heads = palloc0(sizeof(RgtLink) * batch->n);
+	for (int i = 0; i < batch->n; i++)
+		batch->order[i] = i;
+	qsort_arg(batch->order, batch->n, sizeof(int), compare_entries, unconstify(RgtEntry *, batch->entries));
+	batch->chains = 0;
+	for (int i = 0; i < batch->n; i++)
+	{
+		int32		unit_id = batch->entries[batch->order[i]].unit_id;
+
+		if (batch->chains == 0 || DatumGetInt32(batch->units[batch->chains - 1]) != unit_id)
+			batch->units[batch->chains++] = Int32GetDatum(unit_id);
+	}
+	read_heads(batch);
+}
+
+/* Link one more entry to the head of its chain, and make it the head. */
+static void
+link_entry(RgtHasher *hasher, const Batch *batch, const RgtEntry *entry, RgtLink *head, Rows *rows, int i)
+{
+	RgtLedgerRow row = {entry->unit_id, head->entry + 1, batch->at, batch->actor, entry->action, entry->details};
+	uint8		hash[RGT_HASH_LENGTH];
+
+	rgt_hash_row(hasher, head, &row, hash);
+	rows->column[UNIT_ID][i] = Int32GetDatum(row.unit_id);
+	rows->column[ENTRY][i] = Int64GetDatum(row.entry);
+	rows->column[ACTION][i] = CStringGetTextDatum(row.action);
+	rows->column[DETAILS][i] = row.details;
+	rows->column[PREVIOUS][i] = hash_datum(head->hash, head->length);
+	rows->column[HASH][i] = hash_datum(hash, RGT_HASH_LENGTH);
+	head->entry = row.entry;
+	head->length = RGT_HASH_LENGTH;
+	memcpy(head->hash, hash, RGT_HASH_LENGTH);
+}
+
+static Rows
+link_entries(const Batch *batch)
+{
+	RgtHasher  *hasher = rgt_hasher();
+	Rows		rows;
+	int			chain = 0;
+
+	for (int c = 0; c < PER_ROW; c++)
+		rows.column[c] = palloc(sizeof(Datum) * batch->n);
+	for (int i = 0; i < batch->n; i++)
+	{
+		const RgtEntry *entry = &batch->entries[batch->order[i]];
+
+		if (DatumGetInt32(batch->units[chain]) != entry->unit_id)
+			chain++;
+		link_entry(hasher, batch, entry, &batch->heads[chain], &rows, i);
+	}
+	rgt_hasher_free(hasher);
+	return rows;
+}
+
+static void
+write_one(const Batch *batch, const Rows *rows)
+{
+	static RgtQuery query = RGT_QUERY(
+		"INSERT INTO regtarget.ledger (unit_id, entry, action, details, previous, hash, at, actor) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+		INT4OID, INT8OID, TEXTOID, JSONBOID, BYTEAOID, BYTEAOID, TIMESTAMPTZOID, TEXTOID);
+	Datum		values[COLUMNS];
+
+	for (int c = 0; c < PER_ROW; c++)
+		values[c] = rows->column[c][0];
+	values[AT] = TimestampTzGetDatum(batch->at);
+	values[ACTOR] = CStringGetTextDatum(batch->actor);
+	insert_rows(&query, values);
+}
+
+static void
+write_many(const Batch *batch, const Rows *rows)
+{
+	static RgtQuery query = RGT_QUERY(
+		"INSERT INTO regtarget.ledger (unit_id, entry, action, details, previous, hash, at, actor) "
+		"SELECT r.unit_id, r.entry, r.action, r.details, r.previous, r.hash, $7, $8 "
+		"FROM pg_catalog.unnest($1, $2, $3, $4, $5, $6) AS r (unit_id, entry, action, details, previous, hash)",
+		INT4ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, JSONBARRAYOID, BYTEAARRAYOID, BYTEAARRAYOID, TIMESTAMPTZOID, TEXTOID);
+	static const struct
+	{
+		Oid			type;
+		int			length;
+		char		align;
+	}			types[PER_ROW] = {
+		{INT4OID, sizeof(int32), TYPALIGN_INT},
+		{INT8OID, sizeof(int64), TYPALIGN_DOUBLE},
+		{TEXTOID, -1, TYPALIGN_INT},
+		{JSONBOID, -1, TYPALIGN_INT},
+		{BYTEAOID, -1, TYPALIGN_INT},
+		{BYTEAOID, -1, TYPALIGN_INT}
+	};
+	Datum		values[COLUMNS];
+
+	for (int c = 0; c < PER_ROW; c++)
+		values[c] = PointerGetDatum(construct_array(rows->column[c], batch->n, types[c].type, types[c].length,
+													types[c].length > 0, types[c].align));
+	values[AT] = TimestampTzGetDatum(batch->at);
+	values[ACTOR] = CStringGetTextDatum(batch->actor);
+	insert_rows(&query, values);
+}
+
+/* How many of the entries go into one statement. */
+static int
+batch_length(const RgtEntry *entries, int n)
+{
+	Size		bytes = 0;
+	int			length = 0;
+
+	while (length < Min(n, MAX_BATCH) && bytes < MAX_BATCH_BYTES)
+		bytes += VARSIZE_ANY(DatumGetPointer(entries[length++].details));
+	return length;
+}
+
+/*
+ * Append entries to the chains of their units, those of one unit in the order given; in a stretch of
+ * rgt_begin().  The chains are locked until the end of the transaction.
+ */
+void
+rgt_ledger_append(RgtEntry *entries, int n)
+{
+	RgtChainLocks locks = {{false}};
+	Batch		batch = {.at = 0};
+	Rows		rows;
+
+	for (int i = 0; i < n; i++)
+		rgt_need_chain(&locks, entries[i].unit_id);
+	rgt_lock_chains(&locks);
+	batch.actor = rgt_caller_name();
+	batch.at = GetCurrentTimestamp();
+	for (int done = 0; done < n; done += batch.n)
+	{
+		CHECK_FOR_INTERRUPTS();
+		batch.entries = entries + done;
+		batch.n = batch_length(batch.entries, n - done);
+		arrange(&batch);
+		rows = link_entries(&batch);
+		if (batch.n == 1)
+			write_one(&batch, &rows);
+		else
+			write_many(&batch, &rows);
+	}
+}
+
+/* One entry; without details: an empty object. */
+void
+rgt_ledger_note(int32 unit_id, const char *action, RgtJson *details)
+{
+	RgtEntry	entry = {unit_id, action, rgt_json_done(details == NULL ? rgt_json() : details)};
+
+	rgt_ledger_append(&entry, 1);
+}
