@@ -14,6 +14,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" $(EXTEN
 # One script a room, joined in this order into the install script.
 ROOMS = \
 	schema \
+	duties \
 	units \
 	facts \
 	health \
@@ -29,12 +30,14 @@ ROOMS = \
 
 OBJS = \
 	src/module.o \
+	src/access.o \
 	src/actuals.o \
 	src/apportion.o \
 	src/argument.o \
 	src/calibrate.o \
 	src/credit.o \
 	src/draft.o \
+	src/duties.o \
 	src/explain.o \
 	src/factors.o \
 	src/facts.o \
@@ -50,6 +53,7 @@ OBJS = \
 	src/query.o \
 	src/references.o \
 	src/score.o \
+	src/sight.o \
 	src/signals.o \
 	src/split.o \
 	src/sums.o \
