@@ -14,6 +14,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" $(EXTEN
 # One script a room, joined in this order into the install script.
 ROOMS = \
 	schema \
+	duties \
 	units \
 	facts \
 	health \
@@ -39,6 +40,7 @@ OBJS = \
 	src/credit_close.o \
 	src/credit_verdict.o \
 	src/draft.o \
+	src/duties.o \
 	src/explain.o \
 	src/factors.o \
 	src/facts.o \
@@ -58,6 +60,7 @@ OBJS = \
 	src/query.o \
 	src/references.o \
 	src/score.o \
+	src/sight.o \
 	src/signals.o \
 	src/split.o \
 	src/sums.o \

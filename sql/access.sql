@@ -1,3 +1,26 @@
--- access: PUBLIC gets nothing.  Last, so that it covers every function above.
+-- access: who may see and write which rows, and PUBLIC gets nothing.  Last, so that it covers every
+-- table and function above.
+
+-- What row security knows of units, duties and plans is forgotten when they change: after each
+-- statement, whatever the session; in one that replicates, where those do not fire, after each row.
+
+CREATE TRIGGER units_forget_sight AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON regtarget.units
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.forget_sight();
+ALTER TABLE regtarget.units ENABLE ALWAYS TRIGGER units_forget_sight;
+CREATE TRIGGER units_forget_sight_replica AFTER INSERT OR UPDATE OR DELETE ON regtarget.units
+FOR EACH ROW EXECUTE FUNCTION regtarget.forget_sight();
+ALTER TABLE regtarget.units ENABLE REPLICA TRIGGER units_forget_sight_replica;
+CREATE TRIGGER duties_forget_sight AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON regtarget.duties
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.forget_sight();
+ALTER TABLE regtarget.duties ENABLE ALWAYS TRIGGER duties_forget_sight;
+CREATE TRIGGER duties_forget_sight_replica AFTER INSERT OR UPDATE OR DELETE ON regtarget.duties
+FOR EACH ROW EXECUTE FUNCTION regtarget.forget_sight();
+ALTER TABLE regtarget.duties ENABLE REPLICA TRIGGER duties_forget_sight_replica;
+CREATE TRIGGER plans_forget_sight AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON regtarget.plans
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.forget_sight();
+ALTER TABLE regtarget.plans ENABLE ALWAYS TRIGGER plans_forget_sight;
+CREATE TRIGGER plans_forget_sight_replica AFTER INSERT OR UPDATE OR DELETE ON regtarget.plans
+FOR EACH ROW EXECUTE FUNCTION regtarget.forget_sight();
+ALTER TABLE regtarget.plans ENABLE REPLICA TRIGGER plans_forget_sight_replica;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA regtarget FROM PUBLIC;

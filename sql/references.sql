@@ -7,6 +7,10 @@ CREATE TRIGGER units_references_insert AFTER INSERT ON regtarget.units
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER units_references_update AFTER UPDATE ON regtarget.units
 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
+CREATE TRIGGER duties_references_insert AFTER INSERT ON regtarget.duties
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
+CREATE TRIGGER duties_references_update AFTER UPDATE ON regtarget.duties
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER months_references_insert AFTER INSERT ON regtarget.months
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER months_references_update AFTER UPDATE ON regtarget.months

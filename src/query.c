@@ -51,8 +51,8 @@ our_schema(void)
 }
 
 /* The role that owns the schema, and with it the tables. */
-static Oid
-our_owner(void)
+Oid
+rgt_owner(void)
 {
 	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(our_schema()));
 	Oid			owner;
@@ -72,7 +72,7 @@ void
 rgt_begin(RgtSession *session)
 {
 	GetUserIdAndSecContext(&session->user, &session->sec_context);
-	SetUserIdAndSecContext(our_owner(), session->sec_context | SECURITY_LOCAL_USERID_CHANGE |
+	SetUserIdAndSecContext(rgt_owner(), session->sec_context | SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_NOFORCE_RLS);
 	SPI_connect();
 }
@@ -277,7 +277,7 @@ rgt_too_new(const char *what)
 bool
 rgt_restoring(void)
 {
-	return !check_function_bodies && !row_security && has_privs_of_role(GetUserId(), our_owner());
+	return !check_function_bodies && !row_security && has_privs_of_role(GetUserId(), rgt_owner());
 }
 
 /* The OID of one of our relations. */
@@ -324,9 +324,8 @@ rgt_trigger(FunctionCallInfo fcinfo, const char *function, const char *table, Rg
 	bool		right = CALLED_AS_TRIGGER(fcinfo);
 
 	if (right && !TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
-		right = firing == RGT_BEFORE_ROW ?
-			TRIGGER_FIRED_FOR_ROW(trigger->tg_event) && TRIGGER_FIRED_BEFORE(trigger->tg_event) :
-			TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event) && TRIGGER_FIRED_AFTER(trigger->tg_event);
+		right = (firing == RGT_AFTER_STATEMENT) == TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event) &&
+			(firing == RGT_BEFORE_ROW) == TRIGGER_FIRED_BEFORE(trigger->tg_event);
 	if (right)
 		right = RelationGetNamespace(trigger->tg_relation) == our_schema() &&
 			(table == NULL || strcmp(RelationGetRelationName(trigger->tg_relation), table) == 0);

@@ -48,6 +48,7 @@ typedef struct Reference
 /* Every reference there is; verify() looks for orphans along the same list. */
 static Reference references[] = {
 	REFERENCE("units", "parent_id", "units", "unit_id"),
+	REFERENCE("duties", "unit_id", "units", "unit_id"),
 	REFERENCE("months", "period", "periods", "period"),
 	REFERENCE("assignments", "employee_id", "employees", "employee_id"),
 	REFERENCE("assignments", "unit_id", "units", "unit_id"),

@@ -53,6 +53,7 @@ typedef struct RgtSession
 typedef enum RgtFiring
 {
 	RGT_BEFORE_ROW,
+	RGT_AFTER_ROW,
 	RGT_AFTER_STATEMENT
 } RgtFiring;
 
@@ -69,6 +70,7 @@ extern uint64 rgt_run_rows(const char *sql, Tuplestorestate *rows, TupleDesc des
 extern bool rgt_one(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const char *nulls,
 					Datum *result, bool *isnull, int nresults);
 
+extern Oid	rgt_owner(void);
 extern _Noreturn void rgt_too_new(const char *what);
 extern bool rgt_restoring(void);
 extern Oid	rgt_relation(const char *name);
@@ -129,7 +131,7 @@ typedef struct RgtPolicy
 extern RgtPolicy rgt_policy(DateADT day, RgtSnapshot snapshot);
 extern bool rgt_find_policy(DateADT day, RgtSnapshot snapshot, RgtPolicy *policy);
 
-/* ---- access.c: who may see and do what ------------------------------------------------------- */
+/* ---- sight.c: who has which duty, and what is in sight of whom -------------------------------- */
 
 /* Duties, as bits. */
 #define RGT_PLANNER 1
@@ -138,16 +140,27 @@ extern bool rgt_find_policy(DateADT day, RgtSnapshot snapshot, RgtPolicy *policy
 #define RGT_VIEWER 8
 #define RGT_ANY_DUTY 15
 
-extern Oid	rgt_caller(void);
-extern char *rgt_caller_name(void);
+extern int	rgt_duty_bit(const char *duty);
 extern bool rgt_may_everything(Oid role);
 extern int	rgt_duties_at(Oid role, int32 unit_id);
 extern int	rgt_duties_over(Oid role, int32 unit_id);
+extern int	rgt_duties_anywhere(Oid role);
+extern int	rgt_duties_at_top(Oid role);
+extern int	rgt_duties_at_top_of(Oid role, int32 unit_id);
 extern bool rgt_in_sight(Oid role, int32 unit_id);
+extern bool rgt_plan_in_sight(Oid role, int64 plan_id, int32 unit_id);
+extern bool rgt_plan_row_in_sight(Oid role, int32 root, bool open);
+extern bool rgt_may_write_draft(Oid role, int64 plan_id);
+extern bool rgt_may_update_target(Oid role, int64 plan_id, int32 unit_id);
+
+/* ---- access.c: the caller, and what he may do -------------------------------------------------- */
+
+extern Oid	rgt_caller(void);
+extern char *rgt_caller_name(void);
 extern void rgt_require_planner(int32 unit_id);
+extern void rgt_require_planner_of_plan(int64 plan_id);
 extern void rgt_require_top_planner(void);
 extern void rgt_require_sight(int32 unit_id);
-extern bool rgt_plan_in_sight(Oid role, int64 plan_id, int32 unit_id);
 
 /* ---- json.c: small objects for ledger and notices --------------------------------------------- */
 

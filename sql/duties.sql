@@ -1,0 +1,94 @@
+-- duties: which role has which duty at which unit, and the questions that row security asks about it.
+-- Its policies are with those of all tables, in access.
+
+CREATE TABLE regtarget.duties (
+	role    name NOT NULL CHECK (role <> ''),
+	unit_id int NOT NULL,
+	duty    text NOT NULL CHECK (duty IN ('planner', 'manager', 'finance', 'viewer')),
+	PRIMARY KEY (role, unit_id, duty)
+);
+CREATE INDEX duties_unit_id_idx ON regtarget.duties (unit_id);
+
+COMMENT ON TABLE regtarget.duties IS 'Who has which duty at which unit: it counts for the unit and all below it. Written by grant_duty() and revoke_duty(), which see to the privileges too.';
+COMMENT ON COLUMN regtarget.duties.role IS 'Name of the role; the duty counts for roles that inherit it, too, and for nobody once the role is gone';
+COMMENT ON COLUMN regtarget.duties.unit_id IS 'The unit';
+COMMENT ON COLUMN regtarget.duties.duty IS 'planner, manager, finance or viewer';
+
+CREATE FUNCTION regtarget.forget_sight() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_forget_sight';
+COMMENT ON FUNCTION regtarget.forget_sight() IS 'Trigger: every session forgets what it knew of units, duties and plans, and reads it anew when row security asks next';
+
+CREATE FUNCTION regtarget.grant_duty(role name, unit text, duty text) RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_grant_duty';
+COMMENT ON FUNCTION regtarget.grant_duty(name, text, text) IS
+'Gives a role a duty (planner, manager, finance or viewer) at a unit and all below it, and the privileges that it needs; twice is once. For planners of the unit at the top, and the extension''s owner. Error 42704 for an unknown role or unit, 42501 for others, 22023 for a null or an unknown duty.';
+
+CREATE FUNCTION regtarget.revoke_duty(role name, unit text, duty text) RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_revoke_duty';
+COMMENT ON FUNCTION regtarget.revoke_duty(name, text, text) IS
+'Takes a duty back, and the privileges that the role''s other duties do not need; twice is once. A role that is gone may be named while it has duties on record. For whoever may grant it. Errors as in grant_duty.';
+
+-- What policies ask, of the role that reads or writes the table.  STABLE: a duty that is granted or
+-- revoked counts from the next statement on.
+
+CREATE FUNCTION regtarget.sees_unit(unit_id int) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_sees_unit';
+COMMENT ON FUNCTION regtarget.sees_unit(int) IS 'Row security: has the current role a duty at the unit or above it?';
+
+CREATE FUNCTION regtarget.plans_unit(unit_id int) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_plans_unit';
+COMMENT ON FUNCTION regtarget.plans_unit(int) IS 'Row security: is the current role a planner of the unit or of one above it?';
+
+CREATE FUNCTION regtarget.edits_unit(unit_id int) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_edits_unit';
+COMMENT ON FUNCTION regtarget.edits_unit(int) IS 'Row security: is the current role a planner of the unit without a parent that this one is below?';
+
+CREATE FUNCTION regtarget.sees_plan(root_unit_id int, mode text, status text) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_sees_plan';
+COMMENT ON FUNCTION regtarget.sees_plan(int, text, text) IS 'Row security: has the current role a say in a plan of that root? Planners in drafts, shadow plans and sandboxes, too.';
+
+CREATE FUNCTION regtarget.sees_target(plan_id bigint, unit_id int) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_sees_target';
+COMMENT ON FUNCTION regtarget.sees_target(bigint, int) IS 'Row security: does the current role see what the plan says of the unit? Planners see drafts, shadow plans and sandboxes, too.';
+
+CREATE FUNCTION regtarget.writes_draft(plan_id bigint) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_writes_draft';
+COMMENT ON FUNCTION regtarget.writes_draft(bigint) IS 'Row security: is the current role a planner of the plan''s root or of a unit above it?';
+
+CREATE FUNCTION regtarget.updates_target(plan_id bigint, unit_id int) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_updates_target';
+COMMENT ON FUNCTION regtarget.updates_target(bigint, int) IS 'Row security: does the current role plan the draft, or see the published target?';
+
+CREATE FUNCTION regtarget.has_duty() RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_has_duty';
+COMMENT ON FUNCTION regtarget.has_duty() IS 'Row security: has the current role any duty at all?';
+
+CREATE FUNCTION regtarget.is_top_planner() RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_is_top_planner';
+COMMENT ON FUNCTION regtarget.is_top_planner() IS 'Row security: is the current role a planner of a unit without a parent?';
+
+CREATE FUNCTION regtarget.sees_unassigned(employee_id int) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'rgt_sees_unassigned';
+COMMENT ON FUNCTION regtarget.sees_unassigned(int) IS 'Row security: was the employee never assigned to a unit, and has the current role a duty at a unit without a parent?';
+
+CREATE FUNCTION regtarget.sees_duty(role name, unit_id int) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'rgt_sees_duty';
+COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS 'Row security: is the duty one of the current role, or of a unit that it sees?';
+
+-- The same, asked inside functions that run as the extension's owner, of the role that called them.
+
+CREATE FUNCTION regtarget.caller_sees_unit(unit_id int) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_caller_sees_unit';
+COMMENT ON FUNCTION regtarget.caller_sees_unit(int) IS 'Inside functions that run as the owner: does their caller see the unit?';
+
+CREATE FUNCTION regtarget.caller_sees_target(plan_id bigint, unit_id int) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_caller_sees_target';
+COMMENT ON FUNCTION regtarget.caller_sees_target(bigint, int) IS 'Inside functions that run as the owner: does their caller see what the plan says of the unit?';
+
+CREATE FUNCTION regtarget.caller_sees_plan(root_unit_id int, mode text, status text) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_caller_sees_plan';
+COMMENT ON FUNCTION regtarget.caller_sees_plan(int, text, text) IS 'Inside functions that run as the owner: has their caller a say in a plan of that root?';
+
+SELECT pg_catalog.pg_extension_config_dump('regtarget.duties', '');

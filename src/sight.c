@@ -1,0 +1,597 @@
+/*
+ * sight.c
+ *	  Who has which duty, and what is in sight of whom: kept in the backend, never stale.
+ *
+ * Row security asks about every row, so the answer must cost no query: tree and duties are read
+ * once, and for each role that asks an array says which duties it has over each unit.
+ *
+ * What makes that safe:
+ * - It is read in a snapshot of all that is committed by now, whatever the isolation level: a duty
+ *	 that was taken away counts no longer in a transaction that began before.
+ * - Statements that write units, duties or plans send an invalidation of duties (or of plans)
+ *	 through a trigger that fires in every session, replicas too; changes of roles and memberships come
+ *	 as invalidations of the system's own caches.  Both reach this backend at the end of its own
+ *	 command, at its rollback, and when it takes the next lock or begins the next statement after
+ *	 another session's commit.
+ * - What was read while this transaction had changes of its own is forgotten when any of it is rolled
+ *	 back, because an invalidation of the very command that failed is never delivered.
+ * - In parallel mode no newer snapshot can be had than the statement's; what is read then is kept no
+ *	 longer than the statement.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+#include "regtarget.h"
+
+/* Roles whose sight is kept; with one more all are forgotten. */
+#define MOST_ROLES 64
+
+typedef struct Duty
+{
+	Oid			role;
+	int32		unit_id;
+	int			bit;
+} Duty;
+
+/* What one role has. */
+typedef struct RoleSight
+{
+	Oid			role;
+	bool		everything;		/* the owner's rights, or a superuser */
+	bool		sees_all;		/* that, or not bound by row security */
+	int			anywhere;		/* duties it has at all */
+	int			at_top;			/* at units without a parent */
+	int			n;
+	int		   *position;		/* of the units of its duties */
+	int		   *bits;
+	uint8	   *over;			/* by position: duties at the unit and at all above it */
+	struct RoleSight *next;
+} RoleSight;
+
+typedef struct PlanSight
+{
+	int64		plan_id;
+	int32		root;			/* 0: there is no such plan */
+	bool		open;			/* live, and shown to the managers */
+	bool		draft;			/* or proposed */
+	char		status;
+} PlanSight;
+
+#define SH_PREFIX plan_sights
+#define SH_ELEMENT_TYPE PlanSight
+#define SH_KEY_TYPE int64
+#define SH_KEY plan_id
+#define SH_HASH_KEY(tb, key) murmurhash32((uint32) (key) ^ (uint32) ((uint64) (key) >> 32))
+#define SH_EQUAL(tb, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* How long something that was read holds. */
+typedef struct Validity
+{
+	uint64		changes;		/* as the counter stood before it was read */
+	bool		own_changes;	/* read by a transaction that had written something */
+	bool		lasting;		/* else for this statement only */
+	TimestampTz statement;
+} Validity;
+
+typedef struct Sight
+{
+	Validity	valid;
+	MemoryContext context;
+	RgtTree    *tree;
+	Duty	   *duties;
+	int			n;
+	int			allocated;
+	MemoryContext roles_context;
+	RoleSight  *roles;			/* the last to ask comes first */
+	int			nroles;
+} Sight;
+
+static Sight *sight = NULL;
+static Validity plans_valid;
+static plan_sights_hash *plans = NULL;
+
+static uint64 sight_changes = 1;
+static uint64 plan_changes = 1;
+static Oid	duties_relation = InvalidOid;
+static Oid	plans_relation = InvalidOid;
+
+/* ---- when to forget ---------------------------------------------------------------------------- */
+
+static void
+relation_changed(Datum arg, Oid relation)
+{
+	if (relation == InvalidOid || relation == duties_relation)
+		sight_changes++;
+	if (relation == InvalidOid || relation == plans_relation)
+		plan_changes++;
+}
+
+static void
+roles_changed(Datum arg, int cache, uint32 hash)
+{
+	sight_changes++;
+}
+
+static void
+rolled_back(void)
+{
+	if (sight != NULL && sight->valid.own_changes)
+		sight_changes++;
+	if (plans_valid.own_changes)
+		plan_changes++;
+}
+
+static void
+transaction_ended(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+		rolled_back();
+}
+
+static void
+subtransaction_ended(SubXactEvent event, SubTransactionId id, SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		rolled_back();
+}
+
+/* Listen from the first question on; what happened before was not kept. */
+static void
+listen(void)
+{
+	static bool listening = false;
+
+	duties_relation = rgt_relation("duties");
+	plans_relation = rgt_relation("plans");
+	if (listening)
+		return;
+	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHOID, roles_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, roles_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(DATABASEOID, roles_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, roles_changed, (Datum) 0);
+	RegisterXactCallback(transaction_ended, NULL);
+	RegisterSubXactCallback(subtransaction_ended, NULL);
+	listening = true;
+}
+
+static Validity
+from_now_on(uint64 changes)
+{
+	Validity	valid = {
+		.changes = changes,
+		.own_changes = TransactionIdIsValid(GetTopTransactionIdIfAny()),
+		.lasting = !IsInParallelMode(),
+		.statement = GetCurrentStatementStartTimestamp()
+	};
+
+	return valid;
+}
+
+static bool
+is_valid(const Validity *valid, uint64 changes)
+{
+	return valid->changes == changes &&
+		(valid->lasting || (IsInParallelMode() && valid->statement == GetCurrentStatementStartTimestamp()));
+}
+
+static RgtSnapshot
+newest_snapshot(void)
+{
+	return IsInParallelMode() ? RGT_CALLER : RGT_LATEST;
+}
+
+/*
+ * AFTER each statement that writes units, duties or plans (and after each row in a session that
+ * replicates, where statement triggers do not fire): every backend forgets what it knew of them.
+ */
+PG_FUNCTION_INFO_V1(rgt_forget_sight);
+Datum
+rgt_forget_sight(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	bool		row = CALLED_AS_TRIGGER(fcinfo) && TRIGGER_FIRED_FOR_ROW(trigger->tg_event);
+	const char *table;
+
+	trigger = rgt_trigger(fcinfo, "regtarget.forget_sight", NULL, row ? RGT_AFTER_ROW : RGT_AFTER_STATEMENT);
+	table = RelationGetRelationName(trigger->tg_relation);
+	CacheInvalidateRelcacheByRelid(rgt_relation(strcmp(table, "plans") == 0 ? "plans" : "duties"));
+	return PointerGetDatum(NULL);
+}
+
+/* ---- tree and duties ---------------------------------------------------------------------------- */
+
+/* The bit of a duty by its name; 0: there is none. */
+int
+rgt_duty_bit(const char *duty)
+{
+	static const struct
+	{
+		const char *name;
+		int			bit;
+	}			names[] = {
+		{"planner", RGT_PLANNER}, {"manager", RGT_MANAGER}, {"finance", RGT_FINANCE}, {"viewer", RGT_VIEWER}
+	};
+
+	for (int i = 0; i < (int) lengthof(names); i++)
+	{
+		if (strcmp(names[i].name, duty) == 0)
+			return names[i].bit;
+	}
+	return 0;
+}
+
+/* A duty of a role that exists; those of others count for nobody. */
+static void
+add_duty(TupleTableSlot *slot, void *arg)
+{
+	Sight	   *made = arg;
+	Duty		duty = {
+		.role = get_role_oid(NameStr(*DatumGetName(slot->tts_values[0])), true),
+		.unit_id = DatumGetInt32(slot->tts_values[1]),
+		.bit = rgt_duty_bit(TextDatumGetCString(slot->tts_values[2]))
+	};
+
+	if (!OidIsValid(duty.role))
+		return;
+	if (made->n == made->allocated)
+	{
+		made->allocated *= 2;
+		made->duties = repalloc_huge(made->duties, sizeof(Duty) * (Size) made->allocated);
+	}
+	made->duties[made->n++] = duty;
+}
+
+static Sight *
+read_sight(void)
+{
+	static RgtQuery query = RGT_QUERY0("SELECT role, unit_id, duty FROM ONLY regtarget.duties");
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget sight", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old;
+	RgtSession	session;
+	Sight	   *made;
+
+	listen();
+	rgt_begin(&session);
+	old = MemoryContextSwitchTo(context);
+	made = palloc0(sizeof(Sight));
+	made->context = context;
+	made->valid = from_now_on(sight_changes);
+	made->allocated = 64;
+	made->duties = palloc(sizeof(Duty) * made->allocated);
+	made->tree = rgt_tree_read(newest_snapshot());
+	rgt_run(&query, newest_snapshot(), NULL, NULL, add_duty, made);
+	made->roles_context = AllocSetContextCreate(context, "regtarget sight of roles", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, TopMemoryContext);
+	rgt_end(&session);
+	return made;
+}
+
+static Sight *
+current_sight(void)
+{
+	if (sight == NULL || !is_valid(&sight->valid, sight_changes))
+	{
+		Sight	   *made = read_sight();
+
+		if (sight != NULL)
+			MemoryContextDelete(sight->context);
+		sight = made;
+	}
+	return sight;
+}
+
+/* ---- one role ------------------------------------------------------------------------------------ */
+
+/*
+ * Does a duty of that role count for this one?  For whoever inherits it; for a superuser, who has
+ * everybody's privileges, only as a member, so that it is one on record.
+ */
+static bool
+counts_for(Oid role, Oid of)
+{
+	return superuser_arg(role) ? is_member_of_role_nosuper(role, of) : has_privs_of_role(role, of);
+}
+
+static void
+collect_duties(const Sight *s, RoleSight *r)
+{
+	const RgtTree *tree = s->tree;
+
+	for (int i = 0; i < s->n; i++)
+	{
+		int			p = rgt_tree_find(tree, s->duties[i].unit_id);
+
+		if (p < 0 || !counts_for(r->role, s->duties[i].role))
+			continue;
+		r->position[r->n] = p;
+		r->bits[r->n++] = s->duties[i].bit;
+		r->anywhere |= s->duties[i].bit;
+		if (tree->parent[p] < 0)
+			r->at_top |= s->duties[i].bit;
+		r->over[p] |= s->duties[i].bit;
+	}
+	for (int p = tree->roots; p < tree->n; p++)
+		r->over[p] |= r->over[tree->parent[p]];
+}
+
+static RoleSight *
+read_role(Sight *s, Oid role)
+{
+	MemoryContext old;
+	RoleSight  *r;
+
+	if (s->nroles == MOST_ROLES)
+	{
+		s->roles = NULL;
+		s->nroles = 0;
+		MemoryContextReset(s->roles_context);
+	}
+	old = MemoryContextSwitchTo(s->roles_context);
+	r = palloc0(sizeof(RoleSight));
+	r->role = role;
+	r->everything = superuser_arg(role) || has_privs_of_role(role, rgt_owner());
+	r->sees_all = r->everything || has_bypassrls_privilege(role);
+	r->position = palloc(sizeof(int) * Max(s->n, 1));
+	r->bits = palloc(sizeof(int) * Max(s->n, 1));
+	r->over = palloc_extended(Max(s->tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	collect_duties(s, r);
+	MemoryContextSwitchTo(old);
+	r->next = s->roles;
+	s->roles = r;
+	s->nroles++;
+	return r;
+}
+
+/* What a role has, and the tree that its positions are of. */
+static const RoleSight *
+sight_of(Oid role, const RgtTree **tree)
+{
+	Sight	   *s = current_sight();
+	RoleSight **link = &s->roles;
+	RoleSight  *r = s->roles;
+
+	*tree = s->tree;
+	if (r != NULL && r->role == role)
+		return r;
+	for (; (r = *link) != NULL; link = &r->next)
+	{
+		if (r->role != role)
+			continue;
+		*link = r->next;
+		r->next = s->roles;
+		s->roles = r;
+		return r;
+	}
+	return read_role(s, role);
+}
+
+/* A superuser, the owner of the extension, or whoever has the owner's privileges. */
+bool
+rgt_may_everything(Oid role)
+{
+	const RgtTree *tree;
+
+	return sight_of(role, &tree)->everything;
+}
+
+/* The duties that a role has on record at this very unit. */
+int
+rgt_duties_at(Oid role, int32 unit_id)
+{
+	const RgtTree *tree;
+	const RoleSight *r = sight_of(role, &tree);
+	int			bits = 0;
+
+	for (int i = 0; i < r->n; i++)
+	{
+		if (tree->unit_id[r->position[i]] == unit_id)
+			bits |= r->bits[i];
+	}
+	return bits;
+}
+
+/* The duties that it has on record at the unit and at all units above it. */
+int
+rgt_duties_over(Oid role, int32 unit_id)
+{
+	const RgtTree *tree;
+	const RoleSight *r = sight_of(role, &tree);
+	int			p = rgt_tree_find(tree, unit_id);
+
+	return p < 0 ? 0 : r->over[p];
+}
+
+/* The duties that it has on record anywhere. */
+int
+rgt_duties_anywhere(Oid role)
+{
+	const RgtTree *tree;
+
+	return sight_of(role, &tree)->anywhere;
+}
+
+/* The duties that it has on record at units without a parent. */
+int
+rgt_duties_at_top(Oid role)
+{
+	const RgtTree *tree;
+
+	return sight_of(role, &tree)->at_top;
+}
+
+/* The duties that it has on record at the unit without a parent that this one is below. */
+int
+rgt_duties_at_top_of(Oid role, int32 unit_id)
+{
+	const RgtTree *tree;
+	const RoleSight *r = sight_of(role, &tree);
+	int			p = rgt_tree_find(tree, unit_id);
+
+	while (p >= 0 && tree->parent[p] >= 0)
+		p = tree->parent[p];
+	return p < 0 ? 0 : r->over[p];
+}
+
+/* Does a role see a unit? */
+bool
+rgt_in_sight(Oid role, int32 unit_id)
+{
+	const RgtTree *tree;
+	const RoleSight *r = sight_of(role, &tree);
+	int			p;
+
+	if (r->sees_all)
+		return true;
+	p = rgt_tree_find(tree, unit_id);
+	return p >= 0 && r->over[p] != 0;
+}
+
+/* ---- plans ------------------------------------------------------------------------------------------ */
+
+static void
+read_plan(PlanSight *plan)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT root_unit_id, mode OPERATOR(pg_catalog.=) 'live', "
+		"status OPERATOR(pg_catalog.=) ANY ('{draft,proposed}'::pg_catalog.text[]), "
+		"status OPERATOR(pg_catalog.=) 'draft' "
+		"FROM regtarget.plans WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	Datum		argument = Int64GetDatum(plan->plan_id);
+	Datum		values[4];
+	bool		isnull[4];
+	RgtSession	session;
+
+	rgt_begin(&session);
+	if (rgt_one(&query, newest_snapshot(), &argument, NULL, values, isnull, 4))
+	{
+		plan->root = DatumGetInt32(values[0]);
+		plan->open = DatumGetBool(values[1]) && !DatumGetBool(values[3]);
+		plan->draft = DatumGetBool(values[2]);
+	}
+	rgt_end(&session);
+}
+
+/* A plan as far as sight depends on it.  By value: the next question may empty the table. */
+static PlanSight
+find_plan(int64 plan_id)
+{
+	PlanSight	plan = {.plan_id = plan_id};
+	PlanSight  *entry;
+	Validity	valid;
+	bool		found;
+
+	if (plans == NULL)
+		plans = plan_sights_create(TopMemoryContext, 64, NULL);
+	if (!is_valid(&plans_valid, plan_changes))
+	{
+		listen();
+		plan_sights_reset(plans);
+		plans_valid = from_now_on(plan_changes);
+	}
+	entry = plan_sights_lookup(plans, plan_id);
+	if (entry != NULL)
+		return *entry;
+	valid = from_now_on(plan_changes);
+	read_plan(&plan);
+	plans_valid.own_changes |= valid.own_changes;
+	if (!valid.lasting && plans_valid.lasting)
+	{
+		plans_valid.lasting = false;
+		plans_valid.statement = valid.statement;
+	}
+	if (valid.changes == plan_changes && plans_valid.changes == plan_changes)
+	{
+		char		status;
+
+		entry = plan_sights_insert(plans, plan_id, &found);
+		status = entry->status;
+		*entry = plan;
+		entry->status = status;
+	}
+	return plan;
+}
+
+/* Is a role's unit with one of these duties in the plan of that root, or above it? */
+static bool
+has_duty_along(const RgtTree *tree, const RoleSight *r, int32 root, int bits)
+{
+	int			top = rgt_tree_find(tree, root);
+
+	if (top < 0)
+		return false;
+	if (r->over[top] & bits)
+		return true;
+	for (int i = 0; i < r->n; i++)
+	{
+		int			p = r->position[i];
+
+		if ((r->bits[i] & bits) == 0)
+			continue;
+		while (p >= 0 && p != top)
+			p = tree->parent[p];
+		if (p == top)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Does a role see a plan's row?  Planners do who have a say anywhere in it; others once it is open to
+ * them and they have a duty anywhere in it, or above.
+ */
+bool
+rgt_plan_row_in_sight(Oid role, int32 root, bool open)
+{
+	const RgtTree *tree;
+	const RoleSight *r = sight_of(role, &tree);
+
+	return r->sees_all || has_duty_along(tree, r, root, open ? RGT_ANY_DUTY : RGT_PLANNER);
+}
+
+/* Does it see the target of a unit in a plan? */
+bool
+rgt_plan_in_sight(Oid role, int64 plan_id, int32 unit_id)
+{
+	const RgtTree *tree;
+	const RoleSight *r = sight_of(role, &tree);
+	int			p;
+
+	if (r->sees_all)
+		return true;
+	p = rgt_tree_find(tree, unit_id);
+	if (p < 0 || r->over[p] == 0)
+		return false;
+	return (r->over[p] & RGT_PLANNER) != 0 || find_plan(plan_id).open;
+}
+
+/* May it write the targets of a draft, that is, is it a planner of the root or above? */
+bool
+rgt_may_write_draft(Oid role, int64 plan_id)
+{
+	int32		root = find_plan(plan_id).root;
+
+	return rgt_may_everything(role) || (rgt_duties_over(role, root) & RGT_PLANNER) != 0;
+}
+
+/* May it update the target, if its columns are granted? */
+bool
+rgt_may_update_target(Oid role, int64 plan_id, int32 unit_id)
+{
+	return find_plan(plan_id).draft ? rgt_may_write_draft(role, plan_id) :
+		rgt_plan_in_sight(role, plan_id, unit_id);
+}
