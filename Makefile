@@ -49,6 +49,9 @@ OBJS = \
 	src/json.o \
 	src/ledger.o \
 	src/ledger_chain.o \
+	src/ledger_check.o \
+	src/ledger_hash.o \
+	src/ledger_log.o \
 	src/measures.o \
 	src/money.o \
 	src/people.o \

@@ -32,4 +32,56 @@ FOR EACH ROW EXECUTE FUNCTION regtarget.guard_ledger();
 CREATE TRIGGER ledger_guard_truncate BEFORE TRUNCATE ON regtarget.ledger
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.guard_ledger();
 
+-- Every change of a published amount, by whatever statement, and every standing that is not 0.
+
+CREATE FUNCTION regtarget.log_amounts() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_log_amounts';
+COMMENT ON FUNCTION regtarget.log_amounts() IS 'Trigger: each change of a published amount is an entry of the ledger';
+
+CREATE TRIGGER targets_log AFTER UPDATE ON regtarget.targets
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.log_amounts();
+
+CREATE FUNCTION regtarget.log_standings() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_log_standings';
+COMMENT ON FUNCTION regtarget.log_standings() IS 'Trigger: each standing with a penalty is an entry of the ledger';
+
+CREATE TRIGGER standings_log AFTER INSERT ON regtarget.standings
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.log_standings();
+
+CREATE FUNCTION regtarget.ledger_digest(unit text DEFAULT NULL)
+RETURNS TABLE (unit_id int, unit text, entries bigint, head text)
+LANGUAGE c STABLE PARALLEL RESTRICTED
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_ledger_digest';
+COMMENT ON FUNCTION regtarget.ledger_digest(text) IS
+'How many entries each chain of the ledger has and the hash of its last, in hexadecimal: keep them elsewhere, because a chain cannot show that its end was cut off or that all of it was written anew. unit: the chain of one unit; null: all that have entries, unit_id 0 being the company''s own. Error 42704 for an unknown unit.';
+
+-- Every change of an amount, read from the ledger.
+CREATE VIEW regtarget.target_history WITH (security_invoker = true) AS
+SELECT t.target_id, l.entry, t.plan_id, t.period, t.unit_id, u.code AS unit, u.name,
+	regtarget.local_time(l.at) AS changed_at, l.actor AS changed_by,
+	l.details ->> 'why' AS why, (l.details ->> 'adjustment_id')::bigint AS adjustment_id,
+	(l.details ->> 'before')::numeric(19, 4) AS before, (l.details ->> 'after')::numeric(19, 4) AS after,
+	((l.details ->> 'after')::numeric - (l.details ->> 'before')::numeric)::numeric(20, 4) AS change
+FROM regtarget.targets t
+JOIN regtarget.ledger l ON l.unit_id = t.unit_id AND l.details -> 'target_id' = to_jsonb(t.target_id)
+JOIN regtarget.units u ON u.unit_id = t.unit_id
+WHERE l.details ?& '{target_id,before,after,why}';
+
+COMMENT ON VIEW regtarget.target_history IS 'Every change of a published amount: when, who, why, before and after; read from the ledger';
+COMMENT ON COLUMN regtarget.target_history.target_id IS 'Target';
+COMMENT ON COLUMN regtarget.target_history.entry IS 'Entry of the unit''s chain in the ledger: orders the changes of a target';
+COMMENT ON COLUMN regtarget.target_history.plan_id IS 'Plan';
+COMMENT ON COLUMN regtarget.target_history.period IS 'Key of the period';
+COMMENT ON COLUMN regtarget.target_history.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.target_history.unit IS 'Code of the unit';
+COMMENT ON COLUMN regtarget.target_history.name IS 'Name of the unit';
+COMMENT ON COLUMN regtarget.target_history.changed_at IS 'When, in the time zone of the policy';
+COMMENT ON COLUMN regtarget.target_history.changed_by IS 'Role that was in force';
+COMMENT ON COLUMN regtarget.target_history.why IS 'adjustment: one was applied, here or above; respread: the children followed their parent again; update: a statement by hand';
+COMMENT ON COLUMN regtarget.target_history.adjustment_id IS 'The adjustment that was applied; null: none';
+COMMENT ON COLUMN regtarget.target_history.before IS 'Amount before';
+COMMENT ON COLUMN regtarget.target_history.after IS 'Amount after';
+COMMENT ON COLUMN regtarget.target_history.change IS 'after - before';
+
 SELECT pg_catalog.pg_extension_config_dump('regtarget.ledger', '');

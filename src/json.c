@@ -74,7 +74,7 @@ rgt_json_bool(RgtJson *json, const char *key, bool value)
 	push_value(json, key, &boolean);
 }
 
-/* NULL: a null.  JSON has no NaN and no infinity. */
+/* NULL: a null.  What JSON has no number for (NaN) is told as text. */
 void
 rgt_json_numeric(RgtJson *json, const char *key, Numeric value)
 {
@@ -85,7 +85,11 @@ rgt_json_numeric(RgtJson *json, const char *key, Numeric value)
 		push_null(json, key);
 		return;
 	}
-	Assert(rgt_is_finite(value));
+	if (!rgt_is_finite(value))
+	{
+		rgt_json_text(json, key, rgt_numeric_text(value));
+		return;
+	}
 	numeric.val.numeric = value;
 	push_value(json, key, &numeric);
 }

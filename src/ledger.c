@@ -1,11 +1,12 @@
 /*
  * ledger.c
- *	  The ledger's guard, and the cause of the changes that the next statement makes.
+ *	  The ledger's guard, and ledger_digest(): the heads of its chains.
  */
 #include "postgres.h"
 
-#include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "funcapi.h"
 
 #include "ledger.h"
 
@@ -36,40 +37,62 @@ rgt_guard_ledger(PG_FUNCTION_ARGS)
 	return PointerGetDatum(trigger->tg_trigtuple);
 }
 
-/* ---- the cause of a change --------------------------------------------------------------------------- */
+/* ---- heads -------------------------------------------------------------------------------------------- */
 
-static RgtCause cause;
-static bool caused = false;
-
-static void
-forget_at_end(XactEvent event, void *arg)
+/* May the caller see the head of this chain?  Whoever may call the function may. */
+static bool
+may_see(int32 unit_id)
 {
-	caused = false;
+	return true;
 }
 
 static void
-forget_at_abort(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+put_head(TupleTableSlot *slot, void *arg)
 {
-	if (event == SUBXACT_EVENT_ABORT_SUB)
-		caused = false;
+	ReturnSetInfo *result = arg;
+
+	if (may_see(DatumGetInt32(slot->tts_values[0])))
+		tuplestore_puttupleslot(result->setResult, slot);
 }
 
-/*
- * Why the amounts change that the next UPDATE of targets touches.  It holds for that one statement;
- * one that fails leaves nothing behind.  NULL: no cause after all.
- */
-void
-rgt_ledger_cause(const RgtCause *why)
+static void
+put_all_heads(ReturnSetInfo *result)
 {
-	static bool registered = false;
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT l.unit_id, u.code, l.entry, encode(l.hash, 'hex') "
+		"FROM (SELECT DISTINCT ON (unit_id) unit_id, entry, hash FROM regtarget.ledger ORDER BY unit_id, entry DESC) AS l "
+		"LEFT JOIN regtarget.units u ON u.unit_id = l.unit_id ORDER BY l.unit_id");
 
-	if (!registered)
-	{
-		RegisterXactCallback(forget_at_end, NULL);
-		RegisterSubXactCallback(forget_at_abort, NULL);
-		registered = true;
-	}
-	caused = why != NULL;
-	if (caused)
-		cause = *why;
+	rgt_run(&query, RGT_CALLER, NULL, NULL, put_head, result);
+}
+
+/* The head of one unit's chain; of one that has no entries yet, 0 and null. */
+static void
+put_head_of(text *code, ReturnSetInfo *result)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT u.unit_id, u.code, coalesce(l.entry, 0), encode(l.hash, 'hex') FROM regtarget.units u "
+		"LEFT JOIN LATERAL (SELECT entry, hash FROM regtarget.ledger WHERE unit_id = u.unit_id ORDER BY entry DESC LIMIT 1) AS l "
+		"ON true WHERE u.unit_id = $1", INT4OID);
+	Datum		unit_id = Int32GetDatum(rgt_unit_by_code(code));
+
+	rgt_run(&query, RGT_CALLER, &unit_id, NULL, put_head, result);
+}
+
+/* ledger_digest(unit): how many entries a chain has and the hash of its last; without a unit, of all. */
+PG_FUNCTION_INFO_V1(rgt_ledger_digest);
+Datum
+rgt_ledger_digest(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	RgtSession	session;
+
+	InitMaterializedSRF(fcinfo, 0);
+	rgt_begin(&session);
+	if (PG_ARGISNULL(0))
+		put_all_heads(result);
+	else
+		put_head_of(PG_GETARG_TEXT_PP(0), result);
+	rgt_end(&session);
+	return (Datum) 0;
 }

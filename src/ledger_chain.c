@@ -1,13 +1,6 @@
 /*
  * ledger_chain.c
- *	  The chains of the ledger: what a hash covers, and how entries are appended.
- *
- * The hash of an entry is the SHA-256 of these texts, in UTF-8, each with its length in bytes and a
- * colon before it, without anything in between:
- *	 the hash of the entry before, in hexadecimal (empty for the first), unit_id, entry, at in
- *	 microseconds since 1970, actor, action, details as jsonb writes itself.
- * No setting of a session changes any of them, nor does the encoding of the database, as long as it
- * says what its bytes mean (SQL_ASCII does not: there the bytes are taken as they are).
+ *	  The chains of the ledger: how entries are appended.
  *
  * How chains stay whole with many sessions at once: whoever appends locks the chains first, in one
  * order and until his transaction ends, and only then reads their heads, with a snapshot of all that
@@ -17,13 +10,11 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "common/cryptohash.h"
-#include "common/string.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "ledger.h"
@@ -31,103 +22,6 @@
 /* So many entries, or so many bytes of details, are written by one statement. */
 #define MAX_BATCH 5000
 #define MAX_BATCH_BYTES (16 * 1024 * 1024)
-
-/* ---- the hash of an entry ------------------------------------------------------------------------ */
-
-struct RgtHasher
-{
-	pg_cryptohash_ctx *context;
-	StringInfoData covered;		/* what the next hash covers */
-	StringInfoData details;
-};
-
-RgtHasher *
-rgt_hasher(void)
-{
-	RgtHasher  *hasher = palloc(sizeof(RgtHasher));
-
-	hasher->context = pg_cryptohash_create(PG_SHA256);
-	if (hasher->context == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
-	initStringInfo(&hasher->covered);
-	initStringInfo(&hasher->details);
-	return hasher;
-}
-
-void
-rgt_hasher_free(RgtHasher *hasher)
-{
-	pg_cryptohash_free(hasher->context);
-	pfree(hasher->covered.data);
-	pfree(hasher->details.data);
-	pfree(hasher);
-}
-
-static void
-add_field(RgtHasher *hasher, const char *bytes, int length)
-{
-	char		digits[12];
-
-	appendBinaryStringInfo(&hasher->covered, digits, pg_ltoa(length, digits));
-	appendStringInfoChar(&hasher->covered, ':');
-	appendBinaryStringInfo(&hasher->covered, bytes, length);
-}
-
-/* A text of the database, in UTF-8; as it is where the server does not know what its bytes mean. */
-static void
-add_text(RgtHasher *hasher, const char *text, int length)
-{
-	int			encoding = GetDatabaseEncoding();
-	char	   *utf8;
-
-	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII || encoding == PG_MULE_INTERNAL || pg_is_ascii(text))
-	{
-		add_field(hasher, text, length);
-		return;
-	}
-	utf8 = pg_server_to_any(text, length, PG_UTF8);
-	add_field(hasher, utf8, strlen(utf8));
-	pfree(utf8);
-}
-
-static void
-add_number(RgtHasher *hasher, int64 number)
-{
-	char		digits[MAXINT8LEN + 1];
-
-	add_field(hasher, digits, pg_lltoa(number, digits));
-}
-
-static void
-finish(RgtHasher *hasher, uint8 *hash)
-{
-	if (pg_cryptohash_init(hasher->context) < 0 ||
-		pg_cryptohash_update(hasher->context, (uint8 *) hasher->covered.data, hasher->covered.len) < 0 ||
-		pg_cryptohash_final(hasher->context, hash, RGT_HASH_LENGTH) < 0)
-		elog(ERROR, "could not compute a SHA-256: %s", pg_cryptohash_error(hasher->context));
-}
-
-/* The hash of an entry that follows `previous`. */
-void
-rgt_hash_row(RgtHasher *hasher, const RgtLink *previous, const RgtLedgerRow *row, uint8 *hash)
-{
-	char		hex[2 * RGT_HASH_LENGTH];
-	Jsonb	   *details = DatumGetJsonbP(row->details);
-
-	resetStringInfo(&hasher->covered);
-	resetStringInfo(&hasher->details);
-	add_field(hasher, hex, hex_encode((const char *) previous->hash, previous->length, hex));
-	add_number(hasher, row->unit_id);
-	add_number(hasher, row->entry);
-	add_number(hasher, row->at + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY);
-	add_text(hasher, row->actor, strlen(row->actor));
-	add_text(hasher, row->action, strlen(row->action));
-	JsonbToCString(&hasher->details, &details->root, VARSIZE(details));
-	add_text(hasher, hasher->details.data, hasher->details.len);
-	finish(hasher, hash);
-}
 
 /* ---- locks ------------------------------------------------------------------------------------------ */
 
@@ -338,7 +232,8 @@ write_many(const Batch *batch, const Rows *rows)
 	static RgtQuery query = RGT_QUERY(
 		"INSERT INTO regtarget.ledger (unit_id, entry, action, details, previous, hash, at, actor) "
 		"SELECT r.unit_id, r.entry, r.action, r.details, r.previous, r.hash, $7, $8 "
-		"FROM pg_catalog.unnest($1, $2, $3, $4, $5, $6) AS r (unit_id, entry, action, details, previous, hash)",
+		"FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), "
+		"pg_catalog.unnest($5), pg_catalog.unnest($6)) AS r (unit_id, entry, action, details, previous, hash)",
 		INT4ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, JSONBARRAYOID, BYTEAARRAYOID, BYTEAARRAYOID, TIMESTAMPTZOID, TEXTOID);
 	static const struct
 	{
@@ -371,7 +266,10 @@ batch_length(const RgtEntry *entries, int n)
 	int			length = 0;
 
 	while (length < Min(n, MAX_BATCH) && bytes < MAX_BATCH_BYTES)
-		bytes += VARSIZE_ANY(DatumGetPointer(entries[length++].details));
+	{
+		bytes += VARSIZE_ANY(DatumGetPointer(entries[length].details));
+		length++;
+	}
 	return length;
 }
 
@@ -403,6 +301,49 @@ rgt_ledger_append(RgtEntry *entries, int n)
 		else
 			write_many(&batch, &rows);
 	}
+}
+
+/* ---- many entries ----------------------------------------------------------------------------------- */
+
+void
+rgt_entries_begin(RgtEntries *entries)
+{
+	entries->context = AllocSetContextCreate(CurrentMemoryContext, "regtarget ledger entries", ALLOCSET_DEFAULT_SIZES);
+	entries->entries = palloc(sizeof(RgtEntry) * MAX_BATCH);
+	entries->n = 0;
+}
+
+static void
+append_batch(RgtEntries *entries)
+{
+	MemoryContext old = MemoryContextSwitchTo(entries->context);
+
+	rgt_ledger_append(entries->entries, entries->n);
+	entries->n = 0;
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(entries->context);
+}
+
+/* One more; `details` was made in the context of the entries, and is gone afterwards. */
+void
+rgt_entries_add(RgtEntries *entries, int32 unit_id, const char *action, RgtJson *details)
+{
+	MemoryContext old = MemoryContextSwitchTo(entries->context);
+	RgtEntry	entry = {unit_id, action, rgt_json_done(details)};
+
+	MemoryContextSwitchTo(old);
+	entries->entries[entries->n++] = entry;
+	if (entries->n == MAX_BATCH)
+		append_batch(entries);
+}
+
+void
+rgt_entries_end(RgtEntries *entries)
+{
+	if (entries->n > 0)
+		append_batch(entries);
+	MemoryContextDelete(entries->context);
+	pfree(entries->entries);
 }
 
 /* One entry; without details: an empty object. */

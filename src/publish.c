@@ -190,6 +190,31 @@ rgt_propose_plan(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
+/* One entry, whatever the plan's size: its digest binds every baseline. */
+static void
+note_published(const PlanRow *plan)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT coalesce(u.code, p.root_unit_id::text), p.total FROM regtarget.plans p "
+		"LEFT JOIN regtarget.units u ON u.unit_id = p.root_unit_id WHERE p.plan_id = $1", INT8OID);
+	Datum		argument = Int64GetDatum(plan->plan_id);
+	Datum		values[2];
+	bool		isnull[2];
+	int64		units;
+	char	   *digest = rgt_plan_digest(plan->plan_id, RGT_LATEST, &units);
+	RgtJson    *details = rgt_json();
+
+	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 2))
+		elog(ERROR, "plan " INT64_FORMAT " is gone", plan->plan_id);
+	rgt_json_int(details, "plan_id", plan->plan_id);
+	rgt_json_text(details, "period", text_to_cstring(plan->period));
+	rgt_json_text(details, "root", TextDatumGetCString(values[0]));
+	rgt_json_int(details, "units", units);
+	rgt_json_numeric(details, "total", DatumGetNumeric(values[1]));
+	rgt_json_text(details, "digest", digest);
+	rgt_ledger_note(RGT_COMPANY, "plan_published", details);
+}
+
 /* publish_plan(plan_id): checks every sum and penalty, and freezes the plan. */
 PG_FUNCTION_INFO_V1(rgt_publish_plan);
 Datum
@@ -209,6 +234,7 @@ rgt_publish_plan(PG_FUNCTION_ARGS)
 	run_checks(&plan);
 	argument = Int64GetDatum(plan.plan_id);
 	rgt_write_plan(&query, &argument, NULL, plan.plan_id);
+	note_published(&plan);
 	rgt_end(&session);
 	PG_RETURN_VOID();
 }

@@ -191,12 +191,19 @@ extern void rgt_ledger_note(int32 unit_id, const char *action, RgtJson *details)
 /* Why the amounts of the next statement change; the entries of the changes say so. */
 typedef struct RgtCause
 {
-	const char *action;			/* of the entry of the unit itself: adjustment_applied, respread */
+	const char *action;			/* a constant, of the entry of the unit itself: adjustment_applied, respread */
 	int64		adjustment_id;	/* 0: none */
 	int32		unit_id;		/* the unit whose own change it is; 0: none */
 } RgtCause;
 
 extern void rgt_ledger_cause(const RgtCause *cause);
+
+extern char *rgt_plan_digest(int64 plan_id, RgtSnapshot snapshot, int64 *units);
+
+/* Called for each thing that is wrong, in words. */
+typedef void (*RgtTellFn) (const char *what, void *arg);
+
+extern void rgt_ledger_check(RgtTellFn tell, void *arg);
 
 /* ---- valve_guard.c: writing the tables of the valve ------------------------------------------- */
 

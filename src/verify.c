@@ -31,6 +31,7 @@ typedef struct Check
 
 static void find_orphans(Finds *finds);
 static void find_cycles(Finds *finds);
+static void find_forgeries(Finds *finds);
 
 static Check checks[] = {
 	/* T4, S3: what was published adds up, and to its total. */
@@ -75,6 +76,8 @@ static Check checks[] = {
 		"UNION ALL "
 		"SELECT format('target %s is of period %s, its plan of %s', t.target_id, t.period, p.period) "
 		"FROM regtarget.targets t JOIN regtarget.plans p ON p.plan_id = t.plan_id WHERE t.period <> p.period")},
+	/* L: unbroken chains, and what they say is so. */
+	{"ledger", find_forgeries, RGT_QUERY0(NULL)},
 	/* What would be foreign keys: one query each. */
 	{"references", find_orphans, RGT_QUERY0(NULL)},
 	/* U: units form a tree, months lie inside their periods. */
@@ -129,6 +132,18 @@ find_cycles(Finds *finds)
 	Unreached	unreached = {rgt_tree_read(RGT_CALLER), finds};
 
 	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_unreached, &unreached);
+}
+
+static void
+tell_forgery(const char *what, void *arg)
+{
+	note(arg, what);
+}
+
+static void
+find_forgeries(Finds *finds)
+{
+	rgt_ledger_check(tell_forgery, finds);
 }
 
 static void
