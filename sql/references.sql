@@ -1,7 +1,8 @@
 -- references: the triggers that check references between our tables, on both sides.  Which references
 -- there are is said once, in src/references.c.
 
--- The referencing side; rows of targets are checked by their guard.
+-- The referencing side; rows of targets are checked by their guard, what the valve writes by its
+-- functions.
 
 CREATE TRIGGER units_references_insert AFTER INSERT ON regtarget.units
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
@@ -56,7 +57,7 @@ REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.
 CREATE TRIGGER plan_basis_references_update AFTER UPDATE ON regtarget.plan_basis
 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 
--- The referenced side.
+-- The referenced side.  Targets that somebody asked about are published and so stay, requests stay.
 
 CREATE TRIGGER units_referenced_update AFTER UPDATE ON regtarget.units
 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_referenced();
@@ -69,6 +70,12 @@ REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECU
 CREATE TRIGGER periods_referenced_delete AFTER DELETE ON regtarget.periods
 REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_referenced();
 CREATE TRIGGER periods_referenced_truncate AFTER TRUNCATE ON regtarget.periods
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_referenced();
+CREATE TRIGGER months_referenced_update AFTER UPDATE ON regtarget.months
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_referenced();
+CREATE TRIGGER months_referenced_delete AFTER DELETE ON regtarget.months
+REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_referenced();
+CREATE TRIGGER months_referenced_truncate AFTER TRUNCATE ON regtarget.months
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_referenced();
 CREATE TRIGGER employees_referenced_update AFTER UPDATE ON regtarget.employees
 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_referenced();

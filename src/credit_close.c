@@ -29,12 +29,14 @@ typedef struct Lapsed
 	RgtEntry   *entries;
 	int			n;
 	int			allocated;
+	MemoryContext context;		/* outlasts the statement that lets them lapse */
 } Lapsed;
 
 static void
 add_lapsed(TupleTableSlot *slot, void *arg)
 {
 	Lapsed	   *lapsed = arg;
+	MemoryContext old = MemoryContextSwitchTo(lapsed->context);
 	RgtJson    *details = rgt_json();
 
 	if (lapsed->n == lapsed->allocated)
@@ -48,6 +50,7 @@ add_lapsed(TupleTableSlot *slot, void *arg)
 	lapsed->entries[lapsed->n++] = (RgtEntry) {
 		DatumGetInt32(slot->tts_values[1]), "adjustment_lapsed", rgt_json_done(details)
 	};
+	MemoryContextSwitchTo(old);
 }
 
 /* Returns how many. */
@@ -59,7 +62,7 @@ lapse_requests(Datum period)
 		"WHERE period = $1 AND status IN ('requested', 'approved') RETURNING adjustment_id, unit_id, target_id, month", TEXTOID);
 	static RgtQuery remaining = RGT_QUERY(
 		"SELECT FROM regtarget.adjustments WHERE period = $1 AND status IN ('requested', 'approved') LIMIT 1", TEXTOID);
-	Lapsed		lapsed = {palloc(sizeof(RgtEntry) * 16), 0, 16};
+	Lapsed		lapsed = {palloc(sizeof(RgtEntry) * 16), 0, 16, CurrentMemoryContext};
 
 	rgt_valve_write(&lapse, &period, NULL, add_lapsed, &lapsed);
 	if (rgt_run(&remaining, RGT_LATEST, &period, NULL, NULL, NULL) > 0)
@@ -111,35 +114,21 @@ write_standings(const RgtPeriod *period, const RgtPeriod *next)
 
 /* ---- closing ------------------------------------------------------------------------------------------ */
 
-static void
-add_int(TupleTableSlot *slot, void *arg)
-{
-	List	  **list = arg;
-	int64	   *plan_id = palloc(sizeof(int64));
-
-	*plan_id = DatumGetInt64(slot->tts_values[0]);
-	*list = lappend(*list, plan_id);
-}
-
+/* Returns how many. */
 static int
 close_plans(Datum period)
 {
 	static RgtQuery open = RGT_QUERY(
 		"SELECT plan_id FROM regtarget.plans WHERE period = $1 AND mode = 'live' AND status = 'published' "
-		"ORDER BY plan_id", TEXTOID);
+		"ORDER BY plan_id LIMIT 1", TEXTOID);
 	static RgtQuery close = RGT_QUERY("UPDATE regtarget.plans SET status = 'closed' WHERE plan_id = $1", INT8OID);
-	List	   *plans = NIL;
-	ListCell   *cell;
+	Datum		plan_id;
+	bool		isnull;
+	int			n;
 
-	rgt_run(&open, RGT_LATEST, &period, NULL, add_int, &plans);
-	foreach(cell, plans)
-	{
-		int64		plan_id = *(int64 *) lfirst(cell);
-		Datum		argument = Int64GetDatum(plan_id);
-
-		rgt_write_plan(&close, &argument, NULL, plan_id);
-	}
-	return list_length(plans);
+	for (n = 0; rgt_one(&open, RGT_LATEST, &period, NULL, &plan_id, &isnull, 1); n++)
+		rgt_write_plan(&close, &plan_id, NULL, DatumGetInt64(plan_id));
+	return n;
 }
 
 static void

@@ -147,6 +147,8 @@ clear_draft(const RgtAllocation *allocation, int64 plan_id, Datum rules)
 		"DELETE FROM regtarget.targets WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	static RgtQuery clear_basis = RGT_QUERY(
 		"DELETE FROM regtarget.plan_basis WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	static RgtQuery clear_answers = RGT_QUERY(
+		"DELETE FROM regtarget.answers WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	Datum		arguments[5] = {Int64GetDatum(plan_id), NumericGetDatum(allocation->total),
 		NumericGetDatum(allocation->job.step.numeric), rules, DateADTGetDatum(allocation->job.day)
 	};
@@ -154,6 +156,7 @@ clear_draft(const RgtAllocation *allocation, int64 plan_id, Datum rules)
 	rgt_write_plan(&update, arguments, NULL, plan_id);
 	rgt_run(&clear_targets, RGT_FRESH, arguments, NULL, NULL, NULL);
 	rgt_run(&clear_basis, RGT_FRESH, arguments, NULL, NULL, NULL);
+	rgt_valve_write(&clear_answers, arguments, NULL, NULL, NULL);
 }
 
 /* A draft to write into, empty and locked against whoever would publish it meanwhile. */

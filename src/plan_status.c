@@ -198,7 +198,7 @@ guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
 	}
 }
 
-/* A draft goes with its targets. */
+/* A draft goes with its targets and what was answered to them. */
 static void
 guard_delete(HeapTuple old, TupleDesc desc)
 {
@@ -206,6 +206,8 @@ guard_delete(HeapTuple old, TupleDesc desc)
 		"DELETE FROM regtarget.targets WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	static RgtQuery delete_basis = RGT_QUERY(
 		"DELETE FROM regtarget.plan_basis WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	static RgtQuery delete_answers = RGT_QUERY(
+		"DELETE FROM regtarget.answers WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	Datum		plan_id = Int64GetDatum(plan_id_of(old, desc));
 	RgtSession	session;
 
@@ -218,6 +220,7 @@ guard_delete(HeapTuple old, TupleDesc desc)
 	rgt_lock_plan(DatumGetInt64(plan_id), ExclusiveLock);
 	rgt_run(&delete_targets, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_run(&delete_basis, RGT_FRESH, &plan_id, NULL, NULL, NULL);
+	rgt_valve_write(&delete_answers, &plan_id, NULL, NULL, NULL);
 	rgt_end(&session);
 }
 

@@ -36,7 +36,7 @@ typedef struct Reference
 	const char *column;
 	const char *parent;
 	const char *key;
-	bool		by_guard;		/* written under the guard of targets, which looks itself */
+	bool		by_guard;		/* written under a guard or by functions alone, which look themselves */
 	RgtQuery	missing;		/* of the keys in $1, one that the parent lacks */
 	RgtQuery	used;			/* of the keys in $1, one that the child has */
 	RgtQuery	orphans;		/* the child's rows whose key the parent lacks, in words */
@@ -70,6 +70,17 @@ static Reference references[] = {
 	REFERENCE("plans", "period", "periods", "period"),
 	REFERENCE("plans", "root_unit_id", "units", "unit_id"),
 	REFERENCE("plan_basis", "plan_id", "plans", "plan_id"),
+	REFERENCE("adjustments", "target_id", "targets", "target_id", .by_guard = true),
+	REFERENCE("adjustments", "unit_id", "units", "unit_id", .by_guard = true),
+	REFERENCE("adjustments", "period", "periods", "period", .by_guard = true),
+	REFERENCE("adjustments", "month", "months", "month", .by_guard = true),
+	REFERENCE("signatures", "adjustment_id", "adjustments", "adjustment_id", .by_guard = true),
+	REFERENCE("signatures", "unit_id", "units", "unit_id", .by_guard = true),
+	REFERENCE("signatures", "asking_unit_id", "units", "unit_id", .by_guard = true),
+	REFERENCE("filings", "adjustment_id", "adjustments", "adjustment_id", .by_guard = true),
+	REFERENCE("filings", "unit_id", "units", "unit_id", .by_guard = true),
+	REFERENCE("answers", "plan_id", "plans", "plan_id", .by_guard = true),
+	REFERENCE("answers", "unit_id", "units", "unit_id", .by_guard = true),
 	REFERENCE("targets", "plan_id", "plans", "plan_id", .by_guard = true),
 	REFERENCE("targets", "unit_id", "units", "unit_id", .by_guard = true),
 };
@@ -315,9 +326,12 @@ rgt_check_references(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/* Writers of targets hold their plan's lock, and whoever deletes a plan has it: no other is needed. */
+/*
+ * Writers of targets and answers hold their plan's lock, and whoever deletes a plan has it: no other is
+ * needed.
+ */
 static bool
-is_plan_of_targets(const Reference *reference)
+is_under_plan_lock(const Reference *reference)
 {
 	return reference->by_guard && strcmp(reference->parent, "plans") == 0;
 }
@@ -331,7 +345,7 @@ check_parent(Reference *reference, const Keys *gone)
 	prepare_query(&reference->used, gone->type, USED_KEY, reference->child, reference->column);
 	if (refers_to_itself(reference))
 		rgt_lock_object(rgt_relation(reference->child), ExclusiveLock);
-	else if (!is_plan_of_targets(reference))
+	else if (!is_under_plan_lock(reference))
 		LockRelationOid(rgt_relation(reference->child), ShareLock);
 	key = find_key(&reference->used, gone);
 	if (key != NULL)

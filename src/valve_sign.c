@@ -20,6 +20,7 @@ typedef struct Mine
 	Oid			caller;
 	int32	   *unit_id;
 	int			n;
+	int			allocated;
 	int			open;			/* of them, not given yet */
 } Mine;
 
@@ -51,7 +52,11 @@ add_mine(TupleTableSlot *slot, void *arg)
 	if (!may_sign(mine->caller, unit_id, DatumGetBool(slot->tts_values[SIGNATURE_NOBODY_LEFT]),
 				  DatumGetInt32(slot->tts_values[SIGNATURE_PARENT])))
 		return;
-	mine->unit_id = mine->n == 0 ? palloc(sizeof(int32)) : repalloc(mine->unit_id, sizeof(int32) * (mine->n + 1));
+	if (mine->n == mine->allocated)
+	{
+		mine->allocated *= 2;
+		mine->unit_id = repalloc(mine->unit_id, sizeof(int32) * mine->allocated);
+	}
 	mine->unit_id[mine->n++] = unit_id;
 	if (DatumGetBool(slot->tts_values[SIGNATURE_OPEN]))
 		mine->open++;
@@ -65,7 +70,7 @@ find_mine(const RgtRequest *request)
 		"FROM regtarget.signatures s LEFT JOIN regtarget.units u ON u.unit_id = s.unit_id "
 		"WHERE s.adjustment_id = $1 ORDER BY s.level", INT8OID, TEXTOID);
 	Datum		arguments[2] = {Int64GetDatum(request->adjustment_id), CStringGetTextDatum(request->requested_by)};
-	Mine		mine = {.caller = rgt_caller()};
+	Mine		mine = {.caller = rgt_caller(), .unit_id = palloc(sizeof(int32) * 8), .allocated = 8};
 
 	rgt_run(&query, RGT_LATEST, arguments, NULL, add_mine, &mine);
 	return mine;

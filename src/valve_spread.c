@@ -277,13 +277,23 @@ rgt_spread_settle(RgtSpread *spread)
 
 /* ---- writing ------------------------------------------------------------------------------------- */
 
+typedef struct Written
+{
+	Datum		target;
+	MemoryContext context;		/* outlasts the statement */
+} Written;
+
 static void
 keep_target(TupleTableSlot *slot, void *arg)
 {
-	Datum	   *target = arg;
+	Written    *written = arg;
+	MemoryContext old;
 
-	if (!slot->tts_isnull[0])
-		*target = datumCopy(slot->tts_values[0], false, -1);
+	if (slot->tts_isnull[0])
+		return;
+	old = MemoryContextSwitchTo(written->context);
+	written->target = datumCopy(slot->tts_values[0], false, -1);
+	MemoryContextSwitchTo(old);
 }
 
 /*
@@ -301,7 +311,7 @@ rgt_spread_write(const RgtSpread *spread, const RgtCause *cause, int *changed)
 		INT8ARRAYOID, NUMERICARRAYOID, INT8OID);
 	Datum	   *ids = array_of(sizeof(Datum), Max(spread->n, 1));
 	Datum	   *amounts = array_of(sizeof(Datum), Max(spread->n, 1));
-	Datum		target = (Datum) 0;
+	Written		written = {(Datum) 0, CurrentMemoryContext};
 	int			n = 0;
 
 	for (int i = 0; i < spread->n; i++)
@@ -313,13 +323,13 @@ rgt_spread_write(const RgtSpread *spread, const RgtCause *cause, int *changed)
 	}
 	*changed = n;
 	if (n == 0)
-		return target;
+		return written.target;
 	rgt_ledger_cause(cause);
 	if (n == 1)
 	{
 		Datum		arguments[2] = {ids[0], amounts[0]};
 
-		rgt_run(&one, RGT_FRESH, arguments, NULL, keep_target, &target);
+		rgt_run(&one, RGT_FRESH, arguments, NULL, keep_target, &written);
 	}
 	else
 	{
@@ -329,9 +339,9 @@ rgt_spread_write(const RgtSpread *spread, const RgtCause *cause, int *changed)
 			Int64GetDatum(spread->rows[0].target_id)
 		};
 
-		rgt_run(&many, RGT_FRESH, arguments, NULL, keep_target, &target);
+		rgt_run(&many, RGT_FRESH, arguments, NULL, keep_target, &written);
 	}
-	return target;
+	return written.target;
 }
 
 /* ---- respread ------------------------------------------------------------------------------------ */

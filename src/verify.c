@@ -75,7 +75,27 @@ static Check checks[] = {
 		"WHERE p.mode = 'live' AND p.status IN ('published', 'closed') GROUP BY p.period, t.unit_id HAVING count(*) > 1 "
 		"UNION ALL "
 		"SELECT format('target %s is of period %s, its plan of %s', t.target_id, t.period, p.period) "
-		"FROM regtarget.targets t JOIN regtarget.plans p ON p.plan_id = t.plan_id WHERE t.period <> p.period")},
+		"FROM regtarget.targets t JOIN regtarget.plans p ON p.plan_id = t.plan_id WHERE t.period <> p.period "
+		/* V3, V6: what was approved has all its signatures, what was refused a refusal, the smallest grant stands. */
+		"UNION ALL "
+		"SELECT format('request %s is %s, granted %s; of its signatures %s are given, %s refused, the least grants %s', "
+		"a.adjustment_id, a.status, coalesce(a.granted::text, 'nothing'), s.given, s.refused, s.least) "
+		"FROM regtarget.adjustments a CROSS JOIN LATERAL ("
+		"SELECT count(s.approved) AS given, count(*) FILTER (WHERE NOT s.approved) AS refused, count(*) AS needed, "
+		"min(abs(coalesce(s.granted, a.change))) * sign(a.change) AS least "
+		"FROM regtarget.signatures s WHERE s.adjustment_id = a.adjustment_id) AS s "
+		"WHERE s.needed = 0 OR (a.status = 'rejected') <> (s.refused > 0) "
+		"OR (a.granted IS NOT NULL) <> (s.given = s.needed AND s.refused = 0) OR a.granted <> s.least "
+		"UNION ALL "
+		"SELECT format('request %s is %s and its filing is %s', a.adjustment_id, a.status, coalesce(f.filing_id::text, 'missing')) "
+		"FROM regtarget.adjustments a LEFT JOIN regtarget.filings f ON f.adjustment_id = a.adjustment_id "
+		"WHERE (a.status = 'applied') <> (f.filing_id IS NOT NULL) "
+		"OR f.amount_before <> a.amount_before OR f.amount_after <> a.amount_after "
+		"UNION ALL "
+		"SELECT format('request %s is %s although plan %s is %s', a.adjustment_id, a.status, p.plan_id, p.status) "
+		"FROM regtarget.adjustments a JOIN regtarget.targets t ON t.target_id = a.target_id "
+		"JOIN regtarget.plans p ON p.plan_id = t.plan_id "
+		"WHERE p.status <> 'published' AND (p.status <> 'closed' OR a.status IN ('requested', 'approved'))")},
 	/* L: unbroken chains, and what they say is so. */
 	{"ledger", find_forgeries, RGT_QUERY0(NULL)},
 	/* What would be foreign keys: one query each. */

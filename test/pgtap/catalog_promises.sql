@@ -141,12 +141,15 @@ WHERE t.tgtype::int & e.bit > 0 AND t.tgenabled = 'O';
 SELECT is_empty($$
 	SELECT 'regtarget.' || child, 'check_references', event FROM regtarget.declared_references(),
 		(VALUES ('insert'), ('update')) e (event)
-		WHERE child <> 'targets'
+		WHERE child NOT IN ('targets', 'adjustments', 'signatures', 'filings', 'answers')
 	UNION SELECT 'regtarget.targets', 'guard_targets', event FROM (VALUES ('insert'),
 		('update')) e (event)
+	UNION SELECT 'regtarget.' || t, 'guard_valve', event FROM unnest('{adjustments,signatures,filings,answers}'::text[]) t,
+		(VALUES ('insert'), ('update'), ('delete'), ('truncate')) e (event)
 	UNION SELECT 'regtarget.' || parent, 'check_referenced', event
 		FROM regtarget.declared_references(), (VALUES ('update'), ('delete'),
 			('truncate')) e (event)
+		WHERE parent NOT IN ('targets', 'adjustments')
 	EXCEPT SELECT t, f, event FROM fired$$, 'and checked on both sides, whatever the statement');
 
 -- A trigger function serves its own table and event only: nobody else's, and no plain call.
