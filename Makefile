@@ -60,6 +60,7 @@ OBJS = \
 	src/plans.o \
 	src/policy.o \
 	src/publish.o \
+	src/publish_check.o \
 	src/query.o \
 	src/references.o \
 	src/score.o \

@@ -7,20 +7,10 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
-#include "regtarget.h"
-
-typedef struct PlanRow
-{
-	int64		plan_id;
-	text	   *period;
-	DateADT		first;			/* of the period */
-	char	   *mode;
-	char	   *status;
-	int32		root;
-} PlanRow;
+#include "publish.h"
 
 /* The plan, or 42704. */
-static PlanRow
+static RgtPlanRow
 read_plan(int64 plan_id)
 {
 	static RgtQuery query = RGT_QUERY(
@@ -29,7 +19,7 @@ read_plan(int64 plan_id)
 	Datum		argument = Int64GetDatum(plan_id);
 	Datum		values[5];
 	bool		isnull[5];
-	PlanRow		plan = {.plan_id = plan_id};
+	RgtPlanRow		plan = {.plan_id = plan_id};
 
 	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 5))
 		ereport(ERROR,
@@ -47,13 +37,13 @@ read_plan(int64 plan_id)
  * A plan that the caller may plan, locked against every other change: its period and the ones before it
  * that are not closed, the plans published for those, in whose months somebody may be asking, and itself.
  */
-static PlanRow
+static RgtPlanRow
 lock_plan(int64 plan_id)
 {
 	static RgtQuery lock_row = RGT_QUERY(
 		"SELECT FROM regtarget.plans WHERE plan_id = $1 FOR UPDATE", INT8OID);
 	Datum		argument = Int64GetDatum(plan_id);
-	PlanRow		plan = read_plan(plan_id);
+	RgtPlanRow		plan = read_plan(plan_id);
 	int			open;
 
 	rgt_require_planner(plan.root);
@@ -65,7 +55,7 @@ lock_plan(int64 plan_id)
 }
 
 static void
-require_live(const PlanRow *plan)
+require_live(const RgtPlanRow *plan)
 {
 	if (strcmp(plan->mode, "live") != 0)
 		ereport(ERROR,
@@ -75,98 +65,12 @@ require_live(const PlanRow *plan)
 }
 
 static void
-require_status(const PlanRow *plan, bool also_proposed)
+require_status(const RgtPlanRow *plan, bool also_proposed)
 {
 	if (strcmp(plan->status, "draft") != 0 && !(also_proposed && strcmp(plan->status, "proposed") == 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("plan " INT64_FORMAT " is already %s", plan->plan_id, plan->status)));
-}
-
-/* What a plan must hold before it is published: each query returns the first row that does not. */
-typedef struct Check
-{
-	const char *message;
-	const char *hint;
-	RgtQuery	query;			/* of plan $1; one text: the figures */
-} Check;
-
-static Check checks[] = {
-	{"the plan has no targets", "Run regtarget.allocate_targets(), or insert targets.",
-		RGT_QUERY("SELECT 'Plan ' || $1 || ' is empty.' "
-				  "WHERE NOT EXISTS (SELECT FROM regtarget.targets WHERE plan_id = $1)", INT8OID)},
-	{"a unit of the plan is already published for the period", "A published amount may move within its cap; another split is for another period.",
-		RGT_QUERY("SELECT pg_catalog.format('Unit \"%s\" stands in plan %s.', coalesce(u.code, t.unit_id::text), o.plan_id) "
-				  "FROM regtarget.plans p "
-				  "JOIN regtarget.plans o ON o.period = p.period AND o.plan_id <> p.plan_id "
-				  "AND o.mode = 'live' AND o.status IN ('published', 'closed') "
-				  "JOIN regtarget.targets t ON t.plan_id = o.plan_id "
-				  "JOIN regtarget.targets mine ON mine.plan_id = p.plan_id AND mine.unit_id = t.unit_id "
-				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
-				  "WHERE p.plan_id = $1 ORDER BY t.unit_id LIMIT 1", INT8OID)},
-	{"the period before it is not closed", "Run regtarget.close_period() first: its requests decide the standings.",
-		RGT_QUERY("SELECT pg_catalog.format('Period \"%s\" has a published plan and %s requests.', b.period, "
-				  "(SELECT pg_catalog.count(*) FROM regtarget.adjustments a WHERE a.period = b.period)) "
-				  "FROM regtarget.plans p JOIN regtarget.periods q ON q.period = p.period "
-				  "CROSS JOIN LATERAL (SELECT x.period FROM regtarget.periods x WHERE x.during << q.during "
-				  "ORDER BY pg_catalog.lower(x.during) DESC LIMIT 1) AS b "
-				  "WHERE p.plan_id = $1 AND EXISTS (SELECT FROM regtarget.adjustments a WHERE a.period = b.period) "
-				  "AND EXISTS (SELECT FROM regtarget.plans o WHERE o.period = b.period AND o.mode = 'live' "
-				  "AND o.status = 'published')", INT8OID)},
-	{"a penalty of the plan does not match the unit's standing", "Allocate the plan again.",
-		RGT_QUERY("SELECT pg_catalog.format('Unit \"%s\": penalty %s, by its standing %s.', coalesce(u.code, t.unit_id::text), t.penalty, e.penalty) "
-				  "FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
-				  "LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = p.period AND t.unit_id <> p.root_unit_id "
-				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
-				  "CROSS JOIN LATERAL (SELECT pg_catalog.div(2 * t.suggested * coalesce(s.penalty_rate, 0) + p.step, 2 * p.step) * p.step) AS e(penalty) "
-				  "WHERE p.plan_id = $1 AND t.penalty <> e.penalty ORDER BY t.unit_id LIMIT 1", INT8OID)},
-	{"a target of the plan is not as its plan makes it", "Allocate the plan again.",
-		RGT_QUERY("SELECT pg_catalog.format('Unit \"%s\": suggested %s, baseline %s, amount %s, cap %s.', "
-				  "coalesce(u.code, t.unit_id::text), t.suggested, t.baseline, t.amount, t.cap) "
-				  "FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
-				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
-				  "WHERE p.plan_id = $1 AND (t.amount <> t.baseline OR t.cap <> p.cap OR t.period <> p.period "
-				  "OR t.suggested % p.step <> 0 OR u.unit_id IS NULL) ORDER BY t.unit_id LIMIT 1", INT8OID)},
-	{"the cap of the plan is not its policy's", "Allocate the plan again, or type it anew.",
-		RGT_QUERY("SELECT pg_catalog.format('The plan has %s, the policy in force on the first day of %s has %s.', p.cap, p.period, c.cap) "
-				  "FROM regtarget.plans p JOIN regtarget.periods q ON q.period = p.period "
-				  "LEFT JOIN LATERAL (SELECT y.cap FROM regtarget.policies y WHERE y.effective_from <= pg_catalog.lower(q.during) "
-				  "ORDER BY y.effective_from DESC LIMIT 1) AS c ON true "
-				  "WHERE p.plan_id = $1 AND c.cap IS DISTINCT FROM p.cap", INT8OID)},
-	{"children do not add up to their parent", "Correct the numbers, or allocate the plan again.",
-		RGT_QUERY("SELECT pg_catalog.format('Below unit \"%s\": baseline %s, its children''s suggested %s, %s too %s.', "
-				  "coalesce(u.code, t.unit_id::text), t.baseline, c.suggested, pg_catalog.abs(c.suggested - t.baseline), "
-				  "CASE WHEN c.suggested > t.baseline THEN 'much' ELSE 'little' END) "
-				  "FROM regtarget.targets t "
-				  "JOIN (SELECT parent_unit_id, pg_catalog.sum(suggested) AS suggested FROM regtarget.targets "
-				  "WHERE plan_id = $1 GROUP BY parent_unit_id) AS c ON c.parent_unit_id = t.unit_id "
-				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
-				  "WHERE t.plan_id = $1 AND c.suggested <> t.baseline ORDER BY t.unit_id LIMIT 1", INT8OID)},
-	{"the plan does not add up to its total", "Correct the total or the numbers, or allocate the plan again.",
-		RGT_QUERY("SELECT pg_catalog.format('Total %s, the units at the top %s.', p.total, pg_catalog.sum(t.suggested)) "
-				  "FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
-				  "WHERE p.plan_id = $1 AND NOT EXISTS (SELECT FROM regtarget.targets above "
-				  "WHERE above.plan_id = t.plan_id AND above.unit_id = t.parent_unit_id) "
-				  "GROUP BY p.plan_id HAVING pg_catalog.sum(t.suggested) <> p.total", INT8OID)},
-};
-
-static void
-run_checks(const PlanRow *plan)
-{
-	Datum		argument = Int64GetDatum(plan->plan_id);
-
-	for (int i = 0; i < (int) lengthof(checks); i++)
-	{
-		Datum		figures;
-		bool		isnull;
-
-		if (rgt_one(&checks[i].query, RGT_LATEST, &argument, NULL, &figures, &isnull, 1))
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("plan " INT64_FORMAT " cannot be published: %s", plan->plan_id, checks[i].message),
-					 errdetail("%s", TextDatumGetCString(figures)),
-					 errhint("%s", checks[i].hint)));
-	}
 }
 
 /* propose_plan(plan_id): shows a draft to the managers. */
@@ -176,7 +80,7 @@ rgt_propose_plan(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY("UPDATE regtarget.plans SET status = 'proposed' WHERE plan_id = $1", INT8OID);
 	RgtSession	session;
-	PlanRow		plan;
+	RgtPlanRow		plan;
 	Datum		argument;
 
 	rgt_require(fcinfo, 0, "plan_id");
@@ -192,7 +96,7 @@ rgt_propose_plan(PG_FUNCTION_ARGS)
 
 /* One entry, whatever the plan's size: its digest binds every baseline. */
 static void
-note_published(const PlanRow *plan)
+note_published(const RgtPlanRow *plan)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT coalesce(u.code, p.root_unit_id::text), p.total FROM regtarget.plans p "
@@ -223,7 +127,7 @@ rgt_publish_plan(PG_FUNCTION_ARGS)
 	static RgtQuery query = RGT_QUERY(
 		"UPDATE regtarget.plans SET status = 'published', published_at = pg_catalog.now() WHERE plan_id = $1", INT8OID);
 	RgtSession	session;
-	PlanRow		plan;
+	RgtPlanRow		plan;
 	Datum		argument;
 
 	rgt_require(fcinfo, 0, "plan_id");
@@ -231,7 +135,7 @@ rgt_publish_plan(PG_FUNCTION_ARGS)
 	plan = lock_plan(PG_GETARG_INT64(0));
 	require_live(&plan);
 	require_status(&plan, true);
-	run_checks(&plan);
+	rgt_check_plan(&plan);
 	argument = Int64GetDatum(plan.plan_id);
 	rgt_write_plan(&query, &argument, NULL, plan.plan_id);
 	note_published(&plan);
