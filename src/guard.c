@@ -139,7 +139,7 @@ load_rates(RgtGuard *guard, RgtGuardedPlan *plan)
 		"WHERE period OPERATOR(pg_catalog.=) $1 AND penalty_rate OPERATOR(pg_catalog.>) 0", TEXTOID);
 	RateLoad	load = {plan, guard->context};
 
-	if (!plan->sandbox)
+	if (plan->draft && !plan->sandbox)
 		rgt_run(&query, RGT_LATEST, &plan->period, NULL, add_rate, &load);
 }
 
@@ -185,7 +185,7 @@ fill_plan(RgtGuard *guard, RgtGuardedPlan *plan, const Datum *values)
 RgtGuardedPlan *
 rgt_guard_plan(RgtGuard *guard, int64 plan_id)
 {
-	static RgtQuery query = RGT_QUERY(
+	static RgtQuery query = RGT_KEY_QUERY(
 		"SELECT p.status, p.mode, p.period, p.root_unit_id, p.step, p.cap, "
 		"pg_catalog.lower(q.during), pg_catalog.upper(q.during) OPERATOR(pg_catalog.-) 1 "
 		"FROM regtarget.plans p JOIN regtarget.periods q ON q.period OPERATOR(pg_catalog.=) p.period "

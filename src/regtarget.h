@@ -24,17 +24,23 @@
 
 #define RGT_MAX_ARGS 16
 
-/* A constant statement, prepared once a backend; declare it static with RGT_QUERY. */
+/*
+ * A constant statement, prepared once a backend; declare it static with RGT_QUERY or, where the rows are
+ * found by keys and so no better plan is to be had for certain values, with RGT_KEY_QUERY.
+ */
 typedef struct RgtQuery
 {
 	const char *sql;
 	int			nargs;
 	Oid			argtypes[RGT_MAX_ARGS];
+	bool		by_key;			/* its parameters are keys: one plan serves them all */
 	SPIPlanPtr	plan;
 } RgtQuery;
 
 #define RGT_QUERY(sql_text, ...) \
 	{.sql = (sql_text), .nargs = lengthof(((Oid[]){__VA_ARGS__})), .argtypes = {__VA_ARGS__}}
+#define RGT_KEY_QUERY(sql_text, ...) \
+	{.sql = (sql_text), .nargs = lengthof(((Oid[]){__VA_ARGS__})), .argtypes = {__VA_ARGS__}, .by_key = true}
 #define RGT_QUERY0(sql_text) {.sql = (sql_text)}
 
 typedef enum RgtSnapshot

@@ -30,6 +30,7 @@ typedef struct RgtRequest
 	char	   *status;
 	Numeric		baseline;		/* of the target */
 	RgtStep		step;			/* of the plan */
+	Numeric		cap;
 } RgtRequest;
 
 /* ---- valve_request.c ------------------------------------------------------------------------- */
@@ -58,6 +59,7 @@ typedef struct RgtSpreadRow
 	int			parent;			/* index, -1 for the first */
 	int			first_child;	/* of the rows that were read; children of one are neighbours */
 	int			children;
+	bool		is_parent;		/* of rows read or not */
 	int64		baseline;		/* all in steps */
 	int64		penalty;
 	int64		before;

@@ -28,14 +28,7 @@ require_approved(const RgtRequest *request)
 static void
 move(const RgtRequest *request, RgtSpread *spread)
 {
-	static RgtQuery cap = RGT_QUERY("SELECT cap FROM regtarget.plans WHERE plan_id = $1", INT8OID);
-	Datum		argument = Int64GetDatum(request->plan_id);
-	Datum		value;
-	bool		isnull;
-
-	if (!rgt_one(&cap, RGT_LATEST, &argument, NULL, &value, &isnull, 1))
-		elog(ERROR, "plan " INT64_FORMAT " does not exist", request->plan_id);
-	rgt_spread_begin(spread, request->plan_id, &request->step, DatumGetNumeric(value));
+	rgt_spread_begin(spread, request->plan_id, &request->step, request->cap);
 	if (!rgt_spread_read(spread, request->unit_id))
 		rgt_too_new(psprintf("plan " INT64_FORMAT, request->plan_id));
 	spread->rows[0].amount += rgt_change_steps(&request->step, request->baseline, request->granted);
@@ -46,7 +39,7 @@ move(const RgtRequest *request, RgtSpread *spread)
 static bool
 file(const RgtRequest *request, const RgtSpread *spread)
 {
-	static RgtQuery query = RGT_QUERY(
+	static RgtQuery query = RGT_KEY_QUERY(
 		"WITH applied AS (UPDATE regtarget.adjustments SET status = 'applied', amount_before = $2, amount_after = $3, "
 		"ended_at = now() WHERE adjustment_id = $1 AND status = 'approved' "
 		"RETURNING adjustment_id, unit_id, amount_before, amount_after, ended_at) "
@@ -82,16 +75,16 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 	rgt_begin(&session);
 	request = rgt_request_read(PG_GETARG_INT64(0));
 	rgt_require_planner(request.unit_id);
-	rgt_lock_plan(request.plan_id, ShareLock);
-	request = rgt_request_read(request.adjustment_id);
 	require_approved(&request);
+	/* What was approved changes no more but in its status, and that is looked at again below. */
+	rgt_lock_plan(request.plan_id, ShareLock);
 	move(&request, &spread);
 	cause.adjustment_id = request.adjustment_id;
 	cause.unit_id = request.unit_id;
 	target = rgt_spread_write(&spread, &cause, &changed);
 	if (!file(&request, &spread))
 	{
-		/* Withdrawn, or applied by another, while we waited for the target's row. */
+		/* Withdrawn, lapsed, or applied by another, while we waited for a lock. */
 		request = rgt_request_read(request.adjustment_id);
 		require_approved(&request);
 		rgt_too_new(psprintf("request " INT64_FORMAT, request.adjustment_id));

@@ -19,15 +19,16 @@
 enum
 {
 	REQUEST_TARGET, REQUEST_PLAN, REQUEST_UNIT, REQUEST_MONTH, REQUEST_CHANGE, REQUEST_GRANTED, REQUEST_BY,
-	REQUEST_STATUS, REQUEST_BASELINE, REQUEST_STEP, REQUEST_COLUMNS
+	REQUEST_STATUS, REQUEST_BASELINE, REQUEST_STEP, REQUEST_CAP, REQUEST_COLUMNS
 };
 
 /* The request of that id, or 42704. */
 RgtRequest
 rgt_request_read(int64 adjustment_id)
 {
-	static RgtQuery query = RGT_QUERY(
-		"SELECT a.target_id, t.plan_id, a.unit_id, a.month, a.change, a.granted, a.requested_by, a.status, t.baseline, p.step "
+	static RgtQuery query = RGT_KEY_QUERY(
+		"SELECT a.target_id, t.plan_id, a.unit_id, a.month, a.change, a.granted, a.requested_by, a.status, "
+		"t.baseline, p.step, p.cap "
 		"FROM regtarget.adjustments a JOIN regtarget.targets t ON t.target_id = a.target_id "
 		"JOIN regtarget.plans p ON p.plan_id = t.plan_id WHERE a.adjustment_id = $1", INT8OID);
 	Datum		argument = Int64GetDatum(adjustment_id);
@@ -49,6 +50,7 @@ rgt_request_read(int64 adjustment_id)
 	request.status = TextDatumGetCString(values[REQUEST_STATUS]);
 	request.baseline = DatumGetNumeric(values[REQUEST_BASELINE]);
 	rgt_step_init(&request.step, DatumGetNumeric(values[REQUEST_STEP]));
+	request.cap = DatumGetNumeric(values[REQUEST_CAP]);
 	return request;
 }
 

@@ -36,10 +36,11 @@ rgt_spread_begin(RgtSpread *spread, int64 plan_id, const RgtStep *step, Numeric 
 
 enum
 {
-	TARGET_ID, UNIT_ID, PARENT_UNIT_ID, BASELINE, PENALTY, AMOUNT
+	TARGET_ID, UNIT_ID, PARENT_UNIT_ID, BASELINE, PENALTY, AMOUNT, IS_PARENT
 };
 
-#define COLUMNS "t.target_id, t.unit_id, coalesce(t.parent_unit_id, 0), t.baseline, t.penalty, t.amount"
+#define COLUMNS "t.target_id, t.unit_id, coalesce(t.parent_unit_id, 0), t.baseline, t.penalty, t.amount, " \
+	"EXISTS (SELECT FROM regtarget.targets c WHERE c.plan_id = t.plan_id AND c.parent_unit_id = t.unit_id)"
 
 static int64
 in_steps(const RgtSpread *spread, Datum amount)
@@ -71,6 +72,7 @@ add_row(TupleTableSlot *slot, void *arg)
 	row->baseline = in_steps(spread, slot->tts_values[BASELINE]);
 	row->penalty = in_steps(spread, slot->tts_values[PENALTY]);
 	row->before = row->amount = in_steps(spread, slot->tts_values[AMOUNT]);
+	row->is_parent = DatumGetBool(slot->tts_values[IS_PARENT]);
 }
 
 typedef struct Place
@@ -125,7 +127,7 @@ link_children(RgtSpread *spread, int from, const Place *places, int n)
 static void
 read_level(RgtSpread *spread, int from, int upto, bool all)
 {
-	static RgtQuery query = RGT_QUERY(
+	static RgtQuery query = RGT_KEY_QUERY(
 		"SELECT " COLUMNS " FROM regtarget.targets t WHERE t.plan_id = $1 AND t.parent_unit_id = ANY ($2) "
 		"ORDER BY t.unit_id FOR UPDATE", INT8OID, INT4ARRAYOID);
 	Place	   *places = palloc_extended(sizeof(Place) * Max(upto - from, 1), MCXT_ALLOC_HUGE);
@@ -136,7 +138,7 @@ read_level(RgtSpread *spread, int from, int upto, bool all)
 
 	for (int i = from; i < upto; i++)
 	{
-		if (!all && spread->rows[i].amount == spread->rows[i].before)
+		if (!spread->rows[i].is_parent || (!all && spread->rows[i].amount == spread->rows[i].before))
 			continue;
 		places[n] = (Place) {spread->rows[i].unit_id, i};
 		ids[n++] = Int32GetDatum(spread->rows[i].unit_id);
@@ -156,7 +158,7 @@ read_level(RgtSpread *spread, int from, int upto, bool all)
 bool
 rgt_spread_read(RgtSpread *spread, int32 unit_id)
 {
-	static RgtQuery query = RGT_QUERY(
+	static RgtQuery query = RGT_KEY_QUERY(
 		"SELECT " COLUMNS " FROM regtarget.targets t WHERE t.plan_id = $1 AND (t.unit_id = $2 OR t.parent_unit_id = $2) "
 		"ORDER BY t.unit_id <> $2, t.unit_id FOR UPDATE", INT8OID, INT4OID);
 	Datum		arguments[2] = {Int64GetDatum(spread->plan_id), Int32GetDatum(unit_id)};
@@ -303,9 +305,9 @@ keep_target(TupleTableSlot *slot, void *arg)
 Datum
 rgt_spread_write(const RgtSpread *spread, const RgtCause *cause, int *changed)
 {
-	static RgtQuery one = RGT_QUERY(
+	static RgtQuery one = RGT_KEY_QUERY(
 		"UPDATE regtarget.targets t SET amount = $2 WHERE t.target_id = $1 RETURNING t", INT8OID, NUMERICOID);
-	static RgtQuery many = RGT_QUERY(
+	static RgtQuery many = RGT_KEY_QUERY(
 		"UPDATE regtarget.targets t SET amount = c.amount FROM unnest($1, $2) AS c(target_id, amount) "
 		"WHERE t.target_id = c.target_id RETURNING CASE WHEN t.target_id = $3 THEN t END",
 		INT8ARRAYOID, NUMERICARRAYOID, INT8OID);
@@ -355,7 +357,7 @@ enum
 static void
 lock_plan(int64 plan_id, int32 unit_id, Datum *values)
 {
-	static RgtQuery query = RGT_QUERY(
+	static RgtQuery query = RGT_KEY_QUERY(
 		"SELECT status, step, cap, EXISTS (SELECT FROM regtarget.targets t WHERE t.plan_id = p.plan_id AND t.unit_id = $2) "
 		"FROM regtarget.plans p WHERE plan_id = $1", INT8OID, INT4OID);
 	Datum		arguments[2] = {Int64GetDatum(plan_id), Int32GetDatum(unit_id)};
