@@ -30,11 +30,14 @@ typedef struct RgtQuery
 	const char *sql;
 	int			nargs;
 	Oid			argtypes[RGT_MAX_ARGS];
+	bool		one_plan;		/* for all values: where planning costs more than a better plan could save */
 	SPIPlanPtr	plan;
 } RgtQuery;
 
 #define RGT_QUERY(sql_text, ...) \
 	{.sql = (sql_text), .nargs = lengthof(((Oid[]){__VA_ARGS__})), .argtypes = {__VA_ARGS__}}
+#define RGT_QUERY_ONE_PLAN(sql_text, ...) \
+	{.sql = (sql_text), .nargs = lengthof(((Oid[]){__VA_ARGS__})), .argtypes = {__VA_ARGS__}, .one_plan = true}
 #define RGT_QUERY0(sql_text) {.sql = (sql_text)}
 
 typedef enum RgtSnapshot
