@@ -120,6 +120,11 @@ REGRESS = \
 	targets_guard_survives_the_unusual \
 	targets_restore_session_is_no_way_round \
 	credit_standings_never_change \
+	ledger_chain_is_what_anyone_can_recompute \
+	ledger_has_every_change_of_an_amount \
+	ledger_heads_and_history_are_told \
+	ledger_only_grows \
+	ledger_tampering_is_found \
 	verify_finds_every_kind_of_damage
 
 ISOLATION = \
@@ -128,7 +133,8 @@ ISOLATION = \
 	plans_allocated_at_once_are_one_draft \
 	plans_publish_waits_for_writers \
 	plans_published_at_once_share_no_unit \
-	targets_amounts_at_once_keep_the_cap
+	targets_amounts_at_once_keep_the_cap \
+	ledger_appends_at_once_make_no_fork
 
 DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)
 INSTALL_SCRIPT_SQL = sql/$(EXTENSION)--$(EXTVERSION).sql

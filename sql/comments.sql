@@ -373,4 +373,4 @@ COMMENT ON FUNCTION regtarget.guard_standings() IS
 -- ---- verify -----------------------------------------------------------------------------------
 
 COMMENT ON FUNCTION regtarget.verify(text[]) IS
-'Recomputes the invariants from the tables, from one snapshot: sums, caps, penalties, statuses, references, tree. checks: names, null for all; an unknown or null name is 22023. detail: the first three finds and how many more, null when all is well.';
+'Recomputes the invariants from the tables, from one snapshot: sums, caps, penalties, statuses, ledger, references, tree. checks: names, null for all; an unknown or null name is 22023. detail: the first three finds and how many more, null when all is well.';

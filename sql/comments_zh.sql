@@ -459,10 +459,47 @@ COMMENT ON COLUMN regtarget.standings.penalty_rate IS '罚额占该单元建议�
 COMMENT ON FUNCTION regtarget.guard_standings() IS
 '触发器：信用记录不能修改或删除，罚额须先于它所影响的方案的发布（55000）';
 
+-- ---- ledger -----------------------------------------------------------------------------------
+
+COMMENT ON TABLE regtarget.ledger IS '发生过的事，每个单元一条链：调节阀的每一步、已发布目标额的每次变动、发布与关闭。只由函数写入，从不改动。';
+COMMENT ON COLUMN regtarget.ledger.unit_id IS '属于哪个单元的链；0 为公司自己的';
+COMMENT ON COLUMN regtarget.ledger.entry IS '在链中的序号，从 1 起，不间断';
+COMMENT ON COLUMN regtarget.ledger.at IS '写入时刻';
+COMMENT ON COLUMN regtarget.ledger.actor IS '当时生效的角色';
+COMMENT ON COLUMN regtarget.ledger.action IS '做了什么：amount_changed、plan_published 等';
+COMMENT ON COLUMN regtarget.ledger.details IS '具体内容，随 action 而异';
+COMMENT ON COLUMN regtarget.ledger.previous IS '前一条的哈希；第一条为空字节串';
+COMMENT ON COLUMN regtarget.ledger.hash IS '前一条的哈希与本条全部内容的 SHA-256';
+
+COMMENT ON FUNCTION regtarget.guard_ledger() IS
+'触发器：台账只由函数写入，任何一条都不能修改或删除（55000）';
+COMMENT ON FUNCTION regtarget.log_amounts() IS
+'触发器：已发布目标额的每次变动记入台账一条';
+COMMENT ON FUNCTION regtarget.log_standings() IS
+'触发器：每条带罚率的信用记录记入台账一条';
+COMMENT ON FUNCTION regtarget.ledger_digest(text) IS
+'台账每条链有多少条、最后一条的哈希（十六进制）：请另处保存，因为链本身看不出末尾被截掉，也看不出整条被重写。unit：某单元的链；空：所有已有记录的链，unit_id 为 0 的是公司自己的。未知单元报 42704。';
+
+COMMENT ON VIEW regtarget.target_history IS '已发布目标额的每次变动：何时、何人、为何、变动前后；读自台账';
+COMMENT ON COLUMN regtarget.target_history.target_id IS '目标';
+COMMENT ON COLUMN regtarget.target_history.entry IS '在该单元链中的序号：同一目标的变动按它排序';
+COMMENT ON COLUMN regtarget.target_history.plan_id IS '目标方案';
+COMMENT ON COLUMN regtarget.target_history.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.target_history.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.target_history.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.target_history.name IS '单元名称';
+COMMENT ON COLUMN regtarget.target_history.changed_at IS '何时，按政策的时区';
+COMMENT ON COLUMN regtarget.target_history.changed_by IS '当时生效的角色';
+COMMENT ON COLUMN regtarget.target_history.why IS 'adjustment：本单元或上级的调节已生效；respread：下级重新跟随上级；update：人工语句';
+COMMENT ON COLUMN regtarget.target_history.adjustment_id IS '生效的调节申请；没有则空';
+COMMENT ON COLUMN regtarget.target_history.before IS '变动前的目标额';
+COMMENT ON COLUMN regtarget.target_history.after IS '变动后的目标额';
+COMMENT ON COLUMN regtarget.target_history.change IS '变动后 - 变动前';
+
 -- ---- verify -----------------------------------------------------------------------------------
 
 COMMENT ON FUNCTION regtarget.verify(text[]) IS
-'在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、references、tree。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少，没有问题为空。';
+'在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、ledger、references、tree。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少，没有问题为空。';
 
 COMMIT;
 SET client_encoding = :'regtarget_client_encoding';

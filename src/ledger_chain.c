@@ -140,7 +140,7 @@ set_head(TupleTableSlot *slot, void *arg)
 static void
 read_heads(Batch *batch)
 {
-	static RgtQuery query = RGT_QUERY(
+	static RgtQuery query = RGT_KEY_QUERY(
 		"SELECT u.chain, l.entry, l.hash FROM pg_catalog.unnest($1) WITH ORDINALITY AS u (unit_id, chain) "
 		"CROSS JOIN LATERAL (SELECT entry, hash FROM regtarget.ledger "
 		"WHERE unit_id OPERATOR(pg_catalog.=) u.unit_id ORDER BY entry DESC LIMIT 1) AS l", INT4ARRAYOID);
@@ -213,7 +213,7 @@ link_entries(const Batch *batch)
 static void
 write_one(const Batch *batch, const Rows *rows)
 {
-	static RgtQuery query = RGT_QUERY(
+	static RgtQuery query = RGT_KEY_QUERY(
 		"INSERT INTO regtarget.ledger (unit_id, entry, action, details, previous, hash, at, actor) "
 		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 		INT4OID, INT8OID, TEXTOID, JSONBOID, BYTEAOID, BYTEAOID, TIMESTAMPTZOID, TEXTOID);
@@ -229,7 +229,7 @@ write_one(const Batch *batch, const Rows *rows)
 static void
 write_many(const Batch *batch, const Rows *rows)
 {
-	static RgtQuery query = RGT_QUERY(
+	static RgtQuery query = RGT_KEY_QUERY(
 		"INSERT INTO regtarget.ledger (unit_id, entry, action, details, previous, hash, at, actor) "
 		"SELECT r.unit_id, r.entry, r.action, r.details, r.previous, r.hash, $7, $8 "
 		"FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), "

@@ -66,7 +66,7 @@ fault(const Chain *chain, const RgtLedgerRow *row, const Datum *values)
 	uint8		hash[RGT_HASH_LENGTH];
 
 	if (row->entry != chain->last.entry + 1)
-		return psprintf("comes after entry " INT64_FORMAT, chain->last.entry);
+		return chain->last.entry == 0 ? "comes first" : psprintf("comes after entry " INT64_FORMAT, chain->last.entry);
 	if (!is_hash(values[PREVIOUS], chain->last.hash, chain->last.length))
 		return "is not bound to the entry before";
 	rgt_hash_row(chain->hasher, &chain->last, row, hash);
@@ -232,7 +232,8 @@ check_amounts(Report *report)
 		"coalesce(details->'after', 'null') AS after FROM regtarget.ledger WHERE details ?& '{target_id,before,after,why}' "
 		"ORDER BY unit_id, details->'target_id', entry DESC) AS l "
 		"ON l.unit_id = t.unit_id AND l.target_id = to_jsonb(t.target_id) "
-		"WHERE p.status IN ('published', 'closed') AND to_jsonb(t.amount) <> coalesce(l.after, to_jsonb(t.baseline))");
+		"WHERE p.status IN ('published', 'closed') AND to_jsonb(t.amount) <> coalesce(l.after, to_jsonb(t.baseline)) "
+		"ORDER BY t.target_id");
 
 	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_row, report);
 }

@@ -59,7 +59,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets
 	'propose_plan', 'add_year', 'apply_profile')
 	AND provolatile <> 'v'$$, 'what writes is volatile');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health',
-	'calibrate_metrics', 'explain_target', 'verify',
+	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
 	'period_actuals', 'preview_targets', 'targets_due', 'today', 'local_time')
 		AND provolatile <> 's'$$, 'what reads tables is stable');
 SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
@@ -84,7 +84,7 @@ SELECT is_empty($$SELECT r.name, a.privilege_type
 -- Functions that run as their owner: a short list, safe from the caller's settings.
 SELECT set_eq($$SELECT proname::text FROM functions WHERE prosecdef$$,
 	ARRAY['add_year', 'allocate_targets', 'apply_profile', 'calibrate_metrics', 'explain_target',
-	'health_points', 'health_ranking', 'period_actuals', 'preview_targets', 'propose_plan',
+	'health_points', 'health_ranking', 'ledger_digest', 'period_actuals', 'preview_targets', 'propose_plan',
 		'publish_plan', 'unit_health', 'unit_signals',
 	'verify'], 'SECURITY DEFINER are these functions and no other');
 SELECT is_empty($$SELECT name, proconfig FROM functions WHERE prosecdef

@@ -99,6 +99,7 @@ SELECT refusal(format($$UPDATE targets SET amount = amount WHERE plan_id = %s$$,
 		:free)) AS most,
 	refusal(format($$UPDATE targets SET amount = 20 WHERE plan_id = %s AND unit_id = 1$$,
 		:free)) AS outside;
-SELECT count(*) FROM verify() WHERE NOT ok;
+-- What moved while the triggers were off is found, for the ledger does not have it.
+SELECT check_name, detail FROM verify() WHERE NOT ok;
 
 ROLLBACK;

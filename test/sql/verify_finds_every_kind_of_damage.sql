@@ -1,5 +1,6 @@
 -- verify() recomputes every invariant: made by hand, behind the triggers' backs, each kind of
--- damage is found by the check that is meant for it, and by no other.
+-- damage is found by the check that is meant for it, and by no other but the ledger's, which has what
+-- was published.
 \getenv srcdir PG_ABS_SRCDIR
 \set prelude :srcdir '/sql/prelude.psql'
 \set ECHO none
