@@ -52,6 +52,7 @@ OBJS = \
 	src/publish.o \
 	src/query.o \
 	src/references.o \
+	src/row_security.o \
 	src/score.o \
 	src/sight.o \
 	src/signals.o \

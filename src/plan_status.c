@@ -210,6 +210,8 @@ guard_delete(HeapTuple old, TupleDesc desc)
 		"DELETE FROM regtarget.targets WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	static RgtQuery delete_basis = RGT_QUERY(
 		"DELETE FROM regtarget.plan_basis WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	static RgtQuery delete_bounds = RGT_QUERY(
+		"DELETE FROM regtarget.plan_bounds WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	Datum		plan_id = Int64GetDatum(plan_id_of(old, desc));
 	RgtSession	session;
 
@@ -222,6 +224,7 @@ guard_delete(HeapTuple old, TupleDesc desc)
 	rgt_lock_plan(DatumGetInt64(plan_id), ExclusiveLock);
 	rgt_run(&delete_targets, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_run(&delete_basis, RGT_FRESH, &plan_id, NULL, NULL, NULL);
+	rgt_run(&delete_bounds, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_end(&session);
 }
 

@@ -70,6 +70,7 @@ static Reference references[] = {
 	REFERENCE("plans", "period", "periods", "period"),
 	REFERENCE("plans", "root_unit_id", "units", "unit_id"),
 	REFERENCE("plan_basis", "plan_id", "plans", "plan_id"),
+	REFERENCE("plan_bounds", "plan_id", "plans", "plan_id"),
 	REFERENCE("targets", "plan_id", "plans", "plan_id", .by_guard = true),
 	REFERENCE("targets", "unit_id", "units", "unit_id", .by_guard = true),
 };
