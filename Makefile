@@ -52,7 +52,6 @@ OBJS = \
 	src/publish.o \
 	src/query.o \
 	src/references.o \
-	src/row_security.o \
 	src/score.o \
 	src/sight.o \
 	src/signals.o \

@@ -59,7 +59,6 @@ COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS '行级安全：该职责�
 COMMENT ON FUNCTION regtarget.caller_sees_unit(int) IS '在以所有者身份运行的函数内：调用者能看到该单元吗？';
 COMMENT ON FUNCTION regtarget.caller_sees_target(bigint, int) IS '在以所有者身份运行的函数内：调用者能看到方案中该单元的内容吗？';
 COMMENT ON FUNCTION regtarget.caller_sees_plan(int, text, text) IS '在以所有者身份运行的函数内：调用者能看到以该单元为根的方案吗？';
-COMMENT ON FUNCTION regtarget.make_policies() IS '创建尚不存在的行级安全策略，并返回创建的个数。由 CREATE EXTENSION 调用；把旧的备份恢复到新版本之后由所有者调用；恢复备份的会话不创建，因为备份里有。';
 COMMENT ON FUNCTION regtarget.unit_places() IS 'unit_tree 的各行：看得到的每个单元及其在整棵树中的位置';
 COMMENT ON FUNCTION regtarget.unit_pairs() IS 'unit_ancestors 的各行：看得到的每个单元与其自身及每个上级';
 COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS '方案中某单元建议值里各信号的贡献；即 target_basis 的各行。看不到的目标没有结果。';

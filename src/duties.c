@@ -53,7 +53,7 @@ static const TablePrivilege table_privileges[] = {
 	"WHERE f.oid IN (a.aggtransfn, a.aggcombinefn, a.aggfinalfn, a.aggserialfn, a.aggdeserialfn)) "
 #define OWNERS_FUNCTIONS \
 	"'{rebuild_activity,fold_activity,refresh_activity,attach_facts,purge,schedule_jobs,unschedule_jobs," \
-	"import_salesforce,import_dingtalk,retry_rejects,make_policies}'"
+	"import_salesforce,import_dingtalk,retry_rejects}'"
 #define TOP_FUNCTIONS "'{verify}'"
 
 typedef enum FunctionKind
