@@ -27,6 +27,7 @@ INSERT INTO regtarget.signals (unit_id, signal, as_of, value)
 SELECT u, s, '2025-01-01', u FROM generate_series(1, 9) u, unnest(ARRAY['tender_amount', 'report_estimate', 'strategic_tilt']) s;
 INSERT INTO regtarget.standings SELECT u, '2025Q3', 2, CASE WHEN u IN (4, 7) THEN 0.05 ELSE 0 END FROM generate_series(1, 9) u;
 INSERT INTO regtarget.bounds SELECT p, u, u, 1e9 FROM generate_series(1, 9) u, unnest(ARRAY['2025Q3', '2025Q4']) p;
+ALTER SEQUENCE regtarget.plans_plan_id_seq RESTART;
 -- 1: published. 2: a draft. 3: proposed, of a region. 4: shadow. 5: sandbox. 6: another root's.
 SELECT count(*) FROM regtarget.allocate_targets('2025Q3', 1000000, root => 'CN');
 SELECT regtarget.publish_plan(1);
