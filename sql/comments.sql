@@ -228,6 +228,11 @@ COMMENT ON COLUMN regtarget.plan_basis."values" IS 'Value of each child, gaps fi
 COMMENT ON COLUMN regtarget.plan_basis.imputed IS 'Value or scale of the child was filled from its siblings';
 COMMENT ON COLUMN regtarget.plan_basis.scales IS 'Scale of each child, gaps filled; null: plain shares';
 COMMENT ON COLUMN regtarget.plan_basis.shares IS 'Share of each child, 0 to 1: value x scale / sum';
+COMMENT ON TABLE regtarget.plan_bounds IS 'The bounds that a split obeyed: those of its period when it was made. A row a unit, so that nobody sees others''.';
+COMMENT ON COLUMN regtarget.plan_bounds.plan_id IS 'Plan';
+COMMENT ON COLUMN regtarget.plan_bounds.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.plan_bounds.at_least IS 'Floor as it was entered; null: none';
+COMMENT ON COLUMN regtarget.plan_bounds.at_most IS 'Ceiling as it was entered; null: none';
 
 COMMENT ON FUNCTION regtarget.guard_plans() IS
 'Trigger: a plan starts as a draft, with the cap of its policy and its maker''s name; of a draft total and label may be typed, all else is written by functions; what was published is not deleted (55000); a deleted draft takes its targets with it';

@@ -34,6 +34,37 @@ COMMENT ON FUNCTION regtarget.check_referenced() IS
 COMMENT ON FUNCTION regtarget.declared_references() IS
 '哪一列引用哪一列：引用由触发器检查而不声明为外键，因为 pg_restore 装载扩展的表没有固定次序。';
 
+-- ---- duties and access ------------------------------------------------------------------------
+
+COMMENT ON TABLE regtarget.duties IS '谁在哪个单元负有什么职责：对该单元及其所有下级有效。由 grant_duty() 和 revoke_duty() 写入，它们同时管理权限。';
+COMMENT ON COLUMN regtarget.duties.role IS '角色名；继承该角色的角色同样有效，角色删除后对谁都无效';
+COMMENT ON COLUMN regtarget.duties.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.duties.duty IS 'planner（规划）、manager（负责人）、finance（财务）或 viewer（查看）';
+COMMENT ON FUNCTION regtarget.forget_sight() IS '触发器：每个会话忘掉所知的单元、职责和方案，行级安全下次询问时重新读取';
+COMMENT ON FUNCTION regtarget.grant_duty(name, text, text) IS
+'授予角色在某单元及其所有下级的职责（planner、manager、finance、viewer），连同所需的权限；授予两次等于一次。由顶层单元的规划人和扩展的所有者使用。角色或单元不存在报 42704，其他人报 42501，空值或未知职责报 22023。';
+COMMENT ON FUNCTION regtarget.revoke_duty(name, text, text) IS
+'收回职责，以及该角色其余职责不再需要的权限；收回两次等于一次。已删除的角色只要还有职责记录就可以指名。谁能授予谁就能收回。错误同 grant_duty。';
+COMMENT ON FUNCTION regtarget.sees_unit(int) IS '行级安全：当前角色在该单元或其上级有职责吗？';
+COMMENT ON FUNCTION regtarget.plans_unit(int) IS '行级安全：当前角色是该单元或其上级的规划人吗？';
+COMMENT ON FUNCTION regtarget.edits_unit(int) IS '行级安全：当前角色是该单元所属顶层单元的规划人吗？';
+COMMENT ON FUNCTION regtarget.sees_plan(int, text, text) IS '行级安全：当前角色能看到以该单元为根的方案吗？规划人还能看到草案、影子方案和沙盘。';
+COMMENT ON FUNCTION regtarget.sees_target(bigint, int) IS '行级安全：当前角色能看到方案中该单元的内容吗？规划人还能看到草案、影子方案和沙盘。';
+COMMENT ON FUNCTION regtarget.writes_draft(bigint) IS '行级安全：当前角色是方案的根或其上级的规划人吗？';
+COMMENT ON FUNCTION regtarget.updates_target(bigint, int) IS '行级安全：当前角色是该草案的规划人，或能看到该已发布目标吗？';
+COMMENT ON FUNCTION regtarget.has_duty() IS '行级安全：当前角色有任何职责吗？';
+COMMENT ON FUNCTION regtarget.is_top_planner() IS '行级安全：当前角色是没有上级的单元的规划人吗？';
+COMMENT ON FUNCTION regtarget.sees_unassigned(int) IS '行级安全：该员工从未分配到任何单元，且当前角色在没有上级的单元有职责吗？';
+COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS '行级安全：该职责属于当前角色，或属于其能看到的单元吗？';
+COMMENT ON FUNCTION regtarget.caller_sees_unit(int) IS '在以所有者身份运行的函数内：调用者能看到该单元吗？';
+COMMENT ON FUNCTION regtarget.caller_sees_target(bigint, int) IS '在以所有者身份运行的函数内：调用者能看到方案中该单元的内容吗？';
+COMMENT ON FUNCTION regtarget.caller_sees_plan(int, text, text) IS '在以所有者身份运行的函数内：调用者能看到以该单元为根的方案吗？';
+COMMENT ON FUNCTION regtarget.unit_places() IS 'unit_tree 的各行：看得到的每个单元及其在整棵树中的位置';
+COMMENT ON FUNCTION regtarget.unit_pairs() IS 'unit_ancestors 的各行：看得到的每个单元与其自身及每个上级';
+COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS '方案中某单元建议值里各信号的贡献；即 target_basis 的各行。看不到的目标没有结果。';
+COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS '方案根的编码、目标个数与惩罚合计，与谁查询无关；看不到的方案没有结果';
+COMMENT ON FUNCTION regtarget.plan_parents(bigint) IS '方案中有下级的目标及下级的合计，与谁查询无关；只含看得到的目标';
+
 -- ---- units ------------------------------------------------------------------------------------
 
 COMMENT ON TABLE regtarget.units IS '销售组织：公司、大区、小组，层数不限。上下级构成一棵树，成环报 23514。';
@@ -317,6 +348,11 @@ COMMENT ON COLUMN regtarget.plan_basis."values" IS '各下级的取值，空缺�
 COMMENT ON COLUMN regtarget.plan_basis.imputed IS '取值或规模是由同级补的';
 COMMENT ON COLUMN regtarget.plan_basis.scales IS '各下级的规模，空缺已补；空：直接求份额';
 COMMENT ON COLUMN regtarget.plan_basis.shares IS '各下级的份额，0 到 1：取值 × 规模 / 合计';
+COMMENT ON TABLE regtarget.plan_bounds IS '拆解时遵守的上下限：制定方案时该季度的上下限。每个单元一行，谁也看不到别人的。';
+COMMENT ON COLUMN regtarget.plan_bounds.plan_id IS '目标方案';
+COMMENT ON COLUMN regtarget.plan_bounds.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.plan_bounds.at_least IS '录入的下限；空：没有';
+COMMENT ON COLUMN regtarget.plan_bounds.at_most IS '录入的上限；空：没有';
 
 COMMENT ON FUNCTION regtarget.guard_plans() IS
 '触发器：方案从草案开始，cap 取自政策，记下生成者；草案只有 total 和 label 可手工修改，其余由函数写；已发布的不能删除（55000）；删除草案连同其目标';

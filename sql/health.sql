@@ -43,7 +43,7 @@ COMMENT ON FUNCTION regtarget.health_score_final(point) IS 'Final function of th
 COMMENT ON AGGREGATE regtarget.health_score(float8, float8, float8, float8) IS
 'Health score, 0 to 100: 100 x the weighted mean of (value - worst) / (best - worst), each cut to 0..1. Rows without a value are left out; null when none has one or the weights add up to 0. Error 22023 for a null anchor or weight beside a value, worst = best, a negative weight, NaN or infinity; 22003 when the weights add up to more than float8 holds.';
 
--- Reports of a day. They compute over all units whoever asks; RESTRICTED, because each worker of a
+-- Reports of a day. They compute over all units, whoever asks, and tell of those in sight; RESTRICTED, because each worker of a
 -- parallel plan would do the whole work again.
 
 CREATE FUNCTION regtarget.unit_signals(as_of date DEFAULT CURRENT_DATE)
@@ -90,17 +90,16 @@ REVOKE ALL ON FUNCTION regtarget.calibrate_metrics(date) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.calibrate_metrics(date) IS
 'Proposes anchors for the metrics from history and changes nothing: the 5th and the 95th percentile over the units without children on the first days of the last twelve months, as_of''s month included, the way round that the present anchors are. With fewer than 20 such values, units with children that are no roots count too. Metrics without any spread are left out. Errors as in unit_health.';
 
--- Views. Joining units keeps to the units that the reader may see; figures and ranks are over all.
+-- Views. The functions tell of the units in sight; figures and ranks are over all.
 
 CREATE VIEW regtarget.region_health WITH (security_invoker = true) AS
-SELECT h.unit_id, u.code AS unit, u.name, u.kind, p.code AS parent, h.depth, t.as_of,
+SELECT h.unit_id, u.unit, u.name, u.kind, u.parent, h.depth, t.as_of,
 	h.health, h.coverage, h.rank, h.health_before, h.change,
 	h.visits_per_head, h.conversion_rate, h.output_per_head, h.attrition_rate
 FROM (SELECT regtarget.today() AS as_of) t
 JOIN LATERAL (SELECT FROM regtarget.policies y WHERE y.effective_from <= t.as_of LIMIT 1) y ON true
 CROSS JOIN LATERAL regtarget.health_ranking(t.as_of) h
-JOIN regtarget.units u ON u.unit_id = h.unit_id
-LEFT JOIN regtarget.units p ON p.unit_id = u.parent_id;
+JOIN regtarget.unit_tree u ON u.unit_id = h.unit_id;
 
 COMMENT ON VIEW regtarget.region_health IS 'Health of every unit today: score, coverage, rank among its siblings, change on the month before, and the four metrics behind it';
 COMMENT ON COLUMN regtarget.region_health.unit_id IS 'Unit';

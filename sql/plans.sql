@@ -52,6 +52,15 @@ CREATE TABLE regtarget.plan_basis (
 	PRIMARY KEY (plan_id, parent_unit_id, signal)
 );
 
+-- The bounds that each split obeyed: a row a unit, so that nobody sees others'.
+CREATE TABLE regtarget.plan_bounds (
+	plan_id  bigint NOT NULL,
+	unit_id  int NOT NULL,
+	at_least numeric CHECK (at_least >= 0 AND at_least < 1e15),
+	at_most  numeric CHECK (at_most >= 0 AND at_most < 1e15),
+	PRIMARY KEY (plan_id, unit_id)
+);
+
 CREATE FUNCTION regtarget.guard_plans() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_guard_plans';
 
@@ -82,3 +91,4 @@ SELECT pg_catalog.pg_extension_config_dump('regtarget.bounds', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.plans', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.plans_plan_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.plan_basis', '');
+SELECT pg_catalog.pg_extension_config_dump('regtarget.plan_bounds', '');

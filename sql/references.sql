@@ -56,6 +56,10 @@ CREATE TRIGGER plan_basis_references_insert AFTER INSERT ON regtarget.plan_basis
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 CREATE TRIGGER plan_basis_references_update AFTER UPDATE ON regtarget.plan_basis
 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
+CREATE TRIGGER plan_bounds_references_insert AFTER INSERT ON regtarget.plan_bounds
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
+CREATE TRIGGER plan_bounds_references_update AFTER UPDATE ON regtarget.plan_bounds
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_references();
 
 -- The referenced side.  Targets that somebody asked about are published and so stay, requests stay.
 

@@ -38,14 +38,25 @@ LANGUAGE c STABLE PARALLEL RESTRICTED
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_explain_target';
 
--- Why a suggestion is what it is: each signal that counted, unfolded from plan_basis.
+-- Why a suggestion is what it is: each signal that counted, unfolded from plan_basis, whose rows hold
+-- the figures of all siblings: so of one target, for whoever sees it.
+CREATE FUNCTION regtarget.basis_of_target(plan_id bigint, parent_unit_id int, unit_id int)
+RETURNS TABLE (signal text, factor text, value float8, imputed boolean, scale float8, share float8, weight float8)
+LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 4
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+BEGIN ATOMIC
+	SELECT b.signal, b.factor, b."values"[e.place], b.imputed[e.place], b.scales[e.place], b.shares[e.place], b.weight
+	FROM regtarget.plan_basis b
+	CROSS JOIN LATERAL array_position(b.unit_ids, basis_of_target.unit_id) AS e (place)
+	WHERE b.plan_id = basis_of_target.plan_id AND b.parent_unit_id = basis_of_target.parent_unit_id
+		AND e.place IS NOT NULL AND regtarget.caller_sees_target(b.plan_id, basis_of_target.unit_id);
+END;
+COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS 'What each signal contributed to one unit''s suggestion in a plan; the rows of target_basis. Nothing for a target that is not in sight.';
+
 CREATE VIEW regtarget.target_basis WITH (security_invoker = true) AS
-SELECT t.target_id, b.signal, b.factor, e.value, e.imputed, e.scale, e.share, b.weight, t.plan_id, t.unit_id
+SELECT t.target_id, b.signal, b.factor, b.value, b.imputed, b.scale, b.share, b.weight, t.plan_id, t.unit_id
 FROM regtarget.targets t
-JOIN regtarget.plan_basis b ON b.plan_id = t.plan_id AND b.parent_unit_id = t.parent_unit_id
-CROSS JOIN LATERAL unnest(b.unit_ids, b."values", b.imputed, b.scales, b.shares)
-	AS e (unit_id, value, imputed, scale, share)
-WHERE e.unit_id = t.unit_id;
+CROSS JOIN LATERAL regtarget.basis_of_target(t.plan_id, t.parent_unit_id, t.unit_id) AS b;
 
 CREATE VIEW regtarget.target_breakdown WITH (security_invoker = true) AS
 SELECT b.target_id, b.plan_id, t.period, b.unit_id, u.code AS unit, u.name, b.factor, b.signal, b.weight, b.share,
@@ -59,34 +70,59 @@ FROM regtarget.target_basis b
 JOIN regtarget.targets t ON t.target_id = b.target_id
 JOIN regtarget.units u ON u.unit_id = b.unit_id;
 
+-- What a plan adds up to, over all its targets, for whoever sees its row.
+CREATE FUNCTION regtarget.plan_totals(plan_id bigint)
+RETURNS TABLE (root text, units bigint, penalty numeric)
+LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+BEGIN ATOMIC
+	SELECT (SELECT u.code FROM regtarget.units u WHERE u.unit_id = p.root_unit_id), t.units, t.penalty
+	FROM regtarget.plans p
+	CROSS JOIN LATERAL (
+		SELECT count(*) AS units, coalesce(sum(t.penalty), 0) AS penalty FROM regtarget.targets t WHERE t.plan_id = p.plan_id
+	) AS t
+	WHERE p.plan_id = plan_totals.plan_id AND regtarget.caller_sees_plan(p.root_unit_id, p.mode, p.status);
+END;
+COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS 'Code of a plan''s root, number of its targets and sum of their penalties, whoever asks; nothing for a plan that is not in sight';
+
 CREATE VIEW regtarget.plan_board WITH (security_invoker = true) AS
-SELECT p.plan_id, p.period, p.mode, p.label, p.status, p.root_unit_id, u.code AS root,
+SELECT p.plan_id, p.period, p.mode, p.label, p.status, p.root_unit_id, t.root,
 	p.total::numeric(19, 4) AS total, t.units,
 	t.penalty::numeric(24, 4) AS penalty, p.step::numeric(19, 4) AS step, p.cap::numeric(19, 18) AS cap,
 	p.created_by, regtarget.local_time(p.created_at) AS created_at,
 	regtarget.local_time(p.published_at) AS published_at
 FROM regtarget.plans p
-LEFT JOIN regtarget.units u ON u.unit_id = p.root_unit_id
-CROSS JOIN LATERAL (
-	SELECT count(*) AS units, coalesce(sum(t.penalty), 0) AS penalty FROM regtarget.targets t WHERE t.plan_id = p.plan_id
-) AS t;
+CROSS JOIN LATERAL regtarget.plan_totals(p.plan_id) AS t;
 
--- Over-assignment in plain sight: what children's amounts add up to beyond their parent's.
+-- Over-assignment in plain sight: what children's amounts add up to beyond their parent's.  Over all
+-- children, for whoever sees the parent.
+CREATE FUNCTION regtarget.plan_parents(plan_id bigint)
+RETURNS TABLE (unit_id int, unit text, amount numeric, baseline numeric, children bigint, children_amount numeric,
+	suggested numeric, penalty numeric, adjusted numeric)
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+BEGIN ATOMIC
+	SELECT t.unit_id, u.code, t.amount, t.baseline, c.children, c.amount, c.suggested, c.penalty, c.adjusted
+	FROM regtarget.targets t
+	JOIN regtarget.units u ON u.unit_id = t.unit_id
+	JOIN (
+		SELECT t.parent_unit_id, count(*) AS children, sum(t.amount) AS amount, sum(t.suggested) AS suggested,
+			sum(t.penalty) AS penalty, sum(t.amount - t.baseline) AS adjusted
+		FROM regtarget.targets t WHERE t.plan_id = plan_parents.plan_id GROUP BY t.parent_unit_id
+	) AS c ON c.parent_unit_id = t.unit_id
+	WHERE t.plan_id = plan_parents.plan_id AND regtarget.caller_sees_target(t.plan_id, t.unit_id);
+END;
+COMMENT ON FUNCTION regtarget.plan_parents(bigint) IS 'The targets of a plan that have children in it, with what those add up to, whoever asks; of those targets that are in sight';
+
 CREATE VIEW regtarget.plan_balance WITH (security_invoker = true) AS
-SELECT p.plan_id, p.period, p.mode, p.status, t.unit_id, u.code AS unit,
-	t.amount::numeric(19, 4) AS amount, c.children, c.amount::numeric(24, 4) AS children_amount,
-	(c.amount - t.amount)::numeric(24, 4) AS difference,
-	c.penalty::numeric(24, 4) AS from_penalty,
-	(c.adjusted - (t.amount - t.baseline))::numeric(24, 4) AS from_adjustment,
-	(c.suggested - t.baseline)::numeric(24, 4) AS from_rounding
+SELECT p.plan_id, p.period, p.mode, p.status, t.unit_id, t.unit,
+	t.amount::numeric(19, 4) AS amount, t.children, t.children_amount::numeric(24, 4) AS children_amount,
+	(t.children_amount - t.amount)::numeric(24, 4) AS difference,
+	t.penalty::numeric(24, 4) AS from_penalty,
+	(t.adjusted - (t.amount - t.baseline))::numeric(24, 4) AS from_adjustment,
+	(t.suggested - t.baseline)::numeric(24, 4) AS from_rounding
 FROM regtarget.plans p
-JOIN regtarget.targets t ON t.plan_id = p.plan_id
-JOIN regtarget.units u ON u.unit_id = t.unit_id
-JOIN (
-	SELECT t.plan_id, t.parent_unit_id, count(*) AS children, sum(t.amount) AS amount, sum(t.suggested) AS suggested,
-		sum(t.penalty) AS penalty, sum(t.amount - t.baseline) AS adjusted
-	FROM regtarget.targets t GROUP BY t.plan_id, t.parent_unit_id
-) AS c ON c.plan_id = t.plan_id AND c.parent_unit_id = t.unit_id;
+CROSS JOIN LATERAL regtarget.plan_parents(p.plan_id) AS t;
 
 -- Each target over the months of its period, exactly: S4 with the calendar's weights.
 CREATE VIEW regtarget.target_months WITH (security_invoker = true) AS

@@ -125,7 +125,7 @@ find_actuals(FunctionCallInfo fcinfo)
 }
 
 /*
- * period_actuals(period, up_to): (unit_id, actual, so_far) of every unit: what the whole period
+ * period_actuals(period, up_to): (unit_id, actual, so_far) of every unit in sight: what the whole period
  * brought, and what of it is dated up to and including the day; 0 where nothing was won or booked.
  */
 PG_FUNCTION_INFO_V1(rgt_period_actuals);
@@ -134,6 +134,7 @@ rgt_period_actuals(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	const Actuals *actuals;
+	Oid			caller = rgt_caller();
 
 	InitMaterializedSRF(fcinfo, 0);
 	actuals = find_actuals(fcinfo);
@@ -143,6 +144,8 @@ rgt_period_actuals(PG_FUNCTION_ARGS)
 		bool		nulls[1 + AMOUNTS] = {false};
 
 		CHECK_FOR_INTERRUPTS();
+		if (!rgt_in_sight(caller, actuals->tree->unit_id[p]))
+			continue;
 		for (int i = 0; i < AMOUNTS; i++)
 			values[i + 1] = NumericGetDatum(actuals->amount[i][p] == NULL ? int64_to_numeric(0) : actuals->amount[i][p]);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);

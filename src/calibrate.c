@@ -149,6 +149,7 @@ rgt_calibrate_metrics(PG_FUNCTION_ARGS)
 	RgtSession	session;
 	int			n;
 
+	rgt_require_top_planner();
 	InitMaterializedSRF(fcinfo, 0);
 	rgt_begin(&session);
 	tree = rgt_tree_read(RGT_CALLER);

@@ -42,7 +42,7 @@ text_array(char **strings, int n)
 	return PointerGetDatum(construct_md_array(values, nulls, 1, &n, &lower, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-/* A snapshot of the rules that this split obeys: policy, factors with their weights, bounds. */
+/* A snapshot of the rules that this split obeys: policy and factors with their weights. */
 static Datum
 rules_snapshot(const RgtAllocation *allocation)
 {
@@ -52,15 +52,11 @@ rules_snapshot(const RgtAllocation *allocation)
 		"WHERE p.effective_from OPERATOR(pg_catalog.<=) $1 ORDER BY p.effective_from DESC LIMIT 1), "
 		"'factors', (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("
 		"'signal', f.signal, 'factor', f.factor, 'weight', f.weight, 'scaled_by', f.scaled_by)), '[]') "
-		"FROM unnest($2, $3, $4, $5) AS f(signal, factor, weight, scaled_by)), "
-		"'bounds', (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("
-		"'unit', u.code, 'at_least', b.at_least, 'at_most', b.at_most)), '[]') "
-		"FROM regtarget.bounds b JOIN regtarget.units u ON u.unit_id OPERATOR(pg_catalog.=) b.unit_id "
-		"WHERE $6 AND b.period OPERATOR(pg_catalog.=) $7))",
-		DATEOID, TEXTARRAYOID, TEXTARRAYOID, FLOAT8ARRAYOID, TEXTARRAYOID, BOOLOID, TEXTOID);
+		"FROM unnest($2, $3, $4, $5) AS f(signal, factor, weight, scaled_by)))",
+		DATEOID, TEXTARRAYOID, TEXTARRAYOID, FLOAT8ARRAYOID, TEXTARRAYOID);
 	const RgtFactors *factors = &allocation->job.factors;
 	Datum	   *weights = palloc(sizeof(Datum) * Max(factors->n, 1));
-	Datum		arguments[7];
+	Datum		arguments[5];
 	Datum		rules;
 	bool		isnull;
 
@@ -72,8 +68,6 @@ rules_snapshot(const RgtAllocation *allocation)
 	arguments[3] = PointerGetDatum(construct_array(weights, factors->n, FLOAT8OID, sizeof(float8),
 												   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 	arguments[4] = text_array(factor_column(factors, offsetof(RgtFactor, scaled_by)), factors->n);
-	arguments[5] = BoolGetDatum(!allocation->sandbox);
-	arguments[6] = PointerGetDatum(allocation->period.period);
 	rgt_one(&query, RGT_LATEST, arguments, NULL, &rules, &isnull, 1);
 	return rules;
 }
@@ -149,6 +143,8 @@ clear_draft(const RgtAllocation *allocation, int64 plan_id, Datum rules)
 		"DELETE FROM regtarget.plan_basis WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	static RgtQuery clear_answers = RGT_QUERY(
 		"DELETE FROM regtarget.answers WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	static RgtQuery clear_bounds = RGT_QUERY(
+		"DELETE FROM regtarget.plan_bounds WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	Datum		arguments[5] = {Int64GetDatum(plan_id), NumericGetDatum(allocation->total),
 		NumericGetDatum(allocation->job.step.numeric), rules, DateADTGetDatum(allocation->job.day)
 	};
@@ -157,6 +153,21 @@ clear_draft(const RgtAllocation *allocation, int64 plan_id, Datum rules)
 	rgt_run(&clear_targets, RGT_FRESH, arguments, NULL, NULL, NULL);
 	rgt_run(&clear_basis, RGT_FRESH, arguments, NULL, NULL, NULL);
 	rgt_valve_write(&clear_answers, arguments, NULL, NULL, NULL);
+	rgt_run(&clear_bounds, RGT_FRESH, arguments, NULL, NULL, NULL);
+}
+
+/* Keep the bounds that the split obeyed: those of the plan's period. */
+static void
+keep_bounds(const RgtAllocation *allocation, int64 plan_id)
+{
+	static RgtQuery query = RGT_QUERY(
+		"INSERT INTO regtarget.plan_bounds (plan_id, unit_id, at_least, at_most) "
+		"SELECT $1, unit_id, at_least, at_most FROM regtarget.bounds WHERE period OPERATOR(pg_catalog.=) $2",
+		INT8OID, TEXTOID);
+	Datum		arguments[2] = {Int64GetDatum(plan_id), PointerGetDatum(allocation->period.period)};
+
+	if (!allocation->sandbox)
+		rgt_run(&query, RGT_FRESH, arguments, NULL, NULL, NULL);
 }
 
 /* A draft to write into, empty and locked against whoever would publish it meanwhile. */
@@ -169,11 +180,16 @@ rgt_draft_make(const RgtAllocation *allocation)
 	lock_draft(allocation);
 	plan_id = existing_draft(allocation);
 	if (plan_id == 0)
-		return new_plan(allocation, rules);
+	{
+		plan_id = new_plan(allocation, rules);
+		keep_bounds(allocation, plan_id);
+		return plan_id;
+	}
 	rgt_lock_plan(plan_id, ExclusiveLock);
 	if (existing_draft(allocation) != plan_id)
 		return rgt_draft_make(allocation);	/* published while we waited */
 	clear_draft(allocation, plan_id, rules);
+	keep_bounds(allocation, plan_id);
 	return plan_id;
 }
 

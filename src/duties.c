@@ -216,6 +216,18 @@ role_exists(Datum role)
 	return OidIsValid(get_role_oid(NameStr(*DatumGetName(role)), true));
 }
 
+/* On the company's chain, whoever's duty it is. */
+static void
+note_duty(const char *action, const Datum values[ARGS])
+{
+	RgtJson    *details = rgt_json();
+
+	rgt_json_text(details, "role", NameStr(*DatumGetName(values[ARG_ROLE])));
+	rgt_json_text(details, "unit", rgt_unit_name(DatumGetInt32(values[ARG_UNIT])));
+	rgt_json_text(details, "duty", TextDatumGetCString(values[ARG_DUTY]));
+	rgt_ledger_note(RGT_COMPANY, action, details);
+}
+
 /* grant_duty(role, unit, duty): once is as good as twice; again after an upgrade, for what is new. */
 PG_FUNCTION_INFO_V1(rgt_grant_duty);
 Datum
@@ -234,7 +246,8 @@ rgt_grant_duty(PG_FUNCTION_ARGS)
 		unknown_role(NameStr(*PG_GETARG_NAME(ARG_ROLE)));
 	rgt_begin(&session);
 	read_arguments(fcinfo, values);
-	rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
+	if (rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL) > 0)
+		note_duty("duty_granted", values);
 	role = NameStr(*DatumGetName(values[ARG_ROLE]));
 	kinds = kinds_of(values[ARG_ROLE]);
 	change_common(true, role);
@@ -253,6 +266,23 @@ is_on_record(Datum role)
 	return kinds_of(role).any;
 }
 
+/* Take from a role what the duties that are left do not need; a role that is gone has nothing. */
+static void
+revoke_privileges(Datum role)
+{
+	const char *name = NameStr(*DatumGetName(role));
+	Kinds		kinds = kinds_of(role);
+
+	if (!role_exists(role))
+		return;
+	if (!kinds.top_planner)
+		change_planners(false, true, name);
+	if (!kinds.planner)
+		change_planners(false, false, name);
+	if (!kinds.any)
+		change_common(false, name);
+}
+
 /* revoke_duty(role, unit, duty): what the role's other duties do not need goes with it. */
 PG_FUNCTION_INFO_V1(rgt_revoke_duty);
 Datum
@@ -261,25 +291,17 @@ rgt_revoke_duty(PG_FUNCTION_ARGS)
 	static RgtQuery query = RGT_QUERY(
 		"DELETE FROM regtarget.duties WHERE role = $1 AND unit_id = $2 AND duty = $3", NAMEOID, INT4OID, TEXTOID);
 	Datum		values[ARGS];
-	const char *role;
 	RgtSession	session;
-	Kinds		kinds;
 
 	rgt_require(fcinfo, ARG_ROLE, "role");
 	rgt_begin(&session);
 	if (!role_exists(PG_GETARG_DATUM(ARG_ROLE)) && !is_on_record(PG_GETARG_DATUM(ARG_ROLE)))
 		unknown_role(NameStr(*PG_GETARG_NAME(ARG_ROLE)));
 	read_arguments(fcinfo, values);
-	if (rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL) > 0 && role_exists(values[ARG_ROLE]))
+	if (rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL) > 0)
 	{
-		role = NameStr(*DatumGetName(values[ARG_ROLE]));
-		kinds = kinds_of(values[ARG_ROLE]);
-		if (!kinds.top_planner)
-			change_planners(false, true, role);
-		if (!kinds.planner)
-			change_planners(false, false, role);
-		if (!kinds.any)
-			change_common(false, role);
+		note_duty("duty_revoked", values);
+		revoke_privileges(values[ARG_ROLE]);
 	}
 	rgt_end(&session);
 	PG_RETURN_VOID();

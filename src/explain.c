@@ -11,6 +11,24 @@
 
 #include "regtarget.h"
 
+/* A plan among those that have the unit; what the caller does not see is not there. */
+typedef struct Search
+{
+	Oid			caller;
+	int32		unit_id;
+	int64		plan_id;		/* 0: none so far */
+} Search;
+
+static void
+take_first_in_sight(TupleTableSlot *slot, void *arg)
+{
+	Search	   *search = arg;
+	int64		plan_id = DatumGetInt64(slot->tts_values[0]);
+
+	if (search->plan_id == 0 && rgt_plan_in_sight(search->caller, plan_id, search->unit_id))
+		search->plan_id = plan_id;
+}
+
 /* The plan to explain: the published live one, else the newest live draft that has the unit. */
 static int64
 find_plan(int32 unit_id, text *period)
@@ -18,18 +36,18 @@ find_plan(int32 unit_id, text *period)
 	static RgtQuery query = RGT_QUERY(
 		"SELECT p.plan_id FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id AND t.unit_id = $1 "
 		"WHERE p.period = $2 AND p.mode = 'live' "
-		"ORDER BY (p.status IN ('published', 'closed')) DESC, p.plan_id DESC LIMIT 1", INT4OID, TEXTOID);
+		"ORDER BY (p.status IN ('published', 'closed')) DESC, p.plan_id DESC", INT4OID, TEXTOID);
 	Datum		arguments[2] = {Int32GetDatum(unit_id), PointerGetDatum(period)};
-	Datum		plan_id;
-	bool		isnull;
+	Search		search = {rgt_caller(), unit_id, 0};
 
-	if (!rgt_one(&query, RGT_CALLER, arguments, NULL, &plan_id, &isnull, 1))
+	rgt_run(&query, RGT_CALLER, arguments, NULL, take_first_in_sight, &search);
+	if (search.plan_id == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("unit \"%s\" has no live target for period \"%s\"",
 						rgt_unit_name(unit_id), text_to_cstring(period)),
 				 errhint("Run regtarget.allocate_targets(), or name the plan_id of a shadow or sandbox plan.")));
-	return DatumGetInt64(plan_id);
+	return search.plan_id;
 }
 
 static void
@@ -40,7 +58,8 @@ check_plan(int64 plan_id, int32 unit_id, text *period)
 		INT8OID, INT4OID, TEXTOID);
 	Datum		arguments[3] = {Int64GetDatum(plan_id), Int32GetDatum(unit_id), PointerGetDatum(period)};
 
-	if (rgt_run(&query, RGT_CALLER, arguments, NULL, NULL, NULL) == 0)
+	if (rgt_run(&query, RGT_CALLER, arguments, NULL, NULL, NULL) == 0 ||
+		!rgt_plan_in_sight(rgt_caller(), plan_id, unit_id))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("plan " INT64_FORMAT " has no target of unit \"%s\" for period \"%s\"",
@@ -77,7 +96,10 @@ static RgtQuery derivation = RGT_QUERY(
 	"   CASE WHEN b.scale IS NULL THEN '' ELSE format(' times %s', trim_scale(round(b.scale::numeric, 4))) END,"
 	"   trim_scale(round((100 * b.share)::numeric, 4)), n.siblings, trim_scale(round((100 * b.weight)::numeric, 4)), b.factor,"
 	"   CASE WHEN b.imputed THEN '; filled from its siblings' ELSE '' END)"
-	"  FROM node n JOIN regtarget.target_basis b ON b.target_id = n.target_id"
+	"  FROM node n CROSS JOIN LATERAL (SELECT b.signal, b.factor, b.weight, e.value, e.imputed, e.scale, e.share"
+	"   FROM regtarget.plan_basis b CROSS JOIN LATERAL unnest(b.unit_ids, b.\"values\", b.imputed, b.scales, b.shares)"
+	"   AS e (unit_id, value, imputed, scale, share) WHERE b.plan_id = n.plan_id"
+	"   AND b.parent_unit_id = n.parent_unit_id AND e.unit_id = n.unit_id) AS b"
 	" UNION ALL SELECT n.up, 2, '', format('%s: suggested', n.unit), n.suggested,"
 	"  CASE WHEN n.given IS NULL THEN 'the top of the plan'"
 	"   WHEN n.siblings = 1 THEN format('the only unit below %s takes all of %s', n.parent, n.given)"
@@ -115,6 +137,7 @@ rgt_explain_target(PG_FUNCTION_ARGS)
 	rgt_begin(&session);
 	unit_id = rgt_unit_by_code(rgt_required_text(fcinfo, 0, "unit"));
 	period = rgt_period(rgt_required_text(fcinfo, 1, "period"));
+	rgt_require_sight(unit_id);
 	plan_id = PG_ARGISNULL(2) ? find_plan(unit_id, period.period) : PG_GETARG_INT64(2);
 	check_plan(plan_id, unit_id, period.period);
 	arguments[0] = Int64GetDatum(plan_id);

@@ -114,6 +114,7 @@ rgt_apply_profile(PG_FUNCTION_ARGS)
 	DateADT		effective_from;
 	RgtSession	session;
 
+	rgt_require_top_planner();
 	rgt_require(fcinfo, 1, "effective_from");
 	effective_from = PG_GETARG_DATEADT(1);
 	if (DATE_NOT_FINITE(effective_from))

@@ -14,6 +14,7 @@ typedef struct RgtGuardedPlan
 	bool		draft;			/* or proposed */
 	bool		closed;
 	bool		sandbox;
+	bool		may_write;		/* the draft, as far as asked */
 	int32		root;
 	DateADT		first;			/* of the period */
 	DateADT		last;

@@ -27,6 +27,7 @@ typedef struct Report
 	TupleDesc	desc;
 	RgtTree    *tree;
 	RgtSignals *signals;
+	Oid			caller;
 	void		(*tell) (struct Report *report, int position, Datum unit_code);
 	void	   *what;			/* for `tell` */
 } Report;
@@ -68,11 +69,14 @@ tell_unit(TupleTableSlot *slot, void *arg)
 	int			position = rgt_tree_find(report->tree, DatumGetInt32(slot->tts_values[0]));
 
 	CHECK_FOR_INTERRUPTS();
-	if (position >= 0)
+	if (position >= 0 && rgt_in_sight(report->caller, report->tree->unit_id[position]))
 		report->tell(report, position, slot->tts_values[1]);
 }
 
-/* Everything that is told about units passes here: each unit once, in the order of unit_id. */
+/*
+ * Everything that is told about units passes here: each unit in sight once, in the order of unit_id.
+ * Figures and ranks are over all units, whoever asks.
+ */
 static void
 tell_units(Report *report)
 {
@@ -88,6 +92,7 @@ start_report(FunctionCallInfo fcinfo, DateADT as_of)
 	ReturnSetInfo *info = (ReturnSetInfo *) fcinfo->resultinfo;
 	Report		report = {0};
 
+	report.caller = rgt_caller();
 	report.store = info->setResult;
 	report.desc = info->setDesc;
 	report.tree = rgt_tree_read(RGT_CALLER);

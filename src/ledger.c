@@ -39,11 +39,11 @@ rgt_guard_ledger(PG_FUNCTION_ARGS)
 
 /* ---- heads -------------------------------------------------------------------------------------------- */
 
-/* May the caller see the head of this chain?  Whoever may call the function may. */
+/* May the caller see the head of this chain? */
 static bool
 may_see(int32 unit_id)
 {
-	return true;
+	return rgt_in_sight(rgt_caller(), unit_id);
 }
 
 static void
@@ -76,6 +76,7 @@ put_head_of(text *code, ReturnSetInfo *result)
 		"ON true WHERE u.unit_id = $1", INT4OID);
 	Datum		unit_id = Int32GetDatum(rgt_unit_by_code(code));
 
+	rgt_require_sight(DatumGetInt32(unit_id));
 	rgt_run(&query, RGT_CALLER, &unit_id, NULL, put_head, result);
 }
 

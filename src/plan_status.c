@@ -208,6 +208,8 @@ guard_delete(HeapTuple old, TupleDesc desc)
 		"DELETE FROM regtarget.plan_basis WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	static RgtQuery delete_answers = RGT_QUERY(
 		"DELETE FROM regtarget.answers WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	static RgtQuery delete_bounds = RGT_QUERY(
+		"DELETE FROM regtarget.plan_bounds WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	Datum		plan_id = Int64GetDatum(plan_id_of(old, desc));
 	RgtSession	session;
 
@@ -221,6 +223,7 @@ guard_delete(HeapTuple old, TupleDesc desc)
 	rgt_run(&delete_targets, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_run(&delete_basis, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_valve_write(&delete_answers, &plan_id, NULL, NULL, NULL);
+	rgt_run(&delete_bounds, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_end(&session);
 }
 

@@ -81,6 +81,7 @@ static Reference references[] = {
 	REFERENCE("filings", "unit_id", "units", "unit_id", .by_guard = true),
 	REFERENCE("answers", "plan_id", "plans", "plan_id", .by_guard = true),
 	REFERENCE("answers", "unit_id", "units", "unit_id", .by_guard = true),
+	REFERENCE("plan_bounds", "plan_id", "plans", "plan_id"),
 	REFERENCE("targets", "plan_id", "plans", "plan_id", .by_guard = true),
 	REFERENCE("targets", "unit_id", "units", "unit_id", .by_guard = true),
 };

@@ -447,7 +447,7 @@ rgt_duties_at_top_of(Oid role, int32 unit_id)
 	return p < 0 ? 0 : r->over[p];
 }
 
-/* Does a role see a unit? */
+/* Does a role see a unit?  The company's chain of the ledger, unit 0, with a duty at a unit without a parent. */
 bool
 rgt_in_sight(Oid role, int32 unit_id)
 {
@@ -457,6 +457,8 @@ rgt_in_sight(Oid role, int32 unit_id)
 
 	if (r->sees_all)
 		return true;
+	if (unit_id == RGT_COMPANY)
+		return rgt_duties_at_top(role) != 0;
 	p = rgt_tree_find(tree, unit_id);
 	return p >= 0 && r->over[p] != 0;
 }

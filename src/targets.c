@@ -253,6 +253,23 @@ plan_id_of(const RgtGuard *guard, HeapTuple tuple, TupleDesc desc, int32 *unit_i
 	return plan_null || unit_null ? 0 : DatumGetInt64(plan_id);
 }
 
+/*
+ * Row security refuses a row that is not the user's to write only after this trigger, whose own
+ * complaints would tell him about others' plans and penalties.
+ */
+static void
+check_writer(RgtGuardedPlan *plan)
+{
+	Oid			user = GetUserId();
+
+	if (!plan->may_write && !rgt_may_write_draft(user, plan->plan_id))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("role \"%s\" is not a planner of plan " INT64_FORMAT, GetUserNameFromId(user, false), plan->plan_id),
+				 errdetail("It takes duty planner of the plan's root or of a unit above it.")));
+	plan->may_write = true;
+}
+
 static HeapTuple
 guard_insert(RgtGuard *guard, HeapTuple new, TupleDesc desc)
 {
@@ -268,6 +285,7 @@ guard_insert(RgtGuard *guard, HeapTuple new, TupleDesc desc)
 	plan = rgt_guard_plan(guard, plan_id);
 	if (plan == NULL)
 		rgt_missing_reference("targets", "plan_id", psprintf(INT64_FORMAT, plan_id));
+	check_writer(plan);
 	if (!plan->draft)
 		frozen("a published plan takes no new targets", plan_name(plan), "Another split is another plan.");
 	refuse_not_finite(guard, plan, desc, unit_id);

@@ -316,6 +316,7 @@ rgt_add_year(PG_FUNCTION_ARGS)
 	RgtSession	session;
 	int			year;
 
+	rgt_require_top_planner();
 	rgt_require(fcinfo, 0, "year");
 	rgt_require(fcinfo, 3, "weeks");
 	year = PG_GETARG_INT32(0);

@@ -83,10 +83,14 @@ SELECT is_empty($$SELECT r.name, a.privilege_type
 
 -- Functions that run as their owner: a short list, safe from the caller's settings.
 SELECT set_eq($$SELECT proname::text FROM functions WHERE prosecdef$$,
-	ARRAY['add_year', 'allocate_targets', 'apply_profile', 'calibrate_metrics', 'explain_target',
-	'health_points', 'health_ranking', 'ledger_digest', 'period_actuals', 'preview_targets', 'propose_plan',
-		'publish_plan', 'unit_health', 'unit_signals',
-	'verify'], 'SECURITY DEFINER are these functions and no other');
+	ARRAY['acknowledge_filing', 'add_year', 'allocate_targets', 'answer_target',
+	'apply_adjustment', 'apply_profile', 'basis_of_target', 'calibrate_metrics',
+	'close_period', 'countersign', 'credit_outlook', 'explain_target', 'grant_duty',
+	'health_points', 'health_ranking', 'ledger_digest', 'period_actuals', 'plan_parents',
+	'plan_totals', 'preview_targets', 'propose_plan', 'publish_plan', 'request_adjustment',
+	'respread', 'revoke_duty', 'unit_health', 'unit_pairs', 'unit_places', 'unit_signals',
+	'verify', 'withdraw_adjustment'],
+	'SECURITY DEFINER are these functions and no other');
 SELECT is_empty($$SELECT name, proconfig FROM functions WHERE prosecdef
 	AND proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp', 'row_security=on']$$,
 	'each of them pins search_path and row_security');
@@ -137,7 +141,7 @@ CREATE VIEW fired AS
 SELECT t.tgrelid::regclass::text AS t, p.proname::text AS f, e.event
 FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
 CROSS JOIN (VALUES (4, 'insert'), (8, 'delete'), (16, 'update'), (32, 'truncate')) AS e (bit, event)
-WHERE t.tgtype::int & e.bit > 0 AND t.tgenabled = 'O';
+WHERE t.tgtype::int & e.bit > 0 AND t.tgenabled IN ('O', 'A');
 SELECT is_empty($$
 	SELECT 'regtarget.' || child, 'check_references', event FROM regtarget.declared_references(),
 		(VALUES ('insert'), ('update')) e (event)

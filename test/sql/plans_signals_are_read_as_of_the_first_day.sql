@@ -98,7 +98,8 @@ SELECT * FROM public.basis;
 SELECT f.* FROM plans p, jsonb_to_recordset(p.rules -> 'factors')
 	AS f (signal text, factor text, weight float8, scaled_by text)
 WHERE plan_id = (SELECT max(plan_id) FROM plans);
-SELECT rules -> 'policy' ->> 'cap' AS cap, rules -> 'bounds' AS bounds FROM plans
+SELECT rules -> 'policy' ->> 'cap' AS cap,
+	ARRAY(SELECT b.unit_id FROM plan_bounds b WHERE b.plan_id = p.plan_id) AS bounds FROM plans p
 	ORDER BY plan_id DESC LIMIT 1;
 
 ROLLBACK;

@@ -56,8 +56,9 @@ SELECT refusal($$UPDATE targets SET amount = 700$$) AS several,
 		WHERE unit_id = 1 RETURNING 1) SELECT count(*) FROM w$$) AS cte;
 SELECT unit_id, baseline, amount FROM targets ORDER BY unit_id;
 
--- A clerk who may update the table and nothing else, under row security of his own.
+-- A clerk who sees the unit and whom the DBA lets update the table.
 CREATE ROLE regress_regtarget_clerk;
+SELECT grant_duty('regress_regtarget_clerk', 'CN', 'viewer');
 GRANT USAGE ON SCHEMA regtarget TO regress_regtarget_clerk;
 GRANT SELECT, UPDATE ON targets TO regress_regtarget_clerk;
 SET LOCAL ROLE regress_regtarget_clerk;

@@ -15,7 +15,8 @@ INSERT INTO signals (unit_id, signal, as_of, value) VALUES (2, 'market', '2025-0
 SELECT unit_id, suggested FROM allocate_targets('P', 100) ORDER BY unit_id;
 
 -- Restore settings are nothing without the owner's rights: a clerk who may insert forges nothing.
-CREATE ROLE regress_regtarget_clerk;
+CREATE ROLE regress_regtarget_clerk BYPASSRLS;
+SELECT grant_duty('regress_regtarget_clerk', 'CN', 'planner');
 GRANT USAGE ON SCHEMA regtarget TO regress_regtarget_clerk;
 GRANT SELECT, INSERT ON regtarget.targets, regtarget.plans TO regress_regtarget_clerk;
 GRANT EXECUTE ON FUNCTION refusal(text), error_of(text) TO regress_regtarget_clerk;

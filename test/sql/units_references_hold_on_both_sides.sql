@@ -19,6 +19,7 @@ SELECT error_of($$INSERT INTO visits (unit_id) SELECT CASE g WHEN 77 THEN 99 ELS
 	FROM generate_series(1, 300) g$$);
 SELECT split_part(refusal(s), ': ', 1) AS refused, s AS statement FROM unnest(ARRAY[
 	$$INSERT INTO units (unit_id, code, parent_id) VALUES (50, 'X', 99)$$,
+	$$INSERT INTO duties VALUES ('nobody', 99, 'viewer')$$,
 	$$INSERT INTO months VALUES ('M', 'P99', '[2025-02-01,2025-02-02)')$$,
 	$$INSERT INTO assignments VALUES (99, 1, '[2025-01-01,)')$$,
 	$$INSERT INTO assignments VALUES (1, 99, '[2025-01-01,)')$$,
@@ -40,10 +41,12 @@ SELECT split_part(refusal(s), ': ', 1) AS refused, s AS statement FROM unnest(AR
 	$$INSERT INTO plans (period, root_unit_id, total) VALUES ('P99', 1, 0)$$,
 	$$INSERT INTO plans (period, root_unit_id, total) VALUES ('P1', 99, 0)$$,
 	$$INSERT INTO plan_basis VALUES (99, 1, 'x', 'x', 1, '{}', '{}', '{}', NULL, '{}')$$,
+	$$INSERT INTO plan_bounds VALUES (99, 1)$$,
 	$$INSERT INTO targets (plan_id, unit_id) VALUES (99, 1)$$]) AS s;
 
 -- A row for each reference, with a key that nothing else refers to.
 INSERT INTO units (unit_id, code, parent_id) VALUES (21, 'child', 1);
+INSERT INTO duties VALUES ('nobody', 16, 'viewer');
 INSERT INTO months VALUES ('M', 'P1', '[2025-02-01,2025-02-02)');
 INSERT INTO assignments VALUES (1, 2, '[2025-01-01,)');
 INSERT INTO customers (customer_id, unit_id) VALUES (9, 3);
@@ -57,6 +60,7 @@ INSERT INTO plans (plan_id, period, root_unit_id, total) VALUES (1, 'P4', 10, 0)
 UPDATE units SET parent_id = 11 WHERE unit_id = 12;
 INSERT INTO targets (plan_id, unit_id) VALUES (2, 12);
 UPDATE units SET parent_id = NULL WHERE unit_id = 12;
+INSERT INTO plan_bounds VALUES (1, 10);
 INSERT INTO plan_basis VALUES (1, 10, 'x', 'x', 1, '{10}', '{1}', '{f}', NULL, '{1}');
 SELECT error_of($$INSERT INTO targets (plan_id, unit_id) VALUES (2, 99)$$);
 
@@ -75,7 +79,7 @@ CREATE TABLE public.keys AS SELECT * FROM (VALUES
 		('units', 'unit_id', '4'),
 	('units', 'unit_id', '5'), ('units', 'unit_id', '6'), ('units', 'unit_id', '7'),
 		('units', 'unit_id', '8'),
-	('units', 'unit_id', '9'), ('units', 'unit_id', '10'), ('units', 'unit_id', '12'),
+	('units', 'unit_id', '9'), ('units', 'unit_id', '10'), ('units', 'unit_id', '12'), ('units', 'unit_id', '16'),
 		('periods', 'period', 'P1'),
 	('periods', 'period', 'P2'), ('periods', 'period', 'P3'), ('periods', 'period', 'P4'),
 	('employees', 'employee_id', '1'), ('employees', 'employee_id', '2'),

@@ -11,6 +11,7 @@ SELECT apply_profile() <> '' AS applied;
 SELECT add_year(2025);
 INSERT INTO units (unit_id, code, parent_id) VALUES (1, 'CN', NULL), (2, 'A', 1), (3, 'B', 1),
 	(4, 'A1', 2), (5, 'A2', 2);
+INSERT INTO duties VALUES ('nobody', 2, 'viewer');
 INSERT INTO employees (employee_id) VALUES (1);
 INSERT INTO customers (customer_id, unit_id) VALUES (1, 2);
 INSERT INTO assignments VALUES (1, 2, '[2025-01-01,)');
@@ -112,12 +113,13 @@ SELECT child, child_column, public.found_after(format('UPDATE %I SET %I = %L', c
 		child_column, parent) AS found
 FROM declared_references() WHERE (child, child_column) NOT IN (('targets', 'plan_id'),
 	('targets', 'unit_id'), ('signals', 'unit_id'),
-	('standings', 'unit_id'), ('plan_basis', 'plan_id'), ('months', 'period'));
+	('standings', 'unit_id'), ('plan_basis', 'plan_id'), ('plan_bounds', 'plan_id'), ('months', 'period'));
 SELECT t AS table, public.found_after(format('UPDATE %s', t)) ~ 'references: ' AS found
 FROM unnest(ARRAY['targets SET plan_id = 99 WHERE plan_id = 2',
 	'targets SET unit_id = 99 WHERE unit_id = 5', 'signals SET unit_id = 99 WHERE unit_id = 5',
 	'standings SET unit_id = 99 WHERE unit_id = 3',
-		'plan_basis SET plan_id = 99 WHERE plan_id = 2', 'months SET period = ''P99''']) AS t;
+		'plan_basis SET plan_id = 99 WHERE plan_id = 2',
+		'plan_bounds SET plan_id = 99 WHERE plan_id = 3', 'months SET period = ''P99''']) AS t;
 -- Of many finds the first three are told.
 SELECT public.found_after('DELETE FROM units') ~ '; and [0-9]+ more' AS counted;
 -- No harm is left.

@@ -1,0 +1,358 @@
+-- The hostile matrix: each duty at the top, at a region and at a group, against each table, view and
+-- function, at one's own unit, the one above, the ones below and the one beside. What each role sees
+-- and may do is compared with a model in SQL that knows the tree and the duties only.
+BEGIN;
+SET LOCAL search_path = public;
+SET LOCAL client_min_messages = warning;
+SELECT plan(18);
+
+-- ---- a company with rows in every table -----------------------------------------------------------
+
+SELECT regtarget.apply_profile() <> '' AS applied \gset
+SELECT regtarget.add_year(2025);
+INSERT INTO regtarget.units (unit_id, code, kind, parent_id) VALUES (1, 'CN', 'company', NULL),
+	(2, 'EAST', 'region', 1), (3, 'SOUTH', 'region', 1), (4, 'SH', 'group', 2), (5, 'HZ', 'group', 2),
+	(6, 'GZ', 'group', 3), (7, 'SZ', 'group', 3), (8, 'HK', 'company', NULL), (9, 'HK1', 'group', 8);
+INSERT INTO regtarget.ramp VALUES (0, 0.5), (6, 1);
+INSERT INTO regtarget.employees (employee_id, hired_on) SELECT n, '2024-01-01' FROM generate_series(1, 20) n;
+INSERT INTO regtarget.assignments
+SELECT n, n % 9 + 1, daterange('2024-01-01', CASE WHEN n > 9 THEN date '2025-03-01' END) FROM generate_series(1, 18) n;
+INSERT INTO regtarget.assignments SELECT n, (n + 3) % 9 + 1, '[2025-03-01,)' FROM generate_series(10, 18) n;
+INSERT INTO regtarget.customers (customer_id, unit_id, acquired_on) SELECT n, n % 9 + 1, '2024-01-01' FROM generate_series(1, 27) n;
+INSERT INTO regtarget.visits (unit_id, visited_on) SELECT n % 9 + 1, date '2025-01-01' + n FROM generate_series(1, 180) n;
+INSERT INTO regtarget.deals (unit_id, closed_on, won, amount)
+SELECT n % 9 + 1, date '2025-01-01' + n, n % 4 > 0, 1000 * n FROM generate_series(1, 240) n;
+INSERT INTO regtarget.revenues (unit_id, booked_on, amount) SELECT n % 9 + 1, date '2025-01-01' + n, n FROM generate_series(1, 90) n;
+INSERT INTO regtarget.signals (unit_id, signal, as_of, value)
+SELECT u, s, '2025-01-01', u FROM generate_series(1, 9) u, unnest(ARRAY['tender_amount', 'report_estimate', 'strategic_tilt']) s;
+INSERT INTO regtarget.standings SELECT u, '2025Q3', 2, CASE WHEN u IN (4, 7) THEN 0.05 ELSE 0 END FROM generate_series(1, 9) u;
+INSERT INTO regtarget.bounds SELECT p, u, u, 1e9 FROM generate_series(1, 9) u, unnest(ARRAY['2025Q3', '2025Q4']) p;
+ALTER SEQUENCE regtarget.plans_plan_id_seq RESTART;
+-- 1: published. 2: a draft. 3: proposed, of a region. 4: shadow. 5: sandbox. 6: another root's.
+SELECT count(*) FROM regtarget.allocate_targets('2025Q3', 1000000, root => 'CN');
+SELECT regtarget.publish_plan(1);
+SELECT count(*) FROM regtarget.allocate_targets('2025Q4', 1000000, root => 'CN');
+SELECT count(*) FROM regtarget.allocate_targets('2025Q2', 500000, root => 'EAST');
+SELECT regtarget.propose_plan(3);
+SELECT count(*) FROM regtarget.allocate_targets('2025Q3', 2000000, 'shadow', 'CN');
+SELECT count(*) FROM regtarget.allocate_targets('2025Q3', 3000000, 'sandbox', 'CN');
+SELECT count(*) FROM regtarget.allocate_targets('2025Q3', 7000, root => 'HK');
+SELECT regtarget.publish_plan(6);
+UPDATE regtarget.targets SET amount = round(baseline * 1.1, 2) WHERE plan_id = 1 AND unit_id IN (2, 6);
+-- Past the guard: what the valve would have written.
+SET LOCAL session_replication_role = replica;
+INSERT INTO regtarget.adjustments (adjustment_id, target_id, unit_id, period, month, change, reason, requested_by,
+	requested_at, requested_on, amount_before, amount_after)
+SELECT t.unit_id, t.target_id, t.unit_id, t.period, '2025-07', 0.01, 'why', 'who', now(), '2025-07-01', t.amount, t.amount + 1
+FROM regtarget.targets t WHERE t.plan_id IN (1, 6);
+INSERT INTO regtarget.signatures (adjustment_id, unit_id, asking_unit_id, level)
+SELECT a.adjustment_id, u.parent_id, a.unit_id, 1
+FROM regtarget.adjustments a JOIN regtarget.units u ON u.unit_id = a.unit_id WHERE u.parent_id IS NOT NULL;
+INSERT INTO regtarget.filings (adjustment_id, unit_id, amount_before, amount_after, filed_at)
+SELECT a.adjustment_id, a.unit_id, a.amount_before, a.amount_after, now() FROM regtarget.adjustments a;
+INSERT INTO regtarget.answers (target_id, plan_id, unit_id, accepted, answered_by, answered_at)
+SELECT t.target_id, t.plan_id, t.unit_id, true, 'who', now() FROM regtarget.targets t WHERE t.plan_id IN (1, 3, 6);
+SET LOCAL session_replication_role = origin;
+
+-- ---- roles and the model ----------------------------------------------------------------------------
+
+CREATE TABLE cast_of (role name, duty text, unit_id int);
+INSERT INTO cast_of
+SELECT format('matrix %s of %s', d, u.code), d, u.unit_id
+FROM unnest(ARRAY['planner', 'manager', 'finance', 'viewer']) d, regtarget.units u WHERE u.code IN ('CN', 'EAST', 'SH');
+-- Two duties; one inherited, one not; none at all, but every privilege that a DBA can think of.
+INSERT INTO cast_of VALUES ('matrix both', 'manager', 4), ('matrix both', 'planner', 3),
+	('matrix heir', 'manager', 2), ('matrix stranger', NULL, NULL), ('matrix outsider', NULL, NULL);
+CREATE FUNCTION make_roles() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	c record;
+BEGIN
+	FOR c IN SELECT DISTINCT role FROM cast_of LOOP
+		EXECUTE format('CREATE ROLE %I', c.role);
+	END LOOP;
+	FOR c IN SELECT d.role, u.code, d.duty FROM cast_of d JOIN regtarget.units u USING (unit_id)
+		WHERE d.role <> 'matrix heir' LOOP
+		PERFORM regtarget.grant_duty(c.role, c.code, c.duty);
+	END LOOP;
+	GRANT "matrix manager of EAST" TO "matrix heir";
+	ALTER ROLE "matrix outsider" NOINHERIT;
+	GRANT "matrix manager of CN" TO "matrix outsider";
+	GRANT USAGE ON SCHEMA regtarget TO "matrix stranger", "matrix outsider";
+	GRANT ALL ON ALL TABLES IN SCHEMA regtarget TO "matrix stranger", "matrix outsider";
+	GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA regtarget TO "matrix stranger", "matrix outsider";
+END
+$$;
+SELECT make_roles();
+
+CREATE VIEW above AS
+WITH RECURSIVE up AS (
+	SELECT unit_id, unit_id AS ancestor FROM regtarget.units
+	UNION ALL SELECT up.unit_id, u.parent_id FROM up JOIN regtarget.units u ON u.unit_id = up.ancestor WHERE u.parent_id IS NOT NULL)
+SELECT * FROM up;
+CREATE TABLE seen AS SELECT DISTINCT c.role, a.unit_id FROM cast_of c JOIN above a ON a.ancestor = c.unit_id;
+CREATE TABLE planned AS SELECT DISTINCT c.role, a.unit_id FROM cast_of c JOIN above a ON a.ancestor = c.unit_id WHERE c.duty = 'planner';
+CREATE TABLE seen_plans AS
+SELECT DISTINCT c.role, p.plan_id
+FROM regtarget.plans p, cast_of c
+WHERE (c.duty = 'planner' OR p.mode = 'live' AND p.status IN ('proposed', 'published', 'closed'))
+	AND EXISTS (SELECT FROM above a WHERE (a.unit_id, a.ancestor) IN ((p.root_unit_id, c.unit_id), (c.unit_id, p.root_unit_id)));
+CREATE TABLE tops AS
+SELECT c.role, bool_or(c.duty = 'planner') AS planner
+FROM cast_of c JOIN regtarget.units u ON u.unit_id = c.unit_id AND u.parent_id IS NULL GROUP BY c.role;
+CREATE VIEW everyone AS SELECT DISTINCT role, bool_or(duty IS NOT NULL) AS has_duty FROM cast_of GROUP BY role;
+CREATE TABLE me (role name);
+
+-- Is the row of me? Of a unit; of a unit in a plan; of whoever has a duty.
+CREATE FUNCTION of_unit(u int) RETURNS boolean LANGUAGE sql STABLE AS
+$$SELECT EXISTS (SELECT FROM seen JOIN me USING (role) WHERE unit_id = u)$$;
+CREATE FUNCTION of_plan(p bigint) RETURNS boolean LANGUAGE sql STABLE AS
+$$SELECT EXISTS (SELECT FROM seen_plans JOIN me USING (role) WHERE plan_id = p)$$;
+CREATE FUNCTION of_target(p bigint, u int) RETURNS boolean LANGUAGE sql STABLE AS
+$$SELECT EXISTS (SELECT FROM planned JOIN me USING (role) WHERE unit_id = u)
+	OR EXISTS (SELECT FROM seen JOIN me USING (role) WHERE unit_id = u) AND (SELECT mode = 'live' AND status <> 'draft'
+		FROM regtarget.plans WHERE plan_id = p)$$;
+CREATE FUNCTION of_duty() RETURNS boolean LANGUAGE sql STABLE AS
+$$SELECT has_duty FROM everyone JOIN me USING (role)$$;
+
+-- What is read, how each row belongs, and in which form it is compared.
+CREATE TABLE readings (source text PRIMARY KEY, belongs text);
+INSERT INTO readings VALUES
+	('regtarget.units', 'of_unit(r.unit_id)'), ('regtarget.periods', 'of_duty()'), ('regtarget.months', 'of_duty()'),
+	('regtarget.ramp', 'of_duty()'), ('regtarget.policies', 'of_duty()'), ('regtarget.signal_kinds', 'of_duty()'),
+	('regtarget.metrics', 'of_duty()'), ('regtarget.factors', 'of_duty()'),
+	('regtarget.employees', 'EXISTS (SELECT FROM regtarget.assignments a WHERE a.employee_id = r.employee_id AND of_unit(a.unit_id))
+		OR r.employee_id > 18 AND EXISTS (SELECT FROM tops JOIN me USING (role))'),
+	('regtarget.assignments', 'of_unit(r.unit_id)'), ('regtarget.customers', 'of_unit(r.unit_id)'),
+	('regtarget.visits', 'of_unit(r.unit_id)'), ('regtarget.deals', 'of_unit(r.unit_id)'),
+	('regtarget.revenues', 'of_unit(r.unit_id)'), ('regtarget.signals', 'of_unit(r.unit_id)'),
+	('regtarget.duties', 'of_unit(r.unit_id) OR r.role = (SELECT CASE role WHEN ''matrix heir'' THEN ''matrix manager of EAST'' ELSE role END FROM me)'),
+	('regtarget.bounds', 'of_unit(r.unit_id)'), ('regtarget.plans', 'of_plan(r.plan_id)'),
+	('regtarget.plan_basis', 'of_target(r.plan_id, r.parent_unit_id)'),
+	('regtarget.plan_bounds', 'of_target(r.plan_id, r.unit_id)'),
+	('regtarget.targets', 'of_target(r.plan_id, r.unit_id)'), ('regtarget.standings', 'of_unit(r.unit_id)'),
+	('regtarget.adjustments', 'of_unit(r.unit_id)'), ('regtarget.signatures', 'of_unit(r.asking_unit_id)'),
+	('regtarget.filings', 'of_unit(r.unit_id)'), ('regtarget.answers', 'of_target(r.plan_id, r.unit_id)'),
+	('regtarget.unit_tree', 'of_unit(r.unit_id)'), ('regtarget.unit_ancestors', 'of_unit(r.unit_id)'),
+	('regtarget.calendar', 'of_duty()'), ('regtarget.activity', 'of_unit(r.unit_id)'),
+	('regtarget.target_basis', 'of_target(r.plan_id, r.unit_id)'), ('regtarget.target_breakdown', 'of_target(r.plan_id, r.unit_id)'),
+	('regtarget.plan_board', 'of_plan(r.plan_id)'), ('regtarget.plan_balance', 'of_target(r.plan_id, r.unit_id)'),
+	('regtarget.target_months', 'of_target(r.plan_id, r.unit_id)'), ('regtarget.target_board', 'of_target(r.plan_id, r.unit_id)'),
+	('regtarget.region_health', 'of_unit(r.unit_id)'), ('regtarget.health_trend', 'of_unit(r.unit_id)'),
+	('regtarget.health_breakdown', 'of_unit(r.unit_id)'),
+	('regtarget.unit_places()', 'of_unit(r.unit_id)'), ('regtarget.unit_pairs()', 'of_unit(r.unit_id)'),
+	('regtarget.unit_signals(''2025-07-01'')', 'of_unit(r.unit_id)'), ('regtarget.unit_health(''2025-07-01'')', 'of_unit(r.unit_id)'),
+	('regtarget.health_ranking(''2025-07-01'')', 'of_unit(r.unit_id)'), ('regtarget.health_points(''2025-07-01'')', 'of_unit(r.unit_id)'),
+	('regtarget.period_actuals(''2025Q2'')', 'of_unit(r.unit_id)'), ('regtarget.targets_due(''2025-08-15'')', 'of_unit(r.unit_id)'),
+	('(SELECT p.plan_id, x.* FROM generate_series(1, 6) p (plan_id), LATERAL regtarget.plan_totals(p.plan_id) x)', 'of_plan(r.plan_id)'),
+	('(SELECT p.plan_id, x.* FROM generate_series(1, 6) p (plan_id), LATERAL regtarget.plan_parents(p.plan_id) x)', 'of_target(r.plan_id, r.unit_id)'),
+	('(SELECT p.plan_id, u.unit_id, x.* FROM generate_series(1, 6) p (plan_id), generate_series(1, 9) u (unit_id),
+		generate_series(1, 9) a, LATERAL regtarget.basis_of_target(p.plan_id, a, u.unit_id) x)', 'of_target(r.plan_id, r.unit_id)');
+SELECT is_empty($$SELECT c.oid::regclass FROM pg_class c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid
+	JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'regtarget'
+	WHERE c.relkind IN ('r', 'v') AND c.oid::regclass::text NOT IN (SELECT source FROM readings)$$,
+	'every table and view of the extension is in the matrix');
+
+-- ---- what is seen -----------------------------------------------------------------------------------
+
+CREATE TABLE expected (role name, source text, line text);
+CREATE TABLE visible (role name, source text, line text);
+CREATE TABLE leaked (role name, source text, line text);
+CREATE TABLE broken (role name, source text, error text);
+CREATE INDEX ON expected (role, source);
+CREATE INDEX ON visible (role, source);
+
+-- The cheapest of all conditions, so that a planner which may would ask it first.
+CREATE FUNCTION leak(role name, source text, line text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER COST 0.0000001 AS
+$$BEGIN INSERT INTO public.leaked VALUES (role, source, line); RETURN true; END$$;
+GRANT EXECUTE ON FUNCTION leak(name, text, text) TO PUBLIC;
+
+CREATE FUNCTION lines_as(role name, query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	lines text[];
+BEGIN
+	EXECUTE format('SET LOCAL ROLE %I', role);
+	EXECUTE format('SELECT array_agg(l) FROM (%s) AS q (l)', query) INTO lines;
+	RESET ROLE;
+	RETURN QUERY SELECT unnest(lines);
+END
+$$;
+
+CREATE FUNCTION read_everything() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	r record;
+BEGIN
+	FOR r IN SELECT e.role, g.source, g.belongs FROM everyone e, readings g LOOP
+		DELETE FROM me;
+		INSERT INTO me VALUES (r.role);
+		EXECUTE format('INSERT INTO expected SELECT %L, %L, r::text FROM %s AS r WHERE %s', r.role, r.source, r.source, r.belongs);
+		BEGIN
+			INSERT INTO visible SELECT r.role, r.source, l
+			FROM lines_as(r.role, format('SELECT r::text FROM %s AS r', r.source)) AS l;
+			PERFORM lines_as(r.role, format('SELECT r::text FROM %s AS r WHERE public.leak(%L, %L, r::text)', r.source, r.role, r.source));
+		EXCEPTION WHEN OTHERS THEN
+			RESET ROLE;
+			INSERT INTO broken VALUES (r.role, r.source, SQLERRM);
+		END;
+	END LOOP;
+END
+$$;
+SELECT read_everything();
+
+SELECT is_empty('SELECT * FROM broken', 'every role can read every table, view and report');
+SELECT is_empty('SELECT * FROM visible EXCEPT SELECT * FROM expected', 'nobody sees more than the model says');
+SELECT is_empty('SELECT * FROM expected EXCEPT SELECT * FROM visible',
+	'nor less; each row, sums, ranks and computed columns included, is the one that the owner sees');
+SELECT is_empty('SELECT * FROM leaked EXCEPT SELECT * FROM expected', 'a leaky function in a condition is shown nothing else');
+SELECT cmp_ok((SELECT count(*) FROM leaked), '>=', (SELECT count(*) FROM visible), 'and was shown something');
+SELECT is_empty($$SELECT * FROM visible WHERE role IN ('matrix stranger', 'matrix outsider')$$,
+	'privileges without a duty show nothing, and neither does a membership that is not inherited');
+SELECT is_empty($$SELECT source, line FROM visible WHERE role = 'matrix heir' EXCEPT SELECT source, line FROM visible WHERE role = 'matrix manager of EAST'$$,
+	'who inherits a duty sees what its role sees');
+
+-- ---- what is done ------------------------------------------------------------------------------------
+
+-- SQLSTATE of a statement by a role, or how many rows it wrote; nothing of it stays.
+CREATE FUNCTION outcome(role name, statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+	n bigint;
+BEGIN
+	BEGIN
+		EXECUTE format('SET LOCAL ROLE %I', role);
+		EXECUTE statement;
+		GET DIAGNOSTICS n = ROW_COUNT;
+		result := n || ' rows';
+		RAISE SQLSTATE 'RT000';
+	EXCEPTION WHEN SQLSTATE 'RT000' THEN
+		RETURN result;
+	WHEN OTHERS THEN
+		RETURN SQLSTATE;
+	END;
+END
+$$;
+
+-- Functions that take a unit: who may is a planner of it, or of the unit at its top.
+CREATE TABLE calls AS
+SELECT e.role, u.unit_id, u.code, f.name, f.statement,
+	CASE f.needs WHEN 'planner' THEN EXISTS (SELECT FROM planned p WHERE p.role = e.role AND p.unit_id = u.unit_id)
+		WHEN 'sight' THEN EXISTS (SELECT FROM seen s WHERE s.role = e.role AND s.unit_id = u.unit_id)
+		WHEN 'top' THEN coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false) AND u.unit_id < 8 END AS allowed
+FROM everyone e, regtarget.units u, LATERAL (VALUES
+	('allocate_targets', 'planner', format('SELECT regtarget.allocate_targets(''2025Q1'', 100, root => %L)', u.code)),
+	('preview_targets', 'planner', format('SELECT regtarget.preview_targets(''2025Q1'', 100, root => %L)', u.code)),
+	('explain_target', 'sight', format('SELECT regtarget.explain_target(%L, ''2025Q3'')', u.code)),
+	('grant_duty', 'top', format('SELECT regtarget.grant_duty(''matrix stranger'', %L, ''viewer'')', u.code)),
+	('revoke_duty', 'top', format('SELECT regtarget.revoke_duty(''matrix both'', %L, ''manager'')', u.code))) AS f (name, needs, statement);
+SELECT is_empty($$SELECT role, name, code, outcome(role, statement) FROM calls WHERE allowed AND outcome(role, statement) = '42501'$$,
+	'functions of a unit do not refuse whom the model allows');
+SELECT is_empty($$SELECT role, name, code, outcome(role, statement) FROM calls WHERE NOT allowed AND outcome(role, statement) <> '42501'$$,
+	'and refuse all others with 42501');
+SELECT cmp_ok((SELECT count(*) FROM calls WHERE allowed), '>', 50::bigint, 'of either there are many');
+
+-- Functions of a plan and of the whole organisation.
+CREATE TABLE plan_calls AS
+SELECT e.role, f.name, f.statement, f.allowed
+FROM everyone e, LATERAL (
+	SELECT format('%s %s', n, p.plan_id) AS name, format('SELECT regtarget.%I(%s)', n, p.plan_id) AS statement,
+		EXISTS (SELECT FROM planned a WHERE a.role = e.role AND a.unit_id = p.root_unit_id) AS allowed
+	FROM regtarget.plans p, unnest(ARRAY['propose_plan', 'publish_plan']) n
+	UNION ALL
+	SELECT s, 'SELECT regtarget.' || s, coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false)
+	FROM unnest(ARRAY['apply_profile()', 'add_year(2030)', 'calibrate_metrics()']) s) AS f;
+SELECT is_empty($$SELECT role, name, outcome(role, statement) FROM plan_calls WHERE allowed = (outcome(role, statement) = '42501')$$,
+	'functions of a plan are for planners of its root, those of the whole organisation for planners at the top');
+SELECT is_empty($$SELECT role FROM everyone WHERE has_duty
+	AND (outcome(role, 'SELECT regtarget.verify()') = '42501') = coalesce((SELECT t.planner FROM tops t WHERE t.role = everyone.role), false)$$,
+	'verify() is for planners at the top');
+
+-- Plain statements: how many rows each may write, by the model; -1 is no privilege at all.
+CREATE FUNCTION writable(r name, source text, belongs text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	n bigint;
+BEGIN
+	DELETE FROM me;
+	INSERT INTO me VALUES (r);
+	EXECUTE format('SELECT count(*) FROM %s AS r WHERE %s', source, belongs) INTO n;
+	RETURN n || ' rows';
+END
+$$;
+CREATE FUNCTION plans_unit(u int) RETURNS boolean LANGUAGE sql STABLE AS
+$$SELECT EXISTS (SELECT FROM planned JOIN me USING (role) WHERE unit_id = u)$$;
+CREATE TABLE writes AS
+SELECT e.role, w.source, w.statement,
+	CASE WHEN NOT e.has_duty THEN w.stranger
+		WHEN w.needs = 'planner' AND EXISTS (SELECT FROM planned p WHERE p.role = e.role)
+			OR w.needs = 'top' AND coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false)
+		THEN writable(e.role, w.source, w.belongs)
+		ELSE '42501' END AS wanted
+FROM everyone e, (VALUES
+	('regtarget.targets', 'planner', '0 rows', 'UPDATE regtarget.targets SET suggested = suggested WHERE plan_id IN (2, 3, 4, 5)',
+		'r.plan_id IN (2, 3, 4, 5) AND plans_unit((SELECT root_unit_id FROM regtarget.plans p WHERE p.plan_id = r.plan_id))'),
+	('regtarget.targets', 'nobody', '0 rows', 'UPDATE regtarget.targets SET amount = amount', 'false'),
+	('regtarget.targets', 'planner', '0 rows', 'DELETE FROM regtarget.targets WHERE plan_id IN (2, 3)',
+		'r.plan_id IN (2, 3) AND plans_unit((SELECT root_unit_id FROM regtarget.plans p WHERE p.plan_id = r.plan_id))'),
+	('regtarget.plans', 'planner', '0 rows', 'UPDATE regtarget.plans SET label = ''x'' WHERE plan_id IN (2, 3)',
+		'r.plan_id IN (2, 3) AND plans_unit(r.root_unit_id)'),
+	('regtarget.plans', 'planner', '0 rows', 'DELETE FROM regtarget.plans WHERE plan_id IN (2, 3, 4, 5)',
+		'r.plan_id IN (2, 3, 4, 5) AND plans_unit(r.root_unit_id)'),
+	('regtarget.plans', 'nobody', '0 rows', 'UPDATE regtarget.plans SET status = ''published''', 'false'),
+	('regtarget.bounds', 'planner', '0 rows', 'UPDATE regtarget.bounds SET at_least = 0', 'plans_unit(r.unit_id)'),
+	('regtarget.bounds', 'planner', '0 rows', 'DELETE FROM regtarget.bounds', 'plans_unit(r.unit_id)'),
+	('regtarget.units', 'top', '0 rows', 'UPDATE regtarget.units SET name = ''x''', 'r.unit_id < 8'),
+	('regtarget.months', 'top', '0 rows', 'UPDATE regtarget.months SET share = NULL', 'true'),
+	('regtarget.periods', 'top', '0 rows', 'UPDATE regtarget.periods SET during = during', 'true'),
+	('regtarget.ramp', 'top', '0 rows', 'DELETE FROM regtarget.ramp', 'true'),
+	('regtarget.policies', 'top', '0 rows', 'UPDATE regtarget.policies SET cap = 0.9', 'true'),
+	('regtarget.signal_kinds', 'top', '0 rows', 'DELETE FROM regtarget.signal_kinds', 'true'),
+	('regtarget.metrics', 'top', '0 rows', 'DELETE FROM regtarget.metrics', 'true'),
+	('regtarget.factors', 'top', '0 rows', 'DELETE FROM regtarget.factors', 'true'),
+	('regtarget.duties', 'nobody', '42501', 'INSERT INTO regtarget.duties VALUES (''matrix stranger'', 1, ''planner'')', 'false'),
+	('regtarget.duties', 'nobody', '0 rows', 'DELETE FROM regtarget.duties', 'false'),
+	('regtarget.standings', 'nobody', '0 rows', 'DELETE FROM regtarget.standings', 'false'),
+	('regtarget.adjustments', 'nobody', '0 rows', 'UPDATE regtarget.adjustments SET status = ''approved''', 'false'),
+	('regtarget.filings', 'nobody', '0 rows', 'UPDATE regtarget.filings SET reference = ''x''', 'false'),
+	('regtarget.signatures', 'nobody', '0 rows', 'UPDATE regtarget.signatures SET approved = true', 'false'),
+	('regtarget.answers', 'nobody', '0 rows', 'DELETE FROM regtarget.answers', 'false'),
+	('regtarget.deals', 'nobody', '0 rows', 'UPDATE regtarget.deals SET amount = 0', 'false'),
+	('regtarget.employees', 'nobody', '0 rows', 'DELETE FROM regtarget.employees', 'false'),
+	('regtarget.assignments', 'nobody', '0 rows', 'DELETE FROM regtarget.assignments', 'false')) AS w (source, needs, stranger, statement, belongs);
+SELECT is_empty($$SELECT role, statement, wanted, outcome(role, statement) FROM writes WHERE wanted <> outcome(role, statement)$$,
+	'each writes the rows that are his and no others; without the privilege it is 42501');
+
+-- New rows, of each unit.
+CREATE TABLE inserts AS
+SELECT e.role, u.unit_id, w.statement,
+	CASE w.needs WHEN 'planner' THEN EXISTS (SELECT FROM planned p WHERE p.role = e.role AND p.unit_id = u.unit_id)
+		WHEN 'top' THEN coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false) AND u.unit_id < 8
+		ELSE false END AS allowed
+FROM everyone e, regtarget.units u, LATERAL (VALUES
+	('planner', format('INSERT INTO regtarget.bounds VALUES (''2025Q1'', %s, 1, 2) RETURNING *', u.unit_id)),
+	('planner', format('INSERT INTO regtarget.plans (period, root_unit_id, total) VALUES (''2025Q1'', %s, 5) RETURNING *', u.unit_id)),
+	('planner', format('WITH p AS (INSERT INTO regtarget.plans (period, root_unit_id, total) VALUES (''2025Q1'', %s, 5) RETURNING 1) SELECT count(*) FROM p', u.unit_id)),
+	('top', format('INSERT INTO regtarget.units (code, parent_id) VALUES (''new'', %s) RETURNING *', u.unit_id)),
+	('nobody', format('INSERT INTO regtarget.standings VALUES (%s, ''2025Q1'', 0, 0)', u.unit_id)),
+	('nobody', format('INSERT INTO regtarget.units (code, kind) VALUES (''new'' || %s, ''top'')', u.unit_id))) AS w (needs, statement);
+SELECT is_empty($$SELECT role, statement, outcome(role, statement) FROM inserts WHERE allowed = (outcome(role, statement) = '42501')$$,
+	'new bounds, plans and units are for planners of that unit, or at its top');
+SELECT is_empty($$SELECT e.role, p.plan_id, o FROM everyone e, regtarget.plans p,
+	LATERAL outcome(e.role, format('INSERT INTO regtarget.targets (plan_id, unit_id, suggested, amount) VALUES (%s, 9, 1, ''NaN'')', p.plan_id)) AS o
+	WHERE EXISTS (SELECT FROM planned a WHERE a.role = e.role AND a.unit_id = p.root_unit_id) = (o = '42501')$$,
+	'new targets are for planners of the plan''s root, and the guard tells others nothing');
+
+-- What is hidden is not there.
+SELECT is_empty($$SELECT e.role, p.plan_id, o FROM everyone e, regtarget.plans p,
+	LATERAL outcome(e.role, format('SELECT regtarget.explain_target(''SH'', %L, %s)', p.period, p.plan_id)) AS o
+	WHERE EXISTS (SELECT FROM seen s WHERE s.role = e.role AND s.unit_id = 4)
+		AND (o = '42704') = (EXISTS (SELECT FROM planned a WHERE a.role = e.role AND a.unit_id = 4) AND p.plan_id < 6
+			OR p.plan_id IN (1, 3))$$, 'a hidden plan is explained as one that does not exist');
+
+-- A policy function of a table is asked by whoever reads it, also inside another's function and view.
+CREATE FUNCTION of_the_top() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM regtarget.targets';
+ALTER FUNCTION of_the_top() OWNER TO "matrix viewer of CN";
+GRANT EXECUTE ON FUNCTION of_the_top() TO PUBLIC;
+SELECT is(outcome('matrix viewer of SH', 'SELECT 1 WHERE public.of_the_top() = 10'), '1 rows',
+	'another''s function sees what its owner sees');
+
+SELECT * FROM finish();
+ROLLBACK;
