@@ -148,7 +148,7 @@ PG_FUNCTION_INFO_V1(rgt_sees_unit);
 Datum
 rgt_sees_unit(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(rgt_in_sight(reader(fcinfo), unit_argument(fcinfo, 0)));
+	PG_RETURN_BOOL(!PG_ARGISNULL(0) && rgt_in_sight(reader(fcinfo), PG_GETARG_INT32(0)));
 }
 
 /* plans_unit(unit_id): is a planner of it, or of one above. */

@@ -85,7 +85,6 @@ rgt_propose_plan(PG_FUNCTION_ARGS)
 
 	rgt_require(fcinfo, 0, "plan_id");
 	rgt_begin(&session);
-	rgt_require_planner_of_plan(PG_GETARG_INT64(0));
 	plan = lock_plan(PG_GETARG_INT64(0));
 	require_live(&plan);
 	require_status(&plan, false);
@@ -133,7 +132,6 @@ rgt_publish_plan(PG_FUNCTION_ARGS)
 
 	rgt_require(fcinfo, 0, "plan_id");
 	rgt_begin(&session);
-	rgt_require_planner_of_plan(PG_GETARG_INT64(0));
 	plan = lock_plan(PG_GETARG_INT64(0));
 	require_live(&plan);
 	require_status(&plan, true);
