@@ -508,15 +508,15 @@ COMMENT ON COLUMN regtarget.ledger.previous IS '前一条的哈希；第一条�
 COMMENT ON COLUMN regtarget.ledger.hash IS '前一条的哈希与本条全部内容的 SHA-256';
 
 COMMENT ON FUNCTION regtarget.guard_ledger() IS
-'触发器：台账只由函数写入，任何一条都不能修改或删除（55000）';
+'触发器：账本只由函数写入，任何一条都不能修改或删除（55000）';
 COMMENT ON FUNCTION regtarget.log_amounts() IS
-'触发器：已发布目标额的每次变动记入台账一条';
+'触发器：已发布目标额的每次变动记入账本一条';
 COMMENT ON FUNCTION regtarget.log_standings() IS
-'触发器：每条带罚率的信用记录记入台账一条';
+'触发器：每条带罚率的信用记录记入账本一条';
 COMMENT ON FUNCTION regtarget.ledger_digest(text) IS
-'台账每条链有多少条、最后一条的哈希（十六进制）：请另处保存，因为链本身看不出末尾被截掉，也看不出整条被重写。unit：某单元的链；空：所有已有记录的链，unit_id 为 0 的是公司自己的。未知单元报 42704。';
+'账本每条链有多少条、最后一条的哈希（十六进制）：请另处保存，因为链本身看不出末尾被截掉，也看不出整条被重写。unit：某单元的链；空：所有已有记录的链，unit_id 为 0 的是公司自己的。未知单元报 42704。';
 
-COMMENT ON VIEW regtarget.target_history IS '已发布目标额的每次变动：何时、何人、为何、变动前后；读自台账';
+COMMENT ON VIEW regtarget.target_history IS '已发布目标额的每次变动：何时、何人、为何、变动前后；读自账本';
 COMMENT ON COLUMN regtarget.target_history.target_id IS '目标';
 COMMENT ON COLUMN regtarget.target_history.entry IS '在该单元链中的序号：同一目标的变动按它排序';
 COMMENT ON COLUMN regtarget.target_history.plan_id IS '目标方案';

@@ -273,6 +273,19 @@ batch_length(const RgtEntry *entries, int n)
 	return length;
 }
 
+static void
+write_batch(Batch *batch)
+{
+	Rows		rows;
+
+	arrange(batch);
+	rows = link_entries(batch);
+	if (batch->n == 1)
+		write_one(batch, &rows);
+	else
+		write_many(batch, &rows);
+}
+
 /*
  * Append entries to the chains of their units, those of one unit in the order given; in a stretch of
  * rgt_begin().  The chains are locked until the end of the transaction.
@@ -281,26 +294,24 @@ void
 rgt_ledger_append(RgtEntry *entries, int n)
 {
 	RgtChainLocks locks = {{false}};
-	Batch		batch = {.at = 0};
-	Rows		rows;
+	Batch		batch = {.actor = rgt_caller_name()};
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget ledger batch", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
 
 	for (int i = 0; i < n; i++)
 		rgt_need_chain(&locks, entries[i].unit_id);
 	rgt_lock_chains(&locks);
-	batch.actor = rgt_caller_name();
 	batch.at = GetCurrentTimestamp();
 	for (int done = 0; done < n; done += batch.n)
 	{
 		CHECK_FOR_INTERRUPTS();
 		batch.entries = entries + done;
 		batch.n = batch_length(batch.entries, n - done);
-		arrange(&batch);
-		rows = link_entries(&batch);
-		if (batch.n == 1)
-			write_one(&batch, &rows);
-		else
-			write_many(&batch, &rows);
+		write_batch(&batch);
+		MemoryContextReset(context);
 	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
 }
 
 /* ---- many entries ----------------------------------------------------------------------------------- */
