@@ -104,6 +104,8 @@ REGRESS = \
 	targets_guard_survives_the_unusual \
 	targets_restore_session_is_no_way_round \
 	credit_standings_never_change \
+	access_duties_are_granted_and_revoked \
+	access_sight_is_never_stale \
 	verify_finds_every_kind_of_damage
 
 ISOLATION = \
@@ -112,7 +114,8 @@ ISOLATION = \
 	plans_allocated_at_once_are_one_draft \
 	plans_publish_waits_for_writers \
 	plans_published_at_once_share_no_unit \
-	targets_amounts_at_once_keep_the_cap
+	targets_amounts_at_once_keep_the_cap \
+	access_revoked_while_others_read
 
 DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)
 INSTALL_SCRIPT_SQL = sql/$(EXTENSION)--$(EXTVERSION).sql
