@@ -125,6 +125,8 @@ REGRESS = \
 	ledger_heads_and_history_are_told \
 	ledger_only_grows \
 	ledger_tampering_is_found \
+	access_duties_are_granted_and_revoked \
+	access_sight_is_never_stale \
 	verify_finds_every_kind_of_damage
 
 ISOLATION = \
@@ -135,6 +137,7 @@ ISOLATION = \
 	plans_published_at_once_share_no_unit \
 	targets_amounts_at_once_keep_the_cap \
 	ledger_appends_at_once_make_no_fork
+	access_revoked_while_others_read
 
 DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)
 INSTALL_SCRIPT_SQL = sql/$(EXTENSION)--$(EXTVERSION).sql

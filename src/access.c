@@ -69,20 +69,6 @@ rgt_require_planner(int32 unit_id)
 			 errhint("A planner of the unit at the top grants duties: regtarget.grant_duty().")));
 }
 
-/* The same for the root of a plan; a plan that does not exist is somebody else's error. */
-void
-rgt_require_planner_of_plan(int64 plan_id)
-{
-	static RgtQuery query = RGT_QUERY(
-		"SELECT root_unit_id FROM regtarget.plans WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
-	Datum		argument = Int64GetDatum(plan_id);
-	Datum		root;
-	bool		isnull;
-
-	if (rgt_one(&query, RGT_LATEST, &argument, NULL, &root, &isnull, 1))
-		rgt_require_planner(DatumGetInt32(root));
-}
-
 /* 42501 unless the caller plans a unit without a parent: what belongs to the whole company. */
 void
 rgt_require_top_planner(void)

@@ -164,7 +164,6 @@ extern bool rgt_may_update_target(Oid role, int64 plan_id, int32 unit_id);
 extern Oid	rgt_caller(void);
 extern char *rgt_caller_name(void);
 extern void rgt_require_planner(int32 unit_id);
-extern void rgt_require_planner_of_plan(int64 plan_id);
 extern void rgt_require_top_planner(void);
 extern void rgt_require_sight(int32 unit_id);
 

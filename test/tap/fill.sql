@@ -27,6 +27,10 @@ INSERT INTO regtarget.units (unit_id, code) VALUES (1000, 'HK');
 INSERT INTO regtarget.units (code) VALUES ('gone');
 DELETE FROM regtarget.units WHERE code = 'gone';
 
+-- Duties.
+SELECT regtarget.grant_duty(current_user, 'CN', 'planner');
+SELECT regtarget.grant_duty(current_user, 'R1-1', 'finance');
+
 -- Calendars: a calendar year, one of weeks, a period by hand with odd days, shares.
 SELECT regtarget.add_year(2024);
 SELECT regtarget.add_year(2025);
