@@ -118,6 +118,14 @@ REGRESS = \
 	targets_plans_move_by_functions_only \
 	targets_guard_survives_the_unusual \
 	targets_restore_session_is_no_way_round \
+	valve_request_needs_manager_month_and_room \
+	valve_change_rounds_towards_the_old_amount \
+	valve_bad_requests_are_refused \
+	valve_signers_are_the_superiors \
+	valve_one_refusal_refuses_smallest_grant_stands \
+	valve_applies_once_with_its_filing \
+	valve_cap_is_judged_again_when_applied \
+	valve_children_follow_within_their_caps \
 	credit_standings_never_change \
 	verify_finds_every_kind_of_damage
 
