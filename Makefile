@@ -108,6 +108,7 @@ REGRESS = \
 	plans_refuse_unknown_things_and_nulls \
 	plans_signals_are_read_as_of_the_first_day \
 	plans_totals_and_steps_have_their_range \
+	plans_publish_waits_for_the_period_before \
 	targets_are_frozen_once_published \
 	targets_board_shows_pace_and_forecast \
 	targets_cap_holds_for_everyone \
@@ -126,7 +127,17 @@ REGRESS = \
 	valve_applies_once_with_its_filing \
 	valve_cap_is_judged_again_when_applied \
 	valve_children_follow_within_their_caps \
+	valve_respread_follows_the_parent \
+	valve_withdraw_before_applied \
+	valve_statuses_have_no_other_path \
+	valve_finance_acknowledges_once \
 	credit_standings_never_change \
+	credit_quarters_count_as_ruled \
+	credit_second_denied_quarter_is_punished \
+	credit_nobody_pays_twice \
+	credit_close_is_once_and_in_order \
+	credit_penalty_shows_in_the_next_plan \
+	credit_board_tells_before_asking \
 	verify_finds_every_kind_of_damage
 
 ISOLATION = \
