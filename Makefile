@@ -109,6 +109,7 @@ REGRESS = \
 	plans_refuse_unknown_things_and_nulls \
 	plans_signals_are_read_as_of_the_first_day \
 	plans_totals_and_steps_have_their_range \
+	plans_publish_waits_for_the_period_before \
 	targets_are_frozen_once_published \
 	targets_board_shows_pace_and_forecast \
 	targets_cap_holds_for_everyone \
@@ -119,6 +120,18 @@ REGRESS = \
 	targets_plans_move_by_functions_only \
 	targets_guard_survives_the_unusual \
 	targets_restore_session_is_no_way_round \
+	valve_request_needs_manager_month_and_room \
+	valve_change_rounds_towards_the_old_amount \
+	valve_bad_requests_are_refused \
+	valve_signers_are_the_superiors \
+	valve_one_refusal_refuses_smallest_grant_stands \
+	valve_applies_once_with_its_filing \
+	valve_cap_is_judged_again_when_applied \
+	valve_children_follow_within_their_caps \
+	valve_respread_follows_the_parent \
+	valve_withdraw_before_applied \
+	valve_statuses_have_no_other_path \
+	valve_finance_acknowledges_once \
 	credit_standings_never_change \
 	ledger_chain_is_what_anyone_can_recompute \
 	ledger_has_every_change_of_an_amount \
@@ -127,6 +140,12 @@ REGRESS = \
 	ledger_tampering_is_found \
 	access_duties_are_granted_and_revoked \
 	access_sight_is_never_stale \
+	credit_quarters_count_as_ruled \
+	credit_second_denied_quarter_is_punished \
+	credit_nobody_pays_twice \
+	credit_close_is_once_and_in_order \
+	credit_penalty_shows_in_the_next_plan \
+	credit_board_tells_before_asking \
 	verify_finds_every_kind_of_damage
 
 ISOLATION = \
@@ -136,7 +155,7 @@ ISOLATION = \
 	plans_publish_waits_for_writers \
 	plans_published_at_once_share_no_unit \
 	targets_amounts_at_once_keep_the_cap \
-	ledger_appends_at_once_make_no_fork
+	ledger_appends_at_once_make_no_fork \
 	access_revoked_while_others_read
 
 DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)

@@ -18,6 +18,8 @@ typedef struct RgtVerdict
 	int			denied;			/* quarters running that it takes into the next period */
 	bool		spared;			/* below a unit that is punished for the same period */
 	bool		punished;
+	bool		decided;		/* the next period's standing is there already: what it says stays */
+	Numeric		rate;			/* which it says */
 } RgtVerdict;
 
 typedef struct RgtCredit
@@ -25,6 +27,7 @@ typedef struct RgtCredit
 	const RgtTree *tree;
 	RgtPolicy	policy;
 	RgtVerdict *verdicts;		/* by position of the tree */
+	MemoryContext context;		/* which they are in */
 } RgtCredit;
 
 extern RgtCredit rgt_credit(const RgtPeriod *period, const RgtPeriod *next, RgtSnapshot snapshot);

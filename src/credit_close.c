@@ -74,7 +74,10 @@ lapse_requests(Datum period)
 
 /* ---- standings ------------------------------------------------------------------------------------- */
 
-/* A row for every unit that has a target in the period; a row that is there already stays.  Returns how many pay. */
+/*
+ * A row for every unit that has a target in the period, but for those that have one already, which stays.
+ * Returns how many pay by what is written.
+ */
 static int
 write_standings(const RgtPeriod *period, const RgtPeriod *next)
 {
@@ -96,7 +99,7 @@ write_standings(const RgtPeriod *period, const RgtPeriod *next)
 	{
 		const RgtVerdict *verdict = &credit.verdicts[p];
 
-		if (!verdict->member)
+		if (!verdict->member || verdict->decided)
 			continue;
 		units[n] = Int32GetDatum(credit.tree->unit_id[p]);
 		denied[n] = Int32GetDatum(verdict->denied);

@@ -42,12 +42,20 @@ add_standing(TupleTableSlot *slot, void *arg)
 }
 
 static void
-add_punished(TupleTableSlot *slot, void *arg)
+add_decided(TupleTableSlot *slot, void *arg)
 {
-	RgtVerdict *verdict = verdict_of(arg, slot->tts_values[0]);
+	RgtCredit  *credit = arg;
+	RgtVerdict *verdict = verdict_of(credit, slot->tts_values[0]);
+	MemoryContext old = MemoryContextSwitchTo(credit->context);
 
 	if (verdict != NULL)
-		verdict->punished = true;
+	{
+		verdict->decided = true;
+		verdict->denied = DatumGetInt32(slot->tts_values[1]);
+		verdict->rate = DatumGetNumericCopy(slot->tts_values[2]);
+		verdict->punished = DatumGetBool(slot->tts_values[3]);
+	}
+	MemoryContextSwitchTo(old);
 }
 
 static void
@@ -76,15 +84,15 @@ read_standings(RgtCredit *credit, const RgtPeriod *period, RgtSnapshot snapshot)
 	rgt_run(&standings, snapshot, &argument, NULL, add_standing, credit);
 }
 
-/* Who is punished in the next period already, by a row that somebody wrote. */
+/* Standings of the next period that somebody wrote already: they never change, whatever this one comes to. */
 static void
-read_punished(RgtCredit *credit, const RgtPeriod *next, RgtSnapshot snapshot)
+read_decided(RgtCredit *credit, const RgtPeriod *next, RgtSnapshot snapshot)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT unit_id FROM regtarget.standings WHERE period = $1 AND penalty_rate > 0", TEXTOID);
+		"SELECT unit_id, denied_quarters, penalty_rate, penalty_rate > 0 FROM regtarget.standings WHERE period = $1", TEXTOID);
 	Datum		argument = PointerGetDatum(next->period);
 
-	rgt_run(&query, snapshot, &argument, NULL, add_punished, credit);
+	rgt_run(&query, snapshot, &argument, NULL, add_decided, credit);
 }
 
 /*
@@ -120,7 +128,7 @@ judge(RgtCredit *credit)
 		const RgtVerdict *above = tree->parent[p] < 0 ? NULL : &credit->verdicts[tree->parent[p]];
 
 		verdict->spared = above != NULL && (above->punished || above->spared);
-		if (!verdict->member)
+		if (!verdict->member || verdict->decided)
 			continue;
 		verdict->denied = verdict->counts ? verdict->denied_before + 1 : 0;
 		if (!verdict->spared && verdict->denied >= credit->policy.penalty_quarters)
@@ -135,10 +143,11 @@ rgt_credit(const RgtPeriod *period, const RgtPeriod *next, RgtSnapshot snapshot)
 	RgtCredit	credit = {.policy = rgt_policy(period->first, snapshot)};
 
 	credit.tree = rgt_tree_read(snapshot);
+	credit.context = CurrentMemoryContext;
 	credit.verdicts = palloc_extended(sizeof(RgtVerdict) * Max(credit.tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	read_standings(&credit, period, snapshot);
 	if (next != NULL)
-		read_punished(&credit, next, snapshot);
+		read_decided(&credit, next, snapshot);
 	read_requests(&credit, period, snapshot);
 	judge(&credit);
 	return credit;
@@ -146,10 +155,12 @@ rgt_credit(const RgtPeriod *period, const RgtPeriod *next, RgtSnapshot snapshot)
 
 /* ---- for whoever asks beforehand ------------------------------------------------------------------ */
 
-/* What the next period's penalty would be after so many quarters running. */
+/* What the next period's penalty would be after so many quarters running, unless it is decided already. */
 static Datum
 rate_after(const RgtCredit *credit, const RgtVerdict *verdict, int denied)
 {
+	if (verdict->decided)
+		return NumericGetDatum(verdict->rate);
 	return NumericGetDatum(!verdict->spared && denied >= credit->policy.penalty_quarters ?
 						   credit->policy.penalty_rate : int64_to_numeric(0));
 }
@@ -158,7 +169,7 @@ static void
 put_verdict(const RgtCredit *credit, int p, ReturnSetInfo *result)
 {
 	const RgtVerdict *verdict = &credit->verdicts[p];
-	int			if_refused = verdict->approved ? 0 : verdict->denied_before + 1;
+	int			if_refused = verdict->decided ? verdict->denied : verdict->approved ? 0 : verdict->denied_before + 1;
 	Datum		values[7] = {
 		Int32GetDatum(credit->tree->unit_id[p]), Int32GetDatum(verdict->denied_before), BoolGetDatum(verdict->counts),
 		Int32GetDatum(verdict->denied), rate_after(credit, verdict, verdict->denied),

@@ -179,14 +179,14 @@ find_target(Asking *asking)
 	rgt_step_init(&asking->step, DatumGetNumeric(values[6]));
 }
 
-/* Unit and day, which name what it is about; the rest only once the caller may ask. */
+/* Unit and day, which name what it is about; whether the rest is any good only once the caller may ask. */
 static void
 read_objects(FunctionCallInfo fcinfo, Asking *asking)
 {
-	text	   *unit = rgt_required_text(fcinfo, ARG_UNIT, "unit");
-
-	asking->day = rgt_required_day(fcinfo, ARG_DAY, "on_date");
-	asking->unit_id = rgt_unit_by_code(unit);
+	asking->unit_id = rgt_unit_by_code(rgt_required_text(fcinfo, ARG_UNIT, "unit"));
+	if (PG_ARGISNULL(ARG_DAY) || DATE_NOT_FINITE(PG_GETARG_DATEADT(ARG_DAY)))
+		return;
+	asking->day = PG_GETARG_DATEADT(ARG_DAY);
 	find_month(asking);
 }
 
@@ -204,6 +204,7 @@ rgt_require_manager(int32 unit_id)
 static void
 read_change(FunctionCallInfo fcinfo, Asking *asking)
 {
+	rgt_required_day(fcinfo, ARG_DAY, "on_date");
 	rgt_require(fcinfo, ARG_CHANGE, "change");
 	asking->change = PG_GETARG_NUMERIC(ARG_CHANGE);
 	asking->reason = rgt_required_text(fcinfo, ARG_REASON, "reason");
