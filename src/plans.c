@@ -106,7 +106,7 @@ check_root_open(const RgtAllocation *allocation)
 						text_to_cstring(allocation->period.period))));
 }
 
-/* Unknown objects come before bad arguments, and those before the state of things. */
+/* Unknown objects come before duties, bad arguments after, and then the state of things. */
 static void
 read_arguments(FunctionCallInfo fcinfo, RgtAllocation *allocation, RgtSnapshot snapshot)
 {
@@ -116,6 +116,7 @@ read_arguments(FunctionCallInfo fcinfo, RgtAllocation *allocation, RgtSnapshot s
 	job->day = allocation->period.first;
 	job->tree = rgt_tree_read(snapshot);
 	read_root(allocation, PG_ARGISNULL(ARG_ROOT) ? NULL : PG_GETARG_TEXT_PP(ARG_ROOT));
+	rgt_require_planner(allocation->root);
 	allocation->mode = rgt_required_text(fcinfo, ARG_MODE, "mode");
 	read_mode(allocation);
 	rgt_require(fcinfo, ARG_TOTAL, "total");
