@@ -134,3 +134,45 @@ INSERT INTO regtarget.plans (period, root_unit_id, total, label)
 SELECT 'odd', u.unit_id, 0, l.label FROM regtarget.units u, (VALUES (''), ('gone')) AS l (label)
 WHERE u.code = 'CN';
 DELETE FROM regtarget.plans WHERE label = 'gone';
+
+-- The valve: a request that waits, one refused, one applied and acknowledged, one withdrawn; a quarter
+-- closed; answers; duties. Roles live outside of the database, so they may be there already.
+SET client_min_messages = error;
+DO $$
+DECLARE
+	role name;
+BEGIN
+	FOREACH role IN ARRAY ARRAY['regtarget_fill_manager', 'regtarget_fill_boss', 'regtarget "fill" finance'] LOOP
+		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
+			EXECUTE format('CREATE ROLE %I', role);
+		END IF;
+	END LOOP;
+END
+$$;
+RESET client_min_messages;
+SELECT regtarget.grant_duty('regtarget_fill_manager', u.code, 'manager') FROM regtarget.units u
+WHERE u.code IN ('R1', 'R2', 'R3', 'R1-1') ORDER BY u.code;
+SELECT regtarget.grant_duty('regtarget_fill_boss', 'CN', d) FROM unnest('{planner,manager}'::text[]) d;
+SELECT regtarget.grant_duty('regtarget "fill" finance', 'CN', 'finance');
+SET ROLE regtarget_fill_manager;
+SELECT regtarget.request_adjustment('R1', 0.05, E'odd ''reason'' \ \n', '2025-07-10');
+SELECT regtarget.request_adjustment('R2', -0.10, 'weak', '2025-07-11');
+SELECT regtarget.request_adjustment('R3', -0.01, '', '2025-08-01');
+SELECT regtarget.request_adjustment('R1-1', -0.02, 'late', '2025-09-30');
+SELECT regtarget.answer_target(t.target_id, t.unit_id % 2 = 0, 'so be it')
+FROM regtarget.targets t JOIN regtarget.units u ON u.unit_id = t.unit_id
+JOIN regtarget.plans p ON p.plan_id = t.plan_id
+WHERE p.status IN ('proposed', 'published') AND u.code IN ('R1', 'R2', 'R3');
+SET ROLE regtarget_fill_boss;
+SELECT regtarget.countersign(1, true, 'less', 0.031);
+SELECT regtarget.countersign(2, false, 'no');
+SELECT regtarget.apply_adjustment(1);
+SET ROLE "regtarget ""fill"" finance";
+SELECT regtarget.acknowledge_filing(1, 'FIN-1');
+RESET ROLE;
+SELECT count(*) FROM regtarget.allocate_targets('2024Q1', 1000, root => 'HK');
+SELECT regtarget.publish_plan(max(plan_id)) FROM regtarget.plans;
+SET ROLE regtarget_fill_manager;
+SELECT regtarget.withdraw_adjustment(3);
+RESET ROLE;
+SELECT regtarget.close_period('2024Q1');
