@@ -69,7 +69,8 @@ SELECT * FROM public.entries ORDER BY unit_id, entry;
 -- Another role acts: the one in force, not the session's.
 CREATE ROLE regtarget_test_boss;
 GRANT USAGE ON SCHEMA regtarget TO regtarget_test_boss;
-GRANT SELECT, UPDATE ON targets TO regtarget_test_boss;
+SELECT grant_duty('regtarget_test_boss', 'CN', 'viewer');
+GRANT UPDATE (amount) ON targets TO regtarget_test_boss;
 SET LOCAL ROLE regtarget_test_boss;
 UPDATE targets SET amount = 49.75 WHERE plan_id = 1 AND unit_id = 3;
 RESET ROLE;
