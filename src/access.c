@@ -216,7 +216,7 @@ rgt_has_duty(PG_FUNCTION_ARGS)
 {
 	Oid			role = reader(fcinfo);
 
-	PG_RETURN_BOOL(rgt_duties_anywhere(role) != 0 || rgt_may_everything(role) || has_bypassrls_privilege(role));
+	PG_RETURN_BOOL(rgt_sees_all(role) || rgt_duties_anywhere(role) != 0);
 }
 
 /* is_top_planner(): planner of a unit without a parent. */
@@ -226,7 +226,7 @@ rgt_is_top_planner(PG_FUNCTION_ARGS)
 {
 	Oid			role = reader(fcinfo);
 
-	PG_RETURN_BOOL((rgt_duties_at_top(role) & RGT_PLANNER) != 0 || rgt_may_everything(role));
+	PG_RETURN_BOOL(rgt_may_everything(role) || (rgt_duties_at_top(role) & RGT_PLANNER) != 0);
 }
 
 /* sees_unassigned(employee_id): who was never assigned is known at the top only. */
@@ -241,7 +241,7 @@ rgt_sees_unassigned(PG_FUNCTION_ARGS)
 	RgtSession	session;
 	bool		assigned;
 
-	if (rgt_duties_at_top(role) == 0 && !rgt_may_everything(role))
+	if (!rgt_may_everything(role) && rgt_duties_at_top(role) == 0)
 		PG_RETURN_BOOL(false);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_BOOL(true);

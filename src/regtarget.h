@@ -131,6 +131,7 @@ extern bool rgt_find_policy(DateADT day, RgtSnapshot snapshot, RgtPolicy *policy
 
 extern int	rgt_duty_bit(const char *duty);
 extern bool rgt_may_everything(Oid role);
+extern bool rgt_sees_all(Oid role);
 extern int	rgt_duties_at(Oid role, int32 unit_id);
 extern int	rgt_duties_over(Oid role, int32 unit_id);
 extern int	rgt_duties_anywhere(Oid role);
