@@ -105,6 +105,7 @@ REGRESS = \
 	targets_restore_session_is_no_way_round \
 	credit_standings_never_change \
 	access_duties_are_granted_and_revoked \
+	access_functions_ask_for_the_duty \
 	access_sight_is_never_stale \
 	verify_finds_every_kind_of_damage
 
