@@ -139,6 +139,7 @@ REGRESS = \
 	ledger_only_grows \
 	ledger_tampering_is_found \
 	access_duties_are_granted_and_revoked \
+	access_functions_ask_for_the_duty \
 	access_sight_is_never_stale \
 	credit_quarters_count_as_ruled \
 	credit_second_denied_quarter_is_punished \

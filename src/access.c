@@ -54,19 +54,49 @@ unit_name(int32 unit_id)
 	return name;
 }
 
+static bool
+is_planner(Oid role, int32 unit_id)
+{
+	return rgt_may_everything(role) || (rgt_duties_over(role, unit_id) & RGT_PLANNER) != 0;
+}
+
 /* 42501 unless the caller plans the unit: has duty planner there or above, or the owner's rights. */
 void
 rgt_require_planner(int32 unit_id)
 {
-	Oid			caller = rgt_caller();
-
-	if (rgt_may_everything(caller) || (rgt_duties_over(caller, unit_id) & RGT_PLANNER) != 0)
+	if (is_planner(rgt_caller(), unit_id))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("role \"%s\" is not a planner of unit \"%s\"", rgt_caller_name(), unit_name(unit_id)),
 			 errdetail("It takes duty planner of that unit or of one above it."),
 			 errhint("A planner of the unit at the top grants duties: regtarget.grant_duty().")));
+}
+
+/*
+ * The same for the root of a plan; a plan that does not exist is somebody else's error.  The root of
+ * one that the caller does not see is not named.
+ */
+void
+rgt_require_planner_of_plan(int64 plan_id)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT root_unit_id, mode OPERATOR(pg_catalog.=) 'live' AND status OPERATOR(pg_catalog.<>) 'draft' "
+		"FROM regtarget.plans WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	Oid			caller = rgt_caller();
+	Datum		argument = Int64GetDatum(plan_id);
+	Datum		values[2];
+	bool		isnull[2];
+
+	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 2) ||
+		is_planner(caller, DatumGetInt32(values[0])))
+		return;
+	if (rgt_plan_row_in_sight(caller, DatumGetInt32(values[0]), DatumGetBool(values[1])))
+		rgt_require_planner(DatumGetInt32(values[0]));
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("role \"%s\" is not a planner of plan " INT64_FORMAT, rgt_caller_name(), plan_id),
+			 errdetail("It takes duty planner of the plan's root or of a unit above it.")));
 }
 
 /* 42501 unless the caller plans a unit without a parent: what belongs to the whole company. */
@@ -142,10 +172,7 @@ PG_FUNCTION_INFO_V1(rgt_plans_unit);
 Datum
 rgt_plans_unit(PG_FUNCTION_ARGS)
 {
-	Oid			role = reader(fcinfo);
-
-	PG_RETURN_BOOL(rgt_may_everything(role) ||
-				   (rgt_duties_over(role, unit_argument(fcinfo, 0)) & RGT_PLANNER) != 0);
+	PG_RETURN_BOOL(is_planner(reader(fcinfo), unit_argument(fcinfo, 0)));
 }
 
 /* edits_unit(unit_id): is a planner of the unit without a parent that it is below. */
@@ -159,16 +186,21 @@ rgt_edits_unit(PG_FUNCTION_ARGS)
 				   (rgt_duties_at_top_of(role, unit_argument(fcinfo, 0)) & RGT_PLANNER) != 0);
 }
 
+/* Is a plan of that mode and status open to others than its planners? */
+static bool
+is_open(FunctionCallInfo fcinfo, int mode, int status)
+{
+	return !PG_ARGISNULL(mode) && !PG_ARGISNULL(status) &&
+		strcmp(text_to_cstring(PG_GETARG_TEXT_PP(mode)), "live") == 0 &&
+		strcmp(text_to_cstring(PG_GETARG_TEXT_PP(status)), "draft") != 0;
+}
+
 /* sees_plan(root_unit_id, mode, status): the row of a plan. */
 PG_FUNCTION_INFO_V1(rgt_sees_plan);
 Datum
 rgt_sees_plan(PG_FUNCTION_ARGS)
 {
-	bool		open = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) &&
-		strcmp(text_to_cstring(PG_GETARG_TEXT_PP(1)), "live") == 0 &&
-		strcmp(text_to_cstring(PG_GETARG_TEXT_PP(2)), "draft") != 0;
-
-	PG_RETURN_BOOL(rgt_plan_row_in_sight(reader(fcinfo), unit_argument(fcinfo, 0), open));
+	PG_RETURN_BOOL(rgt_plan_row_in_sight(reader(fcinfo), unit_argument(fcinfo, 0), is_open(fcinfo, 1, 2)));
 }
 
 /* sees_target(plan_id, unit_id): what a plan says of a unit. */
@@ -202,7 +234,7 @@ rgt_has_duty(PG_FUNCTION_ARGS)
 {
 	Oid			role = reader(fcinfo);
 
-	PG_RETURN_BOOL(rgt_duties_anywhere(role) != 0 || rgt_may_everything(role) || has_bypassrls_privilege(role));
+	PG_RETURN_BOOL(rgt_sees_all(role) || rgt_duties_anywhere(role) != 0);
 }
 
 /* is_top_planner(): planner of a unit without a parent. */
@@ -212,7 +244,7 @@ rgt_is_top_planner(PG_FUNCTION_ARGS)
 {
 	Oid			role = reader(fcinfo);
 
-	PG_RETURN_BOOL((rgt_duties_at_top(role) & RGT_PLANNER) != 0 || rgt_may_everything(role));
+	PG_RETURN_BOOL(rgt_may_everything(role) || (rgt_duties_at_top(role) & RGT_PLANNER) != 0);
 }
 
 /* sees_unassigned(employee_id): who was never assigned is known at the top only. */
@@ -227,7 +259,7 @@ rgt_sees_unassigned(PG_FUNCTION_ARGS)
 	RgtSession	session;
 	bool		assigned;
 
-	if (rgt_duties_at_top(role) == 0 && !rgt_may_everything(role))
+	if (!rgt_may_everything(role) && rgt_duties_at_top(role) == 0)
 		PG_RETURN_BOOL(false);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_BOOL(true);
@@ -272,9 +304,5 @@ PG_FUNCTION_INFO_V1(rgt_caller_sees_plan);
 Datum
 rgt_caller_sees_plan(PG_FUNCTION_ARGS)
 {
-	bool		open = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) &&
-		strcmp(text_to_cstring(PG_GETARG_TEXT_PP(1)), "live") == 0 &&
-		strcmp(text_to_cstring(PG_GETARG_TEXT_PP(2)), "draft") != 0;
-
-	PG_RETURN_BOOL(rgt_plan_row_in_sight(rgt_caller(), unit_argument(fcinfo, 0), open));
+	PG_RETURN_BOOL(rgt_plan_row_in_sight(rgt_caller(), unit_argument(fcinfo, 0), is_open(fcinfo, 1, 2)));
 }

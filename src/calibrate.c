@@ -141,15 +141,16 @@ PG_FUNCTION_INFO_V1(rgt_calibrate_metrics);
 Datum
 rgt_calibrate_metrics(PG_FUNCTION_ARGS)
 {
-	DateADT		as_of = rgt_required_day(fcinfo, 0, "as_of");
 	ReturnSetInfo *info = (ReturnSetInfo *) fcinfo->resultinfo;
 	const RgtMetric *metrics;
 	History    *history;
 	RgtTree    *tree;
 	RgtSession	session;
+	DateADT		as_of;
 	int			n;
 
 	rgt_require_top_planner();
+	as_of = rgt_required_day(fcinfo, 0, "as_of");
 	InitMaterializedSRF(fcinfo, 0);
 	rgt_begin(&session);
 	tree = rgt_tree_read(RGT_CALLER);

@@ -46,7 +46,7 @@ lock_plan(int64 plan_id)
 	RgtPlanRow		plan = read_plan(plan_id);
 	int			open;
 
-	rgt_require_planner(plan.root);
+	rgt_require_planner_of_plan(plan.plan_id);
 	rgt_lock_periods(plan.first);
 	rgt_lock_open_plans(plan.first, &open);
 	rgt_run(&lock_row, RGT_FRESH, &argument, NULL, NULL, NULL);

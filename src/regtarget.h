@@ -148,6 +148,7 @@ extern bool rgt_find_policy(DateADT day, RgtSnapshot snapshot, RgtPolicy *policy
 
 extern int	rgt_duty_bit(const char *duty);
 extern bool rgt_may_everything(Oid role);
+extern bool rgt_sees_all(Oid role);
 extern int	rgt_duties_at(Oid role, int32 unit_id);
 extern int	rgt_duties_over(Oid role, int32 unit_id);
 extern int	rgt_duties_anywhere(Oid role);
@@ -164,6 +165,7 @@ extern bool rgt_may_update_target(Oid role, int64 plan_id, int32 unit_id);
 extern Oid	rgt_caller(void);
 extern char *rgt_caller_name(void);
 extern void rgt_require_planner(int32 unit_id);
+extern void rgt_require_planner_of_plan(int64 plan_id);
 extern void rgt_require_top_planner(void);
 extern void rgt_require_sight(int32 unit_id);
 

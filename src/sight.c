@@ -42,12 +42,19 @@ typedef struct Duty
 	int			bit;
 } Duty;
 
+/* What a role may whatever its duties: known without tree and duties, which may be large. */
+typedef struct Rights
+{
+	Oid			role;
+	uint64		changes;
+	bool		everything;		/* the owner's rights, or a superuser */
+	bool		sees_all;		/* that, or not bound by row security */
+} Rights;
+
 /* What one role has. */
 typedef struct RoleSight
 {
 	Oid			role;
-	bool		everything;		/* the owner's rights, or a superuser */
-	bool		sees_all;		/* that, or not bound by row security */
 	int			anywhere;		/* duties it has at all */
 	int			at_top;			/* at units without a parent */
 	int			n;
@@ -99,6 +106,7 @@ typedef struct Sight
 	int			nroles;
 } Sight;
 
+static Rights rights;
 static Sight *sight = NULL;
 static Validity plans_valid;
 static plan_sights_hash *plans = NULL;
@@ -181,7 +189,7 @@ from_now_on(uint64 changes)
 	return valid;
 }
 
-static bool
+static inline bool
 is_valid(const Validity *valid, uint64 changes)
 {
 	return valid->changes == changes &&
@@ -210,6 +218,38 @@ rgt_forget_sight(PG_FUNCTION_ARGS)
 	table = RelationGetRelationName(trigger->tg_relation);
 	CacheInvalidateRelcacheByRelid(rgt_relation(strcmp(table, "plans") == 0 ? "plans" : "duties"));
 	return PointerGetDatum(NULL);
+}
+
+/* ---- rights whatever the duties ---------------------------------------------------------------- */
+
+static void
+read_rights(Oid role)
+{
+	Rights		made = {.role = role};
+
+	listen();
+	made.changes = sight_changes;
+	made.everything = superuser_arg(role) || has_privs_of_role(role, rgt_owner());
+	made.sees_all = made.everything || has_bypassrls_privilege(role);
+	rights = made;
+}
+
+/* A superuser, the owner of the extension, or whoever has the owner's privileges. */
+bool
+rgt_may_everything(Oid role)
+{
+	if (rights.role != role || rights.changes != sight_changes)
+		read_rights(role);
+	return rights.everything;
+}
+
+/* One of those, or a role that row security does not bind. */
+bool
+rgt_sees_all(Oid role)
+{
+	if (rights.role != role || rights.changes != sight_changes)
+		read_rights(role);
+	return rights.sees_all;
 }
 
 /* ---- tree and duties ---------------------------------------------------------------------------- */
@@ -344,8 +384,6 @@ read_role(Sight *s, Oid role)
 	old = MemoryContextSwitchTo(s->roles_context);
 	r = palloc0(sizeof(RoleSight));
 	r->role = role;
-	r->everything = superuser_arg(role) || has_privs_of_role(role, rgt_owner());
-	r->sees_all = r->everything || has_bypassrls_privilege(role);
 	r->position = palloc(sizeof(int) * Max(s->n, 1));
 	r->bits = palloc(sizeof(int) * Max(s->n, 1));
 	r->over = palloc_extended(Max(s->tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
@@ -378,15 +416,6 @@ sight_of(Oid role, const RgtTree **tree)
 		return r;
 	}
 	return read_role(s, role);
-}
-
-/* A superuser, the owner of the extension, or whoever has the owner's privileges. */
-bool
-rgt_may_everything(Oid role)
-{
-	const RgtTree *tree;
-
-	return sight_of(role, &tree)->everything;
 }
 
 /* The duties that a role has on record at this very unit. */
@@ -451,16 +480,8 @@ rgt_duties_at_top_of(Oid role, int32 unit_id)
 bool
 rgt_in_sight(Oid role, int32 unit_id)
 {
-	const RgtTree *tree;
-	const RoleSight *r = sight_of(role, &tree);
-	int			p;
-
-	if (r->sees_all)
-		return true;
-	if (unit_id == RGT_COMPANY)
-		return rgt_duties_at_top(role) != 0;
-	p = rgt_tree_find(tree, unit_id);
-	return p >= 0 && r->over[p] != 0;
+	return rgt_sees_all(role) ||
+		(unit_id == RGT_COMPANY ? rgt_duties_at_top(role) : rgt_duties_over(role, unit_id)) != 0;
 }
 
 /* ---- plans ------------------------------------------------------------------------------------------ */
@@ -488,9 +509,13 @@ read_plan(PlanSight *plan)
 	rgt_end(&session);
 }
 
-/* A plan as far as sight depends on it.  By value: the next question may empty the table. */
+/* The plan that was asked about last: rows of one come together. */
+static PlanSight last_plan;
+static uint64 last_plan_changes = 0;
+
+/* Look a plan up, in memory or in the table. */
 static PlanSight
-find_plan(int64 plan_id)
+look_up_plan(int64 plan_id)
 {
 	PlanSight	plan = {.plan_id = plan_id};
 	PlanSight  *entry;
@@ -528,6 +553,20 @@ find_plan(int64 plan_id)
 	return plan;
 }
 
+/* A plan as far as sight depends on it.  By value: the next question may empty the table. */
+static PlanSight
+find_plan(int64 plan_id)
+{
+	if (last_plan_changes != plan_changes || last_plan.plan_id != plan_id || !plans_valid.lasting)
+	{
+		uint64		changes = plan_changes;
+
+		last_plan = look_up_plan(plan_id);
+		last_plan_changes = plans_valid.changes == changes ? changes : 0;
+	}
+	return last_plan;
+}
+
 /* Is a role's unit with one of these duties in the plan of that root, or above it? */
 static bool
 has_duty_along(const RgtTree *tree, const RoleSight *r, int32 root, int bits)
@@ -560,40 +599,39 @@ bool
 rgt_plan_row_in_sight(Oid role, int32 root, bool open)
 {
 	const RgtTree *tree;
-	const RoleSight *r = sight_of(role, &tree);
+	const RoleSight *r;
 
-	return r->sees_all || has_duty_along(tree, r, root, open ? RGT_ANY_DUTY : RGT_PLANNER);
+	if (rgt_sees_all(role))
+		return true;
+	r = sight_of(role, &tree);
+	return has_duty_along(tree, r, root, open ? RGT_ANY_DUTY : RGT_PLANNER);
 }
 
 /* Does it see the target of a unit in a plan? */
 bool
 rgt_plan_in_sight(Oid role, int64 plan_id, int32 unit_id)
 {
-	const RgtTree *tree;
-	const RoleSight *r = sight_of(role, &tree);
-	int			p;
+	int			duties;
 
-	if (r->sees_all)
+	if (rgt_sees_all(role))
 		return true;
-	p = rgt_tree_find(tree, unit_id);
-	if (p < 0 || r->over[p] == 0)
-		return false;
-	return (r->over[p] & RGT_PLANNER) != 0 || find_plan(plan_id).open;
+	duties = rgt_duties_over(role, unit_id);
+	return (duties & RGT_PLANNER) != 0 || (duties != 0 && find_plan(plan_id).open);
 }
 
 /* May it write the targets of a draft, that is, is it a planner of the root or above? */
 bool
 rgt_may_write_draft(Oid role, int64 plan_id)
 {
-	int32		root = find_plan(plan_id).root;
-
-	return rgt_may_everything(role) || (rgt_duties_over(role, root) & RGT_PLANNER) != 0;
+	return rgt_may_everything(role) || (rgt_duties_over(role, find_plan(plan_id).root) & RGT_PLANNER) != 0;
 }
 
 /* May it update the target, if its columns are granted? */
 bool
 rgt_may_update_target(Oid role, int64 plan_id, int32 unit_id)
 {
+	if (rgt_may_everything(role))
+		return true;
 	return find_plan(plan_id).draft ? rgt_may_write_draft(role, plan_id) :
 		rgt_plan_in_sight(role, plan_id, unit_id);
 }

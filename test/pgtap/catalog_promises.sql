@@ -4,7 +4,7 @@
 BEGIN;
 SET LOCAL search_path = public;
 SET LOCAL client_min_messages = warning;
-SELECT plan(30);
+SELECT plan(35);
 
 -- Members of the extension.
 CREATE VIEW functions AS
@@ -56,7 +56,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE provolatile = 'i'
 		AND prokind = 'f' AND proname NOT LIKE 'health_score%'$$,
 	'immutable are only those that read nothing');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets', 'publish_plan',
-	'propose_plan', 'add_year', 'apply_profile')
+	'propose_plan', 'add_year', 'apply_profile', 'grant_duty', 'revoke_duty')
 	AND provolatile <> 'v'$$, 'what writes is volatile');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
@@ -96,6 +96,29 @@ SELECT is_empty($$SELECT name, proconfig FROM functions WHERE prosecdef
 	'each of them pins search_path and row_security');
 SELECT is_empty($$SELECT name FROM functions WHERE prosecdef AND prorettype = 'trigger'::regtype$$,
 	'no trigger function is one');
+
+-- Row security: every table is known to hold rows of units, or settings of all, and each is under it.
+CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees', 'assignments', 'customers',
+	'visits', 'deals', 'revenues', 'signals', 'duties', 'bounds', 'plans', 'plan_basis', 'plan_bounds',
+	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers']) AS name;
+CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',
+	'signal_kinds', 'metrics', 'factors']) AS name;
+SELECT set_eq($$SELECT name FROM relations WHERE relkind = 'r'$$,
+	$$SELECT name FROM of_units UNION ALL SELECT name FROM of_all$$,
+	'tables hold rows of units, or settings of all');
+SELECT is_empty($$SELECT name FROM relations WHERE relkind = 'r' AND (NOT relrowsecurity
+	OR NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = relations.oid AND p.polcmd IN ('r', '*')))$$,
+	'each is under row security, with a policy for its readers');
+SELECT is_empty($$SELECT r.name, p.polname FROM relations r JOIN pg_policy p ON p.polrelid = r.oid
+	JOIN of_units u ON u.name = r.name
+	WHERE pg_get_expr(p.polqual, p.polrelid) !~ 'unit_id|plan_id|employee_id'$$,
+	'policies of rows of units ask about unit, plan or person');
+SELECT is_empty($$SELECT name FROM functions WHERE name ~ '^regtarget.(sees|plans|edits|writes|updates|has|is_top|caller)_'
+	AND (prosecdef OR prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c') OR provolatile <> 's'
+		OR proparallel <> 's' OR proleakproof)$$,
+	'what policies ask is plain C, stable, safe in parallel workers, and not taken for leakproof');
+SELECT is_empty($$SELECT name FROM functions WHERE prosecdef AND prosrc = '' AND pg_get_functiondef(oid) !~ 'caller_sees'$$,
+	'SQL that runs as the owner asks what its caller sees');
 
 -- Views for BI tools.
 SELECT is_empty($$SELECT name, attname, format_type(atttypid, atttypmod) FROM view_columns
