@@ -86,9 +86,6 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 	request = rgt_request_read(request.adjustment_id);
 	require_approved(&request);
 	move(&request, &spread);
-	cause.adjustment_id = request.adjustment_id;
-	cause.unit_id = request.unit_id;
-	target = rgt_spread_write(&spread, &cause, &changed);
 	if (!file(&request, &spread))
 	{
 		/* Withdrawn, or applied by another, while we waited for the target's row. */
@@ -96,6 +93,10 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 		require_approved(&request);
 		rgt_too_new(psprintf("request " INT64_FORMAT, request.adjustment_id));
 	}
+	/* Last, so that who came too late is told so, and not that the cap has no room for him. */
+	cause.adjustment_id = request.adjustment_id;
+	cause.unit_id = request.unit_id;
+	target = rgt_spread_write(&spread, &cause, &changed);
 	MemoryContextSwitchTo(context);
 	target = datumCopy(target, false, -1);
 	rgt_end(&session);
