@@ -132,6 +132,9 @@ REGRESS = \
 	valve_withdraw_before_applied \
 	valve_statuses_have_no_other_path \
 	valve_finance_acknowledges_once \
+	valve_advice_is_cautious \
+	valve_views_show_queue_log_filings \
+	valve_answers_are_kept_and_counted \
 	credit_standings_never_change \
 	ledger_chain_is_what_anyone_can_recompute \
 	ledger_has_every_change_of_an_amount \
@@ -157,7 +160,21 @@ ISOLATION = \
 	plans_published_at_once_share_no_unit \
 	targets_amounts_at_once_keep_the_cap \
 	ledger_appends_at_once_make_no_fork \
-	access_revoked_while_others_read
+	access_revoked_while_others_read \
+	credit_close_and_publish_at_once_agree \
+	valve_apply_and_close_at_once_end_one_way \
+	valve_apply_and_respread_at_once_add_up \
+	valve_apply_at_once_files_once \
+	valve_countersign_and_withdraw_at_once_end_one_way \
+	valve_countersigns_at_once_decide_once \
+	valve_months_apply_at_once_keep_the_cap \
+	valve_notifies_signers_without_amounts \
+	valve_parent_and_child_apply_at_once_add_up \
+	valve_request_and_close_at_once_leave_none_open \
+	valve_request_and_publish_at_once_in_order \
+	valve_requests_at_once_are_one_a_month \
+	valve_update_and_apply_at_once_keep_the_cap \
+	valve_withdraw_and_apply_at_once_end_one_way
 
 DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)
 INSTALL_SCRIPT_SQL = sql/$(EXTENSION)--$(EXTVERSION).sql

@@ -331,16 +331,15 @@ COMMENT ON COLUMN regtarget.filing_queue.days_waiting IS 'Days since';
 -- plan itself would make of the new score, which is the health factor's part of the suggestion times
 -- the score's relative change. By pace: what it would take to come out at 100 %. Advised is the more
 -- cautious of the two where they agree in direction, else nothing; within the room that is left, in
--- whole per cents.
+-- whole per cents.  Rounded where a tenth or a per cent would fall short by the last bit of a float8.
 CREATE VIEW regtarget.valve_advice WITH (security_invoker = true) AS
 SELECT m.target_id, m.plan_id, m.period, m.unit_id, m.unit, m.name, m.health_at_plan, m.health, m.health_change, m.pace,
 	m.by_health, m.by_pace,
-	CASE WHEN m.asked >= 0 THEN floor(100 * least(m.asked, m.room_up)) / 100
-		ELSE ceil(100 * greatest(m.asked, -m.room_down)) / 100 END AS advised,
+	(trunc(round((100 * greatest(least(m.asked, m.room_up), -m.room_down))::numeric, 9)) / 100)::float8 AS advised,
 	m.room_up, m.room_down
 FROM (
 	SELECT t.target_id, t.plan_id, t.period, t.unit_id, t.unit, t.name, b.value AS health_at_plan, h.health,
-		h.health - b.value AS health_change, t.pace, e.by_health, e.by_pace,
+		round((h.health - b.value)::numeric, 12)::float8 AS health_change, t.pace, e.by_health, e.by_pace,
 		CASE WHEN e.by_health IS NULL THEN e.by_pace WHEN e.by_pace IS NULL THEN e.by_health
 			WHEN sign(e.by_health) <> sign(e.by_pace) THEN 0
 			WHEN abs(e.by_health) < abs(e.by_pace) THEN e.by_health ELSE e.by_pace END AS asked,
@@ -354,7 +353,8 @@ FROM (
 		FROM regtarget.target_basis b WHERE b.target_id = t.target_id
 	) AS b ON true
 	CROSS JOIN LATERAL (
-		SELECT CASE WHEN b.value > 0 THEN b.part * (h.health / b.value - 1) END AS by_health, t.pace - 1 AS by_pace
+		SELECT CASE WHEN b.value > 0 THEN round((b.part * (h.health / b.value - 1))::numeric, 12)::float8 END AS by_health,
+			round((t.pace - 1)::numeric, 12)::float8 AS by_pace
 	) AS e
 	WHERE t.status = 'published' AND t.baseline > 0
 ) AS m

@@ -79,9 +79,6 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 	/* What was approved changes no more but in its status, and that is looked at again below. */
 	rgt_lock_plan(request.plan_id, ShareLock);
 	move(&request, &spread);
-	cause.adjustment_id = request.adjustment_id;
-	cause.unit_id = request.unit_id;
-	target = rgt_spread_write(&spread, &cause, &changed);
 	if (!file(&request, &spread))
 	{
 		/* Withdrawn, lapsed, or applied by another, while we waited for a lock. */
@@ -89,6 +86,10 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 		require_approved(&request);
 		rgt_too_new(psprintf("request " INT64_FORMAT, request.adjustment_id));
 	}
+	/* Last, so that who came too late is told so, and not that the cap has no room for him. */
+	cause.adjustment_id = request.adjustment_id;
+	cause.unit_id = request.unit_id;
+	target = rgt_spread_write(&spread, &cause, &changed);
 	MemoryContextSwitchTo(context);
 	target = datumCopy(target, false, -1);
 	rgt_end(&session);
