@@ -15,4 +15,11 @@
 #define PGDLLEXPORT __attribute__((visibility("default")))
 #endif
 
+/* index_beginscan() of a forward or backward scan without order by operators. */
+#if PG_VERSION_NUM >= 180000
+#define rgt_index_beginscan(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, NULL, nkeys, 0)
+#else
+#define rgt_index_beginscan(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, nkeys, 0)
+#endif
+
 #endif							/* REGTARGET_COMPAT_H */

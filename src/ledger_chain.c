@@ -9,12 +9,18 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "ledger.h"
@@ -129,24 +135,41 @@ compare_entries(const void *a, const void *b, void *arg)
 	return (i > j) - (i < j);
 }
 
-static void
-set_head(TupleTableSlot *slot, void *arg)
-{
-	Batch	   *batch = arg;
-
-	set_link(&batch->heads[DatumGetInt64(slot->tts_values[0]) - 1], slot->tts_values[1], slot->tts_values[2]);
-}
-
+/*
+ * The heads of the chains, by the primary key, backwards.  Not by a query: a plan made while the table was
+ * young would read all of it for the rest of the session.
+ */
 static void
 read_heads(Batch *batch)
 {
-	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT u.chain, l.entry, l.hash FROM pg_catalog.unnest($1) WITH ORDINALITY AS u (unit_id, chain) "
-		"CROSS JOIN LATERAL (SELECT entry, hash FROM regtarget.ledger "
-		"WHERE unit_id OPERATOR(pg_catalog.=) u.unit_id ORDER BY entry DESC LIMIT 1) AS l", INT4ARRAYOID);
-	Datum		units = PointerGetDatum(construct_array(batch->units, batch->chains, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	Relation	ledger = table_open(rgt_relation("ledger"), AccessShareLock);
+	Relation	key;
+	AttrNumber	entry = rgt_attnum(RelationGetDescr(ledger), "entry");
+	AttrNumber	hash = rgt_attnum(RelationGetDescr(ledger), "hash");
+	TupleTableSlot *slot = table_slot_create(ledger, NULL);
+	Snapshot	snapshot;
+	IndexScanDesc scan;
 
-	rgt_run(&query, RGT_LATEST, &units, NULL, set_head, batch);
+	RelationGetIndexList(ledger);	/* which finds the primary key, too */
+	key = index_open(ledger->rd_pkindex, AccessShareLock);
+	CommandCounterIncrement();
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	scan = rgt_index_beginscan(ledger, key, snapshot, 1);
+	for (int i = 0; i < batch->chains; i++)
+	{
+		ScanKeyData of_chain;
+		bool		isnull;
+
+		ScanKeyInit(&of_chain, 1, BTEqualStrategyNumber, F_INT4EQ, batch->units[i]);
+		index_rescan(scan, &of_chain, 1, NULL, 0);
+		if (index_getnext_slot(scan, BackwardScanDirection, slot))
+			set_link(&batch->heads[i], slot_getattr(slot, entry, &isnull), slot_getattr(slot, hash, &isnull));
+	}
+	index_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	ExecDropSingleTupleTableSlot(slot);
+	index_close(key, AccessShareLock);
+	table_close(ledger, AccessShareLock);
 }
 
 /* Put the entries into the order of their chains, and find the head of each. */
