@@ -46,6 +46,7 @@ OBJS = \
 	src/measures.o \
 	src/money.o \
 	src/people.o \
+	src/plan_sight.o \
 	src/plan_status.o \
 	src/plans.o \
 	src/policy.o \
