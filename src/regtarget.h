@@ -155,8 +155,11 @@ extern int	rgt_duties_anywhere(Oid role);
 extern int	rgt_duties_at_top(Oid role);
 extern int	rgt_duties_at_top_of(Oid role, int32 unit_id);
 extern bool rgt_in_sight(Oid role, int32 unit_id);
-extern bool rgt_plan_in_sight(Oid role, int64 plan_id, int32 unit_id);
 extern bool rgt_plan_row_in_sight(Oid role, int32 root, bool open);
+
+/* ---- plan_sight.c: the same of what plans say --------------------------------------------------- */
+
+extern bool rgt_plan_in_sight(Oid role, int64 plan_id, int32 unit_id);
 extern bool rgt_may_write_draft(Oid role, int64 plan_id);
 extern bool rgt_may_update_target(Oid role, int64 plan_id, int32 unit_id);
 

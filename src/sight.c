@@ -21,8 +21,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -30,7 +28,7 @@
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
-#include "regtarget.h"
+#include "sight.h"
 
 /* Roles whose sight is kept; with one more all are forgotten. */
 #define MOST_ROLES 64
@@ -64,38 +62,9 @@ typedef struct RoleSight
 	struct RoleSight *next;
 } RoleSight;
 
-typedef struct PlanSight
-{
-	int64		plan_id;
-	int32		root;			/* 0: there is no such plan */
-	bool		open;			/* live, and shown to the managers */
-	bool		draft;			/* or proposed */
-	char		status;
-} PlanSight;
-
-#define SH_PREFIX plan_sights
-#define SH_ELEMENT_TYPE PlanSight
-#define SH_KEY_TYPE int64
-#define SH_KEY plan_id
-#define SH_HASH_KEY(tb, key) murmurhash32((uint32) (key) ^ (uint32) ((uint64) (key) >> 32))
-#define SH_EQUAL(tb, a, b) ((a) == (b))
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-/* How long something that was read holds. */
-typedef struct Validity
-{
-	uint64		changes;		/* as the counter stood before it was read */
-	bool		own_changes;	/* read by a transaction that had written something */
-	bool		lasting;		/* else for this statement only */
-	TimestampTz statement;
-} Validity;
-
 typedef struct Sight
 {
-	Validity	valid;
+	RgtValidity	valid;
 	MemoryContext context;
 	RgtTree    *tree;
 	Duty	   *duties;
@@ -108,11 +77,9 @@ typedef struct Sight
 
 static Rights rights;
 static Sight *sight = NULL;
-static Validity plans_valid;
-static plan_sights_hash *plans = NULL;
 
 static uint64 sight_changes = 1;
-static uint64 plan_changes = 1;
+uint64		rgt_plan_changes = 1;
 static Oid	duties_relation = InvalidOid;
 static Oid	plans_relation = InvalidOid;
 
@@ -124,7 +91,7 @@ relation_changed(Datum arg, Oid relation)
 	if (relation == InvalidOid || relation == duties_relation)
 		sight_changes++;
 	if (relation == InvalidOid || relation == plans_relation)
-		plan_changes++;
+		rgt_plan_changes++;
 }
 
 static void
@@ -138,8 +105,7 @@ rolled_back(void)
 {
 	if (sight != NULL && sight->valid.own_changes)
 		sight_changes++;
-	if (plans_valid.own_changes)
-		plan_changes++;
+	rgt_plans_rolled_back();
 }
 
 static void
@@ -157,8 +123,8 @@ subtransaction_ended(SubXactEvent event, SubTransactionId id, SubTransactionId p
 }
 
 /* Listen from the first question on; what happened before was not kept. */
-static void
-listen(void)
+void
+rgt_sight_listen(void)
 {
 	static bool listening = false;
 
@@ -176,10 +142,10 @@ listen(void)
 	listening = true;
 }
 
-static Validity
-from_now_on(uint64 changes)
+RgtValidity
+rgt_valid_from_now_on(uint64 changes)
 {
-	Validity	valid = {
+	RgtValidity	valid = {
 		.changes = changes,
 		.own_changes = TransactionIdIsValid(GetTopTransactionIdIfAny()),
 		.lasting = !IsInParallelMode(),
@@ -189,15 +155,8 @@ from_now_on(uint64 changes)
 	return valid;
 }
 
-static inline bool
-is_valid(const Validity *valid, uint64 changes)
-{
-	return valid->changes == changes &&
-		(valid->lasting || (IsInParallelMode() && valid->statement == GetCurrentStatementStartTimestamp()));
-}
-
-static RgtSnapshot
-newest_snapshot(void)
+RgtSnapshot
+rgt_newest_snapshot(void)
 {
 	return IsInParallelMode() ? RGT_CALLER : RGT_LATEST;
 }
@@ -227,7 +186,7 @@ read_rights(Oid role)
 {
 	Rights		made = {.role = role};
 
-	listen();
+	rgt_sight_listen();
 	made.changes = sight_changes;
 	made.everything = superuser_arg(role) || has_privs_of_role(role, rgt_owner());
 	made.sees_all = made.everything || has_bypassrls_privilege(role);
@@ -304,16 +263,16 @@ read_sight(void)
 	RgtSession	session;
 	Sight	   *made;
 
-	listen();
+	rgt_sight_listen();
 	rgt_begin(&session);
 	old = MemoryContextSwitchTo(context);
 	made = palloc0(sizeof(Sight));
 	made->context = context;
-	made->valid = from_now_on(sight_changes);
+	made->valid = rgt_valid_from_now_on(sight_changes);
 	made->allocated = 64;
 	made->duties = palloc(sizeof(Duty) * made->allocated);
-	made->tree = rgt_tree_read(newest_snapshot());
-	rgt_run(&query, newest_snapshot(), NULL, NULL, add_duty, made);
+	made->tree = rgt_tree_read(rgt_newest_snapshot());
+	rgt_run(&query, rgt_newest_snapshot(), NULL, NULL, add_duty, made);
 	made->roles_context = AllocSetContextCreate(context, "regtarget sight of roles", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(old);
 	MemoryContextSetParent(context, TopMemoryContext);
@@ -324,7 +283,7 @@ read_sight(void)
 static Sight *
 current_sight(void)
 {
-	if (sight == NULL || !is_valid(&sight->valid, sight_changes))
+	if (sight == NULL || !rgt_is_valid(&sight->valid, sight_changes))
 	{
 		Sight	   *made = read_sight();
 
@@ -484,90 +443,9 @@ rgt_in_sight(Oid role, int32 unit_id)
 		(unit_id == RGT_COMPANY ? rgt_duties_at_top(role) : rgt_duties_over(role, unit_id)) != 0;
 }
 
-/* ---- plans ------------------------------------------------------------------------------------------ */
+/* ---- the row of a plan ------------------------------------------------------------------------------ */
 
-static void
-read_plan(PlanSight *plan)
-{
-	static RgtQuery query = RGT_QUERY(
-		"SELECT root_unit_id, mode OPERATOR(pg_catalog.=) 'live', "
-		"status OPERATOR(pg_catalog.=) ANY ('{draft,proposed}'::pg_catalog.text[]), "
-		"status OPERATOR(pg_catalog.=) 'draft' "
-		"FROM regtarget.plans WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
-	Datum		argument = Int64GetDatum(plan->plan_id);
-	Datum		values[4];
-	bool		isnull[4];
-	RgtSession	session;
-
-	rgt_begin(&session);
-	if (rgt_one(&query, newest_snapshot(), &argument, NULL, values, isnull, 4))
-	{
-		plan->root = DatumGetInt32(values[0]);
-		plan->open = DatumGetBool(values[1]) && !DatumGetBool(values[3]);
-		plan->draft = DatumGetBool(values[2]);
-	}
-	rgt_end(&session);
-}
-
-/* The plan that was asked about last: rows of one come together. */
-static PlanSight last_plan;
-static uint64 last_plan_changes = 0;
-
-/* Look a plan up, in memory or in the table. */
-static PlanSight
-look_up_plan(int64 plan_id)
-{
-	PlanSight	plan = {.plan_id = plan_id};
-	PlanSight  *entry;
-	Validity	valid;
-	bool		found;
-
-	if (plans == NULL)
-		plans = plan_sights_create(TopMemoryContext, 64, NULL);
-	if (!is_valid(&plans_valid, plan_changes))
-	{
-		listen();
-		plan_sights_reset(plans);
-		plans_valid = from_now_on(plan_changes);
-	}
-	entry = plan_sights_lookup(plans, plan_id);
-	if (entry != NULL)
-		return *entry;
-	valid = from_now_on(plan_changes);
-	read_plan(&plan);
-	plans_valid.own_changes |= valid.own_changes;
-	if (!valid.lasting && plans_valid.lasting)
-	{
-		plans_valid.lasting = false;
-		plans_valid.statement = valid.statement;
-	}
-	if (valid.changes == plan_changes && plans_valid.changes == plan_changes)
-	{
-		char		status;
-
-		entry = plan_sights_insert(plans, plan_id, &found);
-		status = entry->status;
-		*entry = plan;
-		entry->status = status;
-	}
-	return plan;
-}
-
-/* A plan as far as sight depends on it.  By value: the next question may empty the table. */
-static PlanSight
-find_plan(int64 plan_id)
-{
-	if (last_plan_changes != plan_changes || last_plan.plan_id != plan_id || !plans_valid.lasting)
-	{
-		uint64		changes = plan_changes;
-
-		last_plan = look_up_plan(plan_id);
-		last_plan_changes = plans_valid.changes == changes ? changes : 0;
-	}
-	return last_plan;
-}
-
-/* Is a role's unit with one of these duties in the plan of that root, or above it? */
+/* Is a unit of one of these duties the root of a plan, above it, or below it? */
 static bool
 has_duty_along(const RgtTree *tree, const RoleSight *r, int32 root, int bits)
 {
@@ -605,33 +483,4 @@ rgt_plan_row_in_sight(Oid role, int32 root, bool open)
 		return true;
 	r = sight_of(role, &tree);
 	return has_duty_along(tree, r, root, open ? RGT_ANY_DUTY : RGT_PLANNER);
-}
-
-/* Does it see the target of a unit in a plan? */
-bool
-rgt_plan_in_sight(Oid role, int64 plan_id, int32 unit_id)
-{
-	int			duties;
-
-	if (rgt_sees_all(role))
-		return true;
-	duties = rgt_duties_over(role, unit_id);
-	return (duties & RGT_PLANNER) != 0 || (duties != 0 && find_plan(plan_id).open);
-}
-
-/* May it write the targets of a draft, that is, is it a planner of the root or above? */
-bool
-rgt_may_write_draft(Oid role, int64 plan_id)
-{
-	return rgt_may_everything(role) || (rgt_duties_over(role, find_plan(plan_id).root) & RGT_PLANNER) != 0;
-}
-
-/* May it update the target, if its columns are granted? */
-bool
-rgt_may_update_target(Oid role, int64 plan_id, int32 unit_id)
-{
-	if (rgt_may_everything(role))
-		return true;
-	return find_plan(plan_id).draft ? rgt_may_write_draft(role, plan_id) :
-		rgt_plan_in_sight(role, plan_id, unit_id);
 }

@@ -37,21 +37,22 @@ move(const RgtRequest *request, RgtSpread *spread)
 
 /* The request is applied and filed; false when it is not approved any more. */
 static bool
-file(const RgtRequest *request, const RgtSpread *spread)
+finish(const RgtRequest *request, const RgtSpread *spread)
 {
-	static RgtQuery query = RGT_KEY_QUERY(
-		"WITH applied AS (UPDATE regtarget.adjustments SET status = 'applied', amount_before = $2, amount_after = $3, "
-		"ended_at = now() WHERE adjustment_id = $1 AND status = 'approved' "
-		"RETURNING adjustment_id, unit_id, amount_before, amount_after, ended_at) "
-		"INSERT INTO regtarget.filings (adjustment_id, unit_id, amount_before, amount_after, filed_at) "
-		"SELECT * FROM applied", INT8OID, NUMERICOID, NUMERICOID);
-	Datum		values[3] = {
+	static RgtQuery apply = RGT_KEY_QUERY(
+		"UPDATE regtarget.adjustments SET status = 'applied', amount_before = $2, amount_after = $3, ended_at = now() "
+		"WHERE adjustment_id = $1 AND status = 'approved'", INT8OID, NUMERICOID, NUMERICOID);
+	static RgtQuery file = RGT_KEY_QUERY(
+		"INSERT INTO regtarget.filings (adjustment_id, amount_before, amount_after, unit_id, filed_at) "
+		"VALUES ($1, $2, $3, $4, now())", INT8OID, NUMERICOID, NUMERICOID, INT4OID);
+	Datum		values[4] = {
 		Int64GetDatum(request->adjustment_id),
 		NumericGetDatum(rgt_to_amount(&spread->step, spread->rows[0].before)),
-		NumericGetDatum(rgt_to_amount(&spread->step, spread->rows[0].amount))
+		NumericGetDatum(rgt_to_amount(&spread->step, spread->rows[0].amount)),
+		Int32GetDatum(request->unit_id)
 	};
 
-	return rgt_valve_write(&query, values, NULL, NULL, NULL) > 0;
+	return rgt_valve_write(&apply, values, NULL, NULL, NULL) > 0 && rgt_valve_write(&file, values, NULL, NULL, NULL) > 0;
 }
 
 /*
@@ -79,7 +80,7 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 	/* What was approved changes no more but in its status, and that is looked at again below. */
 	rgt_lock_plan(request.plan_id, ShareLock);
 	move(&request, &spread);
-	if (!file(&request, &spread))
+	if (!finish(&request, &spread))
 	{
 		/* Withdrawn, lapsed, or applied by another, while we waited for a lock. */
 		request = rgt_request_read(request.adjustment_id);
