@@ -55,11 +55,8 @@ OBJS = \
 	src/measures.o \
 	src/money.o \
 	src/people.o \
-<<<<<<< HEAD
 	src/periods.o \
-=======
 	src/plan_sight.o \
->>>>>>> access
 	src/plan_status.o \
 	src/plans.o \
 	src/policy.o \
