@@ -175,7 +175,8 @@ ISOLATION = \
 	valve_request_and_publish_at_once_in_order \
 	valve_requests_at_once_are_one_a_month \
 	valve_update_and_apply_at_once_keep_the_cap \
-	valve_withdraw_and_apply_at_once_end_one_way
+	valve_withdraw_and_apply_at_once_end_one_way \
+	valve_request_and_delete_at_once_leave_no_orphan
 
 DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)
 INSTALL_SCRIPT_SQL = sql/$(EXTENSION)--$(EXTVERSION).sql

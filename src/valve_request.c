@@ -62,6 +62,8 @@ rgt_request_lock(RgtRequest *request)
 		"SELECT FROM regtarget.adjustments WHERE adjustment_id = $1 FOR UPDATE", INT8OID);
 	Datum		argument = Int64GetDatum(request->adjustment_id);
 
+	/* Before that of signatures, in the order of whoever deletes units. */
+	LockRelationOid(rgt_relation("adjustments"), RowExclusiveLock);
 	rgt_lock_plan(request->plan_id, ShareLock);
 	if (rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL) == 0)
 		rgt_too_new(psprintf("request " INT64_FORMAT, request->adjustment_id));
@@ -480,6 +482,17 @@ notify_signers(const Asking *asking, int64 adjustment_id, const Signers *signers
 
 /* ---- entry points ------------------------------------------------------------------------------------ */
 
+/*
+ * Whoever deletes a month or a unit waits for all writers of these tables and then looks whether they
+ * name it.  Held before we read, our lock makes sure that what we read is there when we write.
+ */
+static void
+hold_what_is_read(void)
+{
+	LockRelationOid(rgt_relation("adjustments"), RowExclusiveLock);
+	LockRelationOid(rgt_relation("signatures"), RowExclusiveLock);
+}
+
 /* Two requests for one target are one after the other. */
 static void
 lock_target(int64 target_id)
@@ -503,6 +516,7 @@ rgt_request_adjustment(PG_FUNCTION_ARGS)
 	int64		steps;
 
 	rgt_begin(&session);
+	hold_what_is_read();
 	read_objects(fcinfo, &asking);
 	rgt_require_manager(asking.unit_id);
 	read_change(fcinfo, &asking);

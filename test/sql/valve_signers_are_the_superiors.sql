@@ -86,6 +86,7 @@ SELECT public.last_of('A2') AS id \gset
 DROP OWNED BY regress_a;
 DROP ROLE regress_a;
 SELECT public.signs('cn', :id), public.signatures(:id), public.request(:id);
+SELECT public.asks('a2', 'A2', '0.01', '2025-08-01'), public.signatures(public.last_of('A2'));
 ROLLBACK TO s;
 -- His successor signs.
 SAVEPOINT s;
