@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "valve.h"
@@ -76,10 +77,15 @@ find_mine(const RgtRequest *request)
 	return mine;
 }
 
+/*
+ * Not his own, as whom he may have asked or as whom he logged in: else somebody who may act as a superior's
+ * group role would sign for himself.
+ */
 static void
 require_signer(const RgtRequest *request, const Mine *mine)
 {
-	if (strcmp(request->requested_by, rgt_caller_name()) == 0)
+	if (strcmp(request->requested_by, rgt_caller_name()) == 0 ||
+		strcmp(request->requested_by, GetUserNameFromId(GetSessionUserId(), false)) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("nobody signs a request of his own"),

@@ -100,7 +100,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE prosecdef AND prorettype = 't
 -- Row security: every table is known to hold rows of units, or settings of all, and each is under it.
 CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees', 'assignments', 'customers',
 	'visits', 'deals', 'revenues', 'signals', 'duties', 'bounds', 'plans', 'plan_basis', 'plan_bounds',
-	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers']) AS name;
+	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger']) AS name;
 CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',
 	'signal_kinds', 'metrics', 'factors']) AS name;
 SELECT set_eq($$SELECT name FROM relations WHERE relkind = 'r'$$,
