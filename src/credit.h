@@ -18,6 +18,7 @@ typedef struct RgtVerdict
 	int			denied;			/* quarters running that it takes into the next period */
 	bool		spared;			/* below a unit that is punished for the same period */
 	bool		punished;
+	bool		written;		/* the next period's standing is there already, and stays */
 } RgtVerdict;
 
 typedef struct RgtCredit

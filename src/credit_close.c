@@ -74,7 +74,7 @@ lapse_requests(Datum period)
 
 /* ---- standings ------------------------------------------------------------------------------------- */
 
-/* A row for every unit that has a target in the period; a row that is there already stays.  Returns how many pay. */
+/* A row for every unit that has a target in the period and no row yet.  Returns how many of these pay. */
 static int
 write_standings(const RgtPeriod *period, const RgtPeriod *next)
 {
@@ -96,7 +96,7 @@ write_standings(const RgtPeriod *period, const RgtPeriod *next)
 	{
 		const RgtVerdict *verdict = &credit.verdicts[p];
 
-		if (!verdict->member)
+		if (!verdict->member || verdict->written)
 			continue;
 		units[n] = Int32GetDatum(credit.tree->unit_id[p]);
 		denied[n] = Int32GetDatum(verdict->denied);

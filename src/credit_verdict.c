@@ -42,12 +42,14 @@ add_standing(TupleTableSlot *slot, void *arg)
 }
 
 static void
-add_punished(TupleTableSlot *slot, void *arg)
+add_written(TupleTableSlot *slot, void *arg)
 {
 	RgtVerdict *verdict = verdict_of(arg, slot->tts_values[0]);
 
-	if (verdict != NULL)
-		verdict->punished = true;
+	if (verdict == NULL)
+		return;
+	verdict->written = true;
+	verdict->punished = DatumGetBool(slot->tts_values[1]);
 }
 
 static void
@@ -76,15 +78,15 @@ read_standings(RgtCredit *credit, const RgtPeriod *period, RgtSnapshot snapshot)
 	rgt_run(&standings, snapshot, &argument, NULL, add_standing, credit);
 }
 
-/* Who is punished in the next period already, by a row that somebody wrote. */
+/* Who has a standing for the next period already: it says whether he is punished, whatever we find. */
 static void
-read_punished(RgtCredit *credit, const RgtPeriod *next, RgtSnapshot snapshot)
+read_written(RgtCredit *credit, const RgtPeriod *next, RgtSnapshot snapshot)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT unit_id FROM regtarget.standings WHERE period = $1 AND penalty_rate > 0", TEXTOID);
+		"SELECT unit_id, penalty_rate > 0 FROM regtarget.standings WHERE period = $1", TEXTOID);
 	Datum		argument = PointerGetDatum(next->period);
 
-	rgt_run(&query, snapshot, &argument, NULL, add_punished, credit);
+	rgt_run(&query, snapshot, &argument, NULL, add_written, credit);
 }
 
 /*
@@ -123,7 +125,7 @@ judge(RgtCredit *credit)
 		if (!verdict->member)
 			continue;
 		verdict->denied = verdict->counts ? verdict->denied_before + 1 : 0;
-		if (!verdict->spared && verdict->denied >= credit->policy.penalty_quarters)
+		if (!verdict->written && !verdict->spared && verdict->denied >= credit->policy.penalty_quarters)
 			verdict->punished = true;
 	}
 }
@@ -138,7 +140,7 @@ rgt_credit(const RgtPeriod *period, const RgtPeriod *next, RgtSnapshot snapshot)
 	credit.verdicts = palloc_extended(sizeof(RgtVerdict) * Max(credit.tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	read_standings(&credit, period, snapshot);
 	if (next != NULL)
-		read_punished(&credit, next, snapshot);
+		read_written(&credit, next, snapshot);
 	read_requests(&credit, period, snapshot);
 	judge(&credit);
 	return credit;
