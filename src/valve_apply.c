@@ -42,7 +42,10 @@ move(const RgtRequest *request, RgtSpread *spread)
 	rgt_spread_pass_down(spread);
 }
 
-/* The request is applied and filed; false when it is not approved any more. */
+/*
+ * The request is applied and filed; false when it is not approved any more.  Before the amounts are
+ * written, because that takes the ledger's chains, which come after the request's row.
+ */
 static bool
 file(const RgtRequest *request, const RgtSpread *spread)
 {
@@ -86,9 +89,6 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 	request = rgt_request_read(request.adjustment_id);
 	require_approved(&request);
 	move(&request, &spread);
-	cause.adjustment_id = request.adjustment_id;
-	cause.unit_id = request.unit_id;
-	target = rgt_spread_write(&spread, &cause, &changed);
 	if (!file(&request, &spread))
 	{
 		/* Withdrawn, or applied by another, while we waited for the target's row. */
@@ -96,6 +96,9 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 		require_approved(&request);
 		rgt_too_new(psprintf("request " INT64_FORMAT, request.adjustment_id));
 	}
+	cause.adjustment_id = request.adjustment_id;
+	cause.unit_id = request.unit_id;
+	target = rgt_spread_write(&spread, &cause, &changed);
 	MemoryContextSwitchTo(context);
 	target = datumCopy(target, false, -1);
 	rgt_end(&session);

@@ -742,7 +742,7 @@ class Steps:
                   'allocate', name, period, total, mode, root, step, keep=True)
 
     def do_plan_step(self, function, act, *states):
-        plan = self.some_plan(*states)
+        plan = self.some_plan(*states) if self.rng.random() < 0.9 else self.rng.choice(self.world.plans or [None])
         name = plan.name if plan and self.rng.random() < 0.97 else None
         role = self.role_with(lambda r: plan and self.world.plans_unit(r, plan.root))
         self.step(role, 'SELECT regtarget.%s(%s) AS done' % (function, variable(name)), act, name, keep=True)
@@ -1053,7 +1053,7 @@ class Steps:
         if not w.published(w.periods[q], False):
             kinds.update(allocate=14, publish=14, close=0.5, bounds=2)
         else:
-            kinds.update(request=26, respread=4, amount=7, allocate=2, publish=2, drop_plan=0.5, close=min(10, max(0.5, len(asked) - 8) / 2))
+            kinds.update(request=26, respread=4, amount=7, allocate=2, publish=2, drop_plan=0.5, close=min(10, max(0.5, len(asked) - 8) / 2) if q < 7 else 0.5)
             if any(r.status == 'requested' for r in asked):
                 kinds.update(countersign=45, withdraw=4)
             if any(r.status == 'approved' and self.fits(r) for r in asked):
