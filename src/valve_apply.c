@@ -35,7 +35,10 @@ move(const RgtRequest *request, RgtSpread *spread)
 	rgt_spread_pass_down(spread);
 }
 
-/* The request is applied and filed; false when it is not approved any more. */
+/*
+ * The request is applied and filed; false when it is not approved any more.  Before the amounts are
+ * written, because that takes the ledger's chains, which come after the request's row.
+ */
 static bool
 finish(const RgtRequest *request, const RgtSpread *spread)
 {

@@ -1,0 +1,166 @@
+# SIGKILL of the server and all that it started, in the middle of many clients that ask, sign, apply,
+# withdraw and type amounts: what they had been told is there, and nothing is half done.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/..";
+use RegtargetTest;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(usleep);
+
+my $rounds = 5;
+my $clients = 6;
+my $node = new_node('valve_crash');
+my $dir = PostgreSQL::Test::Utils::tempdir();
+
+sub sql { return $node->safe_psql('postgres', $_[0]) }
+
+# Every process of the server, the postmaster first: it must not notice the death of a child.
+sub processes
+{
+	my ($postmaster) = split /\n/, slurp_file($node->data_dir . '/postmaster.pid');
+	my @children;
+
+	foreach my $stat (glob '/proc/[0-9]*/stat')
+	{
+		open(my $file, '<', $stat) or next;
+		my $line = <$file> // '';
+		push @children, $1 if $line =~ /^(\d+) \(.*\) \S (\d+) / && $2 == $postmaster;
+	}
+	return ($postmaster, @children);
+}
+
+sub kill_server
+{
+	my @processes = processes();
+
+	$node->kill9;
+	kill 'KILL', @processes;
+	foreach (1 .. 500)
+	{
+		last unless kill 0, @processes;
+		usleep(10_000);
+	}
+}
+
+# pgbench, each client noting what it was told; the server is killed beneath it.
+sub crash
+{
+	my ($round, $told) = @_;
+	my ($out, $err) = ('', '');
+	my $script = "$dir/steps.$round";
+
+	append_to_file($told, '');
+	append_to_file($script, q[
+		SELECT kind, id, mark, (outcome = 'ok')::int AS done
+		FROM act('{request,request,request,sign,sign,sign,apply,apply,withdraw,acknowledge,amount}') \gset
+		\if :done
+		\shell echo :kind :id :mark >> ] . "$told\n\\endif\n");
+	my $pgbench = IPC::Run::start(['pgbench', '-n', '-c', $clients, '-j', $clients, '-T', 60, '-f', $script,
+			$node->connstr('postgres')], '<', \undef, '>', \$out, '2>', \$err);
+	my $enough = 150 + int rand 150;
+	foreach (1 .. 400)
+	{
+		last if (-s $told) / 12 > $enough;
+		usleep(20_000);
+	}
+	kill_server();
+	ok(!$pgbench->finish, "round $round: the clients lose their server") or diag($out);
+}
+
+# What is told of an outcome must be so: a query that is true of it.
+my %so = (
+	request => 'EXISTS (SELECT FROM regtarget.adjustments WHERE adjustment_id = $id)',
+	sign => 'EXISTS (SELECT FROM regtarget.signatures WHERE adjustment_id = $id AND approved IS NOT NULL)',
+	withdraw => q{EXISTS (SELECT FROM regtarget.adjustments WHERE adjustment_id = $id AND status = 'withdrawn')},
+	apply => q{EXISTS (SELECT FROM regtarget.adjustments a JOIN regtarget.filings f USING (adjustment_id)
+		WHERE adjustment_id = $id AND status = 'applied')},
+	acknowledge => 'EXISTS (SELECT FROM regtarget.filings WHERE filing_id = $id AND acknowledged_at IS NOT NULL)',
+	amount => q{$mark = 0 OR EXISTS (SELECT FROM regtarget.ledger WHERE unit_id = $id AND entry = $mark
+		AND action = 'amount_changed')});
+
+# How often, by kind.
+my %told_of;
+
+sub told_is_there
+{
+	my ($round, $told) = @_;
+	my @checks;
+
+	foreach my $line (split /\n/, slurp_file($told))
+	{
+		my ($kind, $id, $mark) = $line =~ /^(\w+) (\d+) (\d+)$/ or next;
+		$told_of{$kind}++;
+		(my $check = $so{$kind}) =~ s/\$(id|mark)/{ id => $id, mark => $mark }->{$1}/ge;
+		push @checks, "SELECT '$kind $id' WHERE NOT ($check)";
+	}
+	# Statements of a bearable size.
+	my @lost;
+	while (my @some = splice @checks, 0, 200)
+	{
+		push @lost, split /\n/, sql(join "\nUNION ALL\n", @some);
+	}
+	is("@lost", '', "round $round: everything that clients were told is there");
+}
+
+# The server's own check of everything, and what it could be wrong about, by other means.
+sub nothing_half_done
+{
+	my ($round) = @_;
+
+	is(sql('SELECT check_name, detail FROM regtarget.verify() WHERE ok IS NOT TRUE'), '', "round $round: verify() finds nothing");
+	is(sql(q{SELECT a.adjustment_id FROM regtarget.adjustments a FULL JOIN regtarget.filings f USING (adjustment_id)
+			WHERE (a.status IS NOT DISTINCT FROM 'applied') <> (f.filing_id IS NOT NULL)}), '', "round $round: applied is filed, and filed is applied");
+	is(sql(q{SELECT a.adjustment_id FROM regtarget.adjustments a
+			LEFT JOIN regtarget.ledger l ON l.unit_id = a.unit_id AND l.action = 'adjustment_applied'
+				AND (l.details ->> 'adjustment_id')::bigint = a.adjustment_id
+			WHERE a.status = 'applied' AND ((l.details ->> 'before')::numeric IS DISTINCT FROM a.amount_before
+				OR (l.details ->> 'after')::numeric IS DISTINCT FROM a.amount_after)}), '', "round $round: and in the ledger");
+	is(sql(q{SELECT a.adjustment_id FROM regtarget.adjustments a JOIN regtarget.targets t USING (target_id)
+			WHERE a.status = 'applied' AND a.amount_after - a.amount_before <> div(a.granted * t.baseline, 0.01) * 0.01}),
+		'', "round $round: each moved by what was granted");
+	is(sql(q{SELECT t.target_id FROM regtarget.targets t LEFT JOIN LATERAL (SELECT h.after FROM regtarget.target_history h
+				WHERE h.target_id = t.target_id ORDER BY h.entry DESC LIMIT 1) AS last ON true
+			WHERE t.amount <> coalesce(last.after, t.baseline) OR abs(t.amount - t.baseline) > t.cap * t.baseline}),
+		'', "round $round: amounts are the ledger's last, within the cap");
+	is(sql(q{SELECT target_id FROM (SELECT h.target_id, h.before, t.baseline,
+				lag(h.after) OVER (PARTITION BY h.target_id ORDER BY h.entry) AS last
+				FROM regtarget.target_history h JOIN regtarget.targets t USING (target_id)) AS h
+			WHERE before <> coalesce(last, baseline)}), '', "round $round: each change goes on from the one before");
+	is(sql(q{SELECT a.adjustment_id FROM regtarget.adjustments a CROSS JOIN LATERAL (
+				SELECT bool_or(NOT s.approved) AS refused, bool_and(s.approved IS TRUE) AS complete, count(*) AS n
+				FROM regtarget.signatures s WHERE s.adjustment_id = a.adjustment_id) AS s
+			WHERE s.n = 0 OR CASE a.status WHEN 'requested' THEN coalesce(s.refused, false) OR s.complete
+				WHEN 'rejected' THEN s.refused IS NOT TRUE WHEN 'approved' THEN NOT s.complete
+				WHEN 'applied' THEN NOT s.complete ELSE coalesce(s.refused, false) END}),
+		'', "round $round: statuses are what the signatures say");
+}
+
+$node->append_conf('postgresql.conf', "fsync = on\nfull_page_writes = on\nrestart_after_crash = off");
+$node->restart;
+$node->safe_psql('postgres', 'CREATE EXTENSION regtarget CASCADE');
+silent_ok('valve_load.sql runs', 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', "$dir/loaded",
+	'-d', $node->connstr('postgres'), '-f', "$FindBin::Bin/../valve_load.sql");
+
+foreach my $round (1 .. $rounds)
+{
+	my $told = "$dir/told.$round";
+
+	crash($round, $told);
+	$node->start;
+	told_is_there($round, $told);
+	nothing_half_done($round);
+}
+
+note(join ', ', map { "$_ $told_of{$_}" } sort keys %told_of);
+is(join(' ', grep { !$told_of{$_} } sort keys %so), '', 'clients were told of every kind of step');
+
+# It goes on as if nothing had been.
+sql(q{SELECT regtarget.close_period('2025Q1')});
+is(sql(q{SELECT count(*) FROM regtarget.adjustments WHERE status IN ('requested', 'approved')}), '0', 'closing ends what is open');
+nothing_half_done('last');
+
+$node->stop;
+done_testing();
