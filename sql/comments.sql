@@ -152,12 +152,12 @@ COMMENT ON COLUMN regtarget.signal_kinds.valid_days IS 'Days that an entry count
 COMMENT ON TABLE regtarget.policies IS 'The rules by the day they take effect. The row in force on a period''s first day rules the period, the one in force on a day rules that day''s signals. Filled by apply_profile().';
 COMMENT ON COLUMN regtarget.policies.effective_from IS 'First day in force, until the day before the next row''s';
 COMMENT ON COLUMN regtarget.policies.cap IS 'How far an amount may move from its baseline either way, as a fraction of the baseline; 0 to below 1';
-COMMENT ON COLUMN regtarget.policies.penalty_rate IS 'Penalty as a fraction of the suggestion, 0 to below 1. For the adjustments to come: nothing reads it yet, standings carry their own rate';
-COMMENT ON COLUMN regtarget.policies.penalty_quarters IS 'Denied quarters running that bring a penalty. For the adjustments to come: nothing reads it yet';
-COMMENT ON COLUMN regtarget.policies.silence_counts IS 'A request left undecided counts as refused. For the adjustments to come: nothing reads it yet';
-COMMENT ON COLUMN regtarget.policies.regret_days IS 'Days within which a withdrawn request is forgotten. For the adjustments to come: nothing reads it yet';
-COMMENT ON COLUMN regtarget.policies.sign_levels IS 'How many superiors sign at most; null: all. For the adjustments to come: nothing reads it yet';
-COMMENT ON COLUMN regtarget.policies.sign_within_days IS 'Days until a signature is overdue. For the adjustments to come: nothing reads it yet';
+COMMENT ON COLUMN regtarget.policies.penalty_rate IS 'Penalty that close_period() writes into a standing: fraction of the suggestion, 0 to below 1';
+COMMENT ON COLUMN regtarget.policies.penalty_quarters IS 'Denied quarters running that bring a penalty; each further one brings it again';
+COMMENT ON COLUMN regtarget.policies.silence_counts IS 'Does a downward request that is undecided when the period is closed count as refused?';
+COMMENT ON COLUMN regtarget.policies.regret_days IS 'Days, of 24 hours from the request, within which a withdrawn one does not count, if nobody had signed it';
+COMMENT ON COLUMN regtarget.policies.sign_levels IS 'How many superior units sign a request at most, the nearest; null: all';
+COMMENT ON COLUMN regtarget.policies.sign_within_days IS 'Days that a request may wait before adjustment_queue calls it overdue';
 COMMENT ON COLUMN regtarget.policies.window_months IS 'Whole calendar months before the month of a day that health looks at';
 COMMENT ON COLUMN regtarget.policies.min_coverage IS 'Share of the metrics'' weight that must be known for a health score, 0 to 1';
 COMMENT ON COLUMN regtarget.policies.actuals IS 'What counts as achieved: deals (won amount by closed_on) or revenues (amount by booked_on)';
@@ -244,7 +244,7 @@ COMMENT ON FUNCTION regtarget.preview_targets(text, numeric, text, text, numeric
 COMMENT ON FUNCTION regtarget.propose_plan(bigint) IS
 'Marks a live draft as proposed; allocating again makes it a draft again. Error 42704 for an unknown plan, 22023 for one that is not live, 55000 for one that is no draft.';
 COMMENT ON FUNCTION regtarget.publish_plan(bigint) IS
-'Freezes a live plan, draft or proposed, after checking that it has targets, stands alone for its units, that its penalties are those of the standings and that children add up to their parents and the top to the total. Error 42704 for an unknown plan, 22023 for one that is not live, 55000 for what does not hold (DETAIL names the first find).';
+'Freezes a live plan, draft or proposed, after checking that it has targets, stands alone for its units, that the period before is closed if it had a plan and requests, that its penalties are those of the standings and that children add up to their parents and the top to the total. Error 42704 for an unknown plan, 22023 for one that is not live, 55000 for what does not hold (DETAIL names the first find).';
 
 COMMENT ON VIEW regtarget.plan_board IS 'Every plan: what was split, over how many units, by whom, when, and where it stands';
 COMMENT ON COLUMN regtarget.plan_board.plan_id IS 'Plan';
@@ -366,10 +366,10 @@ COMMENT ON COLUMN regtarget.target_board.room_down IS 'How much the amount can s
 
 -- ---- credit -----------------------------------------------------------------------------------
 
-COMMENT ON TABLE regtarget.standings IS 'The penalty that a unit brings into a period, entered by the owner from history for now. A row once written never changes (55000), and none comes after the plan it bears on is published.';
+COMMENT ON TABLE regtarget.standings IS 'What a unit brings into a period: denied quarters running, and the penalty that follows, often 0. Written by close_period() for the period after; or by the owner who brings history. A row once written never changes (55000), and a penalty comes before the plan it bears on is published.';
 COMMENT ON COLUMN regtarget.standings.unit_id IS 'Unit';
 COMMENT ON COLUMN regtarget.standings.period IS 'Period whose targets it bears on';
-COMMENT ON COLUMN regtarget.standings.denied_quarters IS 'Denied quarters running that led to it';
+COMMENT ON COLUMN regtarget.standings.denied_quarters IS 'Denied quarters running that it brings, the last one being that of the period before';
 COMMENT ON COLUMN regtarget.standings.penalty_rate IS 'Penalty as a fraction of the unit''s suggestion, 0 to below 1';
 
 COMMENT ON FUNCTION regtarget.guard_standings() IS

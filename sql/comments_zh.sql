@@ -204,12 +204,12 @@ COMMENT ON COLUMN regtarget.signal_kinds.valid_days IS '录入自 as_of 起有�
 COMMENT ON TABLE regtarget.policies IS '按生效日记录的规则。计划期第一天生效的一行管该期，某日生效的一行管该日的信号。由 apply_profile() 填写。';
 COMMENT ON COLUMN regtarget.policies.effective_from IS '生效第一天，到下一行生效前一天为止';
 COMMENT ON COLUMN regtarget.policies.cap IS '目标额可偏离基线的幅度，上下相同，为基线的比例；0 到不足 1';
-COMMENT ON COLUMN regtarget.policies.penalty_rate IS '罚额占建议值的比例，0 到不足 1。供以后的调节申请，目前尚无计算使用；信用记录自带比例';
-COMMENT ON COLUMN regtarget.policies.penalty_quarters IS '连续几个被拒季度引起罚额。供以后的调节申请，目前尚无计算使用';
-COMMENT ON COLUMN regtarget.policies.silence_counts IS '未决的申请视同被拒。供以后的调节申请，目前尚无计算使用';
-COMMENT ON COLUMN regtarget.policies.regret_days IS '几天内撤回的申请不计。供以后的调节申请，目前尚无计算使用';
-COMMENT ON COLUMN regtarget.policies.sign_levels IS '最多几级上级会签；空：全部。供以后的调节申请，目前尚无计算使用';
-COMMENT ON COLUMN regtarget.policies.sign_within_days IS '几天未签为逾期。供以后的调节申请，目前尚无计算使用';
+COMMENT ON COLUMN regtarget.policies.penalty_rate IS 'close_period() 写入信用记录的罚率：占建议值的比例，0 到不足 1';
+COMMENT ON COLUMN regtarget.policies.penalty_quarters IS '连续几个被拒季度引起罚额；此后每多一个再罚一次';
+COMMENT ON COLUMN regtarget.policies.silence_counts IS '计划期关闭时仍未决的下调申请是否视同被拒';
+COMMENT ON COLUMN regtarget.policies.regret_days IS '申请后几天（每天 24 小时）内撤回且尚无人签字的，不计';
+COMMENT ON COLUMN regtarget.policies.sign_levels IS '一份申请最多由几级上级会签，由近及远；空：全部';
+COMMENT ON COLUMN regtarget.policies.sign_within_days IS '申请等待几天之后 adjustment_queue 标为逾期';
 COMMENT ON COLUMN regtarget.policies.window_months IS '健康度看某日所在月之前的几个完整自然月';
 COMMENT ON COLUMN regtarget.policies.min_coverage IS '指标权重至少已知多少才有健康度，0 到 1';
 COMMENT ON COLUMN regtarget.policies.actuals IS '什么算完成：deals（赢单金额，按 closed_on）或 revenues（入账金额，按 booked_on）';
@@ -364,7 +364,7 @@ COMMENT ON FUNCTION regtarget.preview_targets(text, numeric, text, text, numeric
 COMMENT ON FUNCTION regtarget.propose_plan(bigint) IS
 '把正式草案标为已提出；重新拆解又变回草案。未知方案报 42704，不是 live 报 22023，不是草案报 55000。';
 COMMENT ON FUNCTION regtarget.publish_plan(bigint) IS
-'冻结一个正式方案（草案或已提出）。先检查：有目标、单元不在其他已发布方案中、罚额与信用相符、下级合计等于上级、最上层合计等于总额。未知方案报 42704，不是 live 报 22023，不成立者报 55000（DETAIL 指出第一处）。';
+'冻结一个正式方案（草案或已提出）。先检查：有目标、单元不在其他已发布方案中、上一期若有方案和申请则已关闭、罚额与信用相符、下级合计等于上级、最上层合计等于总额。未知方案报 42704，不是 live 报 22023，不成立者报 55000（DETAIL 指出第一处）。';
 
 COMMENT ON VIEW regtarget.plan_board IS '每个方案：拆了什么、多少单元、何人、何时、什么状态';
 COMMENT ON COLUMN regtarget.plan_board.plan_id IS '目标方案';
@@ -484,16 +484,190 @@ COMMENT ON COLUMN regtarget.target_board.gap IS '目标额 - 完成额；超额�
 COMMENT ON COLUMN regtarget.target_board.room_up IS '限幅之内还可上调多少，整步长';
 COMMENT ON COLUMN regtarget.target_board.room_down IS '限幅之内还可下调多少，整步长';
 
+-- ---- valve ------------------------------------------------------------------------------------
+
+COMMENT ON TABLE regtarget.adjustments IS '调整已发布目标的申请：每个单元每月至多一份处于 requested、approved 或 applied。只由函数写入。';
+COMMENT ON COLUMN regtarget.adjustments.adjustment_id IS '主键';
+COMMENT ON COLUMN regtarget.adjustments.target_id IS '要调整的目标';
+COMMENT ON COLUMN regtarget.adjustments.unit_id IS '提出申请的单元，即目标所属';
+COMMENT ON COLUMN regtarget.adjustments.period IS '所属计划期';
+COMMENT ON COLUMN regtarget.adjustments.month IS '申请所在的月';
+COMMENT ON COLUMN regtarget.adjustments.change IS '申请的变动：基线的比例，带正负号；-0.10 是下调百分之十';
+COMMENT ON COLUMN regtarget.adjustments.granted IS '批准的变动，正负号相同；空：尚未批准，或未获批准';
+COMMENT ON COLUMN regtarget.adjustments.reason IS '申请人所述的理由';
+COMMENT ON COLUMN regtarget.adjustments.requested_by IS '申请的角色';
+COMMENT ON COLUMN regtarget.adjustments.requested_at IS '申请时刻';
+COMMENT ON COLUMN regtarget.adjustments.requested_on IS '决定所属月份的那一天';
+COMMENT ON COLUMN regtarget.adjustments.status IS 'requested 待签、approved 已批准、applied 已生效、rejected 被拒、withdrawn 已撤回或 lapsed 失效';
+COMMENT ON COLUMN regtarget.adjustments.amount_before IS '申请时的目标额；生效后为生效时的';
+COMMENT ON COLUMN regtarget.adjustments.amount_after IS '照申请调整后的目标额；生效后为实际调整成的';
+COMMENT ON COLUMN regtarget.adjustments.health_at_plan IS '方案拆解时该单元的健康度，0 到 100';
+COMMENT ON COLUMN regtarget.adjustments.health IS '申请当日的健康度';
+COMMENT ON COLUMN regtarget.adjustments.pace IS '申请当日的进度';
+COMMENT ON COLUMN regtarget.adjustments.review_id IS '由哪次目标重审产生；空：都不是';
+COMMENT ON COLUMN regtarget.adjustments.decided_at IS '最后一个签字或一次否决作出决定的时刻';
+COMMENT ON COLUMN regtarget.adjustments.ended_at IS '生效、撤回或失效的时刻';
+
+COMMENT ON TABLE regtarget.signatures IS '一份申请所需的会签：每个上级单元一行，随申请生成。只由函数写入。';
+COMMENT ON COLUMN regtarget.signatures.adjustment_id IS '申请';
+COMMENT ON COLUMN regtarget.signatures.unit_id IS '由其负责人或规划人签字的上级单元';
+COMMENT ON COLUMN regtarget.signatures.asking_unit_id IS '提出申请的单元';
+COMMENT ON COLUMN regtarget.signatures.level IS '最近的上级为 1，逐级加一';
+COMMENT ON COLUMN regtarget.signatures.approved IS 'true 同意；false 否决；空：尚未签';
+COMMENT ON COLUMN regtarget.signatures.granted IS '该签字人至多批准多少；空：照申请';
+COMMENT ON COLUMN regtarget.signatures.signed_by IS '签字的角色';
+COMMENT ON COLUMN regtarget.signatures.signed_at IS '签字时刻';
+COMMENT ON COLUMN regtarget.signatures.comment IS '签字人的意见';
+
+COMMENT ON TABLE regtarget.filings IS '每次生效的调节交给财务的备案，及其回执。只由函数写入。';
+COMMENT ON COLUMN regtarget.filings.filing_id IS '主键';
+COMMENT ON COLUMN regtarget.filings.adjustment_id IS '生效的申请';
+COMMENT ON COLUMN regtarget.filings.unit_id IS '提出申请的单元';
+COMMENT ON COLUMN regtarget.filings.amount_before IS '调整前的目标额';
+COMMENT ON COLUMN regtarget.filings.amount_after IS '调整后的目标额';
+COMMENT ON COLUMN regtarget.filings.filed_at IS '生效时刻';
+COMMENT ON COLUMN regtarget.filings.acknowledged_by IS '签收的角色；空：尚无人签收';
+COMMENT ON COLUMN regtarget.filings.acknowledged_at IS '签收时刻';
+COMMENT ON COLUMN regtarget.filings.reference IS '财务自己的编号';
+
+COMMENT ON TABLE regtarget.answers IS '负责人对已提出和已发布的目标的答复；最后一次为准。只由函数写入；草案重新拆解时，对它的答复随之删除。';
+COMMENT ON COLUMN regtarget.answers.answer_id IS '主键；同一目标以最大者为准';
+COMMENT ON COLUMN regtarget.answers.target_id IS '目标';
+COMMENT ON COLUMN regtarget.answers.plan_id IS '所属方案';
+COMMENT ON COLUMN regtarget.answers.unit_id IS '所属单元';
+COMMENT ON COLUMN regtarget.answers.accepted IS 'true 接受；false 有异议';
+COMMENT ON COLUMN regtarget.answers.comment IS '负责人的意见';
+COMMENT ON COLUMN regtarget.answers.answered_by IS '答复的角色';
+COMMENT ON COLUMN regtarget.answers.answered_at IS '答复时刻';
+
+COMMENT ON FUNCTION regtarget.guard_valve() IS
+'触发器：申请、会签、备案和答复只由函数写入（55000），申请的状态只按规定的路径走';
+COMMENT ON FUNCTION regtarget.request_adjustment(text, numeric, text, date) IS
+'单元负责人申请调整其已发布的正式目标：change 为基线的比例，带正负号（-0.10：下调百分之十），在现有目标额之上，按步长向现有目标额取整。为每个有负责人或规划人的上级单元生成一行会签并通知（NOTIFY regtarget_todo）。返回申请的编号。错误：42704 未知单元，或日期不在任何月份；42501 不是负责人；22023 空值、0、NaN，或取整后没有变动；55000 没有已发布目标、已关闭、后一期已发布、当月已有申请、没有人可签；23514（targets_cap）超出限幅。';
+COMMENT ON FUNCTION regtarget.countersign(bigint, boolean, text, numeric) IS
+'签下一份申请中归调用者签的每一行：上级单元的负责人或规划人；该单元已无人时，由更上级的签。granted：基线的比例，正负号相同，不多于申请；以最小的批准为准。一票否决。返回签后的状态：requested、approved 或 rejected。错误：42704 未知申请；42501 自己的申请，或没有归他签的；22023 空值，或批准的正负号、大小不对；55000 已有决定、已签过。';
+COMMENT ON FUNCTION regtarget.withdraw_adjustment(bigint) IS
+'申请单元的负责人在生效之前撤回申请。错误：42704 未知申请；42501 不是其负责人；55000 已生效、被拒、撤回或失效。';
+COMMENT ON FUNCTION regtarget.apply_adjustment(bigint) IS
+'该单元或其上级的规划人使一份已批准的申请生效，一次：目标从现有目标额移动，下级目标在各自限幅之内跟随，财务得到备案，账本为每个变动的目标额记一条；全部在一个事务里，否则什么都没有。返回目标。错误：42704 未知申请；42501 不是规划人；55000 未获批准；23514（targets_cap）限幅已容不下。';
+COMMENT ON FUNCTION regtarget.acknowledge_filing(bigint, text) IS
+'财务以自己的编号签收一份备案，一次。错误：42704 未知备案；42501 对该单元没有财务职责；22023 空值；55000 已签收。';
+COMMENT ON FUNCTION regtarget.respread(bigint, text) IS
+'使已发布方案中某单元以下的所有目标重新跟随其上级：每一层的下级分得上级的目标额加上各自的罚额，按各自现有的目标额拆，守各自的限幅。返回变动了几个。错误：42704 未知方案、单元或目标；42501 不是该单元的规划人；22023 空值；55000 方案未发布，或已关闭。';
+COMMENT ON FUNCTION regtarget.answer_target(bigint, boolean, text) IS
+'单元负责人接受已提出或已发布的目标，或提出异议。最后一次为准；它不决定什么，只作统计。错误：42704 未知目标；42501 不是负责人；22023 空值；55000 方案是草案、已关闭，或不是正式方案。';
+
+COMMENT ON VIEW regtarget.adjustment_queue IS '等待中的申请：等会签，等谁；已批准的，等生效';
+COMMENT ON COLUMN regtarget.adjustment_queue.adjustment_id IS '申请';
+COMMENT ON COLUMN regtarget.adjustment_queue.unit_id IS '提出申请的单元';
+COMMENT ON COLUMN regtarget.adjustment_queue.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.adjustment_queue.name IS '单元名称';
+COMMENT ON COLUMN regtarget.adjustment_queue.period IS '计划期';
+COMMENT ON COLUMN regtarget.adjustment_queue.month IS '申请所在的月';
+COMMENT ON COLUMN regtarget.adjustment_queue.status IS 'requested：等会签；approved：等生效';
+COMMENT ON COLUMN regtarget.adjustment_queue.change IS '申请的变动：基线的比例，带正负号';
+COMMENT ON COLUMN regtarget.adjustment_queue.granted IS '批准的变动；会签未齐则空';
+COMMENT ON COLUMN regtarget.adjustment_queue.amount_before IS '申请时的目标额';
+COMMENT ON COLUMN regtarget.adjustment_queue.amount_after IS '全照申请调整后的目标额';
+COMMENT ON COLUMN regtarget.adjustment_queue.reason IS '理由';
+COMMENT ON COLUMN regtarget.adjustment_queue.requested_by IS '申请的角色';
+COMMENT ON COLUMN regtarget.adjustment_queue.requested_at IS '何时，按公司的时钟';
+COMMENT ON COLUMN regtarget.adjustment_queue.signed IS '已签几级';
+COMMENT ON COLUMN regtarget.adjustment_queue.missing IS '还差几级';
+COMMENT ON COLUMN regtarget.adjustment_queue.waiting_for IS '还须签字的单元编码，由近及远';
+COMMENT ON COLUMN regtarget.adjustment_queue.next_signer IS '其中最近的';
+COMMENT ON COLUMN regtarget.adjustment_queue.days_waiting IS '申请以来的天数；已批准的，批准以来的天数';
+COMMENT ON COLUMN regtarget.adjustment_queue.overdue IS '是否超过政策的 sign_within_days';
+
+COMMENT ON VIEW regtarget.adjustment_log IS '历来的所有申请，连同会签人当时所见的事实和各自的意见';
+COMMENT ON COLUMN regtarget.adjustment_log.adjustment_id IS '申请';
+COMMENT ON COLUMN regtarget.adjustment_log.target_id IS '目标';
+COMMENT ON COLUMN regtarget.adjustment_log.unit_id IS '提出申请的单元';
+COMMENT ON COLUMN regtarget.adjustment_log.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.adjustment_log.name IS '单元名称';
+COMMENT ON COLUMN regtarget.adjustment_log.period IS '计划期';
+COMMENT ON COLUMN regtarget.adjustment_log.month IS '申请所在的月';
+COMMENT ON COLUMN regtarget.adjustment_log.status IS 'requested 待签、approved 已批准、applied 已生效、rejected 被拒、withdrawn 已撤回或 lapsed 失效';
+COMMENT ON COLUMN regtarget.adjustment_log.change IS '申请的变动：基线的比例，带正负号';
+COMMENT ON COLUMN regtarget.adjustment_log.granted IS '批准的变动；空：没有';
+COMMENT ON COLUMN regtarget.adjustment_log.amount_before IS '申请时的目标额；生效后为生效时的';
+COMMENT ON COLUMN regtarget.adjustment_log.amount_after IS '照申请调整后的目标额；生效后为实际调整成的';
+COMMENT ON COLUMN regtarget.adjustment_log.reason IS '理由';
+COMMENT ON COLUMN regtarget.adjustment_log.health_at_plan IS '方案拆解时该单元的健康度';
+COMMENT ON COLUMN regtarget.adjustment_log.health IS '申请当日的健康度';
+COMMENT ON COLUMN regtarget.adjustment_log.pace IS '申请当日的进度';
+COMMENT ON COLUMN regtarget.adjustment_log.requested_by IS '申请的角色';
+COMMENT ON COLUMN regtarget.adjustment_log.requested_at IS '何时，按公司的时钟';
+COMMENT ON COLUMN regtarget.adjustment_log.requested_on IS '决定所属月份的那一天';
+COMMENT ON COLUMN regtarget.adjustment_log.signatures IS '每个会签的文字说明，由近及远';
+COMMENT ON COLUMN regtarget.adjustment_log.decided_at IS '批准或否决的时刻';
+COMMENT ON COLUMN regtarget.adjustment_log.ended_at IS '生效、撤回或失效的时刻';
+COMMENT ON COLUMN regtarget.adjustment_log.filing_id IS '生效后的备案';
+COMMENT ON COLUMN regtarget.adjustment_log.review_id IS '由哪次目标重审产生';
+
+COMMENT ON VIEW regtarget.filing_queue IS '财务尚未签收的备案';
+COMMENT ON COLUMN regtarget.filing_queue.filing_id IS '备案';
+COMMENT ON COLUMN regtarget.filing_queue.adjustment_id IS '生效的申请';
+COMMENT ON COLUMN regtarget.filing_queue.unit_id IS '目标有变动的单元';
+COMMENT ON COLUMN regtarget.filing_queue.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.filing_queue.name IS '单元名称';
+COMMENT ON COLUMN regtarget.filing_queue.period IS '计划期';
+COMMENT ON COLUMN regtarget.filing_queue.month IS '申请所在的月';
+COMMENT ON COLUMN regtarget.filing_queue.amount_before IS '调整前的目标额';
+COMMENT ON COLUMN regtarget.filing_queue.amount_after IS '调整后的目标额';
+COMMENT ON COLUMN regtarget.filing_queue.difference IS '调整后 - 调整前';
+COMMENT ON COLUMN regtarget.filing_queue.reason IS '申请人所述的理由';
+COMMENT ON COLUMN regtarget.filing_queue.requested_by IS '申请的角色';
+COMMENT ON COLUMN regtarget.filing_queue.filed_at IS '生效时刻，按公司的时钟';
+COMMENT ON COLUMN regtarget.filing_queue.days_waiting IS '至今的天数';
+
+COMMENT ON VIEW regtarget.valve_advice IS '健康度自方案以来变动 5 分以上，或进度偏离一成以上的单元，以及大约该申请多少';
+COMMENT ON COLUMN regtarget.valve_advice.target_id IS '目标';
+COMMENT ON COLUMN regtarget.valve_advice.plan_id IS '目标方案';
+COMMENT ON COLUMN regtarget.valve_advice.period IS '计划期：今天所在的';
+COMMENT ON COLUMN regtarget.valve_advice.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.valve_advice.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.valve_advice.name IS '单元名称';
+COMMENT ON COLUMN regtarget.valve_advice.health_at_plan IS '方案拆解时的健康度；当时不知道则空';
+COMMENT ON COLUMN regtarget.valve_advice.health IS '今天的健康度';
+COMMENT ON COLUMN regtarget.valve_advice.health_change IS '自方案以来增减的分数，减为负';
+COMMENT ON COLUMN regtarget.valve_advice.pace IS '进度：完成额 / 各月截至今天（含）应完成额';
+COMMENT ON COLUMN regtarget.valve_advice.by_health IS '其他单元不变时，方案自己的规则按新得分会作的变动：基线的比例';
+COMMENT ON COLUMN regtarget.valve_advice.by_pace IS '使进度回到 1 的变动：进度 - 1';
+COMMENT ON COLUMN regtarget.valve_advice.advised IS '大约该申请多少：两者同向时取较小的一个，否则为 0；在余地之内，取整百分点';
+COMMENT ON COLUMN regtarget.valve_advice.room_up IS '可上调的余地：基线的比例';
+COMMENT ON COLUMN regtarget.valve_advice.room_down IS '可下调的余地：基线的比例';
+
 -- ---- credit -----------------------------------------------------------------------------------
 
-COMMENT ON TABLE regtarget.standings IS '单元带入计划期的罚额，目前由所有者据历史录入。写入后不再改变（55000），且不能晚于它所影响的方案的发布。';
+COMMENT ON TABLE regtarget.standings IS '单元带入计划期的信用：连续被拒的季度数，及由此而来的罚率，多为 0。由 close_period() 为下一期写入，或由带来历史的所有者录入。写入后不再改变（55000），罚额须先于它所影响的方案的发布。';
 COMMENT ON COLUMN regtarget.standings.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.standings.period IS '影响哪个计划期的目标';
-COMMENT ON COLUMN regtarget.standings.denied_quarters IS '连续被拒的季度数';
+COMMENT ON COLUMN regtarget.standings.denied_quarters IS '带入的连续被拒季度数，最后一个是上一期';
 COMMENT ON COLUMN regtarget.standings.penalty_rate IS '罚额占该单元建议值的比例，0 到不足 1';
 
 COMMENT ON FUNCTION regtarget.guard_standings() IS
 '触发器：信用记录不能修改或删除，罚额须先于它所影响的方案的发布（55000）';
+
+COMMENT ON FUNCTION regtarget.close_period(text) IS
+'关闭一个计划期的正式方案：未决或未生效的申请失效，方案不再有任何变动，其中每个单元得到下一期的信用（罚率为 0 的也写）。更早的已发布而未关闭的方案先关；关两次等于一次；不必等到期末。错误：42704 未知计划期；42501 不是没有上级的单元的规划人；55000 没有已发布方案、没有下一期。';
+COMMENT ON FUNCTION regtarget.credit_outlook(text) IS
+'一个计划期对其中每个有已发布目标的单元的信用意味着什么：带入的连续被拒季度数；照目前情形本季是否计入；若现在关闭，下一期的连续数和罚率；若现在申请下调而被拒，又如何。对全部单元计算，只显示看得到的。错误：42704 未知计划期；22023 空值；55000 没有生效政策。';
+
+COMMENT ON VIEW regtarget.credit_board IS '未关闭的计划期里每个有已发布目标的单元的信用：带入什么，照目前情形本季是否计入，被拒一次代价多大';
+COMMENT ON COLUMN regtarget.credit_board.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.credit_board.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.credit_board.name IS '单元名称';
+COMMENT ON COLUMN regtarget.credit_board.period IS '计划期';
+COMMENT ON COLUMN regtarget.credit_board.next_period IS '承担后果的下一期；空：尚未建立';
+COMMENT ON COLUMN regtarget.credit_board.penalty_rate IS '本期的罚率，据其信用';
+COMMENT ON COLUMN regtarget.credit_board.denied_quarters IS '带入本期的连续被拒季度数';
+COMMENT ON COLUMN regtarget.credit_board.counts IS '若现在关闭，本季是否计入';
+COMMENT ON COLUMN regtarget.credit_board.denied_now IS '若现在关闭，连续被拒的季度数';
+COMMENT ON COLUMN regtarget.credit_board.rate_now IS '若现在关闭，下一期的罚率';
+COMMENT ON COLUMN regtarget.credit_board.denied_if_refused IS '若现在申请下调而被拒，连续被拒的季度数；已有下调获批则为 0';
+COMMENT ON COLUMN regtarget.credit_board.rate_if_refused IS '那时下一期的罚率';
+COMMENT ON COLUMN regtarget.credit_board.penalty_at_risk IS '以本期基线计，那会是多少';
 
 -- ---- ledger -----------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 -- The worked company: a story to read, told by the statements that a user would type. Every number
--- comes out of the extension. Runs in an empty database: psql -X -q -f test/demo/demo.sql
+-- comes out of the extension. Runs in an empty database: psql -X -q -f test/demo/demo.sql. It makes
+-- roles, which belong to the whole server: let that be one to throw away, as test/demo/run's is.
 
 \set ON_ERROR_STOP on
 \encoding UTF8
@@ -22,11 +23,21 @@ ALTER DATABASE :"DBNAME" SET timezone = 'Asia/Shanghai';
 SET search_path = regtarget, public;
 
 \set total 120000000
+\set next_total 125000000
+\set third_total 130000000
+\set factors_ahead '{"potential": 0.6, "strategy": 0.4}'
 SELECT p.period, lower(p.during) AS first_day, upper(p.during) - lower(p.during) AS days,
 	t.today - lower(p.during) + 1 AS days_gone, l.period AS period_last_year, t.today
 FROM (SELECT today()) AS t (today)
 JOIN periods p ON p.during @> t.today
 JOIN periods l ON lower(l.during) = lower(p.during) - interval '1 year' \gset
+-- The quarters that follow, and a day in the next.
+SELECT max(period) FILTER (WHERE n = 1) AS next_period, max(day) FILTER (WHERE n = 1) AS next_day,
+	max(period) FILTER (WHERE n = 2) AS third_period
+FROM (
+	SELECT row_number() OVER (ORDER BY during) AS n, period, lower(during) + 19 AS day
+	FROM periods WHERE during >> daterange(:'today', :'today', '[]')
+) AS p \gset
 SELECT count(*) FILTER (WHERE kind = 'region') AS regions, count(*) FILTER (WHERE kind = 'group') AS groups
 FROM units \gset
 SELECT count(*) AS people FROM employees WHERE left_on IS NULL \gset
@@ -167,12 +178,229 @@ FROM target_board CROSS JOIN LATERAL (SELECT least(round(20 * attainment), 20)::
 WHERE kind IN ('company', 'region') ORDER BY unit_id;
 
 \echo
-\echo '8. 自证 / It proves itself'
+\echo '8. 职责 / Duties: who may do what, and sees what'
+\echo '   => CREATE ROLE southwest;'
+\echo '   => SELECT grant_duty(''southwest'', ''SOUTHWEST'', ''manager'');  -- 其余照此 / and so on'
+\echo
+CREATE ROLE planning;
+CREATE ROLE director;
+CREATE ROLE east;
+CREATE ROLE southwest;
+CREATE ROLE finance;
+\o /dev/null
+SELECT grant_duty('planning', 'CN', 'planner'), grant_duty('director', 'CN', 'manager'), grant_duty('east', 'EAST', 'manager'),
+	grant_duty('southwest', 'SOUTHWEST', 'manager'), grant_duty('finance', 'CN', 'finance');
+\o
+SELECT d.role AS "角色 Role", d.duty AS "职责 Duty", u.name AS "单元及以下 Of the unit and all below"
+FROM duties d JOIN units u USING (unit_id) ORDER BY d.unit_id, d.duty DESC, d.role;
+\echo '   => SET ROLE southwest;'
+\echo '   => SELECT * FROM target_board;  SELECT * FROM region_health;'
+\echo
+SET ROLE southwest;
+SELECT t.name AS "单元 Unit", t.amount::numeric(15) AS "目标 Target ¥", round((100 * t.pace)::numeric, 1) AS "进度 Pace %",
+	h.rank AS "健康度名次 Health rank"
+FROM target_board t JOIN region_health h USING (unit_id) WHERE t.period = :'period' ORDER BY t.unit_id;
+RESET ROLE;
+\echo '别的大区一行也看不到;名次仍是在全部兄弟单元中排的。'
+\echo 'Not a row of the other regions; ranks are among all siblings nevertheless.'
+\echo
+
+\echo
+\echo '9. 下调被拒 / 西南 Southwest asks for 10 % less, and is refused'
+\echo '   => SET ROLE southwest;'
+\echo '   => SELECT * FROM credit_board;  -- 申请之前 / before asking'
+\echo
+SET ROLE southwest;
+SELECT name AS "单元 Unit", denied_quarters AS "已连续被拒 Denied so far", denied_if_refused AS "若再被拒 If refused",
+	round(100 * rate_if_refused, 1) AS "下季加罚 Next quarter +%", penalty_at_risk::numeric(15) AS "风险 At risk ¥"
+FROM credit_board WHERE period = :'period' ORDER BY unit_id;
+\echo '   => SELECT request_adjustment(''SOUTHWEST'', -0.10, ''重庆老员工离职 / an old hand left Chongqing'', ':'today'');'
+SELECT request_adjustment('SOUTHWEST', -0.10, '重庆老员工离职 / an old hand left Chongqing', :'today') AS refused \gset
+\echo '      ':refused
+\echo '   => SELECT countersign(':refused', true);  -- 自己签 / his own'
+\set ON_ERROR_STOP off
+SELECT countersign(:refused, true);
+\set ON_ERROR_STOP on
+\echo '   => SET ROLE director;'
+\echo '   => SELECT * FROM adjustment_queue;'
+\echo
+SET ROLE director;
+SELECT adjustment_id AS "#", name AS "单元 Unit", month AS "月 Month", round((100 * change)::numeric, 1) AS "申请 Asks %",
+	amount_before::numeric(15) AS "现在 Now ¥", amount_after::numeric(15) AS "调后 Then ¥", waiting_for AS "待签 To sign",
+	reason AS "理由 Reason"
+FROM adjustment_queue;
+\echo '   => SELECT countersign(':refused', false, ''拆解时已计入 / the split has that in it'');'
+SELECT countersign(:refused, false, '拆解时已计入 / the split has that in it') AS status \gset
+\echo '      ':status
+RESET ROLE;
+
+\echo
+\echo
+\echo '10. 上调、部分批准、生效 / 华东 East asks for 12 % more, is granted 8 %; its groups follow'
+\echo '   => SET ROLE east;'
+\echo '   => SELECT request_adjustment(''EAST'', 0.12, ''新签两家连锁 / two chains signed up'', ':'today'');'
+SET ROLE east;
+SELECT request_adjustment('EAST', 0.12, '新签两家连锁 / two chains signed up', :'today') AS granted \gset
+\echo '      ':granted
+\echo '   => SET ROLE director;'
+\echo '   => SELECT countersign(':granted', true, ''先给 8 % / 8 % for now'', granted => 0.08);'
+SET ROLE director;
+SELECT countersign(:granted, true, '先给 8 % / 8 % for now', granted => 0.08) AS status \gset
+\echo '      ':status
+\echo '   => SET ROLE planning;'
+\echo '   => SELECT * FROM apply_adjustment(':granted');'
+SET ROLE planning;
+\o /dev/null
+SELECT * FROM apply_adjustment(:granted);
+\o
+\echo '   => SELECT * FROM target_board;'
+\echo
+SELECT CASE kind WHEN 'region' THEN name ELSE '   ' || name END AS "单元 Unit", baseline::numeric(15) AS "基线 Baseline ¥",
+	amount::numeric(15) AS "目标 Target ¥", (amount - baseline)::numeric(15) AS "变动 Change ¥",
+	round(100 * (amount - baseline) / baseline, 1) AS "变动 %", room_up::numeric(15) AS "可上调 Room up"
+FROM target_board WHERE region = 'EAST' AND period = :'period' ORDER BY depth, unit_id;
+RESET ROLE;
+\echo '目标、小组、财务备案、账本在同一个事务里;各小组也守自己的 15 %。'
+\echo 'Target, groups, filing and ledger in one transaction; each group stays within its own 15 %, too.'
+\echo
+
+\echo
+\echo '11. 财务备案与来历 / Finance acknowledges; everything can be looked up'
+\echo '   => SET ROLE finance;'
+\echo '   => SELECT * FROM filing_queue;'
+\echo
+SET ROLE finance;
+SELECT filing_id AS "#", name AS "单元 Unit", month AS "月 Month", amount_before::numeric(15) AS "调前 Before ¥",
+	amount_after::numeric(15) AS "调后 After ¥", difference::numeric(15) AS "差额 Difference ¥", reason AS "理由 Reason"
+FROM filing_queue;
+SELECT filing_id AS filing FROM filing_queue \gset
+\echo '   => SELECT acknowledge_filing(':filing', ''FIN-0815'');'
+\o /dev/null
+SELECT acknowledge_filing(:filing, 'FIN-0815');
+\o
+\echo '   => SELECT * FROM adjustment_log;'
+\echo
+SELECT adjustment_id AS "#", unit, month AS "月 Month", status AS "状态 Status", round((100 * change)::numeric, 1) AS "申请 Asked %",
+	round((100 * granted)::numeric, 1) AS "批准 Granted %", round(health::numeric) AS "健康度 Health",
+	round((100 * pace)::numeric) AS "进度 Pace %", filing_id AS "备案 Filing"
+FROM adjustment_log ORDER BY adjustment_id;
+\echo '   => SELECT * FROM target_history;'
+\echo
+SELECT name AS "单元 Unit", changed_by AS "何人 By", why AS "为何 Why", adjustment_id AS "#", before::numeric(15) AS "调前 Before ¥",
+	after::numeric(15) AS "调后 After ¥", change::numeric(15) AS "变动 Change ¥"
+FROM target_history ORDER BY changed_at, unit_id;
+RESET ROLE;
+
+\echo
+\echo '12. 季末与下一季 / The quarter is closed; in ':next_period' 西南 Southwest asks again, is refused again'
+\echo '   => SET ROLE planning;'
+\echo '   => SELECT close_period(':'period'');'
+\echo '   => SELECT * FROM allocate_targets(':'next_period'', ':next_total', step => 1000,'
+\echo '        factors => ''':factors_ahead''');'
+\echo '   => SELECT publish_plan(2);'
+\echo
+SET ROLE planning;
+\o /dev/null
+SELECT close_period(:'period');
+SELECT * FROM allocate_targets(:'next_period', :next_total, step => 1000, factors => :'factors_ahead');
+SELECT publish_plan(2);
+\o
+SELECT plan_id, period, root, mode, status, total::numeric(15) AS "total ¥", units, round(100 * cap, 1) AS "cap %"
+FROM plan_board ORDER BY plan_id;
+\echo '(走在日历前面:那时的健康度今天还不知道,这两季只按潜力与战略拆。)'
+\echo '(Ahead of the calendar nobody knows health: these two quarters are split by potential and strategy alone.)'
+\echo
+\echo '   => SET ROLE southwest;'
+\echo '   => SELECT * FROM credit_board;'
+\echo
+SET ROLE southwest;
+SELECT name AS "单元 Unit", denied_quarters AS "已连续被拒 Denied so far", denied_if_refused AS "若再被拒 If refused",
+	round(100 * rate_if_refused, 1) AS "下季加罚 Next quarter +%", penalty_at_risk::numeric(15) AS "风险 At risk ¥"
+FROM credit_board WHERE period = :'next_period' ORDER BY unit_id;
+\echo '   => SELECT request_adjustment(''SOUTHWEST'', -0.10, ''还是太高 / still too high'', ':'next_day'');'
+SELECT request_adjustment('SOUTHWEST', -0.10, '还是太高 / still too high', :'next_day') AS again \gset
+\echo '      ':again
+\echo '   => SET ROLE director;'
+\echo '   => SELECT countersign(':again', false, ''没有新情况 / nothing has changed'');'
+SET ROLE director;
+SELECT countersign(:again, false, '没有新情况 / nothing has changed') AS status \gset
+\echo '      ':status
+RESET ROLE;
+
+\echo
+\echo
+\echo '13. 规则加罚 / Two denied quarters running: in ':third_period' 5 % more appear by themselves'
+\echo '   => SET ROLE planning;'
+\echo '   => SELECT close_period(':'next_period'');'
+\echo '   => SELECT * FROM standings;'
+\echo
+SET ROLE planning;
+\o /dev/null
+SELECT close_period(:'next_period');
+\o
+SELECT u.name AS "单元 Unit", s.period AS "计划期 Period", s.denied_quarters AS "连续被拒 Denied quarters",
+	round(100 * s.penalty_rate, 1) AS "加罚 Penalty %"
+FROM standings s JOIN units u USING (unit_id) WHERE s.denied_quarters > 0 ORDER BY s.period, s.unit_id;
+\echo '   => SELECT * FROM allocate_targets(':'third_period'', ':third_total', step => 1000,'
+\echo '        factors => ''':factors_ahead''');'
+\echo
+\o /dev/null
+SELECT * FROM allocate_targets(:'third_period', :third_total, step => 1000, factors => :'factors_ahead');
+\o
+SELECT CASE WHEN grouping(u.name) = 1 THEN '合计 Total' ELSE u.name END AS "大区 Region", sum(t.suggested) AS "建议 Suggested ¥",
+	sum(nullif(t.penalty, 0)) AS "罚额 Penalty ¥", sum(t.baseline) AS "基线 Baseline ¥"
+FROM targets t JOIN units u USING (unit_id) WHERE t.plan_id = 3 AND u.kind = 'region'
+GROUP BY GROUPING SETS ((u.name, t.unit_id), ()) ORDER BY grouping(u.name), t.unit_id;
+\echo '   => SELECT * FROM plan_balance;  SELECT * FROM explain_target(''SOUTHWEST'', ':'third_period'');'
+\echo
+SELECT unit, amount::numeric(15) AS "amount ¥", children_amount::numeric(15) AS "children ¥",
+	difference::numeric(15) AS "difference ¥", from_penalty::numeric(15) AS "from penalty ¥"
+FROM plan_balance WHERE plan_id = 3 AND unit IN ('CN', 'SOUTHWEST') ORDER BY unit_id;
+SELECT step AS "#", what, round(amount) AS "amount ¥",
+	regexp_replace(regexp_replace(detail, '(\.\d*?)0+(?!\d)', '\1', 'g'), '\.(?!\d)', '', 'g') AS detail
+FROM explain_target('SOUTHWEST', :'third_period') WHERE what ~ '^SOUTHWEST: (suggested|penalty|baseline|amount)';
+RESET ROLE;
+\echo '没有人动手,也没有人能免:罚额在总额之外,明账列出。'
+\echo 'Nobody entered it and nobody can waive it: it comes on top of the total, in plain sight.'
+\echo
+
+\echo
+\echo '14. 账本 / The ledger: a chain of hashes for each unit'
+\echo '   => SELECT * FROM ledger;'
+\echo
+SELECT l.entry AS "#", l.actor AS "何人 By", l.action AS "何事 What",
+	left(coalesce(l.details ->> 'comment', concat_ws(' ', l.details ->> 'period', l.details ->> 'penalty_rate',
+		l.details ->> 'month')), 46) AS "内容 Details", left(encode(l.previous, 'hex'), 8) AS "前 previous",
+	left(encode(l.hash, 'hex'), 8) AS "哈希 hash"
+FROM ledger l JOIN units u USING (unit_id) WHERE u.code = 'SOUTHWEST' ORDER BY l.entry;
+\echo '有人在背后改了它 / Somebody changes it behind its back, a superuser:'
+\echo '   => BEGIN;'
+\echo '   => ALTER TABLE ledger DISABLE TRIGGER ledger_guard;'
+\echo '   => UPDATE ledger SET details = jsonb_set(details, ''{comment}'', ''"同意 / agreed"'')'
+\echo '      WHERE action = ''adjustment_refused'' AND details ->> ''adjustment_id'' = ''':refused''';'
+\echo '   => SELECT * FROM verify(''{ledger}'');'
+\echo
+BEGIN;
+ALTER TABLE ledger DISABLE TRIGGER ledger_guard;
+UPDATE ledger SET details = jsonb_set(details, '{comment}', '"同意 / agreed"')
+WHERE action = 'adjustment_refused' AND details ->> 'adjustment_id' = :'refused';
+SELECT check_name AS "check", CASE WHEN ok THEN 'ok' ELSE 'NOT OK' END AS result, detail FROM verify('{ledger}');
+ROLLBACK;
+\echo '   => ROLLBACK;'
+\echo
+\echo '整条重写、哈希也重算的链,自己看不出来:链头请另处保存(ledger_digest())。'
+\echo 'A chain written anew as a whole, hashes too, looks sound: keep the heads elsewhere (ledger_digest()).'
+\echo
+
+\echo
+\echo '15. 自证 / It proves itself'
 \echo '   => SELECT * FROM verify();'
 \echo
 SELECT check_name AS "check", CASE WHEN ok THEN 'ok' ELSE 'NOT OK' END AS result, detail FROM verify();
 
 \echo
 \echo '接着自己看 / Look around in this company yourself:  make demo-psql'
-\echo '   => SELECT * FROM health_breakdown;  SELECT * FROM plan_balance;  \\dv  \\df'
+\echo '   => SELECT * FROM valve_advice;  SELECT * FROM adjustment_log;  SELECT * FROM health_breakdown;  \\dv  \\df'
+\echo '   => SET ROLE southwest;  SELECT * FROM target_board;  RESET ROLE;'
+\echo '读下去 / Read on:  doc/valve.md  doc/ledger.md  doc/access.md'
 \echo
