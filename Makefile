@@ -56,7 +56,12 @@ OBJS = \
 	src/units.o \
 	src/verify.o \
 	src/weights.o \
-	src/kernel/apportion.o
+	src/kernel/apportion.o \
+	src/kernel/cells.o \
+	src/kernel/cells_day.o \
+	src/kernel/cells_number.o \
+	src/kernel/cells_scan.o \
+	src/kernel/cells_time.o
 
 # Update scripts, regtarget--FROM--TO.sql: frozen once released.
 UPDATES =
