@@ -23,6 +23,7 @@ ROOMS = \
 	credit \
 	references \
 	verify \
+	imports \
 	comments \
 	access
 
@@ -39,6 +40,19 @@ OBJS = \
 	src/facts.o \
 	src/guard.o \
 	src/health.o \
+	src/imports.o \
+	src/imports_assignments.o \
+	src/imports_cells.o \
+	src/imports_dingtalk.o \
+	src/imports_facts.o \
+	src/imports_names.o \
+	src/imports_people.o \
+	src/imports_rejects.o \
+	src/imports_salesforce.o \
+	src/imports_services.o \
+	src/imports_signals.o \
+	src/imports_targets.o \
+	src/imports_units.o \
 	src/measures.o \
 	src/money.o \
 	src/people.o \
