@@ -92,6 +92,20 @@ REGRESS = \
 	facts_refuse_nan_and_infinity \
 	facts_reload_is_idempotent \
 	facts_reserved_signals_are_refused \
+	imports_assignments_never_overlap \
+	imports_cells_become_values \
+	imports_dingtalk_answers \
+	imports_inserting_is_all_it_takes \
+	imports_last_row_wins \
+	imports_people_move_and_come_back \
+	imports_rejects_are_kept_whole \
+	imports_salesforce_answers \
+	imports_signals_have_one_source \
+	imports_statements_stand_alone \
+	imports_targets_go_into_the_draft \
+	imports_units_come_in_any_order \
+	imports_views_show_what_to_look_at \
+	imports_who_is_who \
 	health_reports_agree_and_refuse \
 	health_score_is_the_weighted_mean_of_points \
 	health_signals_are_those_worked_out_by_hand \

@@ -280,3 +280,157 @@ COMMENT ON VIEW regtarget.targets_in IS 'Targets typed elsewhere, into the one l
 COMMENT ON COLUMN regtarget.targets_in.period IS 'Key of the period';
 COMMENT ON COLUMN regtarget.targets_in.unit IS 'Code of the unit';
 COMMENT ON COLUMN regtarget.targets_in.suggested IS 'Its target before penalties; the guard computes the rest';
+
+-- ---- what to look at ---------------------------------------------------------------------------------
+
+-- Rows of days to come do not make data fresh.
+CREATE VIEW regtarget.data_freshness WITH (security_invoker = true) AS
+WITH t AS (SELECT regtarget.today() AS today),
+f AS (
+	SELECT 'customers' AS fact, c.source, count(*) AS rows, max(c.acquired_on) FILTER (WHERE c.acquired_on <= t.today) AS last_on
+	FROM t, regtarget.customers c GROUP BY c.source
+	UNION ALL
+	SELECT 'employees', e.source, count(*), greatest(max(e.hired_on) FILTER (WHERE e.hired_on <= t.today),
+		max(e.left_on) FILTER (WHERE e.left_on <= t.today))
+	FROM t, regtarget.employees e GROUP BY e.source
+	UNION ALL
+	SELECT 'visits', v.source, count(*), max(v.visited_on) FILTER (WHERE v.visited_on <= t.today)
+	FROM t, regtarget.visits v GROUP BY v.source
+	UNION ALL
+	SELECT 'deals', d.source, count(*), greatest(max(d.opened_on) FILTER (WHERE d.opened_on <= t.today),
+		max(d.closed_on) FILTER (WHERE d.closed_on <= t.today))
+	FROM t, regtarget.deals d GROUP BY d.source
+	UNION ALL
+	SELECT 'revenues', r.source, count(*), max(r.booked_on) FILTER (WHERE r.booked_on <= t.today)
+	FROM t, regtarget.revenues r GROUP BY r.source
+	UNION ALL
+	SELECT 'signals', coalesce(s.source, ''), count(*), max(s.as_of) FILTER (WHERE s.as_of <= t.today)
+	FROM t, regtarget.signals s GROUP BY coalesce(s.source, '')
+),
+r AS (
+	SELECT regexp_replace(i.target, '_in$', '') AS fact, coalesce(i.source, '') AS source, count(*) AS rejects
+	FROM regtarget.import_rejects i GROUP BY 1, 2
+)
+SELECT fact, source, f.rows, f.last_on, t.today - f.last_on AS lag_days, coalesce(r.rejects, 0) AS rejects
+FROM f FULL JOIN r USING (fact, source) CROSS JOIN t;
+
+COMMENT ON VIEW regtarget.data_freshness IS 'Each source and fact: how much there is, how old the newest of it is, and what was refused';
+COMMENT ON COLUMN regtarget.data_freshness.fact IS 'Table: customers, employees, visits, deals, revenues, signals; of rejects what they were bound for';
+COMMENT ON COLUMN regtarget.data_freshness.source IS 'System that the rows come from; empty where none is said';
+COMMENT ON COLUMN regtarget.data_freshness.rows IS 'Rows that are there; null where only rejects are, or rows have no source';
+COMMENT ON COLUMN regtarget.data_freshness.last_on IS 'Last day, up to today, that a row is about';
+COMMENT ON COLUMN regtarget.data_freshness.lag_days IS 'Days from then to today';
+COMMENT ON COLUMN regtarget.data_freshness.rejects IS 'Rows in import_rejects';
+
+-- Sums of a unit and all below it: finance may book where sales does not.
+CREATE VIEW regtarget.actuals_check WITH (security_invoker = true) AS
+SELECT u.unit_id, u.code AS unit, u.name, s.month, s.period, s.deals_won, s.won_amount::numeric(38, 4) AS won_amount,
+	s.revenues, s.revenue_amount::numeric(38, 4) AS revenue_amount,
+	(s.revenue_amount - s.won_amount)::numeric(38, 4) AS difference,
+	CASE WHEN s.won_amount > 0 THEN (s.revenue_amount / s.won_amount)::float8 END AS booked_share
+FROM (
+	SELECT p.ancestor_id, b.month, b.period, sum(b.won)::bigint AS deals_won, sum(b.won_amount) AS won_amount,
+		sum(b.revenues)::bigint AS revenues, sum(b.revenue_amount) AS revenue_amount
+	FROM (
+		SELECT a.unit_id, m.month, m.period, sum(a.won) AS won, sum(a.won_amount) AS won_amount,
+			sum(a.revenues) AS revenues, sum(a.revenue_amount) AS revenue_amount
+		FROM regtarget.activity a JOIN regtarget.months m ON m.during @> a.day
+		WHERE a.won > 0 OR a.revenues > 0
+		GROUP BY a.unit_id, m.month, m.period
+	) AS b
+	JOIN regtarget.unit_ancestors p ON p.unit_id = b.unit_id
+	GROUP BY p.ancestor_id, b.month, b.period
+) AS s
+JOIN regtarget.units u ON u.unit_id = s.ancestor_id;
+
+COMMENT ON VIEW regtarget.actuals_check IS 'What sales won beside what finance booked, by unit (with all below it) and month';
+COMMENT ON COLUMN regtarget.actuals_check.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.actuals_check.unit IS 'Code of the unit';
+COMMENT ON COLUMN regtarget.actuals_check.name IS 'Name of the unit';
+COMMENT ON COLUMN regtarget.actuals_check.month IS 'Key of the month';
+COMMENT ON COLUMN regtarget.actuals_check.period IS 'Key of its period';
+COMMENT ON COLUMN regtarget.actuals_check.deals_won IS 'Deals won in the month';
+COMMENT ON COLUMN regtarget.actuals_check.won_amount IS 'Their amount, in the database''s currency';
+COMMENT ON COLUMN regtarget.actuals_check.revenues IS 'Revenues booked in the month';
+COMMENT ON COLUMN regtarget.actuals_check.revenue_amount IS 'Their amount, in the database''s currency';
+COMMENT ON COLUMN regtarget.actuals_check.difference IS 'Booked less won';
+COMMENT ON COLUMN regtarget.actuals_check.booked_share IS 'Booked / won; null when nothing was won';
+
+-- Accepted but odd.  An amount is far from its unit's when it is thirty times their median or a
+-- thirtieth, where ten are there to judge by: a thousand typed for ten thousand is further off.
+CREATE VIEW regtarget.data_warnings WITH (security_invoker = true) AS
+WITH t AS (SELECT regtarget.today() AS today),
+amounts AS (
+	SELECT 'deals' AS fact, d.deal_id AS fact_id, d.source, d.source_id, d.unit_id, d.employee_id, d.customer_id,
+		coalesce(d.closed_on, d.opened_on) AS day, d.amount
+	FROM regtarget.deals d WHERE d.amount <> 0
+	UNION ALL
+	SELECT 'revenues', r.revenue_id, r.source, r.source_id, r.unit_id, r.employee_id, r.customer_id, r.booked_on, r.amount
+	FROM regtarget.revenues r WHERE r.amount <> 0
+),
+usual AS (
+	SELECT a.fact, a.unit_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(a.amount)::float8) AS median
+	FROM amounts a GROUP BY a.fact, a.unit_id HAVING count(*) >= 10
+),
+doubles AS (
+	SELECT a.*, first_value(a.fact_id) OVER w AS first_id, first_value(concat_ws(' ', a.source, a.source_id)) OVER w AS first_name
+	FROM (
+		SELECT a.fact, a.fact_id, a.source, a.source_id, a.unit_id, a.employee_id, a.customer_id, a.day, a.amount FROM amounts a
+		UNION ALL
+		SELECT 'visits', v.visit_id, v.source, v.source_id, v.unit_id, v.employee_id, v.customer_id, v.visited_on, NULL
+		FROM regtarget.visits v WHERE v.customer_id IS NOT NULL AND v.employee_id IS NOT NULL
+	) AS a
+	WHERE a.customer_id IS NOT NULL OR a.employee_id IS NOT NULL
+	WINDOW w AS (PARTITION BY a.fact, a.unit_id, a.customer_id, a.employee_id, a.day, a.amount ORDER BY a.fact_id)
+),
+days AS (
+	SELECT 'visits' AS fact, v.visit_id AS fact_id, v.source, v.source_id, v.unit_id, v.visited_on AS day, NULL::numeric AS amount,
+		'visited_on' AS what
+	FROM t, regtarget.visits v WHERE v.visited_on > t.today
+	UNION ALL
+	SELECT 'deals', d.deal_id, d.source, d.source_id, d.unit_id, d.closed_on, d.amount, 'closed_on'
+	FROM t, regtarget.deals d WHERE d.closed_on > t.today AND d.won IS NOT NULL
+	UNION ALL
+	SELECT 'deals', d.deal_id, d.source, d.source_id, d.unit_id, d.opened_on, d.amount, 'opened_on'
+	FROM t, regtarget.deals d WHERE d.opened_on > t.today
+	UNION ALL
+	SELECT 'revenues', r.revenue_id, r.source, r.source_id, r.unit_id, r.booked_on, r.amount, 'booked_on'
+	FROM t, regtarget.revenues r WHERE r.booked_on > t.today
+	UNION ALL
+	SELECT 'customers', c.customer_id, c.source, c.source_id, c.unit_id, c.acquired_on, NULL, 'acquired_on'
+	FROM t, regtarget.customers c WHERE c.acquired_on > t.today
+)
+SELECT w.fact_id, w.fact, w.unit_id, u.code AS unit, w.source, w.source_id, w.day, w.amount::numeric(38, 4) AS amount,
+	w.warning, w.detail
+FROM (
+	SELECT a.fact_id, a.fact, a.unit_id, a.source, a.source_id, a.day, a.amount, 'far amount' AS warning,
+		format('%s times the median of the unit, %s', round((abs(a.amount)::float8 / m.median)::numeric, 4)::float8,
+			round(m.median::numeric, 2)) AS detail
+	FROM amounts a JOIN usual m ON m.fact = a.fact AND m.unit_id = a.unit_id
+	WHERE abs(a.amount)::float8 >= 30 * m.median OR abs(a.amount)::float8 * 30 <= m.median
+	UNION ALL
+	SELECT f.fact_id, f.fact, f.unit_id, f.source, f.source_id, f.day, f.amount, 'future day',
+		format('%s is in the future', f.what)
+	FROM days f
+	UNION ALL
+	SELECT x.fact_id, x.fact, x.unit_id, x.source, x.source_id, x.day, x.amount, 'likely double',
+		format('same unit, person, customer, day%s as %s', CASE WHEN x.fact = 'visits' THEN '' ELSE ' and amount' END, x.first_name)
+	FROM doubles x WHERE x.fact_id <> x.first_id
+	UNION ALL
+	SELECT d.deal_id, 'deals', d.unit_id, d.source, d.source_id, d.opened_on, d.amount, 'no closing day',
+		CASE WHEN d.won THEN 'won' ELSE 'lost' END || ' without a day, so counted nowhere'
+	FROM regtarget.deals d WHERE d.won IS NOT NULL AND d.closed_on IS NULL
+) AS w
+LEFT JOIN regtarget.units u ON u.unit_id = w.unit_id;
+
+COMMENT ON VIEW regtarget.data_warnings IS 'Rows that were accepted but look odd: amounts far from their unit''s, days in the future, likely doubles under other ids, deals that are decided without a day';
+COMMENT ON COLUMN regtarget.data_warnings.fact_id IS 'Key of the row in its table: visit_id, deal_id, revenue_id, customer_id';
+COMMENT ON COLUMN regtarget.data_warnings.fact IS 'Table: visits, deals, revenues, customers';
+COMMENT ON COLUMN regtarget.data_warnings.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.data_warnings.unit IS 'Code of the unit';
+COMMENT ON COLUMN regtarget.data_warnings.source IS 'System that the row comes from';
+COMMENT ON COLUMN regtarget.data_warnings.source_id IS 'Key in that system';
+COMMENT ON COLUMN regtarget.data_warnings.day IS 'Day that the row is about';
+COMMENT ON COLUMN regtarget.data_warnings.amount IS 'Amount, where it has one';
+COMMENT ON COLUMN regtarget.data_warnings.warning IS 'far amount, future day, likely double or no closing day';
+COMMENT ON COLUMN regtarget.data_warnings.detail IS 'What is odd about it, in words';

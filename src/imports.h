@@ -72,7 +72,7 @@ typedef struct RgtImportRow
 	int32		unit_id;
 	int32		employee_id;
 	int64		customer_id;
-	int64		other;			/* the target's own */
+	int64		other;			/* the target's own; of targets that are whole, what comes first when halved */
 	const char *reason;			/* why it is a reject; NULL: it is none so far */
 } RgtImportRow;
 
@@ -118,6 +118,7 @@ typedef struct RgtImport
 	Size		bytes;
 
 	bool		begun;			/* the first batch has been taken */
+	bool		plain;			/* rows are taken to be new until one is not */
 	int64		last_reject;	/* rejects up to here are older than the statement */
 	DateADT		today;
 	text	   *zone;			/* of the policy */

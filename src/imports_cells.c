@@ -19,6 +19,9 @@
 /* A reason quotes no more of a cell than this. */
 #define MOST_QUOTED 100
 
+/* A key has to fit into an index. */
+#define LONGEST_KEY 1000
+
 /* From the kernel's days, counted from 1970, to PostgreSQL's. */
 #define EPOCH_DAYS (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)
 
@@ -189,6 +192,17 @@ refuse_cell(RgtImportRow *row, const char *column, Datum raw, const rgk_refusal 
 	rgt_import_refuse(row, "%s \"%s\": %s", column, rgt_import_shown(raw), words);
 }
 
+static bool
+is_key(const RgtTarget *target, int column)
+{
+	for (int k = 0; k < target->nkeys; k++)
+	{
+		if (target->key[k] == column)
+			return true;
+	}
+	return false;
+}
+
 /* Read every cell of a row; all that is wrong with it is told at once. */
 void
 rgt_import_read(RgtImport *import, RgtImportRow *row)
@@ -206,6 +220,10 @@ rgt_import_read(RgtImport *import, RgtImportRow *row)
 		row->isnull[c] = result != RGK_CELL_VALUE;
 		if (result == RGK_CELL_REFUSED)
 			refuse_cell(row, column->name, row->raw[c], &why);
+		else if (result == RGK_CELL_VALUE && column->cell == RGT_CELL_TEXT && is_key(target, c) &&
+				 VARSIZE_ANY_EXHDR(DatumGetPointer(row->value[c])) > LONGEST_KEY)
+			rgt_import_refuse(row, "%s \"%s\" is too long: more than %d bytes", column->name,
+							  rgt_import_shown(row->raw[c]), LONGEST_KEY);
 		else if (result == RGK_CELL_EMPTY && column->required && !(c == target->source && import->source != NULL))
 			rgt_import_refuse(row, "%s is missing", column->name);
 	}

@@ -277,8 +277,8 @@ rgt_import_dingtalk(PG_FUNCTION_ARGS)
 		Datum		next = rgt_json_text(result, "next_cursor");
 
 		ereport(NOTICE,
-				(errmsg("DingTalk has more of this list"),
-				 next == 0 ? 0 : errhint("Fetch it with cursor %s.", TextDatumGetCString(next))));
+				(errmsg("DingTalk has more of this list: fetch cursor %s next",
+						next == 0 ? "(no next_cursor)" : TextDatumGetCString(next))));
 	}
 	return rgt_answer_end(fcinfo, answer, &session);
 }

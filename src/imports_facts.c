@@ -78,7 +78,7 @@ note_unit(TupleTableSlot *slot, void *arg)
 
 /* Rows without a unit, all with an employee and a day: his unit of that day. */
 static void
-find_units_of_day(RgtImportRow **rows, const Datum *days, int n)
+find_units_of_day(RgtImportRow **rows, const Datum *days, int n, bool today)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT k.i, a.unit_id FROM unnest($1, $2) WITH ORDINALITY AS k(employee_id, day, i) "
@@ -95,10 +95,16 @@ find_units_of_day(RgtImportRow **rows, const Datum *days, int n)
 	rgt_run(&query, RGT_FRESH, arguments, NULL, note_unit, rows);
 	for (int i = 0; i < n; i++)
 	{
-		if (rows[i]->unit_id == 0)
+		const RgtName *employee = rows[i]->name[RGT_NAME_EMPLOYEE];
+
+		if (rows[i]->unit_id != 0)
+			continue;
+		if (today)
+			rgt_import_refuse(rows[i], "no unit is given, and employee \"%.*s\" is in none today",
+							  employee->name_length, employee->name);
+		else
 			rgt_import_refuse(rows[i], "no unit is given, and employee \"%.*s\" was in none on %s",
-							  rows[i]->name[RGT_NAME_EMPLOYEE]->name_length, rows[i]->name[RGT_NAME_EMPLOYEE]->name,
-							  rgt_date_text(DatumGetDateADT(days[i])));
+							  employee->name_length, employee->name, rgt_date_text(DatumGetDateADT(days[i])));
 	}
 }
 
@@ -126,7 +132,7 @@ settle_units(RgtImport *import, RgtImportRow **rows, int n, const Shape *shape)
 		}
 	}
 	if (nwithout > 0)
-		find_units_of_day(without, days, nwithout);
+		find_units_of_day(without, days, nwithout, shape->day < 0);
 }
 
 static void
@@ -179,6 +185,9 @@ make_fact(const RgtImportRow *row, Datum *values, bool *nulls, int nown)
 	}
 }
 
+/* The whole statement, or without its last part for rows that are new. */
+#define UPSERT(import, insert, conflict) ((import)->plain ? insert : insert " ON CONFLICT (source, source_id) DO UPDATE SET " conflict)
+
 #define FACT_SAME "unit_id = excluded.unit_id, employee_id = excluded.employee_id, customer_id = excluded.customer_id"
 
 /* ---- visits -------------------------------------------------------------------------------------------- */
@@ -203,11 +212,11 @@ write_visits(RgtImport *import, RgtImportRow **rows, int n)
 	static const RgtMadeColumn columns[] = {FACT_COLUMNS, {"visited_on", DATEOID}};
 
 	rgt_import_write(
-		import, "INSERT INTO regtarget.visits AS v (source, source_id, unit_id, employee_id, customer_id, visited_on) "
-		"SELECT r.source, r.source_id, r.unit_id, r.employee_id, r.customer_id, r.visited_on FROM made_rows r "
-		"ON CONFLICT (source, source_id) DO UPDATE SET " FACT_SAME ", visited_on = excluded.visited_on "
+		import, UPSERT(import, "INSERT INTO regtarget.visits AS v (source, source_id, unit_id, employee_id, customer_id, visited_on) "
+		"SELECT r.source, r.source_id, r.unit_id, r.employee_id, r.customer_id, r.visited_on FROM made_rows r",
+			FACT_SAME ", visited_on = excluded.visited_on "
 		"WHERE (v.unit_id, v.employee_id, v.customer_id, v.visited_on) IS DISTINCT FROM "
-		"(excluded.unit_id, excluded.employee_id, excluded.customer_id, excluded.visited_on)",
+		"(excluded.unit_id, excluded.employee_id, excluded.customer_id, excluded.visited_on)"),
 		columns, lengthof(columns), make_visit, rows, n);
 }
 
@@ -253,14 +262,15 @@ write_deals(RgtImport *import, RgtImportRow **rows, int n)
 	{"won", BOOLOID}, {"amount", NUMERICOID}};
 
 	rgt_import_write(
-		import, "INSERT INTO regtarget.deals AS d (source, source_id, unit_id, employee_id, customer_id, "
+		import, UPSERT(import, "INSERT INTO regtarget.deals AS d (source, source_id, unit_id, employee_id, customer_id, "
 		"opened_on, closed_on, won, amount) "
 		"SELECT r.source, r.source_id, r.unit_id, r.employee_id, r.customer_id, r.opened_on, r.closed_on, r.won, r.amount "
-		"FROM made_rows r ON CONFLICT (source, source_id) DO UPDATE SET " FACT_SAME ", opened_on = excluded.opened_on, "
+		"FROM made_rows r",
+			FACT_SAME ", opened_on = excluded.opened_on, "
 		"closed_on = excluded.closed_on, won = excluded.won, amount = excluded.amount "
 		"WHERE (d.unit_id, d.employee_id, d.customer_id, d.opened_on, d.closed_on, d.won, d.amount) IS DISTINCT FROM "
 		"(excluded.unit_id, excluded.employee_id, excluded.customer_id, excluded.opened_on, excluded.closed_on, "
-		"excluded.won, excluded.amount)",
+		"excluded.won, excluded.amount)"),
 		columns, lengthof(columns), make_deal, rows, n);
 }
 
@@ -299,11 +309,11 @@ write_revenues(RgtImport *import, RgtImportRow **rows, int n)
 	static const RgtMadeColumn columns[] = {FACT_COLUMNS, {"booked_on", DATEOID}, {"amount", NUMERICOID}};
 
 	rgt_import_write(
-		import, "INSERT INTO regtarget.revenues AS v (source, source_id, unit_id, employee_id, customer_id, booked_on, amount) "
-		"SELECT r.source, r.source_id, r.unit_id, r.employee_id, r.customer_id, r.booked_on, r.amount FROM made_rows r "
-		"ON CONFLICT (source, source_id) DO UPDATE SET " FACT_SAME ", booked_on = excluded.booked_on, amount = excluded.amount "
+		import, UPSERT(import, "INSERT INTO regtarget.revenues AS v (source, source_id, unit_id, employee_id, customer_id, booked_on, amount) "
+		"SELECT r.source, r.source_id, r.unit_id, r.employee_id, r.customer_id, r.booked_on, r.amount FROM made_rows r",
+			FACT_SAME ", booked_on = excluded.booked_on, amount = excluded.amount "
 		"WHERE (v.unit_id, v.employee_id, v.customer_id, v.booked_on, v.amount) IS DISTINCT FROM "
-		"(excluded.unit_id, excluded.employee_id, excluded.customer_id, excluded.booked_on, excluded.amount)",
+		"(excluded.unit_id, excluded.employee_id, excluded.customer_id, excluded.booked_on, excluded.amount)"),
 		columns, lengthof(columns), make_revenue, rows, n);
 }
 

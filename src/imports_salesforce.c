@@ -279,8 +279,8 @@ rgt_import_salesforce(PG_FUNCTION_ARGS)
 		Datum		next = rgt_json_text(root, "nextRecordsUrl");
 
 		ereport(NOTICE,
-				(errmsg("Salesforce has more records of this query"),
-				 next == 0 ? 0 : errhint("Fetch %s next.", TextDatumGetCString(next))));
+				(errmsg("Salesforce has more records of this query: fetch %s next",
+						next == 0 ? "(no nextRecordsUrl)" : TextDatumGetCString(next))));
 	}
 	return rgt_answer_end(fcinfo, answer, &session);
 }

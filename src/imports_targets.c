@@ -25,6 +25,8 @@ typedef struct Draft
 	int64		plan_id;		/* 0: none yet */
 	RgtStep		step;
 	const char *why;			/* it takes no rows */
+	int32		root_unit_id;	/* of the draft, or of the one to be made */
+	bool		has_own;		/* and that root has a row of its own */
 	bool		made;			/* by this statement */
 } Draft;
 
@@ -41,7 +43,7 @@ lock_period(Datum period)
 
 enum
 {
-	FOUND_DRAFTS, FOUND_PLAN, FOUND_STEP, FOUND_OTHERS, FOUND_IDS, FOUND_COLUMNS
+	FOUND_DRAFTS, FOUND_PLAN, FOUND_STEP, FOUND_OTHERS, FOUND_IDS, FOUND_ROOT, FOUND_COLUMNS
 };
 
 static void
@@ -50,8 +52,9 @@ find_draft(Draft *draft)
 	static RgtQuery query = RGT_QUERY(
 		"SELECT count(*) FILTER (WHERE d.is_draft), min(d.plan_id) FILTER (WHERE d.is_draft), "
 		"min(d.step) FILTER (WHERE d.is_draft), min(d.plan_id) FILTER (WHERE NOT d.is_draft), "
-		"string_agg(d.plan_id::pg_catalog.text, ', ' ORDER BY d.plan_id) FILTER (WHERE d.is_draft) "
-		"FROM (SELECT p.plan_id, p.step, p.status IN ('draft', 'proposed') AS is_draft FROM regtarget.plans p "
+		"string_agg(d.plan_id::pg_catalog.text, ', ' ORDER BY d.plan_id) FILTER (WHERE d.is_draft), "
+		"min(d.root_unit_id) FILTER (WHERE d.is_draft) "
+		"FROM (SELECT p.plan_id, p.root_unit_id, p.step, p.status IN ('draft', 'proposed') AS is_draft FROM regtarget.plans p "
 		"WHERE p.period = $1 AND p.mode = 'live') d", TEXTOID);
 	Datum		values[FOUND_COLUMNS];
 	bool		isnull[FOUND_COLUMNS];
@@ -70,6 +73,7 @@ find_draft(Draft *draft)
 	else if (drafts == 1)
 	{
 		draft->plan_id = DatumGetInt64(values[FOUND_PLAN]);
+		draft->root_unit_id = DatumGetInt32(values[FOUND_ROOT]);
 		rgt_step_init(&draft->step, DatumGetNumeric(values[FOUND_STEP]));
 	}
 	else if (!isnull[FOUND_OTHERS])
@@ -102,6 +106,66 @@ draft_of(RgtImport *import, Datum period)
 	return draft;
 }
 
+/* ---- the root of a draft that is to be made ------------------------------------------------------------ */
+
+static int
+root_of(const RgtTree *tree, int32 unit_id)
+{
+	int			p = rgt_tree_find(tree, unit_id);
+
+	while (p >= 0 && tree->parent[p] >= 0)
+		p = tree->parent[p];
+	return p;
+}
+
+/* A root that the rows speak of: the only one, or it is not clear what the plan is of. */
+static void
+meet_root(Draft *draft, int32 root)
+{
+	if (draft->root_unit_id == 0)
+		draft->root_unit_id = root;
+	else if (draft->root_unit_id != root)
+		draft->why = psprintf("period \"%s\" has no live draft, and the units belong to more than one root",
+							  TextDatumGetCString(draft->period));
+}
+
+/*
+ * Whose plan is to be made: that of the root which has a row of its own or, when none has, of the root
+ * above all the rows' units.
+ */
+static void
+find_roots(RgtImport *import, const RgtTree *tree, RgtImportRow **rows, int n)
+{
+	for (int own = 1; own >= 0; own--)
+	{
+		for (int i = 0; i < n; i++)
+		{
+			Draft	   *draft = draft_of(import, rows[i]->value[PERIOD]);
+			int			root;
+
+			if (rows[i]->reason != NULL || draft->plan_id != 0 || draft->why != NULL || (!own && draft->has_own))
+				continue;
+			root = root_of(tree, rows[i]->unit_id);
+			if (root >= 0 && (!own || tree->unit_id[root] == rows[i]->unit_id))
+				meet_root(draft, tree->unit_id[root]);
+			draft->has_own |= own && root >= 0 && tree->unit_id[root] == rows[i]->unit_id;
+		}
+	}
+}
+
+/* A plan covers its root and the units below it; the guard would say so too, but stop the others. */
+static void
+check_inside(RgtImportRow *row, const RgtTree *tree, const Draft *draft)
+{
+	int			p = rgt_tree_find(tree, row->unit_id);
+
+	while (p >= 0 && tree->unit_id[p] != draft->root_unit_id)
+		p = tree->parent[p];
+	if (p < 0)
+		rgt_import_refuse(row, "the plan of period \"%s\" is of unit \"%s\" and those below it",
+						  TextDatumGetCString(draft->period), rgt_unit_name(draft->root_unit_id));
+}
+
 /* ---- resolving -------------------------------------------------------------------------------------------- */
 
 static void
@@ -123,6 +187,8 @@ check_step(RgtImportRow *row, const Draft *draft)
 static void
 resolve_targets(RgtImport *import, RgtImportRow **rows, int n)
 {
+	const RgtTree *tree;
+
 	for (int i = 0; i < n; i++)
 		rows[i]->name[RGT_NAME_UNIT] = rgt_name(import, RGT_NAME_UNIT, (Datum) 0, rows[i]->value[UNIT]);
 	rgt_names_look_up(import);
@@ -135,10 +201,19 @@ resolve_targets(RgtImport *import, RgtImportRow **rows, int n)
 		rows[i]->unit_id = unit->id;
 		if (unit->id == 0)
 			rgt_import_refuse(rows[i], "%s", unit->why);
+		if (draft->why == NULL)
+			check_step(rows[i], draft);
+	}
+	tree = rgt_tree_read(RGT_FRESH);
+	find_roots(import, tree, rows, n);
+	for (int i = 0; i < n; i++)
+	{
+		const Draft *draft = draft_of(import, rows[i]->value[PERIOD]);
+
 		if (draft->why != NULL)
 			rgt_import_refuse(rows[i], "%s", draft->why);
-		else
-			check_step(rows[i], draft);
+		else if (rows[i]->unit_id != 0 && draft->root_unit_id != 0)
+			check_inside(rows[i], tree, draft);
 	}
 }
 
@@ -152,39 +227,12 @@ compare_targets(const RgtImportRow *a, const RgtImportRow *b)
 
 /* ---- writing ------------------------------------------------------------------------------------------------ */
 
-/* The root above the rows' units: refused where there are several. */
-static int32
-root_of(const RgtTree *tree, RgtImportRow **rows, int n)
-{
-	int			root = -1;
-
-	for (int i = 0; i < n; i++)
-	{
-		int			p = rgt_tree_find(tree, rows[i]->unit_id);
-
-		while (p >= 0 && tree->parent[p] >= 0)
-			p = tree->parent[p];
-		if (root < 0)
-			root = p;
-		else if (p >= 0 && p != root)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("the units belong to more than one root, and period \"%s\" has no live draft that says which is meant",
-							TextDatumGetCString(rows[i]->value[PERIOD]))));
-	}
-	if (root < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the unit is not in the tree of units")));
-	return tree->unit_id[root];
-}
-
 static void
-make_draft(Draft *draft, RgtImportRow **rows, int n)
+make_draft(Draft *draft)
 {
 	static RgtQuery query = RGT_QUERY(
 		"INSERT INTO regtarget.plans (period, root_unit_id, total) VALUES ($1, $2, 0) RETURNING plan_id", TEXTOID, INT4OID);
-	Datum		arguments[2] = {draft->period, Int32GetDatum(root_of(rgt_tree_read(RGT_FRESH), rows, n))};
+	Datum		arguments[2] = {draft->period, Int32GetDatum(draft->root_unit_id)};
 	Datum		plan_id;
 	bool		isnull;
 
@@ -226,7 +274,7 @@ write_targets(RgtImport *import, RgtImportRow **rows, int n)
 		if (i + 1 < n && rgt_import_compare_text(rows[i]->value[PERIOD], rows[i + 1]->value[PERIOD]) == 0)
 			continue;
 		if (draft->plan_id == 0)
-			make_draft(draft, &rows[first], i + 1 - first);
+			make_draft(draft);
 		touch(import, draft);
 		for (; first <= i; first++)
 			rows[first]->other = draft->plan_id;

@@ -179,6 +179,20 @@ refuse_cycles(Units *units, RgtImportRow **rows, int n, int *visit)
 	return refused;
 }
 
+/* How many units stand above a row's: parents go first when the rows are halved. */
+static void
+measure_depths(Units *units, RgtImportRow **rows, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		if (rows[i]->reason != NULL)
+			continue;
+		rows[i]->other = 0;
+		for (Unit *up = unit_of(units, (text *) DatumGetPointer(rows[i]->value[CODE]))->parent; up != NULL; up = up->parent)
+			rows[i]->other++;
+	}
+}
+
 /*
  * A row that is refused takes its unit back to what the table has, or away, which others may lean
  * on: look again until nothing more is refused.
@@ -207,6 +221,8 @@ resolve_units(RgtImport *import, RgtImportRow **rows, int n)
 		refused = refuse_orphans(&units, rows, n);
 		if (refused == 0)
 			refused = refuse_cycles(&units, rows, n, &visit);
+		if (refused == 0)
+			measure_depths(&units, rows, n);
 		MemoryContextDelete(units.context);
 	} while (refused > 0);
 }

@@ -56,7 +56,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE provolatile = 'i'
 		AND prokind = 'f' AND proname NOT LIKE 'health_score%'$$,
 	'immutable are only those that read nothing');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets', 'publish_plan',
-	'propose_plan', 'add_year', 'apply_profile')
+	'propose_plan', 'add_year', 'apply_profile', 'retry_rejects', 'import_salesforce', 'import_dingtalk')
 	AND provolatile <> 'v'$$, 'what writes is volatile');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health',
 	'calibrate_metrics', 'explain_target', 'verify',
@@ -84,8 +84,8 @@ SELECT is_empty($$SELECT r.name, a.privilege_type
 -- Functions that run as their owner: a short list, safe from the caller's settings.
 SELECT set_eq($$SELECT proname::text FROM functions WHERE prosecdef$$,
 	ARRAY['add_year', 'allocate_targets', 'apply_profile', 'calibrate_metrics', 'explain_target',
-	'health_points', 'health_ranking', 'period_actuals', 'preview_targets', 'propose_plan',
-		'publish_plan', 'unit_health', 'unit_signals',
+	'health_points', 'health_ranking', 'import_dingtalk', 'import_salesforce', 'period_actuals', 'preview_targets', 'propose_plan',
+		'publish_plan', 'retry_rejects', 'unit_health', 'unit_signals',
 	'verify'], 'SECURITY DEFINER are these functions and no other');
 SELECT is_empty($$SELECT name, proconfig FROM functions WHERE prosecdef
 	AND proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp', 'row_security=on']$$,
