@@ -9,56 +9,56 @@
  * both; what has none is refused.  Nothing but spaces is no value.
  *
  * Before anything else full-width forms become the plain ones, capitals small
- * letters, every dash a hyphen (U+2010 .. U+2015, U+2212), traditional
- * characters the simplified (U+842C as U+4E07, ...).  Spaces around the value
- * and between its parts do not count: those of ASCII, U+0085, U+00A0, U+1680,
- * U+2000 .. U+200A, U+2028, U+2029, U+202F, U+205F, U+3000, and what cannot be
- * seen: U+180E, U+200B .. U+200F, U+202A .. U+202E, U+2060, U+2066 .. U+2069,
- * U+FEFF.  A cell of more than RGK_CELL_LONGEST bytes between them is refused.
+ * letters, every dash a hyphen (U+2010 .. U+2015, U+2212), and traditional
+ * characters the simplified (萬 as 万).  Spaces around the value, and between
+ * its parts, do not count: those of ASCII, U+0085, U+00A0, U+1680, U+2000 ..
+ * U+200A, U+2028, U+2029, U+202F, U+205F, U+3000, and what cannot be seen:
+ * U+180E, U+200B .. U+200F, U+202A .. U+202E, U+2060, U+2066 .. U+2069, U+FEFF.
  *
  * Amounts and numbers
  *
- *	1234  +12.50  .5  5.  007		points are decimal points, 1.234 is little
+ *	1234  +12.50  .5  5.  007		points are decimal points: 1.234 is little
  *									more than one
  *	1,234,567.8  1 234 567  1'234	thousands parted alike by commas, by single
- *									spaces that can be seen, or by apostrophes;
- *									1,234 is a thousand-odd
+ *									spaces that can be seen, by apostrophes:
+ *									1,234 is more than a thousand
  *	1,2345,6789						Chinese groups of four, two commas or more
  *	-5  5-  (5)						negative, in one of these ways
  *	1.2E+08							without groups, units, percent
  *	12%								0.12; without units and currency
- *	1.2亿  350万  3千万  2万亿		十 (before 万 and 亿), 百, 千, 万, 亿
+ *	1.2亿  350万  3千万  2万亿		百, 千, 万, 亿, and 十, 百, 千 before 万 and 亿
  *	1亿2000万  1亿2000万5000		units that fall, each part smaller than the
  *									unit before it, decimals in the last alone
- *	¥ 元 圆 RMB CNY CN¥ 人民币		in front, behind, or both
+ *	¥ 元 圆 元整 RMB CNY CN¥ 人民币	in front, behind, or both; three at most
  *
- *	1,23  1234,567  1.234,50  12,34,567  0,123	refused: decimals or thousands
- *	1亿5  3万5  1亿5000  1亿5千					refused: one and a half or one
- *												and a little
- *	(-5)  -5-									refused: less than nothing twice
- *	5兆											refused: 10^6 or 10^12
- *	-  --										refused: nothing or zero
- *	$5  5 EUR  HK$5  5美元						refused: another currency
- *	#N/A  5k  5m  5w  N/A  NaN  1/2  5-6		refused: no number
+ *	1,23  1234,567  1.234,50  0,123	refused: decimals or thousands?
+ *	12,34,567  1.234.567  1 23		refused: parted as nobody here does
+ *	3万5  1亿5  1亿5000  1亿5千		refused: 35000 or 30005?
+ *	(-5)  -5-  --5					refused: less than nothing, or twice that?
+ *	5兆								refused: 10^6 or 10^12?
+ *	-  --							refused: nothing or zero?
+ *	$5  5 EUR  HK$5  5美元			refused: another currency
+ *	#N/A  N/A  5k  5m  5w  1/2  5-6	refused: no number
  *
  * Days
  *
- *	2025-07-01  2025/7/1  2025.7.1	year, month, day, parted alike
- *	2025年7月1日  20250701			日, 号 or nothing at the end
- *	... 9:05  T09:05:30.123			a time of the day, after a space or T, or
- *	... 9:05 PM  上午9:05  9时5分	at once after 日; 24:00 is refused
- *	... Z  UTC  +08  +0800  +08:00	a zone, after a time alone; UTC+8, GMT+8 too
- *	20250701090530					the same in fourteen digits
+ *	2025-07-01  2025/7/1  2025.7.1	year, month, day, parted alike, from the
+ *	2025年7月1日  20250701			year 1000 on; 日, 号 or nothing at the end
+ *	... 9:05  T09:05:30.123			a time of the day, also at once after 日;
+ *	... 9:05 PM  下午3:05  9时5分30秒	without a zone it changes nothing
+ *	... Z  UTC  +08  +0800  +08:00	a zone, after a time alone; UTC+8, GMT+8
+ *	20250701090530					date and time in fourteen digits
  *	45839  45839.5					days of Excel, 1900 system, 1 .. 2958465;
  *									the 60th, 29 February 1900, never was
  *
  *	03/04/2025  31.12.2025			refused: the year last, whatever the day
- *	1 July 2025						refused as well, but the reading is named
- *	25-07-01  250701				refused: which number is the year?
- *	2025  202507  2025701			refused: a year, a month, a date that lacks
- *									a zero, or a day of Excel
- *	2025-07-01 09:00-11:00			refused: a zone or the end of a meeting
- *	12:30 CST						refused: zones by name
+ *	1 July 2025						refused as well; the reading is named
+ *	25-07-01						refused: which number is the year?
+ *	2025  202507  250701  2025701	refused: a year, a month, a date that lacks
+ *									a zero, or a day of Excel?
+ *	2025-07-01 09:00-11:00			refused: a zone or the end of a meeting?
+ *	2025-07-01 24:00				refused: this day or the next?
+ *	2025-07-01 12:30 CST			refused: zones by name
  *
  * Booleans
  *
@@ -76,7 +76,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of a cell, spaces around it apart. */
+/* The most bytes of a cell, not counting the spaces around it. */
 #define RGK_CELL_LONGEST 255
 
 /* Amounts are below this, either way. */
@@ -126,16 +126,16 @@ typedef enum rgk_reason
 	RGK_DECIMAL_COMMA,			/* readings */
 	RGK_BAD_GROUPS,				/* readings */
 	RGK_TWO_SIGNS,				/* readings */
-	RGK_BAD_UNITS,				/* they do not fall */
+	RGK_BAD_UNITS,				/* they do not fall: 1万2亿 */
 	RGK_HALF_UNIT,				/* readings: 3万5 */
 	RGK_VAGUE_UNIT,				/* readings: 5兆 */
 	RGK_FOREIGN,				/* name: the currency */
 	RGK_TOO_LARGE,
 	RGK_TOO_FINE,				/* more decimals than there is room for */
 	/* of days */
-	RGK_NO_DATE,
+	RGK_NO_DATE,				/* a reading where it has a month's name */
 	RGK_YEAR_LAST,				/* readings */
-	RGK_SHORT_YEAR,				/* readings */
+	RGK_SHORT_YEAR,				/* of two digits; readings */
 	RGK_YEAR_RANGE,				/* before 1000 */
 	RGK_NO_SUCH_DAY,			/* month 13, 30 February */
 	RGK_PART_OF_DATE,			/* a month or a year without its days */

@@ -275,7 +275,7 @@ read_text(const char32_t *text, rgk_day *value, rgk_refusal *why)
 
 	if (d.f[0].length == 0)
 		return refuse(why, RGK_NO_DATE);
-	if (d.mark == 0 || (d.mark == '.' && d.n < 3))
+	if (d.mark == 0 || (d.mark == '.' && d.n < 3) || d.f[0].length == 14)
 		return read_bare(text, value, why);
 	if (d.n < 3)
 		return refuse(why, *p == 0 && (d.n == 2 || d.mark == U'年') ? RGK_PART_OF_DATE : RGK_NO_DATE);

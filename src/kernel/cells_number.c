@@ -115,7 +115,7 @@ foreign_currency(const char32_t *text)
 	};
 
 	for (; *text != 0; text++)
-		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]) && !is_digit(*text); i++)
 		{
 			const char32_t *p = text;
 

@@ -87,6 +87,7 @@ scan_exponent(const char32_t *p, figure *f)
 		at++;
 	if (!is_digit(*at))
 		return p;
+	f->scientific = true;
 	for (; is_digit(*at); at++)
 		if (f->exponent < MOST_EXPONENT)
 			f->exponent = f->exponent * 10 + (int) (*at - '0');
@@ -100,6 +101,7 @@ static const char32_t *
 scan_figure(const char32_t *p, figure *f, rgk_reason *why)
 {
 	f->n = f->exponent = 0;
+	f->scientific = false;
 	*why = RGK_BAD_GROUPS;
 	p = scan_whole(p, f);
 	if (p == NULL)
@@ -191,7 +193,7 @@ add_part(scan *s, const figure *f, int unit, rgk_reason *why)
 	if (!rgk_to_quantity(f, unit, &part, why))
 		return false;
 	*why = RGK_BAD_UNITS;
-	if (unit >= s->unit || part.units >= power_of_ten(s->unit + RGK_MOST_DECIMALS) || f->exponent != 0)
+	if (unit >= s->unit || part.units >= power_of_ten(s->unit + RGK_MOST_DECIMALS) || f->scientific)
 		return false;
 	if (missing > 0 && part.units < power_of_ten(missing + RGK_MOST_DECIMALS))
 	{
@@ -234,21 +236,28 @@ scan_more_parts(scan *s, rgk_reason *why)
 
 /* ---------- the cell ---------- */
 
-static void
-skip_currencies(scan *s)
+static bool
+take_currency(scan *s)
 {
 	static const char32_t *const words[] = {
 		U"¥", U"元整", U"元", U"rmb", U"cny", U"cn¥", U"人民币"
 	};
 
-	s->p = skip_spaces(s->p);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (take(&s->p, words[i]))
 		{
 			s->currencies++;
-			skip_currencies(s);
-			return;
+			return true;
 		}
+	return false;
+}
+
+static void
+skip_currencies(scan *s)
+{
+	do
+		s->p = skip_spaces(s->p);
+	while (take_currency(s));
 }
 
 static void
@@ -295,8 +304,8 @@ goes_together(const scan *s)
 	if (*s->p != 0 || s->brackets == 1 || s->currencies > MOST_CURRENCIES)
 		return false;
 	if (s->percent)
-		return s->currencies == 0 && !united && s->first.exponent == 0;
-	return !united || s->first.exponent == 0;
+		return s->currencies == 0 && !united && !s->first.scientific;
+	return !united || !s->first.scientific;
 }
 
 bool

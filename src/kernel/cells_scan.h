@@ -24,6 +24,7 @@ typedef struct figure
 	int			n;
 	int			whole;			/* how many of them before the point */
 	int			exponent;
+	bool		scientific;		/* was an exponent written? */
 	bool		grouped;
 } figure;
 

@@ -156,9 +156,18 @@ scan_offset(const char32_t *p, moment *t, bool *long_form)
 }
 
 /*
- * Everything from the zone on.  Without a T and without seconds -11:00 may
- * end a meeting rather than name a zone in the Pacific.
+ * May what looks like a zone in the west be the end of a meeting?  09:00-11:00
+ * may, 23:30-05:00 may not, for meetings end later than they begin.
  */
+static bool
+may_be_span(const moment *t, bool named, bool long_form)
+{
+	if (named || t->letter || (t->seconds && !long_form))
+		return false;
+	return t->offset > t->hour * 3600 + t->minute * 60 + t->second;
+}
+
+/* Everything from the zone on. */
 static rgk_cell
 read_zone(const char32_t *p, moment *t, rgk_refusal *why)
 {
@@ -177,10 +186,12 @@ read_zone(const char32_t *p, moment *t, rgk_refusal *why)
 	west = *p == '-';
 	if (!west && *p != '+')
 		return refuse(why, *p >= 'a' && *p <= 'z' ? RGK_NO_ZONE : RGK_NO_TIME);
+	if (west && skip_spaces(p + 1) != p + 1)
+		return refuse(why, RGK_ZONE_OR_SPAN);
 	p = scan_offset(p + 1, t, &long_form);
 	if (p == NULL || *skip_spaces(p) != 0)
 		return refuse(why, RGK_NO_ZONE);
-	if (west && !named && !t->letter && (!t->seconds || long_form))
+	if (west && may_be_span(t, named, long_form))
 		return refuse(why, RGK_ZONE_OR_SPAN);
 	if (t->offset > (west ? ZONE_WEST : ZONE_EAST))
 		return refuse(why, RGK_NO_ZONE);

@@ -47,7 +47,7 @@ answer(char kind, const char *s, size_t n, rgk_refusal *why)
 			return result;
 		case 'n':
 			if ((result = rgk_cell_number(s, n, &number, why)) == RGK_CELL_VALUE)
-				printf("value %a\n", number);
+				printf("value %.17g\n", number);
 			return result;
 		case 'd':
 			if ((result = rgk_cell_day(s, n, &day, why)) == RGK_CELL_VALUE)

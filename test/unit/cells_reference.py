@@ -230,18 +230,19 @@ def seconds_of(match):
     return hour * 3600 + minute * 60 + second
 
 
-def offset_of(match):
-    """Seconds; None without a zone."""
+def offset_of(match, time):
+    """Seconds; None without a zone.  A time later than that before it may end a meeting."""
     offset = field(match, 'offset')
     if offset is None:
         zone = match.string[match.end('half_') if match.groupdict().get('half_') else 0:]
         return 0 if re.search(r'(?:z|utc|gmt)[ \t]*$', zone) else None
-    if offset[0] == '-' and match['name'] is None and match.groupdict().get('t') is None:
-        require(field(match, 'second') is not None and offset.count(':') < 2)
     parts = re.fullmatch(r'([0-9]{1,2}?)(?::?([0-9]{2}))?(?::([0-9]{2}))?', offset[1:])
     hours, minutes, seconds = (int(x or 0) for x in parts.groups())
     require(minutes <= 59 and seconds <= 59)
     distance = hours * 3600 + minutes * 60 + seconds
+    if offset[0] == '-' and match['name'] is None and match.groupdict().get('t') is None and \
+            (field(match, 'second') is None or offset.count(':') == 2):
+        require(distance <= time)
     require(distance <= (12 if offset[0] == '-' else 14) * 3600)
     return -distance if offset[0] == '-' else distance
 
@@ -258,7 +259,7 @@ def read_day(text):
     if match['hour'] is None:
         return str(number)
     seconds = seconds_of(match)
-    offset = offset_of(match)
+    offset = offset_of(match, seconds)
     if offset is None:
         return str(number)
     micros = int((match.groupdict().get('fraction') or '').ljust(6, '0')[:6])
@@ -360,7 +361,8 @@ def day_cell(rng):
         cell += rng.choice((' ', 'T', '', '  ', ' 下午', ' am '))
         cell += rng.choice((f'{h:02}:{i:02}', f'{h}:{i:02}:{s:02}', f'{h:02}:{i:02}:{s:02}.{rng.randrange(10 ** 8)}',
                             f'{h}时{i}分', f'{h}点', f'{h}时{i}分{s}秒', f'{h:02}{i:02}{s:02}'))
-        cell += rng.choice(('', '', 'Z', ' UTC', '+08', '-05:00', f'+{h:02}{i:02}', f'-{h:02}:{i:02}', ' GMT+8', ' pm', ' PM +08',
+        h, i = rng.randrange(16), rng.choice((0, 0, 30, i))
+        cell += rng.choice(('', '', 'Z', ' UTC', '+08', '-05:00', f'+{h:02}{i:02}', f'-{h:02}:{i:02}', f'-{h:02}', ' GMT+8', ' pm', ' PM +08',
                             f'-{h:02}:{i:02}:{s:02}'))
     return cell
 
