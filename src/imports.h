@@ -153,7 +153,8 @@ typedef void (*RgtMakeFn) (const RgtImport *import, const RgtImportRow *row, Dat
 
 extern void rgt_import_write(const RgtImport *import, const char *sql, const RgtMadeColumn *columns, int ncolumns, RgtMakeFn make,
 							 RgtImportRow **rows, int n);
-extern void rgt_import_refuse(RgtImportRow *row, const char *format, ...) pg_attribute_printf(2, 3);
+extern void rgt_import_refuse(RgtImportRow *row, const char *format, ...)
+			__attribute__((format(printf, 2, 3)));
 extern int	rgt_import_good(RgtImportRow **rows, int n, RgtImportRow **good);
 extern int	rgt_import_compare_text(Datum a, Datum b);
 extern Datum rgt_import_array(const Datum *values, int n, Oid type);

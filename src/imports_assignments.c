@@ -245,7 +245,7 @@ const RgtTarget rgt_assignments_in = {
 	.ncolumns = 5,
 	.shown = 5,
 	.column = {{"source", RGT_CELL_TEXT, true}, {"employee", RGT_CELL_TEXT, true}, {"unit", RGT_CELL_TEXT, true},
-	{"from_date", RGT_CELL_DAY, true}, {"to_date", RGT_CELL_DAY}},
+	{"from_date", RGT_CELL_DAY, true}, {"to_date", RGT_CELL_DAY, false}},
 	.source = SOURCE,
 	.nkeys = 3,
 	.key = {SOURCE, EMPLOYEE, FROM_DATE},

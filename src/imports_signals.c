@@ -162,7 +162,7 @@ const RgtTarget rgt_signals_in = {
 	.view = "signals_in",
 	.ncolumns = 5,
 	.shown = 5,
-	.column = {{"source", RGT_CELL_TEXT}, {"unit", RGT_CELL_TEXT, true}, {"signal", RGT_CELL_TEXT, true},
+	.column = {{"source", RGT_CELL_TEXT, false}, {"unit", RGT_CELL_TEXT, true}, {"signal", RGT_CELL_TEXT, true},
 	{"as_of", RGT_CELL_DAY, true}, {"value", RGT_CELL_NUMBER, true}},
 	.source = SOURCE,
 	.nkeys = 3,
