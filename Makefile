@@ -26,6 +26,7 @@ ROOMS = \
 	ledger \
 	references \
 	verify \
+	imports \
 	comments \
 	access
 
@@ -52,6 +53,19 @@ OBJS = \
 	src/ledger_check.o \
 	src/ledger_hash.o \
 	src/ledger_log.o \
+	src/imports.o \
+	src/imports_assignments.o \
+	src/imports_cells.o \
+	src/imports_dingtalk.o \
+	src/imports_facts.o \
+	src/imports_names.o \
+	src/imports_people.o \
+	src/imports_rejects.o \
+	src/imports_salesforce.o \
+	src/imports_services.o \
+	src/imports_signals.o \
+	src/imports_targets.o \
+	src/imports_units.o \
 	src/measures.o \
 	src/money.o \
 	src/people.o \
@@ -80,7 +94,12 @@ OBJS = \
 	src/valve_spread.o \
 	src/verify.o \
 	src/weights.o \
-	src/kernel/apportion.o
+	src/kernel/apportion.o \
+	src/kernel/cells.o \
+	src/kernel/cells_day.o \
+	src/kernel/cells_number.o \
+	src/kernel/cells_scan.o \
+	src/kernel/cells_time.o
 
 # Update scripts, regtarget--FROM--TO.sql: frozen once released.
 UPDATES =
@@ -97,6 +116,20 @@ REGRESS = \
 	facts_refuse_nan_and_infinity \
 	facts_reload_is_idempotent \
 	facts_reserved_signals_are_refused \
+	imports_assignments_never_overlap \
+	imports_cells_become_values \
+	imports_dingtalk_answers \
+	imports_inserting_is_all_it_takes \
+	imports_last_row_wins \
+	imports_people_move_and_come_back \
+	imports_rejects_are_kept_whole \
+	imports_salesforce_answers \
+	imports_signals_have_one_source \
+	imports_statements_stand_alone \
+	imports_targets_go_into_the_draft \
+	imports_units_come_in_any_order \
+	imports_views_show_what_to_look_at \
+	imports_who_is_who \
 	health_reports_agree_and_refuse \
 	health_score_is_the_weighted_mean_of_points \
 	health_signals_are_those_worked_out_by_hand \
@@ -156,6 +189,7 @@ REGRESS = \
 ISOLATION = \
 	units_delete_leaves_no_orphan \
 	units_moves_at_once_make_no_cycle \
+	imports_same_keys_at_once_wait_in_order \
 	plans_allocated_at_once_are_one_draft \
 	plans_publish_waits_for_writers \
 	plans_published_at_once_share_no_unit \

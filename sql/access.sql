@@ -179,4 +179,15 @@ ALTER TABLE regtarget.answers ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.answers FOR SELECT
 USING (regtarget.sees_target(plan_id, unit_id));
 
+-- What imports could not take: for those who may load into the view that it was bound for.  Names of other
+-- systems are a setting.
+
+ALTER TABLE regtarget.import_rejects ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.import_rejects FOR SELECT
+USING (has_table_privilege(to_regclass('regtarget.' || quote_ident(target))::oid, 'INSERT'));
+
+ALTER TABLE regtarget.aliases ENABLE ROW LEVEL SECURITY;
+CREATE POLICY by_top_planners ON regtarget.aliases FOR ALL
+USING (regtarget.is_top_planner());
+
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA regtarget FROM PUBLIC;

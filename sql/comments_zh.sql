@@ -711,5 +711,136 @@ COMMENT ON COLUMN regtarget.target_history.change IS '变动后 - 变动前';
 COMMENT ON FUNCTION regtarget.verify(text[]) IS
 '在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、ledger、references、tree。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少，没有问题为空。';
 
+-- ---- imports ----------------------------------------------------------------------------------
+
+COMMENT ON TABLE regtarget.aliases IS '同一事物在别的系统里的名字：某来源里的一个名字在这里指什么';
+COMMENT ON COLUMN regtarget.aliases.kind IS '指什么：unit（单元）、employee（员工）、customer（客户）、leave_reason（离职原因）';
+COMMENT ON COLUMN regtarget.aliases.source IS '使用该名字的系统';
+COMMENT ON COLUMN regtarget.aliases.source_id IS '该系统里的名字、号码或编码';
+COMMENT ON COLUMN regtarget.aliases.means IS '在这里的意思：单元编码、employee_id、customer_id 或离职原因';
+
+COMMENT ON TABLE regtarget.import_rejects IS '导入时收不下的行，整行保留并写明原因。补齐所缺之后调用 retry_rejects()；同一行再次被拒不会重复存放。';
+COMMENT ON COLUMN regtarget.import_rejects.reject_id IS '主键；不给则自动生成';
+COMMENT ON COLUMN regtarget.import_rejects.target IS '原本要写入的视图，例如 deals_in';
+COMMENT ON COLUMN regtarget.import_rejects.source IS '数据来自哪个系统，若行里写明';
+COMMENT ON COLUMN regtarget.import_rejects.line IS '语句的第几个数据行，从 1 数起（表头不计）；服务应答则为第几条记录';
+COMMENT ON COLUMN regtarget.import_rejects."row" IS '原样的行：各列的原始文本';
+COMMENT ON COLUMN regtarget.import_rejects.reason IS '被拒的原因，用大白话说明';
+COMMENT ON COLUMN regtarget.import_rejects.at IS '第一次被拒的时间';
+
+COMMENT ON FUNCTION regtarget.import_rows() IS '各 …_in 视图的触发器：收集一条语句的行并成批写入；不供直接调用';
+COMMENT ON FUNCTION regtarget.retry_rejects() IS
+'按先后把 import_rejects 里的每一行再试一次：现在没问题的装入并移出，其余的写上当前的原因。返回装入了多少行。此间同一行的新版本已经进来的，不再装入，直接移出。';
+COMMENT ON FUNCTION regtarget.import_salesforce(jsonb, text) IS
+'接收 Salesforce REST 查询的一页应答：Opportunity 成为商机，Task 与 Event 成为拜访，Account 成为客户，User 成为员工。15 位的 Id 写成 18 位。下一页在哪里以 NOTICE 告知。对方返回错误，或记录类型不认识，报 22023 并附对方原话。';
+COMMENT ON FUNCTION regtarget.import_dingtalk(jsonb, text) IS
+'接收钉钉的一个应答：部门成为组织单元，用户、花名册与离职人员成为员工。毫秒按中国的日期理解。下一个游标以 NOTICE 告知。errcode 不为 0，或形状不认识，报 22023 并附对方原话。';
+
+COMMENT ON VIEW regtarget.units_in IS '组织单元：每行一个，编码相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON COLUMN regtarget.units_in.code IS '单元编码';
+COMMENT ON COLUMN regtarget.units_in.name IS '报表用的名称';
+COMMENT ON COLUMN regtarget.units_in.kind IS '单元种类：公司、大区、小组，任意词';
+COMMENT ON COLUMN regtarget.units_in.parent IS '上级单元的编码，可以与它出现在同一条语句里；根留空';
+COMMENT ON COLUMN regtarget.units_in.opened_on IS '启用的第一天';
+COMMENT ON COLUMN regtarget.units_in.closed_on IS '启用的最后一天';
+
+COMMENT ON VIEW regtarget.employees_in IS '员工：来源与 source_id 相同即同一行；电子邮件已知的就是那个人。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON COLUMN regtarget.employees_in.source IS '数据来自哪个系统';
+COMMENT ON COLUMN regtarget.employees_in.source_id IS '在该系统里的键';
+COMMENT ON COLUMN regtarget.employees_in.name IS '姓名';
+COMMENT ON COLUMN regtarget.employees_in.email IS '电子邮件';
+COMMENT ON COLUMN regtarget.employees_in.unit IS '所在单元的编码：新人由此开始任职，其他人自今天起调入；留空则不动';
+COMMENT ON COLUMN regtarget.employees_in.hired_on IS '入职日';
+COMMENT ON COLUMN regtarget.employees_in.left_on IS '最后工作日；留空：在职';
+COMMENT ON COLUMN regtarget.employees_in.leave_reason IS '离职原因，按来源的说法；kind 为 leave_reason 的别名负责翻译';
+
+COMMENT ON VIEW regtarget.assignments_in IS '谁何时在哪个单元：员工与起始日相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON COLUMN regtarget.assignments_in.source IS '以该系统的名字称呼员工';
+COMMENT ON COLUMN regtarget.assignments_in.employee IS '员工在该系统里的键、别名或电子邮件';
+COMMENT ON COLUMN regtarget.assignments_in.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.assignments_in.from_date IS '第一天';
+COMMENT ON COLUMN regtarget.assignments_in.to_date IS '最后一天；留空：仍在';
+
+COMMENT ON VIEW regtarget.customers_in IS '客户：来源与 source_id 相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON COLUMN regtarget.customers_in.source IS '数据来自哪个系统';
+COMMENT ON COLUMN regtarget.customers_in.source_id IS '在该系统里的键';
+COMMENT ON COLUMN regtarget.customers_in.name IS '名称';
+COMMENT ON COLUMN regtarget.customers_in.unit IS '所属单元的编码';
+COMMENT ON COLUMN regtarget.customers_in.acquired_on IS '成为客户的第一天';
+COMMENT ON COLUMN regtarget.customers_in.churned_on IS '流失的第一天；留空：仍是客户';
+
+COMMENT ON VIEW regtarget.visits_in IS '拜访：来源与 source_id 相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON COLUMN regtarget.visits_in.source IS '数据来自哪个系统';
+COMMENT ON COLUMN regtarget.visits_in.source_id IS '在该系统里的键';
+COMMENT ON COLUMN regtarget.visits_in.unit IS '单元编码；留空：员工当天所在的单元';
+COMMENT ON COLUMN regtarget.visits_in.employee IS '员工在该来源里的键、别名或电子邮件';
+COMMENT ON COLUMN regtarget.visits_in.customer IS '客户在该来源里的键或别名';
+COMMENT ON COLUMN regtarget.visits_in.visited_on IS '拜访日';
+
+COMMENT ON VIEW regtarget.deals_in IS '商机：来源与 source_id 相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON COLUMN regtarget.deals_in.source IS '数据来自哪个系统';
+COMMENT ON COLUMN regtarget.deals_in.source_id IS '在该系统里的键';
+COMMENT ON COLUMN regtarget.deals_in.unit IS '单元编码；留空：员工当天所在的单元';
+COMMENT ON COLUMN regtarget.deals_in.employee IS '员工在该来源里的键、别名或电子邮件';
+COMMENT ON COLUMN regtarget.deals_in.customer IS '客户在该来源里的键或别名';
+COMMENT ON COLUMN regtarget.deals_in.opened_on IS '立项日';
+COMMENT ON COLUMN regtarget.deals_in.closed_on IS '赢单或输单日；留空：未结';
+COMMENT ON COLUMN regtarget.deals_in.won IS '是、Won：赢单；否、Lost：输单；留空：未结';
+COMMENT ON COLUMN regtarget.deals_in.amount IS '金额';
+
+COMMENT ON VIEW regtarget.revenues_in IS '财务入账：来源与 source_id 相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON COLUMN regtarget.revenues_in.source IS '数据来自哪个系统';
+COMMENT ON COLUMN regtarget.revenues_in.source_id IS '在该系统里的键';
+COMMENT ON COLUMN regtarget.revenues_in.unit IS '单元编码；留空：员工当天所在的单元';
+COMMENT ON COLUMN regtarget.revenues_in.employee IS '员工在该来源里的键、别名或电子邮件';
+COMMENT ON COLUMN regtarget.revenues_in.customer IS '客户在该来源里的键或别名';
+COMMENT ON COLUMN regtarget.revenues_in.booked_on IS '入账日';
+COMMENT ON COLUMN regtarget.revenues_in.amount IS '金额';
+
+COMMENT ON VIEW regtarget.signals_in IS '关于单元的数字：单元、信号与日期相同即同一行；第二个来源会被拒绝。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON COLUMN regtarget.signals_in.source IS '数字的来源';
+COMMENT ON COLUMN regtarget.signals_in.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.signals_in.signal IS '信号名；计算出来的信号除外';
+COMMENT ON COLUMN regtarget.signals_in.as_of IS '自哪天起算';
+COMMENT ON COLUMN regtarget.signals_in.value IS '数值；12% 即 0.12';
+
+COMMENT ON VIEW regtarget.targets_in IS '别处填好的目标，写入该期唯一的正式草案，没有则新建：计划期与单元相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON COLUMN regtarget.targets_in.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.targets_in.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.targets_in.suggested IS '扣罚之前的目标；其余由守卫计算';
+
+COMMENT ON VIEW regtarget.data_freshness IS '各来源的各类事实：有多少，最新到哪天，被拒多少';
+COMMENT ON COLUMN regtarget.data_freshness.fact IS '表：customers、employees、visits、deals、revenues、signals；被拒的行则为其去向';
+COMMENT ON COLUMN regtarget.data_freshness.source IS '数据来自哪个系统；没写则为空串';
+COMMENT ON COLUMN regtarget.data_freshness.rows IS '已有的行数；只有被拒的行或行无来源时为空';
+COMMENT ON COLUMN regtarget.data_freshness.last_on IS '数据所及的最后一天，不晚于今天';
+COMMENT ON COLUMN regtarget.data_freshness.lag_days IS '从那天到今天的天数';
+COMMENT ON COLUMN regtarget.data_freshness.rejects IS 'import_rejects 里的行数';
+
+COMMENT ON VIEW regtarget.actuals_check IS '销售赢单与财务入账对照，按单元（含所有下级）与月';
+COMMENT ON COLUMN regtarget.actuals_check.unit_id IS '单元';
+COMMENT ON COLUMN regtarget.actuals_check.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.actuals_check.name IS '单元名称';
+COMMENT ON COLUMN regtarget.actuals_check.month IS '月的键';
+COMMENT ON COLUMN regtarget.actuals_check.period IS '所属计划期的键';
+COMMENT ON COLUMN regtarget.actuals_check.deals_won IS '当月赢单数';
+COMMENT ON COLUMN regtarget.actuals_check.won_amount IS '赢单金额，以本库的货币计';
+COMMENT ON COLUMN regtarget.actuals_check.revenues IS '当月入账笔数';
+COMMENT ON COLUMN regtarget.actuals_check.revenue_amount IS '入账金额，以本库的货币计';
+COMMENT ON COLUMN regtarget.actuals_check.difference IS '入账减赢单';
+COMMENT ON COLUMN regtarget.actuals_check.booked_share IS '入账 / 赢单；没有赢单时为空';
+
+COMMENT ON VIEW regtarget.data_warnings IS '已收下但可疑的行：金额远离本单元常态、日期在将来、换了编号的疑似重复、已定输赢却没有日期的商机';
+COMMENT ON COLUMN regtarget.data_warnings.fact_id IS '该行在其表中的键：visit_id、deal_id、revenue_id、customer_id';
+COMMENT ON COLUMN regtarget.data_warnings.fact IS '表：visits、deals、revenues、customers';
+COMMENT ON COLUMN regtarget.data_warnings.unit_id IS '单元';
+COMMENT ON COLUMN regtarget.data_warnings.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.data_warnings.source IS '数据来自哪个系统';
+COMMENT ON COLUMN regtarget.data_warnings.source_id IS '在该系统里的键';
+COMMENT ON COLUMN regtarget.data_warnings.day IS '该行的日期';
+COMMENT ON COLUMN regtarget.data_warnings.amount IS '金额，若有';
+COMMENT ON COLUMN regtarget.data_warnings.warning IS 'far amount（金额异常）、future day（将来日期）、likely double（疑似重复）或 no closing day（没有结单日）';
+COMMENT ON COLUMN regtarget.data_warnings.detail IS '可疑之处，用文字说明';
+
 COMMIT;
 SET client_encoding = :'regtarget_client_encoding';

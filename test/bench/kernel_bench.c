@@ -1,5 +1,6 @@
 /*
- * How long the apportionment kernel takes, in nanoseconds a leaf.
+ * How long the kernel takes: apportionment in nanoseconds a leaf, the cell
+ * reader in nanoseconds a cell.
  *
  *	kernel_bench [LARGEST [ROUNDS]]
  *
@@ -16,7 +17,19 @@
  *	equal	 the kernel, equal weights: every last step is a tie
  *	bounded	 the kernel, random weights, a bound that binds at a third
  *
- *	cc -O2 -ffp-contract=off -Isrc/kernel test/bench/kernel_bench.c src/kernel/apportion.c
+ * Then the cells, a million of a kind, one after the other in one buffer of
+ * some ten megabytes:
+ *
+ *	cells floor		the sum of their bytes
+ *	cells plain		123456.78 as an amount
+ *	cells grouped	1,234,567.80
+ *	cells numbers	the same as a double
+ *	cells Chinese	1.2亿, 350万, ￥1,200.50元
+ *	cells days		2025-07-01
+ *	cells times		2025-07-01 09:05:30+08
+ *	cells refused	1.234,50, with its readings
+ *
+ *	cc -O2 -ffp-contract=off -Isrc/kernel test/bench/kernel_bench.c src/kernel/[ac]*.c
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -27,6 +40,7 @@
 #include <time.h>
 
 #include "apportion.h"
+#include "cells.h"
 
 #define POOL		((size_t) 1000000)
 #define STEPS_A_LEAF 10000
@@ -286,6 +300,180 @@ bench(size_t n, int rounds)
 	free_pool(&p);
 }
 
+/* ---------- cells ---------- */
+
+#define CELLS		((size_t) 1000000)
+#define LONGEST_CELL 40
+
+typedef struct cells
+{
+	char	   *text;
+	uint32_t   *end;			/* of each; the next begins there */
+} cells;
+
+/* Writes one cell; returns its length. */
+typedef int (*cell_writer) (char *s);
+
+/* Reads all of them; what it returns keeps it from being optimised away. */
+typedef int64_t (*cell_reader) (const cells *c);
+
+static int64_t
+random_below(double limit)
+{
+	return (int64_t) (random_share() * limit);
+}
+
+static int
+write_plain(char *s)
+{
+	static const double limits[] = {1e3, 1e4, 1e5, 1e6, 1e7};
+
+	return sprintf(s, "%" PRId64 ".%02d", random_below(limits[random_below(5)]), (int) random_below(100));
+}
+
+static int
+write_grouped(char *s)
+{
+	return sprintf(s, "%d,%03d,%03d.%02d", 1 + (int) random_below(200), (int) random_below(1000),
+				   (int) random_below(1000), (int) random_below(100));
+}
+
+static int
+write_chinese(char *s)
+{
+	int			x = 1 + (int) random_below(900);
+
+	switch (random_below(3))
+	{
+		case 0:
+			return sprintf(s, "%d.%d亿", x % 10, x % 7);
+		case 1:
+			return sprintf(s, "%d万", x);
+		default:
+			return sprintf(s, "￥%d,%03d.50元", x, x);
+	}
+}
+
+static int
+write_day(char *s)
+{
+	return sprintf(s, "20%02d-%02d-%02d", (int) random_below(30), 1 + (int) random_below(12),
+				   1 + (int) random_below(28));
+}
+
+static int
+write_time(char *s)
+{
+	int			n = write_day(s);
+
+	return n + sprintf(s + n, " %02d:%02d:%02d+08", (int) random_below(24), (int) random_below(60),
+					   (int) random_below(60));
+}
+
+static int
+write_refused(char *s)
+{
+	return sprintf(s, "%d.%03d,%02d", 1 + (int) random_below(999), (int) random_below(1000),
+				   (int) random_below(100));
+}
+
+static int64_t
+read_bytes(const cells *c)
+{
+	int64_t		sum = 0;
+
+	for (uint32_t i = 0; i < c->end[CELLS - 1]; i++)
+		sum += c->text[i];
+	return sum;
+}
+
+static void
+require_cell(rgk_cell result, rgk_cell wanted)
+{
+	if (result != wanted)
+	{
+		fprintf(stderr, "kernel_bench: a cell was read otherwise (%d)\n", (int) result);
+		exit(1);
+	}
+}
+
+#define READER(name, type, field, call, wanted) \
+static int64_t \
+name(const cells *c) \
+{ \
+	int64_t		sum = 0; \
+	uint32_t	start = 0; \
+	rgk_refusal why; \
+	type		value = {0}; \
+\
+	for (size_t i = 0; i < CELLS; start = c->end[i++]) \
+	{ \
+		require_cell(call(c->text + start, c->end[i] - start, &value, &why), wanted); \
+		sum += (int64_t) (field); \
+	} \
+	return sum; \
+}
+
+READER(read_amounts, rgk_decimal, value.whole, rgk_cell_amount, RGK_CELL_VALUE)
+READER(read_numbers, double, value, rgk_cell_number, RGK_CELL_VALUE)
+READER(read_days, rgk_day, value.day, rgk_cell_day, RGK_CELL_VALUE)
+READER(read_refused, rgk_decimal, value.whole + why.readings, rgk_cell_amount, RGK_CELL_REFUSED)
+
+static const struct
+{
+	const char *name;
+	cell_writer write;
+	cell_reader read;
+}			kinds[] = {
+	{"cells floor", write_plain, read_bytes},
+	{"cells plain", write_plain, read_amounts},
+	{"cells grouped", write_grouped, read_amounts},
+	{"cells numbers", write_plain, read_numbers},
+	{"cells Chinese", write_chinese, read_amounts},
+	{"cells days", write_day, read_days},
+	{"cells times", write_time, read_days},
+	{"cells refused", write_refused, read_refused},
+};
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static cells
+make_cells(cell_writer write)
+{
+	cells		c = {allocate(CELLS, LONGEST_CELL), allocate(CELLS, sizeof(uint32_t))};
+	uint32_t	end = 0;
+
+	for (size_t i = 0; i < CELLS; i++)
+		c.end[i] = end += (uint32_t) write(c.text + end);
+	return c;
+}
+
+static void
+bench_cells(int rounds)
+{
+	static double took[KINDS][MOST_ROUNDS];
+	cells		c[KINDS];
+
+	for (size_t k = 0; k < KINDS; k++)
+		c[k] = make_cells(kinds[k].write);
+	for (int r = 0; r < rounds; r++)
+		for (size_t k = 0; k < KINDS; k++)
+		{
+			double		start = now();
+
+			sink = (double) kinds[k].read(&c[k]);
+			took[k][r] = (now() - start) / (double) CELLS;
+		}
+	for (size_t k = 0; k < KINDS; k++)
+	{
+		qsort(took[k], (size_t) rounds, sizeof(double), by_size);
+		printf("%s,%zu,%.2f\n", kinds[k].name, CELLS, took[k][rounds / 2]);
+		free(c[k].text);
+		free(c[k].end);
+	}
+	fflush(stdout);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -301,5 +489,6 @@ main(int argc, char **argv)
 	bench(30, rounds);
 	for (size_t n = 1000; (double) n <= largest; n *= 10)
 		bench(n, rounds);
+	bench_cells(rounds);
 	return 0;
 }

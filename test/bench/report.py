@@ -17,6 +17,9 @@ import sys
 KERNEL_BARS = {"random": (12, None), "equal": (None, 12), "bounded": (30, None)}
 KERNEL_LEAST = 1000
 
+# ns a cell: 20 million plain numbers a second.
+CELL_BARS = {"plain": 50, "grouped": None, "numbers": 50, "Chinese": None, "days": None, "times": None, "refused": None}
+
 
 def number(text):
     """None for what is not there."""
@@ -170,6 +173,21 @@ def kernel_lines(path):
             yield growth_line(f"kernel, {name}", "ns", points, "<=", 1.1)
 
 
+def cell_lines(path):
+    """The cell reader: ns a cell of each kind, beside the sum of the bytes of plain ones."""
+    took = {(row["variant"], int(row["n"])): float(row["ns_per_leaf"])
+            for row in csv.DictReader(open(path, encoding="utf-8")) if row["variant"].startswith("cells ")}
+    for (variant, n), value in took.items():
+        name = variant.removeprefix("cells ")
+        if name not in CELL_BARS:
+            continue
+        limit = CELL_BARS[name]
+        yield {"path": f"cell reader, {name}", "size": f"{n:,} cells", "figure": value, "unit": "ns a cell",
+               "beside": [{"role": "floor", "name": "floor", "ratio": took["cells floor", n] / value}],
+               "what": "ns a cell", "value": value, "operator": "<=", "limit": limit, "goal": None,
+               "pass": verdict(value, "<=", limit), "reaches_goal": None}
+
+
 def bar_words(line):
     if "value" not in line:
         return "", "", ""
@@ -216,6 +234,7 @@ def main():
     lines += series_lines(blocks, series)
     if os.path.exists(kernel_csv):
         lines += kernel_lines(kernel_csv)
+        lines += cell_lines(kernel_csv)
     print(", ".join(f"{key} {value}" for key, value in meta.items()))
     print("figure: median; beside it: floors and rivals as multiples of the figure, or the figure at each size;"
           " measured: medians of ratios taken round by round, \u00b1 half of the middle half")

@@ -56,7 +56,8 @@ SELECT is_empty($$SELECT name FROM functions WHERE provolatile = 'i'
 		AND prokind = 'f' AND proname NOT LIKE 'health_score%'$$,
 	'immutable are only those that read nothing');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets', 'publish_plan',
-	'propose_plan', 'add_year', 'apply_profile', 'grant_duty', 'revoke_duty')
+	'propose_plan', 'add_year', 'apply_profile', 'grant_duty', 'revoke_duty', 'retry_rejects', 'import_salesforce',
+	'import_dingtalk')
 	AND provolatile <> 'v'$$, 'what writes is volatile');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
@@ -86,10 +87,11 @@ SELECT set_eq($$SELECT proname::text FROM functions WHERE prosecdef$$,
 	ARRAY['acknowledge_filing', 'add_year', 'allocate_targets', 'answer_target',
 	'apply_adjustment', 'apply_profile', 'basis_of_target', 'calibrate_metrics',
 	'close_period', 'countersign', 'credit_outlook', 'explain_target', 'grant_duty',
-	'health_points', 'health_ranking', 'ledger_digest', 'period_actuals', 'plan_parents',
-	'plan_totals', 'preview_targets', 'propose_plan', 'publish_plan', 'request_adjustment',
-	'respread', 'revoke_duty', 'unit_health', 'unit_pairs', 'unit_places', 'unit_signals',
-	'verify', 'withdraw_adjustment'],
+	'health_points', 'health_ranking', 'import_dingtalk', 'import_salesforce',
+	'ledger_digest', 'period_actuals', 'plan_parents', 'plan_totals', 'preview_targets',
+	'propose_plan', 'publish_plan', 'request_adjustment', 'respread', 'retry_rejects',
+	'revoke_duty', 'unit_health', 'unit_pairs', 'unit_places', 'unit_signals', 'verify',
+	'withdraw_adjustment'],
 	'SECURITY DEFINER are these functions and no other');
 SELECT is_empty($$SELECT name, proconfig FROM functions WHERE prosecdef
 	AND proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp', 'row_security=on']$$,

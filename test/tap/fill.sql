@@ -90,6 +90,16 @@ FROM regtarget.units u,
 WHERE u.kind = 'group' AND u.unit_id % 5 > 0;
 UPDATE regtarget.signal_kinds SET valid_days = 500 WHERE signal = 'report_estimate';
 
+-- Data in: aliases of every kind, rows that were refused, a file that names people by their addresses.
+INSERT INTO regtarget.aliases (kind, source, source_id, means) VALUES ('unit', 'ding', '537215', 'R1'),
+	('employee', 'ding', 'manager01', '7'), ('customer', 'ding', E'quote '' " \\', '3'),
+	('leave_reason', 'ding', '4', 'pressure');
+SET client_min_messages = warning;
+INSERT INTO regtarget.deals_in (source, source_id, unit, employee, closed_on, won, amount)
+VALUES ('ding', 'x1', 'R1-1', NULL, '2025/7/1', 'Won', '1,234.50'), ('ding', 'x2', NULL, 'p3@example.com', '20250701', 'no', '5'),
+	('ding', 'x3', 'R9', NULL, NULL, NULL, E'quote '' " \\'), (NULL, 'x4', 'R1', NULL, '03/04/2025', NULL, NULL);
+RESET client_min_messages;
+
 -- Standings: clean ones, one that is punished, one that brings history.
 INSERT INTO regtarget.standings (unit_id, period, denied_quarters, penalty_rate)
 SELECT u.unit_id, '2025Q3', CASE u.code WHEN 'R2' THEN 2 ELSE 0 END,

@@ -1,0 +1,349 @@
+/*
+ * imports_rejects.c
+ *	  Rows that were refused: kept whole, tried again, dropped when a later version has come in.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+
+#include "imports.h"
+
+/* ---- keeping ------------------------------------------------------------------------------------------ */
+
+/* Which rejects are older than this statement; 0: none are. */
+void
+rgt_rejects_begin(RgtImport *import)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT coalesce(max(reject_id), 0) FROM regtarget.import_rejects WHERE target = $1", TEXTOID);
+	Datum		argument = CStringGetTextDatum(import->target->view);
+	Datum		last;
+	bool		isnull;
+
+	rgt_one(&query, RGT_FRESH, &argument, NULL, &last, &isnull, 1);
+	import->last_reject = DatumGetInt64(last);
+}
+
+static void
+push_text(JsonbParseState **state, JsonbIteratorToken token, const char *data, int length)
+{
+	JsonbValue	value = {.type = jbvString, .val.string = {.len = length, .val = unconstify(char *, data)}};
+
+	pushJsonbValue(state, token, &value);
+}
+
+/* The row as it came: all columns of the view, or of a service's row what it says. */
+static Datum
+row_as_json(const RgtImport *import, const RgtImportRow *row)
+{
+	const RgtTarget *target = import->target;
+	JsonbParseState *state = NULL;
+	JsonbValue	none = {.type = jbvNull};
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	for (int c = 0; c < target->ncolumns; c++)
+	{
+		text	   *cell = (text *) DatumGetPointer(row->raw[c]);
+
+		if (cell == NULL && (import->partial || c >= target->shown))
+			continue;
+		push_text(&state, WJB_KEY, target->column[c].name, strlen(target->column[c].name));
+		if (cell == NULL)
+			pushJsonbValue(&state, WJB_VALUE, &none);
+		else
+			push_text(&state, WJB_VALUE, VARDATA_ANY(cell), VARSIZE_ANY_EXHDR(cell));
+	}
+	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
+}
+
+static void
+make_reject(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
+{
+	Datum		source = rgt_import_source(import, row);
+
+	values[0] = CStringGetTextDatum(import->target->view);
+	values[1] = source;
+	nulls[1] = source == 0;
+	values[2] = Int64GetDatum(row->line);
+	values[3] = row_as_json(import, row);
+	values[4] = CStringGetTextDatum(row->reason);
+	values[5] = Int64GetDatum(row->reject_id);
+}
+
+/* Rows that were tried again: those at fault have a fresh reason, the others leave. */
+static void
+write_retried(RgtImport *import, RgtImportRow **rows, int n)
+{
+	static const RgtMadeColumn columns[] = {{"target", TEXTOID}, {"source", TEXTOID}, {"line", INT8OID},
+	{"row", JSONBOID}, {"reason", TEXTOID}, {"reject_id", INT8OID}};
+	static RgtQuery leave = RGT_QUERY("DELETE FROM regtarget.import_rejects WHERE reject_id = ANY ($1)", INT8ARRAYOID);
+	RgtImportRow **bad = palloc_extended(sizeof(RgtImportRow *) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
+	Datum	   *good = palloc_extended(sizeof(Datum) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
+	int			nbad = 0;
+	int			ngood = 0;
+	Datum		array;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (rows[i]->reason != NULL)
+			bad[nbad++] = rows[i];
+		else
+			good[ngood++] = Int64GetDatum(rows[i]->reject_id);
+	}
+	array = rgt_import_array(good, ngood, INT8OID);
+	rgt_run(&leave, RGT_FRESH, &array, NULL, NULL, NULL);
+	if (nbad > 0)
+		rgt_import_write(import, "UPDATE regtarget.import_rejects t SET reason = r.reason FROM made_rows r "
+						 "WHERE t.reject_id = r.reject_id AND t.reason <> r.reason",
+						 columns, lengthof(columns), make_reject, bad, nbad);
+}
+
+/* Keep the rows that were refused, each once. */
+void
+rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n)
+{
+	static const RgtMadeColumn columns[] = {{"target", TEXTOID}, {"source", TEXTOID}, {"line", INT8OID},
+	{"row", JSONBOID}, {"reason", TEXTOID}, {"reject_id", INT8OID}};
+	RgtImportRow **bad;
+	int			nbad = 0;
+
+	if (import->retry)
+	{
+		write_retried(import, rows, n);
+		return;
+	}
+	bad = palloc_extended(sizeof(RgtImportRow *) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < n; i++)
+	{
+		if (rows[i]->reason != NULL)
+			bad[nbad++] = rows[i];
+	}
+	if (nbad > 0)
+		rgt_import_write(
+			import, "INSERT INTO regtarget.import_rejects AS t (target, source, line, row, reason) "
+			"SELECT d.target, d.source, d.line, d.row, d.reason FROM ("
+			"SELECT DISTINCT ON (m.row::pg_catalog.text) m.* FROM made_rows m ORDER BY m.row::pg_catalog.text, m.line) d "
+			"ORDER BY d.line ON CONFLICT (target, md5(row::pg_catalog.text)) DO UPDATE SET reason = excluded.reason "
+			"WHERE t.reason <> excluded.reason",
+			columns, lengthof(columns), make_reject, bad, nbad);
+	pfree(bad);
+}
+
+/* ---- settling ------------------------------------------------------------------------------------------ */
+
+static void
+make_key(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
+{
+	const RgtTarget *target = import->target;
+
+	for (int k = 0; k < target->nkeys; k++)
+	{
+		values[k] = row->raw[target->key[k]];
+		nulls[k] = row->raw[target->key[k]] == 0;
+		if (nulls[k] && target->key[k] == target->source && import->source != NULL)
+		{
+			values[k] = PointerGetDatum(import->source);
+			nulls[k] = false;
+		}
+	}
+}
+
+/*
+ * A later version of a row has come in: what was refused of it before would only undo it if it were
+ * tried again.
+ */
+void
+rgt_rejects_settle(RgtImport *import, RgtImportRow **good, int n)
+{
+	static const char *const names[] = {"k0", "k1", "k2"};
+	const RgtTarget *target = import->target;
+	RgtMadeColumn columns[lengthof(names)];
+	StringInfoData sql;
+
+	if (import->retry || import->last_reject == 0)
+		return;
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "DELETE FROM regtarget.import_rejects t USING made_rows r "
+					 "WHERE t.target = '%s' AND t.reject_id <= " INT64_FORMAT, target->view, import->last_reject);
+	for (int k = 0; k < target->nkeys; k++)
+	{
+		const char *column = target->column[target->key[k]].name;
+
+		columns[k].name = names[k];
+		columns[k].type = TEXTOID;
+		if (target->key[k] == target->source)
+			appendStringInfo(&sql, " AND btrim(coalesce(t.row ->> '%s', t.source)) = btrim(r.%s)", column, names[k]);
+		else
+			appendStringInfo(&sql, " AND btrim(t.row ->> '%s') = btrim(r.%s)", column, names[k]);
+	}
+	rgt_import_write(import, sql.data, columns, target->nkeys, make_key, good, n);
+}
+
+/* ---- trying again -------------------------------------------------------------------------------------- */
+
+/* Rejects that can be taken together: of one target and source, next to each other. */
+typedef struct Retry
+{
+	MemoryContext context;
+	RgtImport  *import;
+	int64		came_in;
+} Retry;
+
+
+static void
+end_retry(Retry *retry)
+{
+	if (retry->import == NULL)
+		return;
+	rgt_import_end(retry->import);
+	retry->came_in += retry->import->accepted;
+	MemoryContextDelete(retry->import->context);
+	retry->import = NULL;
+}
+
+typedef struct Reject
+{
+	int64		reject_id;
+	const RgtTarget *target;
+	text	   *source;
+	Jsonb	   *row;
+	bool		partial;
+} Reject;
+
+/* Can the reject be taken with those that the import has already? */
+static bool
+goes_with(const RgtImport *import, const Reject *reject)
+{
+	if (import->target != reject->target || import->partial != reject->partial)
+		return false;
+	if (import->source == NULL || reject->source == NULL)
+		return import->source == NULL && reject->source == NULL;
+	return rgt_import_compare_text(PointerGetDatum(import->source), PointerGetDatum(reject->source)) == 0;
+}
+
+/* The raw text of a column, 0 when it is null or not there. */
+static Datum
+raw_cell(Jsonb *row, const char *column)
+{
+	JsonbValue	buffer;
+	JsonbValue *value = getKeyJsonValueFromContainer(&row->root, column, strlen(column), &buffer);
+
+	if (value == NULL || value->type != jbvString)
+		return (Datum) 0;
+	return PointerGetDatum(cstring_to_text_with_len(value->val.string.val, value->val.string.len));
+}
+
+static void
+try_again(Retry *retry, const Reject *reject)
+{
+	Datum		raw[RGT_IMPORT_COLUMNS] = {0};
+	RgtImport  *import;
+	RgtImportRow *row;
+	MemoryContext old;
+
+	if (retry->import != NULL && !goes_with(retry->import, reject))
+		end_retry(retry);
+	if (retry->import == NULL)
+	{
+		old = MemoryContextSwitchTo(retry->context);
+		retry->import = rgt_import_begin(reject->target, reject->source == NULL ? NULL :
+										 DatumGetTextPCopy(PointerGetDatum(reject->source)), retry->context);
+		retry->import->retry = true;
+		retry->import->partial = reject->partial;
+		MemoryContextSwitchTo(old);
+	}
+	import = retry->import;
+	rgt_import_room(import);
+	old = MemoryContextSwitchTo(import->batch);
+	for (int c = 0; c < reject->target->ncolumns; c++)
+		raw[c] = raw_cell(reject->row, reject->target->column[c].name);
+	row = rgt_import_add(import, raw, VARSIZE_ANY(reject->row));
+	row->reject_id = reject->reject_id;
+	MemoryContextSwitchTo(old);
+}
+
+typedef struct Rejects
+{
+	Reject	   *reject;
+	int			n;
+	int64		last;
+	MemoryContext context;
+} Rejects;
+
+#define REJECTS_AT_ONCE 1000
+
+/* A service's row: what it does not say has no key. */
+static bool
+is_partial(Jsonb *row, const RgtTarget *target)
+{
+	for (int c = 0; c < target->shown; c++)
+	{
+		JsonbValue	buffer;
+
+		if (getKeyJsonValueFromContainer(&row->root, target->column[c].name, strlen(target->column[c].name), &buffer) == NULL)
+			return true;
+	}
+	return false;
+}
+
+static void
+note_reject(TupleTableSlot *slot, void *arg)
+{
+	Rejects    *rejects = arg;
+	MemoryContext old = MemoryContextSwitchTo(rejects->context);
+	Reject	   *reject = &rejects->reject[rejects->n++];
+
+	reject->reject_id = rejects->last = DatumGetInt64(slot->tts_values[0]);
+	reject->target = rgt_import_target(TextDatumGetCString(slot->tts_values[1]));
+	reject->source = slot->tts_isnull[2] ? NULL : DatumGetTextPCopy(slot->tts_values[2]);
+	reject->row = DatumGetJsonbPCopy(slot->tts_values[3]);
+	reject->partial = reject->target != NULL && is_partial(reject->row, reject->target);
+	MemoryContextSwitchTo(old);
+}
+
+/* The next rejects by id, as they stand now; false when there are no more. */
+static bool
+read_rejects(Rejects *rejects)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT reject_id, target, source, \"row\" FROM regtarget.import_rejects WHERE reject_id > $1 "
+		"ORDER BY reject_id LIMIT $2", INT8OID, INT8OID);
+	Datum		arguments[2] = {Int64GetDatum(rejects->last), Int64GetDatum(REJECTS_AT_ONCE)};
+	RgtSession	session;
+
+	rejects->n = 0;
+	MemoryContextReset(rejects->context);
+	rgt_begin(&session);
+	rgt_run(&query, RGT_FRESH, arguments, NULL, note_reject, rejects);
+	rgt_end(&session);
+	return rejects->n > 0;
+}
+
+/* retry_rejects(): tries every reject again, oldest first; returns how many came in. */
+PG_FUNCTION_INFO_V1(rgt_retry_rejects);
+Datum
+rgt_retry_rejects(PG_FUNCTION_ARGS)
+{
+	Retry		retry = {.context = CurrentMemoryContext};
+	Rejects		rejects = {
+		.reject = palloc(sizeof(Reject) * REJECTS_AT_ONCE),
+		.context = AllocSetContextCreate(CurrentMemoryContext, "regtarget rejects", ALLOCSET_DEFAULT_SIZES)
+	};
+
+	rgt_lock_object(rgt_relation("import_rejects"), ExclusiveLock);
+	while (read_rejects(&rejects))
+	{
+		for (int i = 0; i < rejects.n; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (rejects.reject[i].target != NULL)
+				try_again(&retry, &rejects.reject[i]);
+		}
+	}
+	end_retry(&retry);
+	PG_RETURN_INT64(retry.came_in);
+}
