@@ -1039,8 +1039,11 @@ class Steps:
         for unit in sorted(units, key=w.ids.get):
             verdict = w.verdict(unit, q)
             before = w.standings.get((unit, w.periods[q]), (0, 0))[0]
-            self.expect('outlook|%d|%d|%s|%d|%d' % (w.ids[unit], before, 't' if verdict == 'yes' else 'f',
-                                                   before + 1 if verdict == 'yes' else 0, 0 if verdict == 'no' else before + 1))
+            now, refused = before + 1 if verdict == 'yes' else 0, 0 if verdict == 'no' else before + 1
+            if q + 1 < len(w.periods) and (unit, w.periods[q + 1]) in w.standings:
+                # What is written for the next quarter already stays, whatever this one comes to.
+                now = refused = w.standings[(unit, w.periods[q + 1])][0]
+            self.expect('outlook|%d|%d|%s|%d|%d' % (w.ids[unit], before, 't' if verdict == 'yes' else 'f', now, refused))
 
     # -- all of it --
 
