@@ -16,6 +16,7 @@ ROOMS = \
 	schema \
 	units \
 	facts \
+	activity \
 	health \
 	apportion \
 	plans \
@@ -28,6 +29,8 @@ ROOMS = \
 
 OBJS = \
 	src/module.o \
+	src/activity.o \
+	src/activity_recount.o \
 	src/actuals.o \
 	src/apportion.o \
 	src/argument.o \

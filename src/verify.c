@@ -29,6 +29,7 @@ typedef struct Check
 	RgtQuery	query;			/* without text: none */
 } Check;
 
+static void find_stale_activity(Finds *finds);
 static void find_orphans(Finds *finds);
 static void find_cycles(Finds *finds);
 
@@ -75,6 +76,8 @@ static Check checks[] = {
 		"UNION ALL "
 		"SELECT format('target %s is of period %s, its plan of %s', t.target_id, t.period, p.period) "
 		"FROM regtarget.targets t JOIN regtarget.plans p ON p.plan_id = t.plan_id WHERE t.period <> p.period")},
+	/* F2: what is kept of the facts equals them. */
+	{"activity", find_stale_activity, RGT_QUERY0(NULL)},
 	/* What would be foreign keys: one query each. */
 	{"references", find_orphans, RGT_QUERY0(NULL)},
 	/* U: units form a tree, months lie inside their periods. */
@@ -97,6 +100,12 @@ static void
 tell(TupleTableSlot *slot, void *arg)
 {
 	note(arg, TextDatumGetCString(slot->tts_values[0]));
+}
+
+static void
+find_stale_activity(Finds *finds)
+{
+	rgt_stale_activity(tell, finds);
 }
 
 static void
