@@ -31,16 +31,17 @@
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
 #include "regtarget.h"
 
 /* A statement counts as one tick, and as one more for so many deltas. */
-#define DELTAS_A_TICK 16
+#define DELTAS_A_TICK 4
 
 /* So many ticks after the last fold, somebody folds: before 50,000 deltas wait. */
-#define TICKS_A_FOLD 3000
+#define TICKS_A_FOLD 10000
 
 /* What a writer folds at most, for somebody else's great load may wait there too. */
 #define FOLD_AT_MOST 50000
@@ -84,12 +85,23 @@ hash_key(uint64 key)
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
+typedef DaySum *DaySumPointer;
+
+#define ST_SORT sort_by_key
+#define ST_ELEMENT_TYPE DaySumPointer
+#define ST_COMPARE(a, b) (((*(a))->key > (*(b))->key) - ((*(a))->key < (*(b))->key))
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
 typedef struct Sums
 {
 	day_sums_hash *days;
 	MemoryContext context;		/* of all the sums */
 	MemoryContext scratch;		/* of one addition */
 	Numeric		zero;
+	DaySumPointer *sorted;		/* those that are not 0, by day and unit; made by sort_sums() */
+	int64		n;
 } Sums;
 
 /* The columns of activity_days and of activity_deltas, in their order. */
@@ -187,32 +199,22 @@ is_zero(const Sums *sums, const DaySum *sum)
 	return true;
 }
 
-static int
-compare_sums(const void *a, const void *b)
+/* All that is complete: list the sums but those of zero, by day and unit. */
+static void
+sort_sums(Sums *sums)
 {
-	uint64		left = (*(DaySum *const *) a)->key;
-	uint64		right = (*(DaySum *const *) b)->key;
-
-	return (left > right) - (left < right);
-}
-
-/* All sums but those of zero, by day and unit. */
-static DaySum **
-sorted_sums(const Sums *sums, int64 *n)
-{
-	DaySum	  **sorted = MemoryContextAllocHuge(sums->context, sizeof(DaySum *) * Max(sums->days->members, 1));
 	day_sums_iterator iterator;
 	DaySum	   *sum;
 
-	*n = 0;
+	sums->sorted = MemoryContextAllocHuge(sums->context, sizeof(DaySumPointer) * Max(sums->days->members, 1));
+	sums->n = 0;
 	day_sums_start_iterate(sums->days, &iterator);
 	while ((sum = day_sums_iterate(sums->days, &iterator)) != NULL)
 	{
 		if (!is_zero(sums, sum))
-			sorted[(*n)++] = sum;
+			sums->sorted[sums->n++] = sum;
 	}
-	qsort(sorted, *n, sizeof(DaySum *), compare_sums);
-	return sorted;
+	sort_by_key(sums->sorted, sums->n);
 }
 
 /* A sum as a row of activity_deltas. */
@@ -244,80 +246,118 @@ add_row(TupleTableSlot *slot, void *arg)
 
 #define OP(symbol) " OPERATOR(pg_catalog." #symbol ") "
 #define ALL_COUNTS "visits, won, lost, won_amount, revenues, revenue_amount"
-#define ADD(column) #column " = d." #column OP(+) "excluded." #column
+#define R_COUNTS "r.visits, r.won, r.lost, r.won_amount, r.revenues, r.revenue_amount"
 #define SUM(column) "pg_catalog.sum(r." #column ")::pg_catalog.int8"
-#define ADD_ALL \
-	ADD(visits) ", " ADD(won) ", " ADD(lost) ", " ADD(won_amount) ", " ADD(revenues) ", " ADD(revenue_amount)
-#define ALL_GONE "d.visits" OP(=) "0 AND d.won" OP(=) "0 AND d.lost" OP(=) "0 AND d.revenues" OP(=) "0"
+#define SUMS \
+	SUM(visits) " AS visits, " SUM(won) " AS won, " SUM(lost) " AS lost, pg_catalog.sum(r.won_amount) AS won_amount, " \
+	SUM(revenues) " AS revenues, pg_catalog.sum(r.revenue_amount) AS revenue_amount"
+#define OPPOSITE(column) "d." #column OP(=) OP(-) "r." #column
+#define ADD(column) #column " = d." #column OP(+) "r." #column
 
-/* The sums as rows, by day and unit, with the first day of the month as last column. */
+/* What comes after MERGE INTO d USING r ON ...; the key's column has another name by day and by month. */
+#define ADD_OR_DROP(key) \
+	"WHEN MATCHED AND " OPPOSITE(visits) " AND " OPPOSITE(won) " AND " OPPOSITE(lost) " AND " OPPOSITE(revenues) \
+	" THEN DELETE " \
+	"WHEN MATCHED THEN UPDATE SET " ADD(visits) ", " ADD(won) ", " ADD(lost) ", " ADD(won_amount) ", " \
+	ADD(revenues) ", " ADD(revenue_amount) " " \
+	"WHEN NOT MATCHED THEN INSERT (unit_id, " key ", " ALL_COUNTS ") VALUES (r.unit_id, r.day, " R_COUNTS ")"
+
+/* Sums as rows of the columns of activity_deltas, by day and unit. */
 static Tuplestorestate *
-made_rows(const Sums *sums, DaySum **sorted, int64 n, TupleDesc *desc)
+made_rows(const Sums *sums, TupleDesc *desc)
 {
-	static const char *const names[COLUMNS + 1] = {
-		"unit_id", "day", "visits", "won", "lost", "won_amount", "revenues", "revenue_amount", "month"
+	static const char *const names[COLUMNS] = {
+		"unit_id", "day", "visits", "won", "lost", "won_amount", "revenues", "revenue_amount"
 	};
-	static const Oid types[COLUMNS + 1] = {
-		INT4OID, DATEOID, INT8OID, INT8OID, INT8OID, NUMERICOID, INT8OID, NUMERICOID, DATEOID
+	static const Oid types[COLUMNS] = {
+		INT4OID, DATEOID, INT8OID, INT8OID, INT8OID, NUMERICOID, INT8OID, NUMERICOID
 	};
 	Tuplestorestate *rows = tuplestore_begin_heap(false, false, work_mem);
 
-	*desc = CreateTemplateTupleDesc(COLUMNS + 1);
-	for (int i = 0; i <= COLUMNS; i++)
+	*desc = CreateTemplateTupleDesc(COLUMNS);
+	for (int i = 0; i < COLUMNS; i++)
 		TupleDescInitEntry(*desc, i + 1, names[i], types[i], -1, 0);
-	for (int64 i = 0; i < n; i++)
+	for (int64 i = 0; i < sums->n; i++)
 	{
-		Datum		values[COLUMNS + 1];
-		bool		nulls[COLUMNS + 1] = {false};
+		Datum		values[COLUMNS];
+		bool		nulls[COLUMNS] = {false};
 
 		CHECK_FOR_INTERRUPTS();
-		to_row(sums, sorted[i], values);
-		values[COLUMNS] = DateADTGetDatum(rgt_month_start(day_of(sorted[i]), 0));
+		to_row(sums, sums->sorted[i], values);
 		tuplestore_putvalues(rows, *desc, values, nulls);
 	}
 	return rows;
 }
 
-static bool
-takes_away(DaySum **sorted, int64 n)
+/*
+ * Have a statement planned as one index probe a row: what a fold costs must depend on what is folded,
+ * not on how much history there is, nor on what statistics say of a table that is being filled.
+ * Returns the level to go back from with AtEOXact_GUC().
+ */
+static int
+plan_by_probes(void)
 {
-	for (int64 i = 0; i < n; i++)
-	{
-		for (int c = 0; c < COUNTS; c++)
-		{
-			if (sorted[i]->count[c] < 0)
-				return true;
-		}
-	}
-	return false;
+	static const char *const others[] = {"enable_hashjoin", "enable_mergejoin", "enable_seqscan", "enable_bitmapscan"};
+	int			level = NewGUCNestLevel();
+
+	for (int i = 0; i < (int) lengthof(others); i++)
+		(void) set_config_option(others[i], "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	return level;
 }
 
-/* Add the sums to days and months, and drop the rows of which nothing is left.  Under the lock. */
+/*
+ * Add sums to a table, and drop its rows of which nothing is left.  Under the lock, which is what
+ * makes MERGE safe and spares us the dearer upsert.
+ */
 static void
-add_to_days(const Sums *sums, DaySum **sorted, int64 n)
+merge(const char *sql, const Sums *sums)
 {
 	TupleDesc	desc;
-	Tuplestorestate *rows = made_rows(sums, sorted, n, &desc);
+	Tuplestorestate *rows;
+	int			level;
 
-	rgt_run_rows("INSERT INTO regtarget.activity_days AS d (unit_id, day, " ALL_COUNTS ") "
-				 "SELECT unit_id, day, " ALL_COUNTS " FROM made_rows "
-				 "ON CONFLICT (day, unit_id) DO UPDATE SET " ADD_ALL,
-				 rows, desc, None_Receiver);
-	rgt_run_rows("INSERT INTO regtarget.activity_months AS d (unit_id, month, " ALL_COUNTS ") "
-				 "SELECT r.unit_id, r.month, " SUM(visits) ", " SUM(won) ", " SUM(lost) ", pg_catalog.sum(r.won_amount), "
-				 SUM(revenues) ", pg_catalog.sum(r.revenue_amount) FROM made_rows r GROUP BY r.unit_id, r.month "
-				 "ON CONFLICT (month, unit_id) DO UPDATE SET " ADD_ALL,
-				 rows, desc, None_Receiver);
-	if (takes_away(sorted, n))
-	{
-		rgt_run_rows("DELETE FROM regtarget.activity_days d USING made_rows r "
-					 "WHERE d.day" OP(=) "r.day AND d.unit_id" OP(=) "r.unit_id AND " ALL_GONE,
-					 rows, desc, None_Receiver);
-		rgt_run_rows("DELETE FROM regtarget.activity_months d USING made_rows r "
-					 "WHERE d.month" OP(=) "r.month AND d.unit_id" OP(=) "r.unit_id AND " ALL_GONE,
-					 rows, desc, None_Receiver);
-	}
+	if (sums->n == 0)
+		return;
+	rows = made_rows(sums, &desc);
+	level = sums->n < MANY_SUMS ? plan_by_probes() : NewGUCNestLevel();
+	rgt_run_rows(sql, rows, desc, None_Receiver);
+	AtEOXact_GUC(true, level);
 	tuplestore_end(rows);
+}
+
+/* The same by month: what a month has added to it is the sum of what its days have. */
+static Sums
+by_month(const Sums *days)
+{
+	Sums		months = sums_begin();
+
+	for (int64 d = 0; d < days->n; d++)
+	{
+		const DaySum *day = days->sorted[d];
+		DaySum	   *month = sum_of(&months, unit_of(day), rgt_month_start(day_of(day), 0));
+
+		for (int i = 0; i < COUNTS; i++)
+			month->count[i] += day->count[i];
+		for (int i = 0; i < AMOUNTS; i++)
+		{
+			if (day->amount[i] != NULL)
+				add_amount(&months, &month->amount[i], NumericGetDatum(day->amount[i]), 1);
+		}
+	}
+	sort_sums(&months);
+	return months;
+}
+
+static void
+add_to_days(const Sums *sums)
+{
+	Sums		months = by_month(sums);
+
+	merge("MERGE INTO regtarget.activity_days d USING made_rows r "
+		  "ON d.day" OP(=) "r.day AND d.unit_id" OP(=) "r.unit_id " ADD_OR_DROP("day"), sums);
+	merge("MERGE INTO regtarget.activity_months d USING made_rows r "
+		  "ON d.month" OP(=) "r.day AND d.unit_id" OP(=) "r.unit_id " ADD_OR_DROP("month"), &months);
+	sums_end(&months);
 }
 
 /* ---- deltas ---------------------------------------------------------------------------------- */
@@ -327,7 +367,7 @@ add_to_days(const Sums *sums, DaySum **sorted, int64 n)
  * would pay for the difference.
  */
 static void
-append_deltas(const Sums *sums, DaySum **sorted, int64 n)
+append_deltas(const Sums *sums)
 {
 	Relation	deltas = table_open(rgt_relation("activity_deltas"), RowExclusiveLock);
 	EState	   *estate = CreateExecutorState();
@@ -336,12 +376,12 @@ append_deltas(const Sums *sums, DaySum **sorted, int64 n)
 
 	InitResultRelInfo(result, deltas, 1, NULL, 0);
 	ExecOpenIndices(result, false);
-	for (int64 i = 0; i < n; i++)
+	for (int64 i = 0; i < sums->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		ExecClearTuple(slot);
 		memset(slot->tts_isnull, false, COLUMNS);
-		to_row(sums, sorted[i], slot->tts_values);
+		to_row(sums, sums->sorted[i], slot->tts_values);
 		ExecStoreVirtualTuple(slot);
 		ExecSimpleRelationInsert(result, estate, slot);
 		ResetPerTupleExprContext(estate);
@@ -383,15 +423,12 @@ fold(int64 at_most)
 		INT8OID);
 	Datum		limit = Int64GetDatum(at_most);
 	Sums		sums = sums_begin();
-	DaySum	  **sorted;
 	uint64		taken;
-	int64		n;
 
 	DirectFunctionCall3(setval3_oid, ObjectIdGetDatum(rgt_relation("activity_ticks")), Int64GetDatum(1), BoolGetDatum(false));
 	taken = rgt_run(&take, RGT_FRESH, &limit, at_most == 0 ? "n" : NULL, add_row, &sums);
-	sorted = sorted_sums(&sums, &n);
-	if (n > 0)
-		add_to_days(&sums, sorted, n);
+	sort_sums(&sums);
+	add_to_days(&sums);
 	sums_end(&sums);
 	return taken;
 }
@@ -482,8 +519,7 @@ static void
 count_truncated(Sums *sums, const Fact *fact)
 {
 	static RgtQuery query = RGT_QUERY0(
-		"SELECT r.unit_id, r.day, " SUM(visits) ", " SUM(won) ", " SUM(lost) ", pg_catalog.sum(r.won_amount), "
-		SUM(revenues) ", pg_catalog.sum(r.revenue_amount) FROM ("
+		"SELECT r.unit_id, r.day, " SUMS " FROM ("
 		"SELECT unit_id, day, " ALL_COUNTS " FROM regtarget.activity_days "
 		"UNION ALL SELECT unit_id, day, " ALL_COUNTS " FROM regtarget.activity_deltas) AS r "
 		"GROUP BY r.unit_id, r.day");
@@ -495,24 +531,24 @@ count_truncated(Sums *sums, const Fact *fact)
 	rgt_end(&session);
 }
 
+/* Directly or as deltas; and fold when it is time to. */
 static void
-keep(const Sums *sums)
+keep(Sums *sums)
 {
 	RgtSession	session;
-	int64		n;
-	DaySum	  **sorted = sorted_sums(sums, &n);
 
-	if (n == 0)
+	sort_sums(sums);
+	if (sums->n == 0)
 		return;
-	if (n >= MANY_SUMS && try_fold_lock())
+	if (sums->n >= MANY_SUMS && try_fold_lock())
 	{
 		rgt_begin(&session);
-		add_to_days(sums, sorted, n);
+		add_to_days(sums);
 		rgt_end(&session);
 		return;
 	}
-	append_deltas(sums, sorted, n);
-	if (tick(n) && try_fold_lock())
+	append_deltas(sums);
+	if (tick(sums->n) && try_fold_lock())
 	{
 		rgt_begin(&session);
 		fold(FOLD_AT_MOST);
