@@ -76,6 +76,10 @@ REGRESS = \
 	facts_refuse_nan_and_infinity \
 	facts_reload_is_idempotent \
 	facts_reserved_signals_are_refused \
+	activity_follows_every_statement \
+	activity_folds_to_the_same \
+	activity_is_rebuilt_from_the_facts \
+	activity_reports_never_read_facts \
 	health_reports_agree_and_refuse \
 	health_score_is_the_weighted_mean_of_points \
 	health_signals_are_those_worked_out_by_hand \
@@ -105,6 +109,7 @@ REGRESS = \
 ISOLATION = \
 	units_delete_leaves_no_orphan \
 	units_moves_at_once_make_no_cycle \
+	activity_equals_facts_whoever_writes \
 	plans_allocated_at_once_are_one_draft \
 	plans_publish_waits_for_writers \
 	plans_published_at_once_share_no_unit \

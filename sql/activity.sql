@@ -150,4 +150,4 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_rebuild_activity';
 REVOKE ALL ON FUNCTION regtarget.rebuild_activity() FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.rebuild_activity() IS
-'Counts activity anew from all facts, and says how many unit-days it has. For facts that were written while triggers did not fire (session_replication_role = replica, disabled triggers). Writers of facts wait for the end of its transaction, readers do not.';
+'Counts activity anew from all facts, and says how many unit-days it has. For facts that were written while triggers did not fire (session_replication_role = replica, disabled triggers). Writers of facts wait for the end of its transaction, readers do not. Error 55000 at REPEATABLE READ and above.';

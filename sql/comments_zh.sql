@@ -241,7 +241,7 @@ COMMENT ON FUNCTION regtarget.keep_activity() IS
 COMMENT ON FUNCTION regtarget.fold_activity() IS
 '把所有等待中的活动变化并入按日和按月的合计，返回有多少条。写入者每几千条语句会自行合并；其他功能都不依赖它。若另有合并正在进行则等待；在较早快照的事务中为 40001。';
 COMMENT ON FUNCTION regtarget.rebuild_activity() IS
-'由全部事实重新计算活动，返回单元日的行数。用于触发器未触发时写入的事实（session_replication_role = replica、被停用的触发器）。写入事实者等到其事务结束，读者不受影响。';
+'由全部事实重新计算活动，返回单元日的行数。用于触发器未触发时写入的事实（session_replication_role = replica、被停用的触发器）。写入事实者等到其事务结束，读者不受影响。REPEATABLE READ 及以上为 55000。';
 
 -- ---- health -----------------------------------------------------------------------------------
 

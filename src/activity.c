@@ -412,13 +412,17 @@ try_fold_lock(void)
 		ConditionalLockRelationOid(rgt_relation("activity_ticks"), ShareUpdateExclusiveLock);
 }
 
-/* Fold so many deltas, or all of them (0).  Under the lock; returns how many there were. */
+/*
+ * Fold about so many deltas, or all of them (0).  Under the lock; returns how many there were.  Up to
+ * a place in the table rather than by a list of places, which a plan for a small table would search
+ * through for every row of a large one.
+ */
 static uint64
 fold(int64 at_most)
 {
 	static RgtQuery take = RGT_QUERY(
-		"DELETE FROM regtarget.activity_deltas WHERE ctid" OP(=) "ANY "
-		"(ARRAY(SELECT ctid FROM regtarget.activity_deltas LIMIT $1)) "
+		"DELETE FROM regtarget.activity_deltas WHERE ctid" OP(<=)
+		"(SELECT pg_catalog.max(ctid) FROM (SELECT ctid FROM regtarget.activity_deltas LIMIT $1) AS d) "
 		"RETURNING unit_id, day, " ALL_COUNTS,
 		INT8OID);
 	Datum		limit = Int64GetDatum(at_most);

@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "storage/lmgr.h"
 
@@ -86,7 +87,8 @@ rgt_stale_activity(RgtRowFn row, void *arg)
 
 /*
  * rebuild_activity(): all of it anew.  Facts are locked first, in one order, which waits for all who
- * have written some, folds included, and keeps others out; the snapshots come after that.
+ * have written some, folds included, and keeps others out; the snapshots come after that.  A snapshot
+ * from before would see tables truncated since as empty, but not what was taken away for them.
  */
 PG_FUNCTION_INFO_V1(rgt_rebuild_activity);
 Datum
@@ -107,6 +109,11 @@ rgt_rebuild_activity(PG_FUNCTION_ARGS)
 	RgtSession	session;
 	uint64		days;
 
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("activity is rebuilt at isolation level READ COMMITTED only"),
+				 errhint("Call regtarget.rebuild_activity() in a transaction of its own.")));
 	rgt_begin(&session);
 	for (int i = 0; i < (int) lengthof(facts); i++)
 		LockRelationOid(rgt_relation(facts[i]), ShareLock);
