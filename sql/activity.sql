@@ -7,11 +7,11 @@
 CREATE TABLE regtarget.activity_days (
 	unit_id        int NOT NULL,
 	day            date NOT NULL,
-	visits         bigint NOT NULL,
-	won            bigint NOT NULL,
-	lost           bigint NOT NULL,
+	visits         int NOT NULL,
+	won            int NOT NULL,
+	lost           int NOT NULL,
 	won_amount     numeric NOT NULL,
-	revenues       bigint NOT NULL,
+	revenues       int NOT NULL,
 	revenue_amount numeric NOT NULL,
 	PRIMARY KEY (day, unit_id)
 ) WITH (fillfactor = 90);
@@ -31,11 +31,11 @@ COMMENT ON COLUMN regtarget.activity_days.revenue_amount IS 'Amount booked, exac
 CREATE TABLE regtarget.activity_months (
 	unit_id        int NOT NULL,
 	month          date NOT NULL,
-	visits         bigint NOT NULL,
-	won            bigint NOT NULL,
-	lost           bigint NOT NULL,
+	visits         int NOT NULL,
+	won            int NOT NULL,
+	lost           int NOT NULL,
 	won_amount     numeric NOT NULL,
-	revenues       bigint NOT NULL,
+	revenues       int NOT NULL,
 	revenue_amount numeric NOT NULL,
 	PRIMARY KEY (month, unit_id)
 ) WITH (fillfactor = 70);
@@ -57,11 +57,11 @@ COMMENT ON COLUMN regtarget.activity_months.revenue_amount IS 'Amount booked, ex
 CREATE TABLE regtarget.activity_deltas (
 	unit_id        int NOT NULL,
 	day            date NOT NULL,
-	visits         bigint NOT NULL,
-	won            bigint NOT NULL,
-	lost           bigint NOT NULL,
+	visits         int NOT NULL,
+	won            int NOT NULL,
+	lost           int NOT NULL,
 	won_amount     numeric NOT NULL,
-	revenues       bigint NOT NULL,
+	revenues       int NOT NULL,
 	revenue_amount numeric NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 ALTER TABLE regtarget.activity_deltas REPLICA IDENTITY FULL;

@@ -224,7 +224,7 @@ to_row(const Sums *sums, const DaySum *sum, Datum *values)
 	values[UNIT_ID] = Int32GetDatum(unit_of(sum));
 	values[DAY] = DateADTGetDatum(day_of(sum));
 	for (int i = 0; i < COUNTS; i++)
-		values[count_column[i]] = Int64GetDatum(sum->count[i]);
+		values[count_column[i]] = Int32GetDatum((int32) sum->count[i]);
 	for (int i = 0; i < AMOUNTS; i++)
 		values[amount_column[i]] = NumericGetDatum(sum->amount[i] == NULL ? sums->zero : sum->amount[i]);
 }
@@ -237,7 +237,7 @@ add_row(TupleTableSlot *slot, void *arg)
 	DaySum	   *sum = sum_of(sums, DatumGetInt32(slot->tts_values[UNIT_ID]), DatumGetDateADT(slot->tts_values[DAY]));
 
 	for (int i = 0; i < COUNTS; i++)
-		sum->count[i] += DatumGetInt64(slot->tts_values[count_column[i]]);
+		sum->count[i] += DatumGetInt32(slot->tts_values[count_column[i]]);
 	for (int i = 0; i < AMOUNTS; i++)
 		add_amount(sums, &sum->amount[i], slot->tts_values[amount_column[i]], 1);
 }
@@ -247,10 +247,6 @@ add_row(TupleTableSlot *slot, void *arg)
 #define OP(symbol) " OPERATOR(pg_catalog." #symbol ") "
 #define ALL_COUNTS "visits, won, lost, won_amount, revenues, revenue_amount"
 #define R_COUNTS "r.visits, r.won, r.lost, r.won_amount, r.revenues, r.revenue_amount"
-#define SUM(column) "pg_catalog.sum(r." #column ")::pg_catalog.int8"
-#define SUMS \
-	SUM(visits) " AS visits, " SUM(won) " AS won, " SUM(lost) " AS lost, pg_catalog.sum(r.won_amount) AS won_amount, " \
-	SUM(revenues) " AS revenues, pg_catalog.sum(r.revenue_amount) AS revenue_amount"
 #define OPPOSITE(column) "d." #column OP(=) OP(-) "r." #column
 #define ADD(column) #column " = d." #column OP(+) "r." #column
 
@@ -270,7 +266,7 @@ made_rows(const Sums *sums, TupleDesc *desc)
 		"unit_id", "day", "visits", "won", "lost", "won_amount", "revenues", "revenue_amount"
 	};
 	static const Oid types[COLUMNS] = {
-		INT4OID, DATEOID, INT8OID, INT8OID, INT8OID, NUMERICOID, INT8OID, NUMERICOID
+		INT4OID, DATEOID, INT4OID, INT4OID, INT4OID, NUMERICOID, INT4OID, NUMERICOID
 	};
 	Tuplestorestate *rows = tuplestore_begin_heap(false, false, work_mem);
 
@@ -522,11 +518,12 @@ take_all(TupleTableSlot *slot, void *arg)
 static void
 count_truncated(Sums *sums, const Fact *fact)
 {
+#define SUM(column) "pg_catalog.sum(" #column "), "
 	static RgtQuery query = RGT_QUERY0(
-		"SELECT r.unit_id, r.day, " SUMS " FROM ("
+		"SELECT unit_id, day, " SUM(visits) SUM(won) SUM(lost) SUM(won_amount) SUM(revenues)
+		"pg_catalog.sum(revenue_amount) FROM ("
 		"SELECT unit_id, day, " ALL_COUNTS " FROM regtarget.activity_days "
-		"UNION ALL SELECT unit_id, day, " ALL_COUNTS " FROM regtarget.activity_deltas) AS r "
-		"GROUP BY r.unit_id, r.day");
+		"UNION ALL SELECT unit_id, day, " ALL_COUNTS " FROM regtarget.activity_deltas) AS p GROUP BY unit_id, day");
 	Counting	counting = {.sums = sums, .fact = fact};
 	RgtSession	session;
 
