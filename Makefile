@@ -17,6 +17,7 @@ ROOMS = \
 	duties \
 	units \
 	facts \
+	activity \
 	health \
 	apportion \
 	plans \
@@ -33,6 +34,8 @@ ROOMS = \
 OBJS = \
 	src/module.o \
 	src/access.o \
+	src/activity.o \
+	src/activity_recount.o \
 	src/actuals.o \
 	src/apportion.o \
 	src/argument.o \
@@ -130,6 +133,10 @@ REGRESS = \
 	imports_units_come_in_any_order \
 	imports_views_show_what_to_look_at \
 	imports_who_is_who \
+	activity_follows_every_statement \
+	activity_folds_to_the_same \
+	activity_is_rebuilt_from_the_facts \
+	activity_reports_never_read_facts \
 	health_reports_agree_and_refuse \
 	health_score_is_the_weighted_mean_of_points \
 	health_signals_are_those_worked_out_by_hand \
@@ -190,6 +197,7 @@ ISOLATION = \
 	units_delete_leaves_no_orphan \
 	units_moves_at_once_make_no_cycle \
 	imports_same_keys_at_once_wait_in_order \
+	activity_equals_facts_whoever_writes \
 	plans_allocated_at_once_are_one_draft \
 	plans_publish_waits_for_writers \
 	plans_published_at_once_share_no_unit \

@@ -109,6 +109,18 @@ ALTER TABLE regtarget.revenues ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.revenues FOR ALL
 USING (regtarget.sees_unit(unit_id));
 
+ALTER TABLE regtarget.activity_days ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.activity_days FOR SELECT
+USING (regtarget.sees_unit(unit_id));
+
+ALTER TABLE regtarget.activity_months ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.activity_months FOR SELECT
+USING (regtarget.sees_unit(unit_id));
+
+ALTER TABLE regtarget.activity_deltas ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.activity_deltas FOR SELECT
+USING (regtarget.sees_unit(unit_id));
+
 ALTER TABLE regtarget.signals ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.signals FOR ALL
 USING (regtarget.sees_unit(unit_id));

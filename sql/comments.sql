@@ -173,16 +173,6 @@ COMMENT ON FUNCTION regtarget.default_timezone() IS
 COMMENT ON FUNCTION regtarget.local_time(timestamptz) IS
 'A moment as the company''s clock shows it: in the time zone of the policy in force, in the session''s while there is none';
 
-COMMENT ON VIEW regtarget.activity IS 'What each unit itself (not those below it) did on each day, counted from visits, deals and revenues as they are now';
-COMMENT ON COLUMN regtarget.activity.unit_id IS 'Unit';
-COMMENT ON COLUMN regtarget.activity.day IS 'Day: visited_on, closed_on, booked_on';
-COMMENT ON COLUMN regtarget.activity.visits IS 'Visits';
-COMMENT ON COLUMN regtarget.activity.won IS 'Deals won';
-COMMENT ON COLUMN regtarget.activity.lost IS 'Deals lost';
-COMMENT ON COLUMN regtarget.activity.won_amount IS 'Amount of the deals won, in the database''s currency';
-COMMENT ON COLUMN regtarget.activity.revenues IS 'Revenues booked, how many';
-COMMENT ON COLUMN regtarget.activity.revenue_amount IS 'Amount booked, in the database''s currency';
-
 -- ---- apportion --------------------------------------------------------------------------------
 
 COMMENT ON FUNCTION regtarget.apportion(numeric, float8, numeric, numeric, numeric) IS

@@ -225,7 +225,39 @@ COMMENT ON FUNCTION regtarget.default_timezone() IS
 COMMENT ON FUNCTION regtarget.local_time(timestamptz) IS
 '公司时钟显示的时刻：按生效政策的时区；没有政策时按会话的时区';
 
-COMMENT ON VIEW regtarget.activity IS '每个单元自己（不含下级）每天的活动，由现有的拜访、商机、收入计得';
+-- ---- activity ---------------------------------------------------------------------------------
+
+COMMENT ON TABLE regtarget.activity_days IS '派生：每个单元自己每天的活动，由拜访、商机、收入计得，尚在 activity_deltas 中的除外。请通过视图 activity 读取。不在转储中：恢复时由触发器重新生成。';
+COMMENT ON COLUMN regtarget.activity_days.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.activity_days.day IS '日期：visited_on、closed_on、booked_on';
+COMMENT ON COLUMN regtarget.activity_days.visits IS '拜访数';
+COMMENT ON COLUMN regtarget.activity_days.won IS '赢单数';
+COMMENT ON COLUMN regtarget.activity_days.lost IS '输单数';
+COMMENT ON COLUMN regtarget.activity_days.won_amount IS '赢单金额，精确值';
+COMMENT ON COLUMN regtarget.activity_days.revenues IS '入账笔数';
+COMMENT ON COLUMN regtarget.activity_days.revenue_amount IS '入账金额，精确值';
+
+COMMENT ON TABLE regtarget.activity_months IS '派生：activity_days 按自然月的合计，始终与之相等';
+COMMENT ON COLUMN regtarget.activity_months.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.activity_months.month IS '自然月的第一天';
+COMMENT ON COLUMN regtarget.activity_months.visits IS '拜访数';
+COMMENT ON COLUMN regtarget.activity_months.won IS '赢单数';
+COMMENT ON COLUMN regtarget.activity_months.lost IS '输单数';
+COMMENT ON COLUMN regtarget.activity_months.won_amount IS '赢单金额，精确值';
+COMMENT ON COLUMN regtarget.activity_months.revenues IS '入账笔数';
+COMMENT ON COLUMN regtarget.activity_months.revenue_amount IS '入账金额，精确值';
+
+COMMENT ON TABLE regtarget.activity_deltas IS '派生：尚未并入 activity_days 和 activity_months 的变化。没有键，因为每次写入事实都在此追加。';
+COMMENT ON COLUMN regtarget.activity_deltas.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.activity_deltas.day IS '日期：visited_on、closed_on、booked_on';
+COMMENT ON COLUMN regtarget.activity_deltas.visits IS '拜访数的增减';
+COMMENT ON COLUMN regtarget.activity_deltas.won IS '赢单数的增减';
+COMMENT ON COLUMN regtarget.activity_deltas.lost IS '输单数的增减';
+COMMENT ON COLUMN regtarget.activity_deltas.won_amount IS '赢单金额的增减';
+COMMENT ON COLUMN regtarget.activity_deltas.revenues IS '入账笔数的增减';
+COMMENT ON COLUMN regtarget.activity_deltas.revenue_amount IS '入账金额的增减';
+
+COMMENT ON VIEW regtarget.activity IS '每个单元自己（不含下级）每天的活动，与现有的拜访、商机、收入一致';
 COMMENT ON COLUMN regtarget.activity.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.activity.day IS '日期：visited_on、closed_on、booked_on';
 COMMENT ON COLUMN regtarget.activity.visits IS '拜访数';
@@ -234,6 +266,13 @@ COMMENT ON COLUMN regtarget.activity.lost IS '输单数';
 COMMENT ON COLUMN regtarget.activity.won_amount IS '赢单金额，数据库统一币种';
 COMMENT ON COLUMN regtarget.activity.revenues IS '入账笔数';
 COMMENT ON COLUMN regtarget.activity.revenue_amount IS '入账金额，数据库统一币种';
+
+COMMENT ON FUNCTION regtarget.keep_activity() IS
+'触发器，用于 visits、deals、revenues：把语句增减的内容计入其单元和日期的活动。';
+COMMENT ON FUNCTION regtarget.fold_activity() IS
+'把所有等待中的活动变化并入按日和按月的合计，返回有多少条。写入者每几千条语句会自行合并；其他功能都不依赖它。若另有合并正在进行则等待；在较早快照的事务中为 40001。';
+COMMENT ON FUNCTION regtarget.rebuild_activity() IS
+'由全部事实重新计算活动，返回单元日的行数。用于触发器未触发时写入的事实（session_replication_role = replica、被停用的触发器）。写入事实者等到其事务结束，读者不受影响。REPEATABLE READ 及以上为 55000。';
 
 -- ---- health -----------------------------------------------------------------------------------
 

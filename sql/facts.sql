@@ -125,26 +125,6 @@ BEGIN ATOMIC
 		current_setting('TimeZone'));
 END;
 
--- Daily activity per unit: the one relation that health and actuals read the facts through.
-CREATE VIEW regtarget.activity WITH (security_invoker = true) AS
-SELECT f.unit_id, f.day,
-	sum(f.visits)::bigint AS visits, sum(f.won)::bigint AS won, sum(f.lost)::bigint AS lost,
-	sum(f.won_amount)::numeric(38, 6) AS won_amount,
-	sum(f.revenues)::bigint AS revenues, sum(f.revenue_amount)::numeric(38, 6) AS revenue_amount
-FROM (
-	SELECT v.unit_id, v.visited_on, 1, 0, 0, 0::numeric, 0, 0::numeric
-	FROM regtarget.visits v
-	UNION ALL
-	SELECT d.unit_id, d.closed_on, 0, d.won::int, (NOT d.won)::int,
-		CASE WHEN d.won THEN coalesce(d.amount, 0) ELSE 0 END, 0, 0
-	FROM regtarget.deals d
-	WHERE d.closed_on IS NOT NULL AND d.won IS NOT NULL
-	UNION ALL
-	SELECT r.unit_id, r.booked_on, 0, 0, 0, 0, 1, r.amount
-	FROM regtarget.revenues r
-) AS f (unit_id, day, visits, won, lost, won_amount, revenues, revenue_amount)
-GROUP BY f.unit_id, f.day;
-
 SELECT pg_catalog.pg_extension_config_dump('regtarget.customers', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.customers_customer_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.visits', '');

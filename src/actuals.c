@@ -2,7 +2,7 @@
  * actuals.c
  *	  period_actuals(): what every unit achieved in a period, exactly.
  *
- * One grouped read of the daily activity, then numeric sums up the tree.  The sums are kept for the
+ * Grouped reads of the activity that is kept, then numeric sums up the tree.  The sums are kept for the
  * statement, because a planner without statistics may well ask for the same period again for every
  * target.
  */
@@ -31,38 +31,57 @@ typedef struct Actuals
 	MemoryContext context;
 } Actuals;
 
-/* Columns: unit_id, what the period brought, what it brought so far (null: nothing). */
-static void
-add_amounts(TupleTableSlot *slot, void *arg)
+/* What units brought themselves in some span of days, and where it goes. */
+typedef struct Span
 {
-	Actuals    *actuals = arg;
-	int			p = rgt_tree_find(actuals->tree, DatumGetInt32(slot->tts_values[0]));
+	const RgtTree *tree;
+	Numeric    *amount;
+	MemoryContext context;
+} Span;
+
+/* Columns: unit_id, what it brought. */
+static void
+add_amount(TupleTableSlot *slot, void *arg)
+{
+	Span	   *span = arg;
+	int			p = rgt_tree_find(span->tree, DatumGetInt32(slot->tts_values[0]));
 	MemoryContext old;
 
 	if (p < 0)
 		return;
-	old = MemoryContextSwitchTo(actuals->context);
-	for (int i = 0; i < AMOUNTS; i++)
-	{
-		if (!slot->tts_isnull[i + 1])
-			actuals->amount[i][p] = DatumGetNumeric(datumCopy(slot->tts_values[i + 1], false, -1));
-	}
+	old = MemoryContextSwitchTo(span->context);
+	span->amount[p] = DatumGetNumeric(datumCopy(slot->tts_values[1], false, -1));
 	MemoryContextSwitchTo(old);
 }
 
+/* From the first day to the day before `past`. */
 static void
-read_own(Actuals *actuals, const RgtPeriod *period, DateADT up_to)
+read_own(Actuals *actuals, Numeric *amount, bool revenues, DateADT first, DateADT past)
 {
 	static RgtQuery won = RGT_QUERY(
-		"SELECT unit_id, sum(won_amount), sum(won_amount) FILTER (WHERE day <= $3) FROM regtarget.activity "
-		"WHERE day >= $1 AND day < $2 GROUP BY unit_id", DATEOID, DATEOID, DATEOID);
+		"SELECT unit_id, sum(won_amount) FROM " RGT_ACTIVITY "GROUP BY unit_id",
+		DATEOID, DATEOID, DATEOID, DATEOID);
 	static RgtQuery booked = RGT_QUERY(
-		"SELECT unit_id, sum(revenue_amount), sum(revenue_amount) FILTER (WHERE day <= $3) FROM regtarget.activity "
-		"WHERE day >= $1 AND day < $2 GROUP BY unit_id", DATEOID, DATEOID, DATEOID);
-	RgtPolicy	policy = rgt_policy(period->first, RGT_CALLER);
-	Datum		arguments[3] = {DateADTGetDatum(period->first), DateADTGetDatum(period->end), DateADTGetDatum(up_to)};
+		"SELECT unit_id, sum(revenue_amount) FROM " RGT_ACTIVITY "GROUP BY unit_id",
+		DATEOID, DATEOID, DATEOID, DATEOID);
+	Span		span = {actuals->tree, amount, actuals->context};
+	Datum		arguments[RGT_ACTIVITY_ARGUMENTS];
 
-	rgt_run(policy.actuals_are_revenues ? &booked : &won, RGT_CALLER, arguments, NULL, add_amounts, actuals);
+	rgt_activity_arguments(first, past, arguments);
+	rgt_run(revenues ? &booked : &won, RGT_CALLER, arguments, NULL, add_amount, &span);
+}
+
+/* The whole period, and of it what is dated up to and including a day. */
+static void
+read_period(Actuals *actuals, const RgtPeriod *period, DateADT up_to)
+{
+	bool		revenues = rgt_policy(period->first, RGT_CALLER).actuals_are_revenues;
+
+	read_own(actuals, actuals->amount[OF_PERIOD], revenues, period->first, period->end);
+	if (up_to >= period->end - 1)
+		memcpy(actuals->amount[SO_FAR], actuals->amount[OF_PERIOD], sizeof(Numeric) * actuals->tree->n);
+	else if (up_to >= period->first)
+		read_own(actuals, actuals->amount[SO_FAR], revenues, period->first, up_to + 1);
 }
 
 static void
@@ -94,7 +113,7 @@ measure(Actuals *actuals, text *key, bool whole, DateADT up_to)
 	actuals->tree = rgt_tree_read(RGT_CALLER);
 	for (int i = 0; i < AMOUNTS; i++)
 		actuals->amount[i] = palloc_extended(sizeof(Numeric) * Max(actuals->tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	read_own(actuals, &period, whole ? period.end : up_to);
+	read_period(actuals, &period, whole ? period.end : up_to);
 	for (int i = 0; i < AMOUNTS; i++)
 		sum_up(actuals->tree, actuals->amount[i]);
 	rgt_end(&session);

@@ -3,7 +3,7 @@
  *	  Computed signals from activity: what visits, deals, revenues and targets say about a unit.
  *
  * Each is over a unit and all units below it, closed ones too, from what is dated up to and
- * including the day.  The facts are read through the relation regtarget.activity alone.
+ * including the day.  The facts are never read, only what is kept of them: see RGT_ACTIVITY.
  *
  * The window is [first day of the month of as_of minus window_months, first day of that month).
  */
@@ -35,17 +35,17 @@ static RgtColumns
 history(RgtSignals *signals, DateADT before, const bool *wanted)
 {
 	static RgtQuery few = RGT_QUERY(
-		"SELECT unit_id, " SUM(visits) ", " SUM(won) " FROM regtarget.activity "
-		"WHERE day" OP(<) "$1 AND unit_id" OP(=) "ANY ($2) GROUP BY unit_id",
-		DATEOID, INT4ARRAYOID);
+		"SELECT unit_id, " SUM(visits) ", " SUM(won) " FROM " RGT_ACTIVITY
+		"WHERE unit_id" OP(=) "ANY ($5) GROUP BY unit_id",
+		DATEOID, DATEOID, DATEOID, DATEOID, INT4ARRAYOID);
 	static RgtQuery all = RGT_QUERY(
-		"SELECT unit_id, " SUM(visits) ", " SUM(won) " FROM regtarget.activity "
-		"WHERE day" OP(<) "$1 GROUP BY unit_id",
-		DATEOID);
+		"SELECT unit_id, " SUM(visits) ", " SUM(won) " FROM " RGT_ACTIVITY "GROUP BY unit_id",
+		DATEOID, DATEOID, DATEOID, DATEOID);
 	Datum		units[FEW_UNITS];
-	Datum		arguments[2] = {DateADTGetDatum(before), (Datum) 0};
+	Datum		arguments[RGT_ACTIVITY_ARGUMENTS + 1];
 	int			n = 0;
 
+	rgt_activity_arguments(DATEVAL_NOBEGIN, before, arguments);
 	for (int p = 0; p < signals->tree->n && n <= FEW_UNITS; p++)
 	{
 		if (!wanted[p])
@@ -56,7 +56,7 @@ history(RgtSignals *signals, DateADT before, const bool *wanted)
 	}
 	if (n > FEW_UNITS)
 		return rgt_sums_rolled_up(signals, &all, arguments, HISTORY_COLUMNS);
-	arguments[1] = PointerGetDatum(
+	arguments[RGT_ACTIVITY_ARGUMENTS] = PointerGetDatum(
 		construct_array(units, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
 	return rgt_sums_rolled_up(signals, &few, arguments, HISTORY_COLUMNS);
 }
@@ -82,14 +82,26 @@ enum
 	WINDOW_VISITS, WINDOW_WON, WINDOW_LOST, WINDOW_CENTS, WINDOW_COLUMNS
 };
 
+/* Does a query over all activity before a day say true? */
+static bool
+ever_before(const RgtSignals *signals, RgtQuery *query, DateADT day)
+{
+	Datum		arguments[RGT_ACTIVITY_ARGUMENTS];
+	Datum		found;
+	bool		isnull;
+
+	rgt_activity_arguments(DATEVAL_NOBEGIN, day, arguments);
+	return rgt_one(query, signals->snapshot, arguments, NULL, &found, &isnull, 1) &&
+		!isnull && DatumGetBool(found);
+}
+
 static bool
 lost_deal_on_record(RgtSignals *signals)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT EXISTS (SELECT FROM regtarget.activity WHERE day" OP(<) "$1 AND lost" OP(>) "0)",
-		DATEOID);
+		"SELECT pg_catalog.sum(lost)" OP(>) "0 FROM " RGT_ACTIVITY, DATEOID, DATEOID, DATEOID, DATEOID);
 
-	return rgt_any_before(signals, &query, signals->window_end);
+	return ever_before(signals, &query, signals->window_end);
 }
 
 /*
@@ -157,13 +169,13 @@ rgt_measure_activity(RgtSignals *signals)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT unit_id, " SUM(visits) ", " SUM(won) ", " SUM(lost) ", " HUNDREDTHS(won_amount)
-		" FROM regtarget.activity "
-		"WHERE day" OP(>=) "$1 AND day" OP(<) "$2 GROUP BY unit_id",
-		DATEOID, DATEOID);
-	Datum		arguments[2] = {DateADTGetDatum(signals->window_start),
-	DateADTGetDatum(signals->window_end)};
-	RgtColumns	window = rgt_sums_rolled_up(signals, &query, arguments, WINDOW_COLUMNS);
+		" FROM " RGT_ACTIVITY "GROUP BY unit_id",
+		DATEOID, DATEOID, DATEOID, DATEOID);
+	Datum		arguments[RGT_ACTIVITY_ARGUMENTS];
+	RgtColumns	window;
 
+	rgt_activity_arguments(signals->window_start, signals->window_end, arguments);
+	window = rgt_sums_rolled_up(signals, &query, arguments, WINDOW_COLUMNS);
 	measure_conversion(signals, &window);
 	measure_per_head(signals, &window);
 	rgt_sums_free(&window);
@@ -220,11 +232,11 @@ static bool
 on_record(RgtSignals *signals, bool revenues, DateADT end)
 {
 	static RgtQuery won = RGT_QUERY(
-		"SELECT EXISTS (SELECT FROM regtarget.activity WHERE day" OP(<) "$1 AND won" OP(>) "0)", DATEOID);
+		"SELECT pg_catalog.sum(won)" OP(>) "0 FROM " RGT_ACTIVITY, DATEOID, DATEOID, DATEOID, DATEOID);
 	static RgtQuery booked = RGT_QUERY(
-		"SELECT EXISTS (SELECT FROM regtarget.activity WHERE day" OP(<) "$1 AND revenues" OP(>) "0)", DATEOID);
+		"SELECT pg_catalog.sum(revenues)" OP(>) "0 FROM " RGT_ACTIVITY, DATEOID, DATEOID, DATEOID, DATEOID);
 
-	return rgt_any_before(signals, revenues ? &booked : &won, end);
+	return ever_before(signals, revenues ? &booked : &won, end);
 }
 
 /*
@@ -236,20 +248,19 @@ static void
 measure_actual(RgtSignals *signals, DateADT first, DateADT end, RgtSignal *actual)
 {
 	static RgtQuery deals = RGT_QUERY(
-		"SELECT unit_id, " SUM(won) ", " HUNDREDTHS(won_amount) " FROM regtarget.activity "
-		"WHERE day" OP(>=) "$1 AND day" OP(<) "$2 GROUP BY unit_id",
-		DATEOID, DATEOID);
+		"SELECT unit_id, " SUM(won) ", " HUNDREDTHS(won_amount) " FROM " RGT_ACTIVITY "GROUP BY unit_id",
+		DATEOID, DATEOID, DATEOID, DATEOID);
 	static RgtQuery revenues = RGT_QUERY(
-		"SELECT unit_id, " SUM(revenues) ", " HUNDREDTHS(revenue_amount) " FROM regtarget.activity "
-		"WHERE day" OP(>=) "$1 AND day" OP(<) "$2 GROUP BY unit_id",
-		DATEOID, DATEOID);
-	Datum		arguments[2] = {DateADTGetDatum(first), DateADTGetDatum(end)};
+		"SELECT unit_id, " SUM(revenues) ", " HUNDREDTHS(revenue_amount) " FROM " RGT_ACTIVITY "GROUP BY unit_id",
+		DATEOID, DATEOID, DATEOID, DATEOID);
+	Datum		arguments[RGT_ACTIVITY_ARGUMENTS];
 	RgtPolicy	policy;
 	RgtColumns	sums;
 	bool		any = false;
 
 	if (!rgt_find_policy(first, signals->snapshot, &policy))
 		return;
+	rgt_activity_arguments(first, end, arguments);
 	sums = rgt_sums_rolled_up(signals, policy.actuals_are_revenues ? &revenues : &deals, arguments, ACTUAL_COLUMNS);
 	for (int p = 0; p < signals->tree->roots && !any; p++)
 		any = sums.sum[ACTUAL_COUNT][p] > 0;

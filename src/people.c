@@ -64,11 +64,11 @@ void
 rgt_measure_attrition(RgtSignals *signals)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT l.unit_id, pg_catalog.count(*) FROM (SELECT "
-		"(SELECT a.unit_id FROM regtarget.assignments a WHERE a.employee_id" OP(=) "e.employee_id "
+		"SELECT l.unit_id, pg_catalog.count(*) FROM (SELECT DISTINCT ON (e.employee_id) a.unit_id "
+		"FROM regtarget.employees e JOIN regtarget.assignments a ON a.employee_id" OP(=) "e.employee_id "
 		"AND pg_catalog.lower(a.during)" OP(<=) "e.left_on "
-		"ORDER BY pg_catalog.lower(a.during) DESC LIMIT 1) AS unit_id "
-		"FROM regtarget.employees e WHERE e.left_on" OP(>=) "$1 AND e.left_on" OP(<) "$2) l "
+		"WHERE e.left_on" OP(>=) "$1 AND e.left_on" OP(<) "$2 "
+		"ORDER BY e.employee_id, pg_catalog.lower(a.during) DESC) l "
 		"GROUP BY l.unit_id",
 		DATEOID, DATEOID);
 	Datum		arguments[2] = {DateADTGetDatum(signals->window_start),

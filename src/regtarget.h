@@ -219,6 +219,27 @@ extern void rgt_ledger_check(RgtTellFn tell, void *arg);
 
 extern uint64 rgt_valve_write(RgtQuery *query, const Datum *values, const char *nulls, RgtRowFn row, void *arg);
 
+/* ---- activity_recount.c: what units did, by day ---------------------------------------------- */
+
+/*
+ * What each unit itself did in a span of days, to be summed: whole months, the days before and after
+ * them, what is not folded yet.  The first four arguments of the query are those that
+ * rgt_activity_arguments() makes.  A single row means nothing: deltas may be negative.
+ */
+#define RGT_ACTIVITY \
+	"(SELECT unit_id, visits, won, lost, won_amount, revenues, revenue_amount FROM regtarget.activity_months " \
+	"WHERE month OPERATOR(pg_catalog.>=) $2 AND month OPERATOR(pg_catalog.<) $3 " \
+	"UNION ALL SELECT unit_id, visits, won, lost, won_amount, revenues, revenue_amount FROM regtarget.activity_days " \
+	"WHERE day OPERATOR(pg_catalog.>=) $1 AND day OPERATOR(pg_catalog.<) $2 " \
+	"UNION ALL SELECT unit_id, visits, won, lost, won_amount, revenues, revenue_amount FROM regtarget.activity_days " \
+	"WHERE day OPERATOR(pg_catalog.>=) $3 AND day OPERATOR(pg_catalog.<) $4 " \
+	"UNION ALL SELECT unit_id, visits, won, lost, won_amount, revenues, revenue_amount FROM regtarget.activity_deltas " \
+	"WHERE day OPERATOR(pg_catalog.>=) $1 AND day OPERATOR(pg_catalog.<) $4) AS activity "
+#define RGT_ACTIVITY_ARGUMENTS 4
+
+extern void rgt_activity_arguments(DateADT first, DateADT past, Datum *arguments);
+extern void rgt_stale_activity(RgtRowFn row, void *arg);
+
 /* ---- plan_status.c: the plan's row ---------------------------------------------------------- */
 
 extern void rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 plan_id);

@@ -29,6 +29,7 @@ typedef struct Check
 	RgtQuery	query;			/* without text: none */
 } Check;
 
+static void find_stale_activity(Finds *finds);
 static void find_orphans(Finds *finds);
 static void find_cycles(Finds *finds);
 static void find_forgeries(Finds *finds);
@@ -98,6 +99,8 @@ static Check checks[] = {
 		"WHERE p.status <> 'published' AND (p.status <> 'closed' OR a.status IN ('requested', 'approved'))")},
 	/* L: unbroken chains, and what they say is so. */
 	{"ledger", find_forgeries, RGT_QUERY0(NULL)},
+	/* F2: what is kept of the facts equals them. */
+	{"activity", find_stale_activity, RGT_QUERY0(NULL)},
 	/* What would be foreign keys: one query each. */
 	{"references", find_orphans, RGT_QUERY0(NULL)},
 	/* U: units form a tree, months lie inside their periods. */
@@ -120,6 +123,12 @@ static void
 tell(TupleTableSlot *slot, void *arg)
 {
 	note(arg, TextDatumGetCString(slot->tts_values[0]));
+}
+
+static void
+find_stale_activity(Finds *finds)
+{
+	rgt_stale_activity(tell, finds);
 }
 
 static void

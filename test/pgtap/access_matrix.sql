@@ -132,6 +132,8 @@ INSERT INTO readings VALUES
 	('regtarget.targets', 'of_target(r.plan_id, r.unit_id)'), ('regtarget.standings', 'of_unit(r.unit_id)'),
 	('regtarget.adjustments', 'of_unit(r.unit_id)'), ('regtarget.signatures', 'of_unit(r.asking_unit_id)'),
 	('regtarget.filings', 'of_unit(r.unit_id)'), ('regtarget.answers', 'of_target(r.plan_id, r.unit_id)'),
+	('regtarget.activity_days', 'of_unit(r.unit_id)'), ('regtarget.activity_months', 'of_unit(r.unit_id)'),
+	('regtarget.activity_deltas', 'of_unit(r.unit_id)'),
 	('regtarget.ledger', 'of_unit(r.unit_id) OR r.unit_id = 0 AND EXISTS (SELECT FROM tops JOIN me USING (role))'),
 	('regtarget.ledger_digest()', 'of_unit(r.unit_id) OR r.unit_id = 0 AND EXISTS (SELECT FROM tops JOIN me USING (role))'),
 	('regtarget.target_history', 'of_unit(r.unit_id)'), ('regtarget.adjustment_queue', 'of_unit(r.unit_id)'),

@@ -57,7 +57,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE provolatile = 'i'
 	'immutable are only those that read nothing');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets', 'publish_plan',
 	'propose_plan', 'add_year', 'apply_profile', 'grant_duty', 'revoke_duty', 'retry_rejects', 'import_salesforce',
-	'import_dingtalk')
+	'import_dingtalk', 'fold_activity', 'rebuild_activity')
 	AND provolatile <> 'v'$$, 'what writes is volatile');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
@@ -86,12 +86,12 @@ SELECT is_empty($$SELECT r.name, a.privilege_type
 SELECT set_eq($$SELECT proname::text FROM functions WHERE prosecdef$$,
 	ARRAY['acknowledge_filing', 'add_year', 'allocate_targets', 'answer_target',
 	'apply_adjustment', 'apply_profile', 'basis_of_target', 'calibrate_metrics',
-	'close_period', 'countersign', 'credit_outlook', 'explain_target', 'grant_duty',
-	'health_points', 'health_ranking', 'import_dingtalk', 'import_salesforce',
+	'close_period', 'countersign', 'credit_outlook', 'explain_target', 'fold_activity',
+	'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk', 'import_salesforce',
 	'ledger_digest', 'period_actuals', 'plan_parents', 'plan_totals', 'preview_targets',
-	'propose_plan', 'publish_plan', 'request_adjustment', 'respread', 'retry_rejects',
-	'revoke_duty', 'unit_health', 'unit_pairs', 'unit_places', 'unit_signals', 'verify',
-	'withdraw_adjustment'],
+	'propose_plan', 'publish_plan', 'rebuild_activity', 'request_adjustment', 'respread',
+	'retry_rejects', 'revoke_duty', 'unit_health', 'unit_pairs', 'unit_places',
+	'unit_signals', 'verify', 'withdraw_adjustment'],
 	'SECURITY DEFINER are these functions and no other');
 SELECT is_empty($$SELECT name, proconfig FROM functions WHERE prosecdef
 	AND proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp', 'row_security=on']$$,
@@ -102,7 +102,8 @@ SELECT is_empty($$SELECT name FROM functions WHERE prosecdef AND prorettype = 't
 -- Row security: every table is known to hold rows of units, or settings of all, and each is under it.
 CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees', 'assignments', 'customers',
 	'visits', 'deals', 'revenues', 'signals', 'duties', 'bounds', 'plans', 'plan_basis', 'plan_bounds',
-	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger']) AS name;
+	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger',
+	'activity_days', 'activity_months', 'activity_deltas']) AS name;
 CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',
 	'signal_kinds', 'metrics', 'factors']) AS name;
 SELECT set_eq($$SELECT name FROM relations WHERE relkind = 'r'$$,
@@ -142,13 +143,17 @@ SELECT is_empty($$SELECT name FROM relations WHERE relkind = 'v'
 	AND NOT coalesce('security_invoker=true' = ANY (reloptions), false)$$,
 	'every view is security_invoker');
 
--- Tables: a primary key, for logical replication; kept by a dump, or known to be rebuilt.
+-- Tables: a primary key, for logical replication; kept by a dump, or known to be rebuilt.  Every
+-- write of facts appends to activity_deltas, which a key would slow down: there the whole row is it.
 SELECT is_empty($$SELECT name FROM relations r WHERE relkind = 'r'
-	AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.oid AND i.indisprimary)$$,
+	AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.oid AND i.indisprimary)
+	AND (name <> 'regtarget.activity_deltas' OR relreplident <> 'f')$$,
 		'every table has a primary key');
 SELECT is_empty($$SELECT name FROM relations WHERE relkind IN ('r', 'S')
+	AND name NOT IN ('regtarget.activity_days', 'regtarget.activity_months',
+		'regtarget.activity_deltas', 'regtarget.activity_ticks')
 	AND oid NOT IN (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'regtarget')$$,
-		'every table and sequence is registered for dumps');
+		'every table and sequence is registered for dumps, but those that triggers make again');
 SELECT is_empty($$SELECT conname FROM pg_constraint c JOIN relations r ON r.oid = c.conrelid
 	WHERE c.contype = 'f'$$,
 	'no foreign key is declared, which a parallel restore would trip over');

@@ -32,7 +32,7 @@ UPDATE targets SET amount = 45 WHERE plan_id = 1 AND unit_id = 3;
 
 -- Every check says yes, in this order, and those asked for alone.
 SELECT check_name, ok, detail FROM verify() WHERE check_name IN ('sums', 'caps', 'penalties',
-	'statuses', 'references', 'tree');
+	'statuses', 'activity', 'references', 'tree');
 SELECT check_name, ok FROM verify(ARRAY['tree', 'sums']);
 SELECT count(*) FROM verify('{}');
 
@@ -103,7 +103,14 @@ FROM (VALUES
 	(23, 'a month in another period',
 		'UPDATE months SET period = ''2025Q1'' WHERE month = ''2025-07'''),
 	(24, 'a period that shrank',
-		'UPDATE periods SET during = ''[2025-07-02,2025-10-01)'' WHERE period = ''2025Q3''')
+		'UPDATE periods SET during = ''[2025-07-02,2025-10-01)'' WHERE period = ''2025Q3'''),
+	(25, 'a fact that was not counted',
+		'INSERT INTO visits (unit_id, visited_on) VALUES (3, ''2025-07-01'')'),
+	(26, 'a day that nobody had',
+		'INSERT INTO activity_days VALUES (3, ''2025-07-01'', 1, 0, 0, 0, 0, 0); INSERT INTO activity_months
+			VALUES (3, ''2025-07-01'', 1, 0, 0, 0, 0, 0)'),
+	(27, 'a month that is not its days',
+		'INSERT INTO activity_months VALUES (3, ''2025-07-01'', 1, 0, 0, 0, 0, 0)')
 ) AS d (n, damage, statement) ORDER BY n;
 
 -- An orphan of every reference that there is.

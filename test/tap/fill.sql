@@ -69,6 +69,8 @@ INSERT INTO regtarget.visits (source, source_id, unit_id, employee_id, customer_
 SELECT 'crm', 'v' || g, c.unit_id, CASE WHEN g % 5 > 0 THEN g % 40 + 1 END, c.customer_id,
 	date '2024-12-01' + g
 FROM generate_series(1, 300) g JOIN regtarget.customers c ON c.source_id = 'c' || g % 60 + 1;
+-- (Their activity is folded; that of the other facts waits.)
+SELECT regtarget.fold_activity();
 INSERT INTO regtarget.deals (source_id, unit_id, employee_id, customer_id, opened_on, closed_on,
 	won, amount)
 SELECT 'd' || g, c.unit_id, g % 40 + 1, CASE WHEN g % 3 > 0 THEN c.customer_id END,

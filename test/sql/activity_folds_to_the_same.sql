@@ -1,0 +1,83 @@
+-- Folding changes where activity is kept, not what it is; months are the sums of days; amounts are
+-- exact, whatever their scale, so that what is taken away leaves nothing.
+\getenv srcdir PG_ABS_SRCDIR
+\set prelude :srcdir '/sql/prelude.psql'
+\set ECHO none
+\i :prelude
+\set ECHO all
+
+INSERT INTO units (unit_id, code) VALUES (1, 'A'), (2, 'B');
+SELECT fold_activity();
+INSERT INTO deals (unit_id, closed_on, won, amount)
+SELECT 1 + g % 2, date '2025-01-30' + g, g % 3 > 0, 0.0000000001 * g + g FROM generate_series(1, 6) g;
+INSERT INTO revenues (unit_id, booked_on, amount) VALUES (1, '2025-02-01', 999999999999999.999999999999),
+	(1, '2025-02-01', 0.000000000001);
+CREATE TABLE public.before AS SELECT * FROM activity;
+SELECT count(*) FROM activity_deltas;
+SELECT fold_activity();
+SELECT count(*) FROM activity_deltas;
+SELECT count(*) FROM (TABLE activity EXCEPT TABLE public.before) AS d;
+SELECT * FROM activity_days ORDER BY day, unit_id;
+SELECT * FROM activity_months ORDER BY month, unit_id;
+SELECT fold_activity();
+
+-- Folded onto what is there; what comes to nothing has no row, of a month neither.
+DELETE FROM deals WHERE closed_on < '2025-02-01';
+UPDATE revenues SET amount = amount - 0.000000000001 WHERE amount < 1;
+SELECT fold_activity();
+SELECT * FROM activity_days WHERE day < '2025-02-02' ORDER BY day, unit_id;
+SELECT * FROM activity_months ORDER BY month, unit_id;
+SELECT * FROM verify('{activity}');
+DELETE FROM deals;
+DELETE FROM revenues;
+SELECT fold_activity();
+SELECT (SELECT count(*) FROM activity_days) AS days, (SELECT count(*) FROM activity_months) AS months,
+	(SELECT count(*) FROM activity_deltas) AS deltas;
+
+-- A statement with thousands of sums goes to days and months directly: so its inverse, and one that
+-- meets deltas that wait.
+INSERT INTO visits (unit_id, visited_on) VALUES (1, '2025-01-01');
+INSERT INTO visits (unit_id, visited_on) SELECT 1, date '2025-01-01' + g FROM generate_series(0, 5000) g;
+SELECT (SELECT count(*) FROM activity_days) AS days, (SELECT count(*) FROM activity_months) AS months,
+	(SELECT count(*) FROM activity_deltas) AS deltas, (SELECT sum(visits) FROM activity) AS visits;
+SELECT * FROM verify('{activity}');
+DELETE FROM visits;
+SELECT (SELECT count(*) FROM activity) AS seen, (SELECT count(*) FROM activity_deltas) AS deltas;
+SELECT * FROM verify('{activity}');
+SELECT fold_activity();
+SELECT * FROM verify('{activity}');
+
+-- Writers fold by themselves, before as many as 50,000 deltas wait: after 10,000 statements of a row,
+SELECT setval('activity_ticks', 9980);
+DO $$
+DECLARE
+	waiting text := '';
+BEGIN
+	FOR i IN 1..25 LOOP
+		INSERT INTO visits (unit_id, visited_on) VALUES (1 + i % 2, date '2025-01-01' + i % 7);
+		waiting := waiting || ' ' || (SELECT count(*) FROM activity_deltas);
+	END LOOP;
+	RAISE WARNING 'waiting:%', waiting;
+END
+$$;
+-- and after fewer of many.
+DO $$
+DECLARE
+	waiting text := '';
+BEGIN
+	FOR i IN 1..12 LOOP
+		INSERT INTO visits (unit_id, visited_on) SELECT 1, date '2025-01-01' + g FROM generate_series(1, 4000) g;
+		waiting := waiting || ' ' || (SELECT count(*) FROM activity_deltas);
+	END LOOP;
+	RAISE WARNING 'waiting:%', waiting;
+END
+$$;
+SELECT * FROM verify('{activity}');
+
+-- A publication of all tables does not keep anybody from folding.
+SET LOCAL client_min_messages = error;
+CREATE PUBLICATION everything FOR ALL TABLES;
+INSERT INTO visits (unit_id, visited_on) VALUES (1, '2024-12-31');
+SELECT fold_activity() > 0 AS folded;
+
+ROLLBACK;
