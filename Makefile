@@ -31,6 +31,7 @@ OBJS = \
 	src/module.o \
 	src/activity.o \
 	src/activity_recount.o \
+	src/activity_sums.o \
 	src/actuals.o \
 	src/apportion.o \
 	src/argument.o \
