@@ -63,7 +63,7 @@
 	ADD(revenues) ", " ADD(revenue_amount) " " \
 	"WHEN NOT MATCHED THEN INSERT (unit_id, " key ", " ALL_COUNTS ") VALUES (r.unit_id, r.day, " R_COUNTS ")"
 
-/* RgtDaySums as rows of the columns of activity_deltas, by day and unit. */
+/* Sums as rows of the columns of activity_deltas, by day and unit. */
 static Tuplestorestate *
 made_rows(const RgtDaySums *sums, TupleDesc *desc)
 {
@@ -130,12 +130,12 @@ merge(const char *sql, const RgtDaySums *sums)
 static RgtDaySums
 by_month(const RgtDaySums *days)
 {
-	RgtDaySums		months = rgt_day_sums_begin();
+	RgtDaySums	months = rgt_day_sums_begin();
 
 	for (int64 d = 0; d < days->n; d++)
 	{
 		const RgtDaySum *day = days->sorted[d];
-		RgtDaySum	   *month = rgt_day_sum(&months, rgt_unit_of(day), rgt_month_start(rgt_day_of(day), 0));
+		RgtDaySum  *month = rgt_day_sum(&months, rgt_unit_of(day), rgt_month_start(rgt_day_of(day), 0));
 
 		for (int i = 0; i < COUNTS; i++)
 			month->count[i] += day->count[i];
@@ -152,7 +152,7 @@ by_month(const RgtDaySums *days)
 static void
 add_to_days(const RgtDaySums *sums)
 {
-	RgtDaySums		months = by_month(sums);
+	RgtDaySums	months = by_month(sums);
 
 	merge("MERGE INTO regtarget.activity_days d USING made_rows r "
 		  "ON d.day" OP(=) "r.day AND d.unit_id" OP(=) "r.unit_id " ADD_OR_DROP("day"), sums);
@@ -227,7 +227,7 @@ fold(int64 at_most)
 		"RETURNING unit_id, day, " ALL_COUNTS,
 		INT8OID);
 	Datum		limit = Int64GetDatum(at_most);
-	RgtDaySums		sums = rgt_day_sums_begin();
+	RgtDaySums	sums = rgt_day_sums_begin();
 	uint64		taken;
 
 	DirectFunctionCall3(setval3_oid, ObjectIdGetDatum(rgt_relation("activity_ticks")), Int64GetDatum(1), BoolGetDatum(false));
@@ -259,7 +259,7 @@ static const Fact facts[] = {
 
 typedef struct Counting
 {
-	RgtDaySums	   *sums;
+	RgtDaySums *sums;
 	const Fact *fact;
 	int			sign;
 	AttrNumber	unit_id;
@@ -275,14 +275,14 @@ count_fact(TupleTableSlot *slot, void *arg)
 	Counting   *counting = arg;
 	const Fact *fact = counting->fact;
 	bool		won = true;
-	RgtDaySum	   *sum;
+	RgtDaySum  *sum;
 
 	if (slot->tts_isnull[counting->day - 1] || (fact->won_or_lost && slot->tts_isnull[counting->won - 1]))
 		return;
 	if (fact->won_or_lost)
 		won = DatumGetBool(slot->tts_values[counting->won - 1]);
 	sum = rgt_day_sum(counting->sums, DatumGetInt32(slot->tts_values[counting->unit_id - 1]),
-				 DatumGetDateADT(slot->tts_values[counting->day - 1]));
+					  DatumGetDateADT(slot->tts_values[counting->day - 1]));
 	sum->count[fact->counts[won]] += counting->sign;
 	if (fact->amount != NULL && won && !slot->tts_isnull[counting->amount - 1])
 		rgt_day_sum_add(counting->sums, &sum->amount[fact->amount_of], slot->tts_values[counting->amount - 1], counting->sign);
@@ -308,7 +308,7 @@ take_all(TupleTableSlot *slot, void *arg)
 {
 	Counting   *counting = arg;
 	const Fact *fact = counting->fact;
-	RgtDaySum	   *sum = rgt_day_sum(counting->sums, DatumGetInt32(slot->tts_values[UNIT_ID]), DatumGetDateADT(slot->tts_values[DAY]));
+	RgtDaySum  *sum = rgt_day_sum(counting->sums, DatumGetInt32(slot->tts_values[UNIT_ID]), DatumGetDateADT(slot->tts_values[DAY]));
 
 	for (int i = 0; i < (int) lengthof(fact->counts); i++)
 		sum->count[fact->counts[i]] = -DatumGetInt64(slot->tts_values[rgt_count_column[fact->counts[i]]]);
@@ -381,7 +381,7 @@ rgt_keep_activity(PG_FUNCTION_ARGS)
 	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.keep_activity", NULL, RGT_AFTER_STATEMENT);
 	const Fact *fact = find_fact(RelationGetRelationName(trigger->tg_relation));
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	RgtDaySums		sums;
+	RgtDaySums	sums;
 
 	if (fact == NULL)
 		elog(ERROR, "table %s holds no facts", RelationGetRelationName(trigger->tg_relation));

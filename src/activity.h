@@ -37,7 +37,7 @@ typedef struct RgtDaySums
 	MemoryContext context;		/* of all the sums */
 	MemoryContext scratch;		/* of one addition */
 	Numeric		zero;
-	RgtDaySumPointer *sorted;		/* those that are not 0, by day and unit; made by rgt_day_sums_sort() */
+	RgtDaySumPointer *sorted;	/* those that are not 0, by day and unit; made by rgt_day_sums_sort() */
 	int64		n;
 } RgtDaySums;
 

@@ -56,10 +56,11 @@ rgt_day_of(const RgtDaySum *sum)
 	return (DateADT) ((uint32) (sum->key >> 32) ^ 0x80000000U);
 }
 
+/* No sums yet; in a context of their own below the current one. */
 RgtDaySums
 rgt_day_sums_begin(void)
 {
-	RgtDaySums		sums;
+	RgtDaySums	sums;
 
 	sums.context = AllocSetContextCreate(CurrentMemoryContext, "regtarget activity", ALLOCSET_DEFAULT_SIZES);
 	sums.scratch = AllocSetContextCreate(sums.context, "regtarget activity scratch", ALLOCSET_SMALL_SIZES);
@@ -74,11 +75,12 @@ rgt_day_sums_end(RgtDaySums *sums)
 	MemoryContextDelete(sums->context);
 }
 
+/* What a unit's day comes to; 0 when it is new. */
 RgtDaySum *
 rgt_day_sum(RgtDaySums *sums, int32 unit_id, DateADT day)
 {
 	bool		found;
-	RgtDaySum	   *sum = day_sums_insert(sums->days, day_key(unit_id, day), &found);
+	RgtDaySum  *sum = day_sums_insert(sums->days, day_key(unit_id, day), &found);
 
 	if (!found)
 	{
@@ -126,7 +128,7 @@ void
 rgt_day_sums_sort(RgtDaySums *sums)
 {
 	day_sums_iterator iterator;
-	RgtDaySum	   *sum;
+	RgtDaySum  *sum;
 
 	sums->sorted = MemoryContextAllocHuge(sums->context, sizeof(RgtDaySumPointer) * Max(sums->days->members, 1));
 	sums->n = 0;
@@ -155,8 +157,8 @@ rgt_day_sum_to_row(const RgtDaySums *sums, const RgtDaySum *sum, Datum *values)
 void
 rgt_day_sums_add_row(TupleTableSlot *slot, void *arg)
 {
-	RgtDaySums	   *sums = arg;
-	RgtDaySum	   *sum = rgt_day_sum(sums, DatumGetInt32(slot->tts_values[UNIT_ID]), DatumGetDateADT(slot->tts_values[DAY]));
+	RgtDaySums *sums = arg;
+	RgtDaySum  *sum = rgt_day_sum(sums, DatumGetInt32(slot->tts_values[UNIT_ID]), DatumGetDateADT(slot->tts_values[DAY]));
 
 	for (int i = 0; i < COUNTS; i++)
 		sum->count[i] += DatumGetInt32(slot->tts_values[rgt_count_column[i]]);
