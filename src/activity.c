@@ -26,16 +26,14 @@
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "commands/trigger.h"
-#include "common/hashfn.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
-#include "regtarget.h"
+#include "activity.h"
 
 /* A statement counts as one tick, and as one more for so many deltas. */
 #define DELTAS_A_TICK 4
@@ -49,199 +47,6 @@
 /* A statement with so many sums writes days and months itself rather than leave them to others. */
 #define MANY_SUMS 4096
 
-enum
-{
-	VISITS, WON, LOST, REVENUES, COUNTS
-};
-
-enum
-{
-	WON_AMOUNT, REVENUE_AMOUNT, AMOUNTS
-};
-
-/* What was added to (or, negative, taken from) a unit's day. */
-typedef struct DaySum
-{
-	uint64		key;			/* orders by day, then unit; see day_key() */
-	char		status;			/* of the hash table's slot */
-	int64		count[COUNTS];
-	Numeric		amount[AMOUNTS];	/* NULL: 0 */
-} DaySum;
-
-static inline uint32
-hash_key(uint64 key)
-{
-	return murmurhash32((uint32) key ^ murmurhash32((uint32) (key >> 32)));
-}
-
-#define SH_PREFIX day_sums
-#define SH_ELEMENT_TYPE DaySum
-#define SH_KEY_TYPE uint64
-#define SH_KEY key
-#define SH_HASH_KEY(table, key) hash_key(key)
-#define SH_EQUAL(table, a, b) ((a) == (b))
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-typedef DaySum *DaySumPointer;
-
-#define ST_SORT sort_by_key
-#define ST_ELEMENT_TYPE DaySumPointer
-#define ST_COMPARE(a, b) (((*(a))->key > (*(b))->key) - ((*(a))->key < (*(b))->key))
-#define ST_SCOPE static
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
-typedef struct Sums
-{
-	day_sums_hash *days;
-	MemoryContext context;		/* of all the sums */
-	MemoryContext scratch;		/* of one addition */
-	Numeric		zero;
-	DaySumPointer *sorted;		/* those that are not 0, by day and unit; made by sort_sums() */
-	int64		n;
-} Sums;
-
-/* The columns of activity_days and of activity_deltas, in their order. */
-enum
-{
-	UNIT_ID, DAY, C_VISITS, C_WON, C_LOST, C_WON_AMOUNT, C_REVENUES, C_REVENUE_AMOUNT, COLUMNS
-};
-
-static const int count_column[COUNTS] = {C_VISITS, C_WON, C_LOST, C_REVENUES};
-static const int amount_column[AMOUNTS] = {C_WON_AMOUNT, C_REVENUE_AMOUNT};
-
-/* ---- sums by unit and day -------------------------------------------------------------------- */
-
-/* Both halves biased, so that keys as unsigned numbers are in the order of days and units. */
-static uint64
-day_key(int32 unit_id, DateADT day)
-{
-	return (uint64) ((uint32) day ^ 0x80000000U) << 32 | ((uint32) unit_id ^ 0x80000000U);
-}
-
-static int32
-unit_of(const DaySum *sum)
-{
-	return (int32) ((uint32) sum->key ^ 0x80000000U);
-}
-
-static DateADT
-day_of(const DaySum *sum)
-{
-	return (DateADT) ((uint32) (sum->key >> 32) ^ 0x80000000U);
-}
-
-static Sums
-sums_begin(void)
-{
-	Sums		sums;
-
-	sums.context = AllocSetContextCreate(CurrentMemoryContext, "regtarget activity", ALLOCSET_DEFAULT_SIZES);
-	sums.scratch = AllocSetContextCreate(sums.context, "regtarget activity scratch", ALLOCSET_SMALL_SIZES);
-	sums.days = day_sums_create(sums.context, 8, NULL);
-	sums.zero = int64_to_numeric(0);
-	return sums;
-}
-
-static void
-sums_end(Sums *sums)
-{
-	MemoryContextDelete(sums->context);
-}
-
-static DaySum *
-sum_of(Sums *sums, int32 unit_id, DateADT day)
-{
-	bool		found;
-	DaySum	   *sum = day_sums_insert(sums->days, day_key(unit_id, day), &found);
-
-	if (!found)
-	{
-		memset(sum->count, 0, sizeof(sum->count));
-		memset(sum->amount, 0, sizeof(sum->amount));
-	}
-	return sum;
-}
-
-/* Exactly, whatever the scale: what is taken away again leaves 0. */
-static void
-add_amount(Sums *sums, Numeric *sum, Datum amount, int sign)
-{
-	MemoryContext old = MemoryContextSwitchTo(sums->scratch);
-	Datum		before = NumericGetDatum(*sum == NULL ? sums->zero : *sum);
-	Datum		after = DirectFunctionCall2(sign > 0 ? numeric_add : numeric_sub, before, amount);
-
-	MemoryContextSwitchTo(sums->context);
-	if (*sum != NULL)
-		pfree(*sum);
-	*sum = DatumGetNumericCopy(after);
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(sums->scratch);
-}
-
-static bool
-is_zero(const Sums *sums, const DaySum *sum)
-{
-	for (int i = 0; i < COUNTS; i++)
-	{
-		if (sum->count[i] != 0)
-			return false;
-	}
-	for (int i = 0; i < AMOUNTS; i++)
-	{
-		if (sum->amount[i] != NULL &&
-			!DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(sum->amount[i]), NumericGetDatum(sums->zero))))
-			return false;
-	}
-	return true;
-}
-
-/* All that is complete: list the sums but those of zero, by day and unit. */
-static void
-sort_sums(Sums *sums)
-{
-	day_sums_iterator iterator;
-	DaySum	   *sum;
-
-	sums->sorted = MemoryContextAllocHuge(sums->context, sizeof(DaySumPointer) * Max(sums->days->members, 1));
-	sums->n = 0;
-	day_sums_start_iterate(sums->days, &iterator);
-	while ((sum = day_sums_iterate(sums->days, &iterator)) != NULL)
-	{
-		if (!is_zero(sums, sum))
-			sums->sorted[sums->n++] = sum;
-	}
-	sort_by_key(sums->sorted, sums->n);
-}
-
-/* A sum as a row of activity_deltas. */
-static void
-to_row(const Sums *sums, const DaySum *sum, Datum *values)
-{
-	values[UNIT_ID] = Int32GetDatum(unit_of(sum));
-	values[DAY] = DateADTGetDatum(day_of(sum));
-	for (int i = 0; i < COUNTS; i++)
-		values[count_column[i]] = Int32GetDatum((int32) sum->count[i]);
-	for (int i = 0; i < AMOUNTS; i++)
-		values[amount_column[i]] = NumericGetDatum(sum->amount[i] == NULL ? sums->zero : sum->amount[i]);
-}
-
-/* And back: add a row of these columns. */
-static void
-add_row(TupleTableSlot *slot, void *arg)
-{
-	Sums	   *sums = arg;
-	DaySum	   *sum = sum_of(sums, DatumGetInt32(slot->tts_values[UNIT_ID]), DatumGetDateADT(slot->tts_values[DAY]));
-
-	for (int i = 0; i < COUNTS; i++)
-		sum->count[i] += DatumGetInt32(slot->tts_values[count_column[i]]);
-	for (int i = 0; i < AMOUNTS; i++)
-		add_amount(sums, &sum->amount[i], slot->tts_values[amount_column[i]], 1);
-}
-
 /* ---- days and months ------------------------------------------------------------------------- */
 
 #define OP(symbol) " OPERATOR(pg_catalog." #symbol ") "
@@ -252,15 +57,15 @@ add_row(TupleTableSlot *slot, void *arg)
 
 /* What comes after MERGE INTO d USING r ON ...; the key's column has another name by day and by month. */
 #define ADD_OR_DROP(key) \
-	"WHEN MATCHED AND " OPPOSITE(visits) " AND " OPPOSITE(won) " AND " OPPOSITE(lost) " AND " OPPOSITE(revenues) \
-	" THEN DELETE " \
+	"WHEN MATCHED AND " OPPOSITE(visits) " AND " OPPOSITE(won) " AND " OPPOSITE(lost) " AND " \
+	OPPOSITE(won_amount) " AND " OPPOSITE(revenues) " AND " OPPOSITE(revenue_amount) " THEN DELETE " \
 	"WHEN MATCHED THEN UPDATE SET " ADD(visits) ", " ADD(won) ", " ADD(lost) ", " ADD(won_amount) ", " \
 	ADD(revenues) ", " ADD(revenue_amount) " " \
 	"WHEN NOT MATCHED THEN INSERT (unit_id, " key ", " ALL_COUNTS ") VALUES (r.unit_id, r.day, " R_COUNTS ")"
 
 /* Sums as rows of the columns of activity_deltas, by day and unit. */
 static Tuplestorestate *
-made_rows(const Sums *sums, TupleDesc *desc)
+made_rows(const RgtDaySums *sums, TupleDesc *desc)
 {
 	static const char *const names[COLUMNS] = {
 		"unit_id", "day", "visits", "won", "lost", "won_amount", "revenues", "revenue_amount"
@@ -279,7 +84,7 @@ made_rows(const Sums *sums, TupleDesc *desc)
 		bool		nulls[COLUMNS] = {false};
 
 		CHECK_FOR_INTERRUPTS();
-		to_row(sums, sums->sorted[i], values);
+		rgt_day_sum_to_row(sums, sums->sorted[i], values);
 		tuplestore_putvalues(rows, *desc, values, nulls);
 	}
 	return rows;
@@ -306,7 +111,7 @@ plan_by_probes(void)
  * makes MERGE safe and spares us the dearer upsert.
  */
 static void
-merge(const char *sql, const Sums *sums)
+merge(const char *sql, const RgtDaySums *sums)
 {
 	TupleDesc	desc;
 	Tuplestorestate *rows;
@@ -322,38 +127,38 @@ merge(const char *sql, const Sums *sums)
 }
 
 /* The same by month: what a month has added to it is the sum of what its days have. */
-static Sums
-by_month(const Sums *days)
+static RgtDaySums
+by_month(const RgtDaySums *days)
 {
-	Sums		months = sums_begin();
+	RgtDaySums	months = rgt_day_sums_begin();
 
 	for (int64 d = 0; d < days->n; d++)
 	{
-		const DaySum *day = days->sorted[d];
-		DaySum	   *month = sum_of(&months, unit_of(day), rgt_month_start(day_of(day), 0));
+		const RgtDaySum *day = days->sorted[d];
+		RgtDaySum  *month = rgt_day_sum(&months, rgt_unit_of(day), rgt_month_start(rgt_day_of(day), 0));
 
 		for (int i = 0; i < COUNTS; i++)
 			month->count[i] += day->count[i];
 		for (int i = 0; i < AMOUNTS; i++)
 		{
 			if (day->amount[i] != NULL)
-				add_amount(&months, &month->amount[i], NumericGetDatum(day->amount[i]), 1);
+				rgt_day_sum_add(&months, &month->amount[i], NumericGetDatum(day->amount[i]), 1);
 		}
 	}
-	sort_sums(&months);
+	rgt_day_sums_sort(&months);
 	return months;
 }
 
 static void
-add_to_days(const Sums *sums)
+add_to_days(const RgtDaySums *sums)
 {
-	Sums		months = by_month(sums);
+	RgtDaySums	months = by_month(sums);
 
 	merge("MERGE INTO regtarget.activity_days d USING made_rows r "
 		  "ON d.day" OP(=) "r.day AND d.unit_id" OP(=) "r.unit_id " ADD_OR_DROP("day"), sums);
 	merge("MERGE INTO regtarget.activity_months d USING made_rows r "
 		  "ON d.month" OP(=) "r.day AND d.unit_id" OP(=) "r.unit_id " ADD_OR_DROP("month"), &months);
-	sums_end(&months);
+	rgt_day_sums_end(&months);
 }
 
 /* ---- deltas ---------------------------------------------------------------------------------- */
@@ -363,7 +168,7 @@ add_to_days(const Sums *sums)
  * would pay for the difference.
  */
 static void
-append_deltas(const Sums *sums)
+append_deltas(const RgtDaySums *sums)
 {
 	Relation	deltas = table_open(rgt_relation("activity_deltas"), RowExclusiveLock);
 	EState	   *estate = CreateExecutorState();
@@ -377,7 +182,7 @@ append_deltas(const Sums *sums)
 		CHECK_FOR_INTERRUPTS();
 		ExecClearTuple(slot);
 		memset(slot->tts_isnull, false, COLUMNS);
-		to_row(sums, sums->sorted[i], slot->tts_values);
+		rgt_day_sum_to_row(sums, sums->sorted[i], slot->tts_values);
 		ExecStoreVirtualTuple(slot);
 		ExecSimpleRelationInsert(result, estate, slot);
 		ResetPerTupleExprContext(estate);
@@ -422,14 +227,14 @@ fold(int64 at_most)
 		"RETURNING unit_id, day, " ALL_COUNTS,
 		INT8OID);
 	Datum		limit = Int64GetDatum(at_most);
-	Sums		sums = sums_begin();
+	RgtDaySums	sums = rgt_day_sums_begin();
 	uint64		taken;
 
 	DirectFunctionCall3(setval3_oid, ObjectIdGetDatum(rgt_relation("activity_ticks")), Int64GetDatum(1), BoolGetDatum(false));
-	taken = rgt_run(&take, RGT_FRESH, &limit, at_most == 0 ? "n" : NULL, add_row, &sums);
-	sort_sums(&sums);
+	taken = rgt_run(&take, RGT_FRESH, &limit, at_most == 0 ? "n" : NULL, rgt_day_sums_add_row, &sums);
+	rgt_day_sums_sort(&sums);
 	add_to_days(&sums);
-	sums_end(&sums);
+	rgt_day_sums_end(&sums);
 	return taken;
 }
 
@@ -454,7 +259,7 @@ static const Fact facts[] = {
 
 typedef struct Counting
 {
-	Sums	   *sums;
+	RgtDaySums *sums;
 	const Fact *fact;
 	int			sign;
 	AttrNumber	unit_id;
@@ -470,21 +275,21 @@ count_fact(TupleTableSlot *slot, void *arg)
 	Counting   *counting = arg;
 	const Fact *fact = counting->fact;
 	bool		won = true;
-	DaySum	   *sum;
+	RgtDaySum  *sum;
 
 	if (slot->tts_isnull[counting->day - 1] || (fact->won_or_lost && slot->tts_isnull[counting->won - 1]))
 		return;
 	if (fact->won_or_lost)
 		won = DatumGetBool(slot->tts_values[counting->won - 1]);
-	sum = sum_of(counting->sums, DatumGetInt32(slot->tts_values[counting->unit_id - 1]),
-				 DatumGetDateADT(slot->tts_values[counting->day - 1]));
+	sum = rgt_day_sum(counting->sums, DatumGetInt32(slot->tts_values[counting->unit_id - 1]),
+					  DatumGetDateADT(slot->tts_values[counting->day - 1]));
 	sum->count[fact->counts[won]] += counting->sign;
 	if (fact->amount != NULL && won && !slot->tts_isnull[counting->amount - 1])
-		add_amount(counting->sums, &sum->amount[fact->amount_of], slot->tts_values[counting->amount - 1], counting->sign);
+		rgt_day_sum_add(counting->sums, &sum->amount[fact->amount_of], slot->tts_values[counting->amount - 1], counting->sign);
 }
 
 static void
-count_rows(Sums *sums, const Fact *fact, TupleDesc desc, Tuplestorestate *rows, int sign)
+count_rows(RgtDaySums *sums, const Fact *fact, TupleDesc desc, Tuplestorestate *rows, int sign)
 {
 	Counting	counting = {.sums = sums, .fact = fact, .sign = sign};
 
@@ -503,12 +308,12 @@ take_all(TupleTableSlot *slot, void *arg)
 {
 	Counting   *counting = arg;
 	const Fact *fact = counting->fact;
-	DaySum	   *sum = sum_of(counting->sums, DatumGetInt32(slot->tts_values[UNIT_ID]), DatumGetDateADT(slot->tts_values[DAY]));
+	RgtDaySum  *sum = rgt_day_sum(counting->sums, DatumGetInt32(slot->tts_values[UNIT_ID]), DatumGetDateADT(slot->tts_values[DAY]));
 
 	for (int i = 0; i < (int) lengthof(fact->counts); i++)
-		sum->count[fact->counts[i]] = -DatumGetInt64(slot->tts_values[count_column[fact->counts[i]]]);
+		sum->count[fact->counts[i]] = -DatumGetInt64(slot->tts_values[rgt_count_column[fact->counts[i]]]);
 	if (fact->amount != NULL)
-		add_amount(counting->sums, &sum->amount[fact->amount_of], slot->tts_values[amount_column[fact->amount_of]], -1);
+		rgt_day_sum_add(counting->sums, &sum->amount[fact->amount_of], slot->tts_values[rgt_amount_column[fact->amount_of]], -1);
 }
 
 /*
@@ -516,7 +321,7 @@ take_all(TupleTableSlot *slot, void *arg)
  * latest snapshot shows all that its rows added; an older one would leave some of it behind.
  */
 static void
-count_truncated(Sums *sums, const Fact *fact)
+count_truncated(RgtDaySums *sums, const Fact *fact)
 {
 #define SUM(column) "pg_catalog.sum(" #column "), "
 	static RgtQuery query = RGT_QUERY0(
@@ -534,11 +339,11 @@ count_truncated(Sums *sums, const Fact *fact)
 
 /* Directly or as deltas; and fold when it is time to. */
 static void
-keep(Sums *sums)
+keep(RgtDaySums *sums)
 {
 	RgtSession	session;
 
-	sort_sums(sums);
+	rgt_day_sums_sort(sums);
 	if (sums->n == 0)
 		return;
 	if (sums->n >= MANY_SUMS && try_fold_lock())
@@ -576,11 +381,11 @@ rgt_keep_activity(PG_FUNCTION_ARGS)
 	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.keep_activity", NULL, RGT_AFTER_STATEMENT);
 	const Fact *fact = find_fact(RelationGetRelationName(trigger->tg_relation));
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	Sums		sums;
+	RgtDaySums	sums;
 
 	if (fact == NULL)
 		elog(ERROR, "table %s holds no facts", RelationGetRelationName(trigger->tg_relation));
-	sums = sums_begin();
+	sums = rgt_day_sums_begin();
 	if (trigger->tg_newtable != NULL)
 		count_rows(&sums, fact, desc, trigger->tg_newtable, 1);
 	if (trigger->tg_oldtable != NULL)
@@ -588,7 +393,7 @@ rgt_keep_activity(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
 		count_truncated(&sums, fact);
 	keep(&sums);
-	sums_end(&sums);
+	rgt_day_sums_end(&sums);
 	return PointerGetDatum(NULL);
 }
 

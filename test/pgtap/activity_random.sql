@@ -4,7 +4,7 @@
 BEGIN;
 SET LOCAL search_path = public, regtarget;
 SET LOCAL client_min_messages = warning;
-SELECT plan(7);
+SELECT plan(9);
 SELECT setseed(0.19);
 
 INSERT INTO units (unit_id, code) SELECT g, 'U' || g FROM generate_series(1, 9) g;
@@ -117,6 +117,14 @@ UPDATE visits SET visited_on = visited_on + r(3), unit_id = any_unit() WHERE sou
 SELECT is_empty('SELECT * FROM verify(''{activity}'') WHERE NOT ok', 'moved');
 DELETE FROM visits WHERE source = 'many';
 SELECT is_empty('SELECT * FROM verify(''{activity}'') WHERE NOT ok', 'and taken away');
+-- Amounts that changed in between, by statements whose sums wait.
+INSERT INTO deals (source, unit_id, closed_on, won, amount)
+SELECT 'many', any_unit(), date '2000-01-01' + r(3000), true, any_amount() FROM generate_series(1, 9000);
+UPDATE deals SET amount = coalesce(amount, 0) + 0.125 WHERE source = 'many' AND unit_id = 1;
+DELETE FROM deals WHERE source = 'many';
+SELECT is_empty('SELECT * FROM verify(''{activity}'') WHERE NOT ok', 'so are amounts that had changed');
+SELECT fold_activity();
+SELECT is_empty('SELECT * FROM verify(''{activity}'') WHERE NOT ok', 'folded');
 
 SELECT * FROM finish();
 ROLLBACK;
