@@ -65,6 +65,7 @@ OBJS = \
 	src/imports_names.o \
 	src/imports_people.o \
 	src/imports_rejects.o \
+	src/imports_rights.o \
 	src/imports_salesforce.o \
 	src/imports_services.o \
 	src/imports_signals.o \
@@ -121,6 +122,7 @@ REGRESS = \
 	facts_reload_is_idempotent \
 	facts_reserved_signals_are_refused \
 	imports_assignments_never_overlap \
+	imports_by_duty_take_what_is_theirs \
 	imports_cells_become_values \
 	imports_dingtalk_answers \
 	imports_inserting_is_all_it_takes \

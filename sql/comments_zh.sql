@@ -57,6 +57,7 @@ COMMENT ON FUNCTION regtarget.is_top_planner() IS '行级安全：当前角色�
 COMMENT ON FUNCTION regtarget.sees_unassigned(int) IS '行级安全：该员工从未分配到任何单元，且当前角色在没有上级的单元有职责吗？';
 COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS '行级安全：该职责属于当前角色，或属于其能看到的单元吗？';
 COMMENT ON FUNCTION regtarget.caller_sees_unit(int) IS '在以所有者身份运行的函数内：调用者能看到该单元吗？';
+COMMENT ON FUNCTION regtarget.caller_has_duty() IS '在以所有者身份运行的函数内：调用者有任何职责吗？';
 COMMENT ON FUNCTION regtarget.caller_sees_target(bigint, int) IS '在以所有者身份运行的函数内：调用者能看到方案中该单元的内容吗？';
 COMMENT ON FUNCTION regtarget.caller_sees_plan(int, text, text) IS '在以所有者身份运行的函数内：调用者能看到以该单元为根的方案吗？';
 COMMENT ON FUNCTION regtarget.unit_places() IS 'unit_tree 的各行：看得到的每个单元及其在整棵树中的位置';
@@ -766,6 +767,7 @@ COMMENT ON COLUMN regtarget.import_rejects.line IS '语句的第几个数据行�
 COMMENT ON COLUMN regtarget.import_rejects."row" IS '原样的行：各列的原始文本';
 COMMENT ON COLUMN regtarget.import_rejects.reason IS '被拒的原因，用大白话说明';
 COMMENT ON COLUMN regtarget.import_rejects.at IS '第一次被拒的时间';
+COMMENT ON COLUMN regtarget.import_rejects.loaded_by IS '最后一次试图导入它的角色：该角色看得到此行，可向该视图导入任何行的角色也看得到';
 
 COMMENT ON FUNCTION regtarget.import_rows() IS '各 …_in 视图的触发器：收集一条语句的行并成批写入；不供直接调用';
 COMMENT ON FUNCTION regtarget.retry_rejects() IS
@@ -782,6 +784,8 @@ COMMENT ON COLUMN regtarget.units_in.kind IS '单元种类：公司、大区、�
 COMMENT ON COLUMN regtarget.units_in.parent IS '上级单元的编码，可以与它出现在同一条语句里；根留空';
 COMMENT ON COLUMN regtarget.units_in.opened_on IS '启用的第一天';
 COMMENT ON COLUMN regtarget.units_in.closed_on IS '启用的最后一天';
+
+COMMENT ON FUNCTION regtarget.employee_units() IS 'employees_in 里 unit 一列的内容：视野内的每个人今天或最后所在的单元';
 
 COMMENT ON VIEW regtarget.employees_in IS '员工：来源与 source_id 相同即同一行；电子邮件已知的就是那个人。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
 COMMENT ON COLUMN regtarget.employees_in.source IS '数据来自哪个系统';
@@ -847,6 +851,8 @@ COMMENT ON VIEW regtarget.targets_in IS '别处填好的目标，写入该期唯
 COMMENT ON COLUMN regtarget.targets_in.period IS '计划期的键';
 COMMENT ON COLUMN regtarget.targets_in.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.targets_in.suggested IS '扣罚之前的目标；其余由守卫计算';
+
+COMMENT ON FUNCTION regtarget.source_freshness() IS 'data_freshness 的行：按全部单元统计，有任何职责者可见';
 
 COMMENT ON VIEW regtarget.data_freshness IS '各来源的各类事实：有多少，最新到哪天，被拒多少';
 COMMENT ON COLUMN regtarget.data_freshness.fact IS '表：customers、employees、visits、deals、revenues、signals；被拒的行则为其去向';

@@ -83,6 +83,10 @@ CREATE FUNCTION regtarget.caller_sees_unit(unit_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_caller_sees_unit';
 COMMENT ON FUNCTION regtarget.caller_sees_unit(int) IS 'Inside functions that run as the owner: does their caller see the unit?';
 
+CREATE FUNCTION regtarget.caller_has_duty() RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_caller_has_duty';
+COMMENT ON FUNCTION regtarget.caller_has_duty() IS 'Inside functions that run as the owner: has their caller any duty at all?';
+
 CREATE FUNCTION regtarget.caller_sees_target(plan_id bigint, unit_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_caller_sees_target';
 COMMENT ON FUNCTION regtarget.caller_sees_target(bigint, int) IS 'Inside functions that run as the owner: does their caller see what the plan says of the unit?';

@@ -26,7 +26,8 @@ CREATE TABLE regtarget.import_rejects (
 	line      bigint NOT NULL,
 	row       jsonb NOT NULL,
 	reason    text NOT NULL,
-	at        timestamptz NOT NULL DEFAULT now()
+	at        timestamptz NOT NULL DEFAULT now(),
+	loaded_by text NOT NULL DEFAULT CURRENT_USER
 );
 CREATE UNIQUE INDEX import_rejects_row_idx ON regtarget.import_rejects (target, md5(row::text));
 COMMENT ON TABLE regtarget.import_rejects IS 'Rows that an import could not take, whole, with the reason. Mend what is missing and call retry_rejects(); the same row refused again is not stored twice.';
@@ -37,6 +38,7 @@ COMMENT ON COLUMN regtarget.import_rejects.line IS 'Data row of the statement, c
 COMMENT ON COLUMN regtarget.import_rejects.row IS 'The row as it came: raw texts by column';
 COMMENT ON COLUMN regtarget.import_rejects.reason IS 'Why it was refused, in words';
 COMMENT ON COLUMN regtarget.import_rejects.at IS 'When it was refused first';
+COMMENT ON COLUMN regtarget.import_rejects.loaded_by IS 'Role that tried to load it last: it sees the row, as do those who may load anything into the view';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.aliases', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.import_rejects', '');
@@ -83,10 +85,9 @@ COMMENT ON FUNCTION regtarget.import_dingtalk(jsonb, text) IS
 -- in again.
 
 CREATE VIEW regtarget.units_in WITH (security_invoker = true) AS
-SELECT u.code, u.name, u.kind, p.code AS parent,
-	to_char(u.opened_on, 'YYYY-MM-DD') AS opened_on, to_char(u.closed_on, 'YYYY-MM-DD') AS closed_on
-FROM regtarget.units u
-LEFT JOIN regtarget.units p ON p.unit_id = u.parent_id;
+SELECT t.unit AS code, t.name, t.kind, t.parent,
+	to_char(t.opened_on, 'YYYY-MM-DD') AS opened_on, to_char(t.closed_on, 'YYYY-MM-DD') AS closed_on
+FROM regtarget.unit_tree t;
 CREATE TRIGGER units_in_begin BEFORE INSERT ON regtarget.units_in
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.import_rows();
 CREATE TRIGGER units_in_row INSTEAD OF INSERT ON regtarget.units_in
@@ -101,12 +102,25 @@ COMMENT ON COLUMN regtarget.units_in.parent IS 'Code of the unit above, which ma
 COMMENT ON COLUMN regtarget.units_in.opened_on IS 'First day that it is open';
 COMMENT ON COLUMN regtarget.units_in.closed_on IS 'Last day that it is open';
 
+-- Where each person is today, or was last, whoever asks; of those who were ever in sight.
+CREATE FUNCTION regtarget.employee_units()
+RETURNS TABLE (employee_id int, unit text)
+LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+BEGIN ATOMIC
+	SELECT DISTINCT ON (a.employee_id) a.employee_id, u.code
+	FROM regtarget.assignments a
+	JOIN regtarget.units u ON u.unit_id = a.unit_id
+	WHERE a.employee_id IN (SELECT s.employee_id FROM regtarget.assignments s WHERE regtarget.caller_sees_unit(s.unit_id))
+	ORDER BY a.employee_id, a.during @> regtarget.today() DESC, lower(a.during) DESC;
+END;
+COMMENT ON FUNCTION regtarget.employee_units() IS 'What employees_in shows as unit: where each person in sight is today, or was last';
+
 CREATE VIEW regtarget.employees_in WITH (security_invoker = true) AS
 SELECT e.source, e.source_id, e.name, e.email,
-	(SELECT u.code FROM regtarget.assignments a JOIN regtarget.units u ON u.unit_id = a.unit_id
-	WHERE a.employee_id = e.employee_id ORDER BY a.during @> regtarget.today() DESC, lower(a.during) DESC LIMIT 1) AS unit,
+	a.unit,
 	to_char(e.hired_on, 'YYYY-MM-DD') AS hired_on, to_char(e.left_on, 'YYYY-MM-DD') AS left_on, e.leave_reason
-FROM regtarget.employees e;
+FROM regtarget.employees e
+LEFT JOIN regtarget.employee_units() a ON a.employee_id = e.employee_id;
 CREATE TRIGGER employees_in_begin BEFORE INSERT ON regtarget.employees_in
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.import_rows();
 CREATE TRIGGER employees_in_row INSTEAD OF INSERT ON regtarget.employees_in
@@ -283,36 +297,48 @@ COMMENT ON COLUMN regtarget.targets_in.suggested IS 'Its target before penalties
 
 -- ---- what to look at ---------------------------------------------------------------------------------
 
--- Rows of days to come do not make data fresh.
+-- Rows of days to come do not make data fresh.  How fresh a source is does not depend on who asks: the
+-- figures are of all rows, for whoever has a duty.
+CREATE FUNCTION regtarget.source_freshness()
+RETURNS TABLE (fact text, source text, rows bigint, last_on date, lag_days int, rejects bigint)
+LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+BEGIN ATOMIC
+	WITH t AS (SELECT regtarget.today() AS today),
+	f AS (
+		SELECT 'customers' AS fact, c.source, count(*) AS rows,
+			max(c.acquired_on) FILTER (WHERE c.acquired_on <= t.today) AS last_on
+		FROM t, regtarget.customers c GROUP BY c.source
+		UNION ALL
+		SELECT 'employees', e.source, count(*), greatest(max(e.hired_on) FILTER (WHERE e.hired_on <= t.today),
+			max(e.left_on) FILTER (WHERE e.left_on <= t.today))
+		FROM t, regtarget.employees e GROUP BY e.source
+		UNION ALL
+		SELECT 'visits', v.source, count(*), max(v.visited_on) FILTER (WHERE v.visited_on <= t.today)
+		FROM t, regtarget.visits v GROUP BY v.source
+		UNION ALL
+		SELECT 'deals', d.source, count(*), greatest(max(d.opened_on) FILTER (WHERE d.opened_on <= t.today),
+			max(d.closed_on) FILTER (WHERE d.closed_on <= t.today))
+		FROM t, regtarget.deals d GROUP BY d.source
+		UNION ALL
+		SELECT 'revenues', r.source, count(*), max(r.booked_on) FILTER (WHERE r.booked_on <= t.today)
+		FROM t, regtarget.revenues r GROUP BY r.source
+		UNION ALL
+		SELECT 'signals', coalesce(s.source, ''), count(*), max(s.as_of) FILTER (WHERE s.as_of <= t.today)
+		FROM t, regtarget.signals s GROUP BY coalesce(s.source, '')
+	),
+	r AS (
+		SELECT regexp_replace(i.target, '_in$', '') AS fact, coalesce(i.source, '') AS source, count(*) AS rejects
+		FROM regtarget.import_rejects i GROUP BY 1, 2
+	)
+	SELECT fact, source, f.rows, f.last_on, t.today - f.last_on, coalesce(r.rejects, 0)
+	FROM f FULL JOIN r USING (fact, source) CROSS JOIN t
+	WHERE regtarget.caller_has_duty();
+END;
+COMMENT ON FUNCTION regtarget.source_freshness() IS 'The rows of data_freshness, over all units, for whoever has any duty';
+
 CREATE VIEW regtarget.data_freshness WITH (security_invoker = true) AS
-WITH t AS (SELECT regtarget.today() AS today),
-f AS (
-	SELECT 'customers' AS fact, c.source, count(*) AS rows, max(c.acquired_on) FILTER (WHERE c.acquired_on <= t.today) AS last_on
-	FROM t, regtarget.customers c GROUP BY c.source
-	UNION ALL
-	SELECT 'employees', e.source, count(*), greatest(max(e.hired_on) FILTER (WHERE e.hired_on <= t.today),
-		max(e.left_on) FILTER (WHERE e.left_on <= t.today))
-	FROM t, regtarget.employees e GROUP BY e.source
-	UNION ALL
-	SELECT 'visits', v.source, count(*), max(v.visited_on) FILTER (WHERE v.visited_on <= t.today)
-	FROM t, regtarget.visits v GROUP BY v.source
-	UNION ALL
-	SELECT 'deals', d.source, count(*), greatest(max(d.opened_on) FILTER (WHERE d.opened_on <= t.today),
-		max(d.closed_on) FILTER (WHERE d.closed_on <= t.today))
-	FROM t, regtarget.deals d GROUP BY d.source
-	UNION ALL
-	SELECT 'revenues', r.source, count(*), max(r.booked_on) FILTER (WHERE r.booked_on <= t.today)
-	FROM t, regtarget.revenues r GROUP BY r.source
-	UNION ALL
-	SELECT 'signals', coalesce(s.source, ''), count(*), max(s.as_of) FILTER (WHERE s.as_of <= t.today)
-	FROM t, regtarget.signals s GROUP BY coalesce(s.source, '')
-),
-r AS (
-	SELECT regexp_replace(i.target, '_in$', '') AS fact, coalesce(i.source, '') AS source, count(*) AS rejects
-	FROM regtarget.import_rejects i GROUP BY 1, 2
-)
-SELECT fact, source, f.rows, f.last_on, t.today - f.last_on AS lag_days, coalesce(r.rejects, 0) AS rejects
-FROM f FULL JOIN r USING (fact, source) CROSS JOIN t;
+SELECT f.fact, f.source, f.rows, f.last_on, f.lag_days, f.rejects
+FROM regtarget.source_freshness() AS f;
 
 COMMENT ON VIEW regtarget.data_freshness IS 'Each source and fact: how much there is, how old the newest of it is, and what was refused';
 COMMENT ON COLUMN regtarget.data_freshness.fact IS 'Table: customers, employees, visits, deals, revenues, signals; of rejects what they were bound for';

@@ -291,6 +291,16 @@ rgt_caller_sees_unit(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(rgt_in_sight(rgt_caller(), unit_argument(fcinfo, 0)));
 }
 
+/* caller_has_duty() is has_duty of the caller. */
+PG_FUNCTION_INFO_V1(rgt_caller_has_duty);
+Datum
+rgt_caller_has_duty(PG_FUNCTION_ARGS)
+{
+	Oid			caller = rgt_caller();
+
+	PG_RETURN_BOOL(rgt_sees_all(caller) || rgt_duties_anywhere(caller) != 0);
+}
+
 /* caller_sees_target(plan_id, unit_id) */
 PG_FUNCTION_INFO_V1(rgt_caller_sees_target);
 Datum

@@ -17,26 +17,39 @@
 
 #include "regtarget.h"
 
-/* A privilege on a table beyond SELECT, and who needs it. */
+typedef enum Needs
+{
+	OF_PLANNERS,
+	OF_TOP_PLANNERS,			/* of a unit without a parent */
+	OF_FINANCE
+} Needs;
+
+/*
+ * A privilege on a table or view beyond SELECT, and who needs it.  INSERT on all columns of a view
+ * that loads is less than INSERT on the view itself: see imports_rights.c.
+ */
 typedef struct TablePrivilege
 {
 	const char *table;
 	const char *privileges;
-	bool		at_top;			/* planners of a unit without a parent; else every planner */
+	Needs		needs;
 } TablePrivilege;
 
 static const TablePrivilege table_privileges[] = {
-	{"targets", "INSERT, DELETE, UPDATE (suggested)", false},
-	{"plans", "INSERT, DELETE, UPDATE (label, total)", false},
-	{"bounds", "INSERT, UPDATE, DELETE", false},
-	{"units", "INSERT, UPDATE, DELETE", true},
-	{"periods", "INSERT, UPDATE, DELETE", true},
-	{"months", "INSERT, UPDATE, DELETE", true},
-	{"ramp", "INSERT, UPDATE, DELETE", true},
-	{"policies", "INSERT, UPDATE, DELETE", true},
-	{"signal_kinds", "INSERT, UPDATE, DELETE", true},
-	{"metrics", "INSERT, UPDATE, DELETE", true},
-	{"factors", "INSERT, UPDATE, DELETE", true},
+	{"targets", "INSERT, DELETE, UPDATE (suggested)", OF_PLANNERS},
+	{"plans", "INSERT, DELETE, UPDATE (label, total)", OF_PLANNERS},
+	{"bounds", "INSERT, UPDATE, DELETE", OF_PLANNERS},
+	{"targets_in", "INSERT (period, unit, suggested)", OF_PLANNERS},
+	{"units", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
+	{"periods", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
+	{"months", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
+	{"ramp", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
+	{"policies", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
+	{"signal_kinds", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
+	{"metrics", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
+	{"factors", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
+	{"aliases", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
+	{"revenues_in", "INSERT (source, source_id, unit, employee, customer, booked_on, amount)", OF_FINANCE},
 };
 
 /*
@@ -115,17 +128,17 @@ change_common(bool grant, const char *role)
 	run_grant(grant, "EXECUTE", psprintf("FUNCTION %s", functions(FOR_EVERYONE)), role);
 }
 
-/* What planners need besides, or planners of the whole organisation. */
+/* What some duties need besides. */
 static void
-change_planners(bool grant, bool at_top, const char *role)
+change_special(bool grant, Needs needs, const char *role)
 {
 	for (int i = 0; i < (int) lengthof(table_privileges); i++)
 	{
-		if (table_privileges[i].at_top == at_top)
+		if (table_privileges[i].needs == needs)
 			run_grant(grant, table_privileges[i].privileges,
 					  psprintf("TABLE regtarget.%s", table_privileges[i].table), role);
 	}
-	if (at_top && functions(FOR_TOP_PLANNERS) != NULL)
+	if (needs == OF_TOP_PLANNERS && functions(FOR_TOP_PLANNERS) != NULL)
 		run_grant(grant, "EXECUTE", psprintf("FUNCTION %s", functions(FOR_TOP_PLANNERS)), role);
 }
 
@@ -135,6 +148,7 @@ typedef struct Kinds
 	bool		any;
 	bool		planner;
 	bool		top_planner;
+	bool		finance;
 } Kinds;
 
 static Kinds
@@ -142,16 +156,18 @@ kinds_of(Datum role)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT pg_catalog.count(*) > 0, coalesce(pg_catalog.bool_or(d.duty = 'planner'), false), "
-		"coalesce(pg_catalog.bool_or(d.duty = 'planner' AND u.parent_id IS NULL), false) "
+		"coalesce(pg_catalog.bool_or(d.duty = 'planner' AND u.parent_id IS NULL), false), "
+		"coalesce(pg_catalog.bool_or(d.duty = 'finance'), false) "
 		"FROM regtarget.duties d LEFT JOIN regtarget.units u ON u.unit_id = d.unit_id WHERE d.role = $1", NAMEOID);
-	Datum		values[3];
-	bool		isnull[3];
+	Datum		values[4];
+	bool		isnull[4];
 	Kinds		kinds;
 
-	rgt_one(&query, RGT_LATEST, &role, NULL, values, isnull, 3);
+	rgt_one(&query, RGT_LATEST, &role, NULL, values, isnull, 4);
 	kinds.any = DatumGetBool(values[0]);
 	kinds.planner = DatumGetBool(values[1]);
 	kinds.top_planner = DatumGetBool(values[2]);
+	kinds.finance = DatumGetBool(values[3]);
 	return kinds;
 }
 
@@ -252,9 +268,11 @@ rgt_grant_duty(PG_FUNCTION_ARGS)
 	kinds = kinds_of(values[ARG_ROLE]);
 	change_common(true, role);
 	if (kinds.planner)
-		change_planners(true, false, role);
+		change_special(true, OF_PLANNERS, role);
 	if (kinds.top_planner)
-		change_planners(true, true, role);
+		change_special(true, OF_TOP_PLANNERS, role);
+	if (kinds.finance)
+		change_special(true, OF_FINANCE, role);
 	rgt_end(&session);
 	PG_RETURN_VOID();
 }
@@ -275,10 +293,12 @@ revoke_privileges(Datum role)
 
 	if (!role_exists(role))
 		return;
+	if (!kinds.finance)
+		change_special(false, OF_FINANCE, name);
 	if (!kinds.top_planner)
-		change_planners(false, true, name);
+		change_special(false, OF_TOP_PLANNERS, name);
 	if (!kinds.planner)
-		change_planners(false, false, name);
+		change_special(false, OF_PLANNERS, name);
 	if (!kinds.any)
 		change_common(false, name);
 }

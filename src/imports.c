@@ -11,7 +11,7 @@
  *
  * Two sessions that load the same rows must not wait for each other crosswise.  Each batch is written
  * in the order of its keys; a statement of more than one batch has the view to itself, and so has any
- * statement of a view whose rows depend on more than their key.
+ * statement of a view whose rows depend on more than their key, or of a role that may not load all.
  */
 #include "postgres.h"
 
@@ -292,6 +292,7 @@ rgt_import_begin(const RgtTarget *target, text *source, MemoryContext parent)
 	RgtImport  *import = MemoryContextAllocZero(context, sizeof(RgtImport));
 
 	import->target = target;
+	import->role = GetUserId();
 	import->source = source;
 	import->context = context;
 	import->batch = AllocSetContextCreate(context, "regtarget import batch", ALLOCSET_DEFAULT_SIZES);
@@ -313,8 +314,9 @@ begin_writing(RgtImport *import, bool last)
 	bool		isnull[2];
 	MemoryContext old;
 
+	import->limited = rgt_import_is_limited(import);
 	rgt_lock_object(rgt_relation(import->target->view),
-					import->target->alone || !last ? ExclusiveLock : ShareLock);
+					import->target->alone || import->limited || !last ? ExclusiveLock : ShareLock);
 	rgt_one(&query, RGT_FRESH, NULL, NULL, values, isnull, 2);
 	old = MemoryContextSwitchTo(import->context);
 	import->today = DatumGetDateADT(values[0]);

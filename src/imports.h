@@ -88,6 +88,7 @@ typedef struct RgtTarget
 	int			nkeys;			/* the columns that say which row it is */
 	int			key[3];
 	int			shown;			/* columns of the view; those behind are a service's */
+	int			duty;			/* whoever has it may load too, for units that it is over; 0: nobody by duty */
 	bool		whole;			/* a statement is one batch: rows lean on each other */
 	bool		alone;			/* one statement at a time writes through the view */
 	void		(*resolve) (struct RgtImport *import, RgtImportRow **rows, int n);
@@ -104,6 +105,8 @@ typedef struct RgtImport
 	const RgtTarget *target;
 	bool		partial;		/* what a row leaves out is not said, rather than nothing */
 	bool		retry;			/* rows come from import_rejects */
+	Oid			role;			/* in whose rights they come */
+	bool		limited;		/* which reach as far as his duties */
 	text	   *source;			/* of rows without one; NULL: none */
 	int64		lines;
 	int64		accepted;
@@ -170,6 +173,13 @@ extern RgtName *rgt_name(RgtImport *import, RgtNameKind kind, Datum source, Datu
 extern void rgt_names_look_up(RgtImport *import);
 extern void rgt_names_forget(RgtImport *import);
 extern Datum rgt_import_source(const RgtImport *import, const RgtImportRow *row);
+
+/* ---- imports_rights.c ---------------------------------------------------------------------------- */
+
+extern bool rgt_import_is_limited(const RgtImport *import);
+extern bool rgt_import_may(const RgtImport *import, int32 unit_id);
+extern char *rgt_import_role(const RgtImport *import);
+extern void rgt_import_check_revenues(const RgtImport *import, RgtImportRow **rows, int n);
 
 /* ---- imports_rejects.c --------------------------------------------------------------------------- */
 

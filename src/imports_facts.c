@@ -295,6 +295,7 @@ static void
 resolve_revenues(RgtImport *import, RgtImportRow **rows, int n)
 {
 	resolve(import, rows, n, &visit_shape);
+	rgt_import_check_revenues(import, rows, n);
 }
 
 static void
@@ -327,6 +328,7 @@ const RgtTarget rgt_revenues_in = {
 	.source = SOURCE,
 	.nkeys = 2,
 	.key = {SOURCE, SOURCE_ID},
+	.duty = RGT_FINANCE,
 	.resolve = resolve_revenues,
 	.compare = compare_keys,
 	.write = write_revenues

@@ -60,6 +60,9 @@ row_as_json(const RgtImport *import, const RgtImportRow *row)
 	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
 }
 
+static const RgtMadeColumn reject_columns[] = {{"target", TEXTOID}, {"source", TEXTOID}, {"line", INT8OID},
+{"row", JSONBOID}, {"reason", TEXTOID}, {"reject_id", INT8OID}, {"loaded_by", TEXTOID}};
+
 static void
 make_reject(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
 {
@@ -72,14 +75,13 @@ make_reject(const RgtImport *import, const RgtImportRow *row, Datum *values, boo
 	values[3] = row_as_json(import, row);
 	values[4] = CStringGetTextDatum(row->reason);
 	values[5] = Int64GetDatum(row->reject_id);
+	values[6] = CStringGetTextDatum(rgt_import_role(import));
 }
 
 /* Rows that were tried again: those at fault have a fresh reason, the others leave. */
 static void
 write_retried(RgtImport *import, RgtImportRow **rows, int n)
 {
-	static const RgtMadeColumn columns[] = {{"target", TEXTOID}, {"source", TEXTOID}, {"line", INT8OID},
-	{"row", JSONBOID}, {"reason", TEXTOID}, {"reject_id", INT8OID}};
 	static RgtQuery leave = RGT_QUERY("DELETE FROM regtarget.import_rejects WHERE reject_id = ANY ($1)", INT8ARRAYOID);
 	RgtImportRow **bad = palloc_extended(sizeof(RgtImportRow *) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
 	Datum	   *good = palloc_extended(sizeof(Datum) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
@@ -99,15 +101,13 @@ write_retried(RgtImport *import, RgtImportRow **rows, int n)
 	if (nbad > 0)
 		rgt_import_write(import, "UPDATE regtarget.import_rejects t SET reason = r.reason FROM made_rows r "
 						 "WHERE t.reject_id = r.reject_id AND t.reason <> r.reason",
-						 columns, lengthof(columns), make_reject, bad, nbad);
+						 reject_columns, lengthof(reject_columns), make_reject, bad, nbad);
 }
 
 /* Keep the rows that were refused, each once. */
 void
 rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n)
 {
-	static const RgtMadeColumn columns[] = {{"target", TEXTOID}, {"source", TEXTOID}, {"line", INT8OID},
-	{"row", JSONBOID}, {"reason", TEXTOID}, {"reject_id", INT8OID}};
 	RgtImportRow **bad;
 	int			nbad = 0;
 
@@ -124,12 +124,12 @@ rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n)
 	}
 	if (nbad > 0)
 		rgt_import_write(
-			import, "INSERT INTO regtarget.import_rejects AS t (target, source, line, row, reason) "
-			"SELECT d.target, d.source, d.line, d.row, d.reason FROM ("
+			import, "INSERT INTO regtarget.import_rejects AS t (target, source, line, row, reason, loaded_by) "
+			"SELECT d.target, d.source, d.line, d.row, d.reason, d.loaded_by FROM ("
 			"SELECT DISTINCT ON (m.row::pg_catalog.text) m.* FROM made_rows m ORDER BY m.row::pg_catalog.text, m.line) d "
-			"ORDER BY d.line ON CONFLICT (target, md5(row::pg_catalog.text)) DO UPDATE SET reason = excluded.reason "
-			"WHERE t.reason <> excluded.reason",
-			columns, lengthof(columns), make_reject, bad, nbad);
+			"ORDER BY d.line ON CONFLICT (target, md5(row::pg_catalog.text)) DO UPDATE SET reason = excluded.reason, "
+			"loaded_by = excluded.loaded_by WHERE (t.reason, t.loaded_by) IS DISTINCT FROM (excluded.reason, excluded.loaded_by)",
+			reject_columns, lengthof(reject_columns), make_reject, bad, nbad);
 	pfree(bad);
 }
 
@@ -154,7 +154,7 @@ make_key(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *
 
 /*
  * A later version of a row has come in: what was refused of it before would only undo it if it were
- * tried again.
+ * tried again.  A limited load does away with rejects of its own only.
  */
 void
 rgt_rejects_settle(RgtImport *import, RgtImportRow **good, int n)
@@ -169,6 +169,8 @@ rgt_rejects_settle(RgtImport *import, RgtImportRow **good, int n)
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "DELETE FROM regtarget.import_rejects t USING made_rows r "
 					 "WHERE t.target = '%s' AND t.reject_id <= " INT64_FORMAT, target->view, import->last_reject);
+	if (import->limited)
+		appendStringInfo(&sql, " AND t.loaded_by = %s", quote_literal_cstr(rgt_import_role(import)));
 	for (int k = 0; k < target->nkeys; k++)
 	{
 		const char *column = target->column[target->key[k]].name;

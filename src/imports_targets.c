@@ -4,6 +4,7 @@
  *
  * Where a period has none, one is made: of the root above the rows' units, with the rows' total.  The
  * guard of targets computes what follows from `suggested`, and refuses units outside of the plan.
+ * To a planner by duty, the plans of a period are those whose root he plans.
  */
 #include "postgres.h"
 
@@ -41,44 +42,110 @@ lock_period(Datum period)
 	return rgt_run(&query, RGT_FRESH, &period, NULL, NULL, NULL) > 0;
 }
 
-enum
+/* A live plan of the period. */
+typedef struct Found
 {
-	FOUND_DRAFTS, FOUND_PLAN, FOUND_STEP, FOUND_OTHERS, FOUND_IDS, FOUND_ROOT, FOUND_COLUMNS
-};
+	int64		plan_id;
+	int32		root_unit_id;
+	Numeric		step;
+	bool		draft;			/* or proposed */
+} Found;
+
+typedef struct Plans
+{
+	MemoryContext context;
+	List	   *found;
+} Plans;
 
 static void
-find_draft(Draft *draft)
+note_plan(TupleTableSlot *slot, void *arg)
+{
+	Plans	   *plans = arg;
+	MemoryContext old = MemoryContextSwitchTo(plans->context);
+	Found	   *found = palloc(sizeof(Found));
+
+	found->plan_id = DatumGetInt64(slot->tts_values[0]);
+	found->root_unit_id = DatumGetInt32(slot->tts_values[1]);
+	found->step = DatumGetNumericCopy(slot->tts_values[2]);
+	found->draft = DatumGetBool(slot->tts_values[3]);
+	plans->found = lappend(plans->found, found);
+	MemoryContextSwitchTo(old);
+}
+
+/* The live plans of the period that rows may go into: of a limited load only those that are its role's. */
+static List *
+find_plans(const RgtImport *import, Datum period)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT count(*) FILTER (WHERE d.is_draft), min(d.plan_id) FILTER (WHERE d.is_draft), "
-		"min(d.step) FILTER (WHERE d.is_draft), min(d.plan_id) FILTER (WHERE NOT d.is_draft), "
-		"string_agg(d.plan_id::pg_catalog.text, ', ' ORDER BY d.plan_id) FILTER (WHERE d.is_draft), "
-		"min(d.root_unit_id) FILTER (WHERE d.is_draft) "
-		"FROM (SELECT p.plan_id, p.root_unit_id, p.step, p.status IN ('draft', 'proposed') AS is_draft FROM regtarget.plans p "
-		"WHERE p.period = $1 AND p.mode = 'live') d", TEXTOID);
-	Datum		values[FOUND_COLUMNS];
-	bool		isnull[FOUND_COLUMNS];
-	int64		drafts;
+		"SELECT p.plan_id, p.root_unit_id, p.step, p.status IN ('draft', 'proposed') FROM regtarget.plans p "
+		"WHERE p.period = $1 AND p.mode = 'live' ORDER BY p.plan_id", TEXTOID);
+	Plans		plans = {CurrentMemoryContext, NIL};
+	List	   *writable = NIL;
+	ListCell   *cell;
+
+	rgt_run(&query, RGT_FRESH, &period, NULL, note_plan, &plans);
+	foreach(cell, plans.found)
+	{
+		Found	   *found = lfirst(cell);
+
+		if (rgt_import_may(import, found->root_unit_id))
+			writable = lappend(writable, found);
+	}
+	return writable;
+}
+
+static void
+several_drafts(Draft *draft, List *plans)
+{
+	StringInfoData ids;
+	ListCell   *cell;
+
+	initStringInfo(&ids);
+	foreach(cell, plans)
+	{
+		const Found *found = lfirst(cell);
+
+		if (found->draft)
+			appendStringInfo(&ids, "%s" INT64_FORMAT, ids.len == 0 ? "" : ", ", found->plan_id);
+	}
+	draft->why = psprintf("period \"%s\" has several live drafts, plans %s: it is not clear which one is meant",
+						  TextDatumGetCString(draft->period), ids.data);
+}
+
+static void
+find_draft(const RgtImport *import, Draft *draft)
+{
+	const Found *only = NULL;
+	List	   *plans;
+	ListCell   *cell;
 
 	if (!lock_period(draft->period))
 	{
 		draft->why = psprintf("period \"%s\" does not exist", rgt_import_shown(draft->period));
 		return;
 	}
-	rgt_one(&query, RGT_FRESH, &draft->period, NULL, values, isnull, FOUND_COLUMNS);
-	drafts = DatumGetInt64(values[FOUND_DRAFTS]);
-	if (drafts > 1)
-		draft->why = psprintf("period \"%s\" has several live drafts, plans %s: it is not clear which one is meant",
-							  TextDatumGetCString(draft->period), TextDatumGetCString(values[FOUND_IDS]));
-	else if (drafts == 1)
+	plans = find_plans(import, draft->period);
+	foreach(cell, plans)
 	{
-		draft->plan_id = DatumGetInt64(values[FOUND_PLAN]);
-		draft->root_unit_id = DatumGetInt32(values[FOUND_ROOT]);
-		rgt_step_init(&draft->step, DatumGetNumeric(values[FOUND_STEP]));
+		const Found *found = lfirst(cell);
+
+		if (found->draft && only != NULL)
+		{
+			several_drafts(draft, plans);
+			return;
+		}
+		if (found->draft)
+			only = found;
 	}
-	else if (!isnull[FOUND_OTHERS])
+	if (only != NULL)
+	{
+		draft->plan_id = only->plan_id;
+		draft->root_unit_id = only->root_unit_id;
+		rgt_step_init(&draft->step, only->step);
+	}
+	else if (plans != NIL)
 		draft->why = psprintf("the targets of period \"%s\" are published, in plan " INT64_FORMAT,
-							  TextDatumGetCString(draft->period), DatumGetInt64(values[FOUND_OTHERS]));
+							  TextDatumGetCString(draft->period), ((const Found *) linitial(plans))->plan_id);
 	else
 		rgt_step_init(&draft->step, int64_div_fast_to_numeric(1, 2));
 }
@@ -100,7 +167,7 @@ draft_of(RgtImport *import, Datum period)
 	old = MemoryContextSwitchTo(import->lookup);
 	draft = palloc0(sizeof(Draft));
 	draft->period = PointerGetDatum(DatumGetTextPCopy(period));
-	find_draft(draft);
+	find_draft(import, draft);
 	import->state = lappend(drafts, draft);
 	MemoryContextSwitchTo(old);
 	return draft;
@@ -151,6 +218,15 @@ find_roots(RgtImport *import, const RgtTree *tree, RgtImportRow **rows, int n)
 			draft->has_own |= own && root >= 0 && tree->unit_id[root] == rows[i]->unit_id;
 		}
 	}
+}
+
+/* The draft is there, or to be made by whoever plans its root; then it takes rows. */
+static void
+check_maker(const RgtImport *import, Draft *draft)
+{
+	if (draft->why == NULL && draft->plan_id == 0 && draft->root_unit_id != 0 && !rgt_import_may(import, draft->root_unit_id))
+		draft->why = psprintf("role \"%s\" has no live draft of period \"%s\", and is not a planner of unit \"%s\" to make one",
+							  rgt_import_role(import), TextDatumGetCString(draft->period), rgt_unit_name(draft->root_unit_id));
 }
 
 /* A plan covers its root and the units below it; the guard would say so too, but stop the others. */
@@ -208,8 +284,9 @@ resolve_targets(RgtImport *import, RgtImportRow **rows, int n)
 	find_roots(import, tree, rows, n);
 	for (int i = 0; i < n; i++)
 	{
-		const Draft *draft = draft_of(import, rows[i]->value[PERIOD]);
+		Draft	   *draft = draft_of(import, rows[i]->value[PERIOD]);
 
+		check_maker(import, draft);
 		if (draft->why != NULL)
 			rgt_import_refuse(rows[i], "%s", draft->why);
 		else if (rows[i]->unit_id != 0 && draft->root_unit_id != 0)
@@ -320,6 +397,7 @@ const RgtTarget rgt_targets_in = {
 	.source = -1,
 	.nkeys = 2,
 	.key = {PERIOD, UNIT},
+	.duty = RGT_PLANNER,
 	.whole = true,
 	.alone = true,
 	.resolve = resolve_targets,

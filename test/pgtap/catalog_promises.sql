@@ -4,7 +4,12 @@
 BEGIN;
 SET LOCAL search_path = public;
 SET LOCAL client_min_messages = warning;
-SELECT plan(35);
+SELECT plan(37);
+
+CREATE ROLE "catalog finance";
+CREATE ROLE "catalog planner";
+INSERT INTO regtarget.units (code) VALUES ('catalog');
+SELECT regtarget.grant_duty('catalog finance', 'catalog', 'finance'), regtarget.grant_duty('catalog planner', 'catalog', 'planner');
 
 -- Members of the extension.
 CREATE VIEW functions AS
@@ -57,11 +62,13 @@ SELECT is_empty($$SELECT name FROM functions WHERE provolatile = 'i'
 	'immutable are only those that read nothing');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets', 'publish_plan',
 	'propose_plan', 'add_year', 'apply_profile', 'grant_duty', 'revoke_duty', 'retry_rejects', 'import_salesforce',
-	'import_dingtalk', 'fold_activity', 'rebuild_activity')
+	'import_dingtalk', 'request_adjustment', 'countersign', 'withdraw_adjustment', 'apply_adjustment',
+	'acknowledge_filing', 'respread', 'answer_target', 'close_period', 'fold_activity', 'rebuild_activity')
 	AND provolatile <> 'v'$$, 'what writes is volatile');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
-	'period_actuals', 'preview_targets', 'targets_due', 'today', 'local_time')
+	'period_actuals', 'preview_targets', 'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
+	'source_freshness')
 		AND provolatile <> 's'$$, 'what reads tables is stable');
 SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
 	AND proname NOT IN ('declared_references', 'is_computed_signal')$$,
@@ -86,12 +93,13 @@ SELECT is_empty($$SELECT r.name, a.privilege_type
 SELECT set_eq($$SELECT proname::text FROM functions WHERE prosecdef$$,
 	ARRAY['acknowledge_filing', 'add_year', 'allocate_targets', 'answer_target',
 	'apply_adjustment', 'apply_profile', 'basis_of_target', 'calibrate_metrics',
-	'close_period', 'countersign', 'credit_outlook', 'explain_target', 'fold_activity',
-	'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk', 'import_salesforce',
-	'ledger_digest', 'period_actuals', 'plan_parents', 'plan_totals', 'preview_targets',
-	'propose_plan', 'publish_plan', 'rebuild_activity', 'request_adjustment', 'respread',
-	'retry_rejects', 'revoke_duty', 'unit_health', 'unit_pairs', 'unit_places',
-	'unit_signals', 'verify', 'withdraw_adjustment'],
+	'close_period', 'countersign', 'credit_outlook', 'employee_units', 'explain_target',
+	'fold_activity', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
+	'import_salesforce', 'ledger_digest', 'period_actuals', 'plan_parents', 'plan_totals',
+	'preview_targets', 'propose_plan', 'publish_plan', 'rebuild_activity',
+	'request_adjustment', 'respread', 'retry_rejects', 'revoke_duty', 'source_freshness',
+	'unit_health', 'unit_pairs', 'unit_places', 'unit_signals', 'verify',
+	'withdraw_adjustment'],
 	'SECURITY DEFINER are these functions and no other');
 SELECT is_empty($$SELECT name, proconfig FROM functions WHERE prosecdef
 	AND proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp', 'row_security=on']$$,
@@ -99,16 +107,18 @@ SELECT is_empty($$SELECT name, proconfig FROM functions WHERE prosecdef
 SELECT is_empty($$SELECT name FROM functions WHERE prosecdef AND prorettype = 'trigger'::regtype$$,
 	'no trigger function is one');
 
--- Row security: every table is known to hold rows of units, or settings of all, and each is under it.
+-- Row security: every table is known to hold rows of units, settings of all, or what was not taken, and
+-- each is under it.
 CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees', 'assignments', 'customers',
 	'visits', 'deals', 'revenues', 'signals', 'duties', 'bounds', 'plans', 'plan_basis', 'plan_bounds',
 	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger',
 	'activity_days', 'activity_months', 'activity_deltas']) AS name;
 CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',
-	'signal_kinds', 'metrics', 'factors']) AS name;
+	'signal_kinds', 'metrics', 'factors', 'aliases']) AS name;
+CREATE VIEW of_loads AS SELECT 'regtarget.import_rejects' AS name;
 SELECT set_eq($$SELECT name FROM relations WHERE relkind = 'r'$$,
-	$$SELECT name FROM of_units UNION ALL SELECT name FROM of_all$$,
-	'tables hold rows of units, or settings of all');
+	$$SELECT name FROM of_units UNION ALL SELECT name FROM of_all UNION ALL SELECT name FROM of_loads$$,
+	'tables hold rows of units, settings of all, or what was not taken');
 SELECT is_empty($$SELECT name FROM relations WHERE relkind = 'r' AND (NOT relrowsecurity
 	OR NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = relations.oid AND p.polcmd IN ('r', '*')))$$,
 	'each is under row security, with a policy for its readers');
@@ -116,12 +126,21 @@ SELECT is_empty($$SELECT r.name, p.polname FROM relations r JOIN pg_policy p ON 
 	JOIN of_units u ON u.name = r.name
 	WHERE pg_get_expr(p.polqual, p.polrelid) !~ 'unit_id|plan_id|employee_id'$$,
 	'policies of rows of units ask about unit, plan or person');
+SELECT is_empty($$SELECT r.name, p.polname FROM relations r JOIN pg_policy p ON p.polrelid = r.oid
+	JOIN of_loads l ON l.name = r.name WHERE pg_get_expr(p.polqual, p.polrelid) ~ 'regtarget\.[a-z_]+\('$$,
+	'what was not taken is shown without a function of ours, which an importer may not call');
+SELECT set_eq($$SELECT d.view || '.' || a.attname FROM (VALUES ('revenues_in', 'finance'), ('targets_in', 'planner')) AS d (view, duty)
+	JOIN pg_attribute a ON a.attrelid = ('regtarget.' || d.view)::regclass AND a.attnum > 0
+	WHERE has_column_privilege('catalog ' || d.duty, a.attrelid, a.attnum, 'INSERT')
+		AND NOT has_table_privilege('catalog ' || d.duty, a.attrelid, 'INSERT')$$,
+	$$SELECT substr(name, 11) || '.' || attname FROM view_columns WHERE name IN ('regtarget.revenues_in', 'regtarget.targets_in')$$,
+	'a duty gives INSERT on all columns of the view that it loads, and not on the view');
 SELECT is_empty($$SELECT name FROM functions WHERE name ~ '^regtarget.(sees|plans|edits|writes|updates|has|is_top|caller)_'
 	AND (prosecdef OR prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c') OR provolatile <> 's'
 		OR proparallel <> 's' OR proleakproof)$$,
 	'what policies ask is plain C, stable, safe in parallel workers, and not taken for leakproof');
-SELECT is_empty($$SELECT name FROM functions WHERE prosecdef AND prosrc = '' AND pg_get_functiondef(oid) !~ 'caller_sees'$$,
-	'SQL that runs as the owner asks what its caller sees');
+SELECT is_empty($$SELECT name FROM functions WHERE prosecdef AND prosrc = '' AND pg_get_functiondef(oid) !~ 'caller_(sees|has)_'$$,
+	'SQL that runs as the owner asks what its caller sees, or has');
 
 -- Views for BI tools.
 SELECT is_empty($$SELECT name, attname, format_type(atttypid, atttypmod) FROM view_columns
