@@ -41,6 +41,19 @@ FROM (
 ) AS f (unit_id, visits, won, lost, amount) GROUP BY f.unit_id;
 END;
 
+-- The same of what is kept, as health reads it.
+CREATE FUNCTION bench.kept() RETURNS TABLE (unit_id int, visits bigint, won bigint, lost bigint, amount numeric)
+LANGUAGE sql STABLE BEGIN ATOMIC
+SELECT a.unit_id, sum(a.visits), sum(a.won), sum(a.lost), sum(a.won_amount)
+FROM (
+	SELECT m.unit_id, m.visits, m.won, m.lost, m.won_amount FROM regtarget.activity_months m
+	WHERE m.month >= '2025-01-01' AND m.month < '2025-07-01'
+	UNION ALL
+	SELECT d.unit_id, d.visits, d.won, d.lost, d.won_amount FROM regtarget.activity_deltas d
+	WHERE d.day >= '2025-01-01' AND d.day < '2025-07-01'
+) AS a GROUP BY a.unit_id;
+END;
+
 -- Empties facts and activity, with activity kept from now on or not.
 CREATE PROCEDURE bench.empty(keep boolean) LANGUAGE plpgsql AS $$
 DECLARE
