@@ -192,12 +192,12 @@ CREATE POLICY in_sight ON regtarget.answers FOR SELECT
 USING (regtarget.sees_target(plan_id, unit_id));
 
 -- What imports could not take: for those who may load anything into the view that it was bound for, and
--- for whoever tried to load it.  No function of ours is asked: an importer may have no duty.
+-- for whoever tried by a duty.  No function of ours is asked: an importer may have no duty.
 
 ALTER TABLE regtarget.import_rejects ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.import_rejects FOR SELECT
 USING (has_table_privilege(to_regclass('regtarget.' || quote_ident(target))::oid, 'INSERT')
-	OR pg_has_role(to_regrole(quote_ident(loaded_by))::oid, 'USAGE'));
+	OR pg_has_role(to_regrole(quote_ident(by_duty_of))::oid, 'USAGE'));
 
 -- Names of other systems are a setting; each is read by whoever sees what it stands for.
 

@@ -767,11 +767,11 @@ COMMENT ON COLUMN regtarget.import_rejects.line IS '语句的第几个数据行�
 COMMENT ON COLUMN regtarget.import_rejects."row" IS '原样的行：各列的原始文本';
 COMMENT ON COLUMN regtarget.import_rejects.reason IS '被拒的原因，用大白话说明';
 COMMENT ON COLUMN regtarget.import_rejects.at IS '第一次被拒的时间';
-COMMENT ON COLUMN regtarget.import_rejects.loaded_by IS '最后一次试图导入它的角色：该角色看得到此行，可向该视图导入任何行的角色也看得到';
+COMMENT ON COLUMN regtarget.import_rejects.by_duty_of IS '凭职责试图导入它的角色，再试时仍以其权限为准；空：可向该视图导入任何行的人';
 
 COMMENT ON FUNCTION regtarget.import_rows() IS '各 …_in 视图的触发器：收集一条语句的行并成批写入；不供直接调用';
 COMMENT ON FUNCTION regtarget.retry_rejects() IS
-'按先后把 import_rejects 里的每一行再试一次：现在没问题的装入并移出，其余的写上当前的原因。返回装入了多少行。此间同一行的新版本已经进来的，不再装入，直接移出。';
+'按先后把 import_rejects 里的每一行再试一次：现在没问题的装入并移出，其余的写上当前的原因。凭职责导入的，再试时仍须该职责。返回装入了多少行。此间同一行的新版本已经进来的，不再装入，直接移出。';
 COMMENT ON FUNCTION regtarget.import_salesforce(jsonb, text) IS
 '接收 Salesforce REST 查询的一页应答：Opportunity 成为商机，Task 与 Event 成为拜访，Account 成为客户，User 成为员工。15 位的 Id 写成 18 位。下一页在哪里以 NOTICE 告知。对方返回错误，或记录类型不认识，报 22023 并附对方原话。';
 COMMENT ON FUNCTION regtarget.import_dingtalk(jsonb, text) IS

@@ -314,9 +314,9 @@ begin_writing(RgtImport *import, bool last)
 	bool		isnull[2];
 	MemoryContext old;
 
-	import->limited = rgt_import_is_limited(import);
+	rgt_import_limit(import);
 	rgt_lock_object(rgt_relation(import->target->view),
-					import->target->alone || import->limited || !last ? ExclusiveLock : ShareLock);
+					import->target->alone || import->by_duty_of != NULL || !last ? ExclusiveLock : ShareLock);
 	rgt_one(&query, RGT_FRESH, NULL, NULL, values, isnull, 2);
 	old = MemoryContextSwitchTo(import->context);
 	import->today = DatumGetDateADT(values[0]);

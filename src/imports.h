@@ -105,8 +105,8 @@ typedef struct RgtImport
 	const RgtTarget *target;
 	bool		partial;		/* what a row leaves out is not said, rather than nothing */
 	bool		retry;			/* rows come from import_rejects */
-	Oid			role;			/* in whose rights they come */
-	bool		limited;		/* which reach as far as his duties */
+	Oid			role;			/* in whose rights they come; 0: a role that is gone */
+	const char *by_duty_of;		/* its name, when they reach no further than its duties; else NULL */
 	text	   *source;			/* of rows without one; NULL: none */
 	int64		lines;
 	int64		accepted;
@@ -176,9 +176,9 @@ extern Datum rgt_import_source(const RgtImport *import, const RgtImportRow *row)
 
 /* ---- imports_rights.c ---------------------------------------------------------------------------- */
 
-extern bool rgt_import_is_limited(const RgtImport *import);
+extern void rgt_import_limit(RgtImport *import);
+extern void rgt_import_limit_to(RgtImport *import, const char *role);
 extern bool rgt_import_may(const RgtImport *import, int32 unit_id);
-extern char *rgt_import_role(const RgtImport *import);
 extern void rgt_import_check_revenues(const RgtImport *import, RgtImportRow **rows, int n);
 
 /* ---- imports_rejects.c --------------------------------------------------------------------------- */

@@ -61,7 +61,7 @@ row_as_json(const RgtImport *import, const RgtImportRow *row)
 }
 
 static const RgtMadeColumn reject_columns[] = {{"target", TEXTOID}, {"source", TEXTOID}, {"line", INT8OID},
-{"row", JSONBOID}, {"reason", TEXTOID}, {"reject_id", INT8OID}, {"loaded_by", TEXTOID}};
+{"row", JSONBOID}, {"reason", TEXTOID}, {"reject_id", INT8OID}, {"by_duty_of", TEXTOID}};
 
 static void
 make_reject(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
@@ -75,7 +75,9 @@ make_reject(const RgtImport *import, const RgtImportRow *row, Datum *values, boo
 	values[3] = row_as_json(import, row);
 	values[4] = CStringGetTextDatum(row->reason);
 	values[5] = Int64GetDatum(row->reject_id);
-	values[6] = CStringGetTextDatum(rgt_import_role(import));
+	nulls[6] = import->by_duty_of == NULL;
+	if (!nulls[6])
+		values[6] = CStringGetTextDatum(import->by_duty_of);
 }
 
 /* Rows that were tried again: those at fault have a fresh reason, the others leave. */
@@ -124,11 +126,11 @@ rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n)
 	}
 	if (nbad > 0)
 		rgt_import_write(
-			import, "INSERT INTO regtarget.import_rejects AS t (target, source, line, row, reason, loaded_by) "
-			"SELECT d.target, d.source, d.line, d.row, d.reason, d.loaded_by FROM ("
+			import, "INSERT INTO regtarget.import_rejects AS t (target, source, line, row, reason, by_duty_of) "
+			"SELECT d.target, d.source, d.line, d.row, d.reason, d.by_duty_of FROM ("
 			"SELECT DISTINCT ON (m.row::pg_catalog.text) m.* FROM made_rows m ORDER BY m.row::pg_catalog.text, m.line) d "
-			"ORDER BY d.line ON CONFLICT (target, md5(row::pg_catalog.text)) DO UPDATE SET reason = excluded.reason, "
-			"loaded_by = excluded.loaded_by WHERE (t.reason, t.loaded_by) IS DISTINCT FROM (excluded.reason, excluded.loaded_by)",
+			"ORDER BY d.line ON CONFLICT (target, coalesce(by_duty_of, ''), md5(row::pg_catalog.text)) "
+			"DO UPDATE SET reason = excluded.reason WHERE t.reason <> excluded.reason",
 			reject_columns, lengthof(reject_columns), make_reject, bad, nbad);
 	pfree(bad);
 }
@@ -154,7 +156,7 @@ make_key(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *
 
 /*
  * A later version of a row has come in: what was refused of it before would only undo it if it were
- * tried again.  A limited load does away with rejects of its own only.
+ * tried again.  A load by duty does away with rejects of its own only.
  */
 void
 rgt_rejects_settle(RgtImport *import, RgtImportRow **good, int n)
@@ -169,8 +171,8 @@ rgt_rejects_settle(RgtImport *import, RgtImportRow **good, int n)
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "DELETE FROM regtarget.import_rejects t USING made_rows r "
 					 "WHERE t.target = '%s' AND t.reject_id <= " INT64_FORMAT, target->view, import->last_reject);
-	if (import->limited)
-		appendStringInfo(&sql, " AND t.loaded_by = %s", quote_literal_cstr(rgt_import_role(import)));
+	if (import->by_duty_of != NULL)
+		appendStringInfo(&sql, " AND t.by_duty_of = %s", quote_literal_cstr(import->by_duty_of));
 	for (int k = 0; k < target->nkeys; k++)
 	{
 		const char *column = target->column[target->key[k]].name;
@@ -213,14 +215,23 @@ typedef struct Reject
 	const RgtTarget *target;
 	text	   *source;
 	Jsonb	   *row;
+	char	   *by_duty_of;		/* NULL: nobody's */
 	bool		partial;
 } Reject;
+
+static bool
+same_role(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
 
 /* Can the reject be taken with those that the import has already? */
 static bool
 goes_with(const RgtImport *import, const Reject *reject)
 {
 	if (import->target != reject->target || import->partial != reject->partial)
+		return false;
+	if (!same_role(import->by_duty_of, reject->by_duty_of))
 		return false;
 	if (import->source == NULL || reject->source == NULL)
 		return import->source == NULL && reject->source == NULL;
@@ -256,6 +267,8 @@ try_again(Retry *retry, const Reject *reject)
 										 DatumGetTextPCopy(PointerGetDatum(reject->source)), retry->context);
 		retry->import->retry = true;
 		retry->import->partial = reject->partial;
+		if (reject->by_duty_of != NULL)
+			rgt_import_limit_to(retry->import, reject->by_duty_of);
 		MemoryContextSwitchTo(old);
 	}
 	import = retry->import;
@@ -303,6 +316,7 @@ note_reject(TupleTableSlot *slot, void *arg)
 	reject->target = rgt_import_target(TextDatumGetCString(slot->tts_values[1]));
 	reject->source = slot->tts_isnull[2] ? NULL : DatumGetTextPCopy(slot->tts_values[2]);
 	reject->row = DatumGetJsonbPCopy(slot->tts_values[3]);
+	reject->by_duty_of = slot->tts_isnull[4] ? NULL : TextDatumGetCString(slot->tts_values[4]);
 	reject->partial = reject->target != NULL && is_partial(reject->row, reject->target);
 	MemoryContextSwitchTo(old);
 }
@@ -312,7 +326,7 @@ static bool
 read_rejects(Rejects *rejects)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT reject_id, target, source, \"row\" FROM regtarget.import_rejects WHERE reject_id > $1 "
+		"SELECT reject_id, target, source, \"row\", by_duty_of FROM regtarget.import_rejects WHERE reject_id > $1 "
 		"ORDER BY reject_id LIMIT $2", INT8OID, INT8OID);
 	Datum		arguments[2] = {Int64GetDatum(rejects->last), Int64GetDatum(REJECTS_AT_ONCE)};
 	RgtSession	session;

@@ -7,7 +7,8 @@
  * says which of the two it is, and one that outlives its duty (a role that was renamed) loads nothing.
  *
  * The rights are those of the role that runs the statement, as for a plain INSERT: within a function
- * that is SECURITY DEFINER its owner's.
+ * that is SECURITY DEFINER its owner's.  What is refused of a load by duty keeps the role's name, and
+ * is tried again in its rights: else whoever tries again would load for others what they may not.
  */
 #include "postgres.h"
 
@@ -18,26 +19,29 @@
 
 #include "imports.h"
 
-/* Does it take a duty over the unit of each row? */
-bool
-rgt_import_is_limited(const RgtImport *import)
+/* Find out whether it takes a duty over the unit of each row. */
+void
+rgt_import_limit(RgtImport *import)
 {
-	return import->target->duty != 0 && !rgt_may_everything(import->role) &&
-		pg_class_aclcheck(rgt_relation(import->target->view), import->role, ACL_INSERT) != ACLCHECK_OK;
+	if (import->by_duty_of == NULL && import->target->duty != 0 && !rgt_may_everything(import->role) &&
+		pg_class_aclcheck(rgt_relation(import->target->view), import->role, ACL_INSERT) != ACLCHECK_OK)
+		rgt_import_limit_to(import, GetUserNameFromId(import->role, false));
+}
+
+/* It does: rows come in the rights of that role, which may be gone. */
+void
+rgt_import_limit_to(RgtImport *import, const char *role)
+{
+	import->by_duty_of = MemoryContextStrdup(import->context, role);
+	import->role = get_role_oid(role, true);
 }
 
 /* May rows of the unit be loaded? */
 bool
 rgt_import_may(const RgtImport *import, int32 unit_id)
 {
-	return !import->limited || (rgt_duties_over(import->role, unit_id) & import->target->duty) != 0;
-}
-
-/* The role, for a reason. */
-char *
-rgt_import_role(const RgtImport *import)
-{
-	return GetUserNameFromId(import->role, false);
+	return import->by_duty_of == NULL ||
+		(OidIsValid(import->role) && (rgt_duties_over(import->role, unit_id) & import->target->duty) != 0);
 }
 
 /* Units by row; 0: none. */
@@ -78,18 +82,17 @@ units_of_known_revenues(RgtImportRow **rows, int n)
 }
 
 /*
- * Refuse revenues of units that a limited load may not write, and rows that would take one from such
+ * Refuse revenues of units that a load by duty may not write, and rows that would take one from such
  * a unit.  Nobody else writes the table until we have.
  */
 void
 rgt_import_check_revenues(const RgtImport *import, RgtImportRow **rows, int n)
 {
-	const char *role;
+	const char *role = import->by_duty_of;
 	Units		known;
 
-	if (!import->limited)
+	if (import->by_duty_of == NULL)
 		return;
-	role = rgt_import_role(import);
 	LockRelationOid(rgt_relation("revenues"), ShareRowExclusiveLock);
 	known = units_of_known_revenues(rows, n);
 	for (int i = 0; i < n; i++)

@@ -72,7 +72,7 @@ note_plan(TupleTableSlot *slot, void *arg)
 	MemoryContextSwitchTo(old);
 }
 
-/* The live plans of the period that rows may go into: of a limited load only those that are its role's. */
+/* The live plans of the period that rows may go into: of a load by duty only those of its role. */
 static List *
 find_plans(const RgtImport *import, Datum period)
 {
@@ -226,7 +226,7 @@ check_maker(const RgtImport *import, Draft *draft)
 {
 	if (draft->why == NULL && draft->plan_id == 0 && draft->root_unit_id != 0 && !rgt_import_may(import, draft->root_unit_id))
 		draft->why = psprintf("role \"%s\" has no live draft of period \"%s\", and is not a planner of unit \"%s\" to make one",
-							  rgt_import_role(import), TextDatumGetCString(draft->period), rgt_unit_name(draft->root_unit_id));
+							  import->by_duty_of, TextDatumGetCString(draft->period), rgt_unit_name(draft->root_unit_id));
 }
 
 /* A plan covers its root and the units below it; the guard would say so too, but stop the others. */

@@ -40,7 +40,7 @@ SELECT 'twice', source_id, unit_id, employee_id, customer_id, visited_on FROM re
 INSERT INTO regtarget.deals (source, source_id, unit_id, opened_on, won) SELECT 'undated', n, n, '2025-06-01', true FROM generate_series(1, 9) n;
 INSERT INTO regtarget.signals (unit_id, signal, as_of, value)
 SELECT u, s, '2025-01-01', u FROM generate_series(1, 9) u, unnest(ARRAY['tender_amount', 'report_estimate', 'strategic_tilt']) s;
-INSERT INTO regtarget.import_rejects (target, source, line, row, reason, loaded_by)
+INSERT INTO regtarget.import_rejects (target, source, line, row, reason, by_duty_of)
 SELECT v, 'crm', 1, jsonb_build_object('source_id', v || u.code), 'why', format('matrix finance of %s', u.code)
 FROM unnest(ARRAY['deals_in', 'revenues_in']) v, regtarget.units u WHERE u.code IN ('CN', 'EAST', 'SH', 'GZ');
 INSERT INTO regtarget.import_rejects (target, source, line, row, reason) VALUES ('revenues_in', 'crm', 1, '{}', 'the owner''s'), ('gone_in', 'crm', 1, '{}', 'why');
@@ -146,13 +146,13 @@ $$SELECT of_target((SELECT plan_id FROM regtarget.plans WHERE period = p AND mod
 	(SELECT unit_id FROM regtarget.units WHERE code = c))$$;
 
 -- What is read, how each row belongs, and in which form it is compared.
-CREATE TABLE readings (source text PRIMARY KEY, belongs text);
-INSERT INTO readings VALUES
+CREATE TABLE readings (reading int GENERATED ALWAYS AS IDENTITY, source text PRIMARY KEY, belongs text);
+INSERT INTO readings (source, belongs) VALUES
 	('regtarget.units', 'of_unit(r.unit_id)'), ('regtarget.periods', 'of_duty()'), ('regtarget.months', 'of_duty()'),
 	('regtarget.ramp', 'of_duty()'), ('regtarget.policies', 'of_duty()'), ('regtarget.signal_kinds', 'of_duty()'),
 	('regtarget.metrics', 'of_duty()'), ('regtarget.factors', 'of_duty()'),
 	('regtarget.employees', 'of_employee(r.employee_id)'), ('regtarget.aliases', 'of_alias(r.kind, r.means)'),
-	('regtarget.import_rejects', 'NOT of_duty() AND r.target <> ''gone_in'' OR r.loaded_by = (SELECT role FROM me)'),
+	('regtarget.import_rejects', 'NOT of_duty() AND r.target <> ''gone_in'' OR r.by_duty_of = (SELECT role FROM me)'),
 	('regtarget.units_in', 'of_code(r.code)'), ('regtarget.employees_in', 'of_employee(r.source_id::bigint)'),
 	('regtarget.assignments_in', 'of_code(r.unit)'), ('regtarget.customers_in', 'of_code(r.unit)'),
 	('regtarget.visits_in', 'of_code(r.unit)'), ('regtarget.deals_in', 'of_code(r.unit)'),
@@ -241,9 +241,9 @@ DECLARE
 	g record;
 	lines text[];
 BEGIN
-	FOR g IN SELECT source FROM readings LOOP
-		EXECUTE format('PREPARE %I AS SELECT array_agg(r::text) FROM %s AS r', g.source, g.source);
-		EXECUTE format('EXECUTE %I', g.source) INTO lines;
+	FOR g IN SELECT 'reading ' || reading AS name, source FROM readings LOOP
+		EXECUTE format('PREPARE %I AS SELECT array_agg(r::text) FROM %s AS r', g.name, g.source);
+		EXECUTE format('EXECUTE %I', g.name) INTO lines;
 	END LOOP;
 END
 $$;
@@ -253,14 +253,14 @@ CREATE FUNCTION read_everything() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	r record;
 BEGIN
-	FOR r IN SELECT e.role, g.source, g.belongs FROM everyone e, readings g LOOP
+	FOR r IN SELECT e.role, 'reading ' || g.reading AS name, g.source, g.belongs FROM everyone e, readings g LOOP
 		DELETE FROM me;
 		INSERT INTO me VALUES (r.role);
 		EXECUTE format('INSERT INTO expected SELECT %L, %L, r::text FROM %s AS r WHERE %s', r.role, r.source, r.source, r.belongs);
 		BEGIN
 			INSERT INTO visible SELECT r.role, r.source, l
 			FROM lines_as(r.role, format('SELECT r::text FROM %s AS r', r.source)) AS l;
-			INSERT INTO visible_prepared SELECT r.role, r.source, l FROM prepared_as(r.role, r.source) AS l;
+			INSERT INTO visible_prepared SELECT r.role, r.source, l FROM prepared_as(r.role, r.name) AS l;
 			PERFORM lines_as(r.role, format('SELECT r::text FROM %s AS r WHERE public.leak(%L, %L, r::text)', r.source, r.role, r.source));
 		EXCEPTION WHEN OTHERS THEN
 			RESET ROLE;
