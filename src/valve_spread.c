@@ -72,15 +72,6 @@ end_reading(Reading *reading)
 	UnregisterSnapshot(reading->snapshot);
 }
 
-/* Look for the children of a unit in the plan. */
-static void
-find_children(const RgtSpread *spread, Reading *reading, int32 unit_id)
-{
-	Datum		keys[2] = {Int64GetDatum(spread->plan_id), Int32GetDatum(unit_id)};
-
-	rgt_lookup_keys(&reading->by_parent, keys);
-}
-
 static int64
 in_steps(const RgtSpread *spread, Datum amount)
 {
@@ -93,7 +84,7 @@ in_steps(const RgtSpread *spread, Datum amount)
 
 /* Append the row that was locked; its parent is the unit_id still, for link_children() to find. */
 static void
-add_row(RgtSpread *spread, Reading *reading, TupleTableSlot *slot)
+add_row(RgtSpread *spread, const Reading *reading, TupleTableSlot *slot)
 {
 	RgtSpreadRow *row;
 	const Datum *values;
@@ -113,8 +104,6 @@ add_row(RgtSpread *spread, Reading *reading, TupleTableSlot *slot)
 	row->baseline = in_steps(spread, values[reading->baseline - 1]);
 	row->penalty = in_steps(spread, values[reading->penalty - 1]);
 	row->before = row->amount = in_steps(spread, values[reading->amount - 1]);
-	find_children(spread, reading, row->unit_id);
-	row->is_parent = rgt_lookup_next(&reading->by_parent, ForwardScanDirection);
 }
 
 /* Rows that were found, to be locked in the order of their units. */
@@ -144,8 +133,9 @@ static void
 collect_children(const RgtSpread *spread, Reading *reading, int32 unit_id, FoundRows *found)
 {
 	TupleTableSlot *slot = reading->by_parent.slot;
+	Datum		keys[2] = {Int64GetDatum(spread->plan_id), Int32GetDatum(unit_id)};
 
-	find_children(spread, reading, unit_id);
+	rgt_lookup_keys(&reading->by_parent, keys);
 	while (rgt_lookup_next(&reading->by_parent, ForwardScanDirection))
 	{
 		bool		isnull;
@@ -248,7 +238,7 @@ read_level(RgtSpread *spread, int from, int upto, bool all)
 
 	for (int i = from; i < upto; i++)
 	{
-		if (spread->rows[i].is_parent && (all || spread->rows[i].amount != spread->rows[i].before))
+		if (all || spread->rows[i].amount != spread->rows[i].before)
 			places[n++] = (Place) {spread->rows[i].unit_id, i};
 	}
 	if (n > 0)
