@@ -57,6 +57,7 @@ OBJS = \
 	src/ledger_check.o \
 	src/ledger_hash.o \
 	src/ledger_log.o \
+	src/lookup.o \
 	src/imports.o \
 	src/imports_assignments.o \
 	src/imports_cells.o \

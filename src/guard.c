@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 #include "guard.h"
 
@@ -139,14 +140,9 @@ load_rates(RgtGuard *guard, RgtGuardedPlan *plan)
 		"WHERE period OPERATOR(pg_catalog.=) $1 AND penalty_rate OPERATOR(pg_catalog.>) 0", TEXTOID);
 	RateLoad	load = {plan, guard->context};
 
-	if (plan->draft && !plan->sandbox)
+	if (!plan->sandbox)
 		rgt_run(&query, RGT_LATEST, &plan->period, NULL, add_rate, &load);
 }
-
-enum
-{
-	PLAN_STATUS, PLAN_MODE, PLAN_PERIOD, PLAN_ROOT, PLAN_STEP, PLAN_CAP, PLAN_FIRST, PLAN_LAST, PLAN_COLUMNS
-};
 
 /* The greatest amount in steps: below 10^15, and at most 10^16 of them. */
 static int64
@@ -160,6 +156,11 @@ greatest_steps(const RgtStep *step)
 	return fit == RGT_FITS ? steps - 1 : steps;
 }
 
+enum
+{
+	PLAN_STATUS, PLAN_MODE, PLAN_PERIOD, PLAN_ROOT, PLAN_STEP, PLAN_CAP, PLAN_COLUMNS
+};
+
 static void
 fill_plan(RgtGuard *guard, RgtGuardedPlan *plan, const Datum *values)
 {
@@ -171,8 +172,6 @@ fill_plan(RgtGuard *guard, RgtGuardedPlan *plan, const Datum *values)
 	plan->sandbox = strcmp(TextDatumGetCString(values[PLAN_MODE]), "sandbox") == 0;
 	plan->period = datumCopy(values[PLAN_PERIOD], false, -1);
 	plan->root = DatumGetInt32(values[PLAN_ROOT]);
-	plan->first = DatumGetDateADT(values[PLAN_FIRST]);
-	plan->last = DatumGetDateADT(values[PLAN_LAST]);
 	plan->cap = datumCopy(values[PLAN_CAP], false, -1);
 	plan->cap_fraction = rgt_fraction(DatumGetNumeric(plan->cap));
 	rgt_step_init(&plan->step, DatumGetNumeric(values[PLAN_STEP]));
@@ -181,38 +180,69 @@ fill_plan(RgtGuard *guard, RgtGuardedPlan *plan, const Datum *values)
 	MemoryContextSwitchTo(old);
 }
 
+/* What a draft's rows are computed from besides; false when the period is not there. */
+static bool
+fill_draft(RgtGuard *guard, RgtGuardedPlan *plan)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT pg_catalog.lower(during), pg_catalog.upper(during) OPERATOR(pg_catalog.-) 1 "
+		"FROM regtarget.periods WHERE period OPERATOR(pg_catalog.=) $1", TEXTOID);
+	RgtSession	session;
+	Datum		days[2];
+	bool		isnull[2];
+	bool		found;
+
+	rgt_begin(&session);
+	found = rgt_one(&query, RGT_LATEST, &plan->period, NULL, days, isnull, 2);
+	if (found)
+	{
+		plan->first = DatumGetDateADT(days[0]);
+		plan->last = DatumGetDateADT(days[1]);
+		load_rates(guard, plan);
+	}
+	rgt_end(&session);
+	return found;
+}
+
+static RgtGuardedPlan *
+read_plan(RgtGuard *guard, int64 plan_id)
+{
+	static const char *const columns[PLAN_COLUMNS] = {"status", "mode", "period", "root_unit_id", "step", "cap"};
+	RgtGuardedPlan *plan;
+	Snapshot	snapshot;
+	Datum		values[PLAN_COLUMNS];
+	bool		isnull[PLAN_COLUMNS];
+	bool		found;
+
+	rgt_lock_plan(plan_id, ShareLock);
+	snapshot = rgt_snapshot(RGT_LATEST);
+	found = rgt_row_by_key("plans", plan_id, snapshot, columns, PLAN_COLUMNS, values, isnull);
+	UnregisterSnapshot(snapshot);
+	if (!found)
+		return NULL;
+	plan = MemoryContextAllocZero(guard->context, sizeof(RgtGuardedPlan));
+	plan->plan_id = plan_id;
+	fill_plan(guard, plan, values);
+	return plan->draft && !fill_draft(guard, plan) ? NULL : plan;
+}
+
 /* The plan, read at its first row in the statement; NULL when there is none. */
 RgtGuardedPlan *
 rgt_guard_plan(RgtGuard *guard, int64 plan_id)
 {
-	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT p.status, p.mode, p.period, p.root_unit_id, p.step, p.cap, "
-		"pg_catalog.lower(q.during), pg_catalog.upper(q.during) OPERATOR(pg_catalog.-) 1 "
-		"FROM regtarget.plans p JOIN regtarget.periods q ON q.period OPERATOR(pg_catalog.=) p.period "
-		"WHERE p.plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	RgtGuardedPlan *plan;
-	RgtSession	session;
-	Datum		argument = Int64GetDatum(plan_id);
-	Datum		values[PLAN_COLUMNS];
-	bool		isnull[PLAN_COLUMNS];
 
 	for (plan = guard->plans; plan != NULL; plan = plan->next)
 	{
 		if (plan->plan_id == plan_id)
 			return plan;
 	}
-	rgt_begin(&session);
-	rgt_lock_plan(plan_id, ShareLock);
-	if (rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, PLAN_COLUMNS))
+	plan = read_plan(guard, plan_id);
+	if (plan != NULL)
 	{
-		plan = MemoryContextAllocZero(guard->context, sizeof(RgtGuardedPlan));
-		plan->plan_id = plan_id;
-		fill_plan(guard, plan, values);
-		load_rates(guard, plan);
 		plan->next = guard->plans;
 		guard->plans = plan;
 	}
-	rgt_end(&session);
 	return plan;
 }
 

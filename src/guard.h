@@ -16,7 +16,7 @@ typedef struct RgtGuardedPlan
 	bool		sandbox;
 	bool		may_write;		/* the draft, as far as asked */
 	int32		root;
-	DateADT		first;			/* of the period */
+	DateADT		first;			/* of the period; of a draft alone, as are rates */
 	DateADT		last;
 	Datum		period;
 	Datum		cap;

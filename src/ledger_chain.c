@@ -9,16 +9,11 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/table.h"
-#include "access/tableam.h"
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -135,41 +130,28 @@ compare_entries(const void *a, const void *b, void *arg)
 	return (i > j) - (i < j);
 }
 
-/*
- * The heads of the chains, by the primary key, backwards.  Not by a query: a plan made while the table was
- * young would read all of it for the rest of the session.
- */
+/* The heads of the chains, by the primary key, backwards. */
 static void
 read_heads(Batch *batch)
 {
-	Relation	ledger = table_open(rgt_relation("ledger"), AccessShareLock);
-	Relation	key;
-	AttrNumber	entry = rgt_attnum(RelationGetDescr(ledger), "entry");
-	AttrNumber	hash = rgt_attnum(RelationGetDescr(ledger), "hash");
-	TupleTableSlot *slot = table_slot_create(ledger, NULL);
-	Snapshot	snapshot;
-	IndexScanDesc scan;
+	Snapshot	snapshot = rgt_snapshot(RGT_LATEST);
+	RgtLookup	ledger;
+	AttrNumber	entry;
+	AttrNumber	hash;
 
-	RelationGetIndexList(ledger);	/* which finds the primary key, too */
-	key = index_open(ledger->rd_pkindex, AccessShareLock);
-	CommandCounterIncrement();
-	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	scan = rgt_index_beginscan(ledger, key, snapshot, 1);
+	rgt_lookup_begin(&ledger, "ledger", NULL, 1, AccessShareLock, snapshot);
+	entry = rgt_attnum(RelationGetDescr(ledger.table), "entry");
+	hash = rgt_attnum(RelationGetDescr(ledger.table), "hash");
 	for (int i = 0; i < batch->chains; i++)
 	{
-		ScanKeyData of_chain;
 		bool		isnull;
 
-		ScanKeyInit(&of_chain, 1, BTEqualStrategyNumber, F_INT4EQ, batch->units[i]);
-		index_rescan(scan, &of_chain, 1, NULL, 0);
-		if (index_getnext_slot(scan, BackwardScanDirection, slot))
-			set_link(&batch->heads[i], slot_getattr(slot, entry, &isnull), slot_getattr(slot, hash, &isnull));
+		rgt_lookup_keys(&ledger, &batch->units[i]);
+		if (rgt_lookup_next(&ledger, BackwardScanDirection))
+			set_link(&batch->heads[i], slot_getattr(ledger.slot, entry, &isnull), slot_getattr(ledger.slot, hash, &isnull));
 	}
-	index_endscan(scan);
+	rgt_lookup_end(&ledger);
 	UnregisterSnapshot(snapshot);
-	ExecDropSingleTupleTableSlot(slot);
-	index_close(key, AccessShareLock);
-	table_close(ledger, AccessShareLock);
 }
 
 /* Put the entries into the order of their chains, and find the head of each. */

@@ -17,6 +17,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 #include "ledger.h"
 
@@ -39,7 +40,7 @@ forget_at_abort(SubXactEvent event, SubTransactionId mine, SubTransactionId pare
 }
 
 /*
- * Why the amounts change that the next UPDATE of targets touches.  It holds for that one statement,
+ * Why the amounts change that the next UPDATE of targets touches, all of published plans.  It holds for that one statement,
  * whether it changes any or not; one that fails leaves nothing behind.  NULL: no cause after all.
  */
 void
@@ -58,12 +59,13 @@ rgt_ledger_cause(const RgtCause *why)
 		cause = *why;
 }
 
-/* The cause of the statement that has just run; without one, that of a plain UPDATE. */
+/* The cause of the statement that has just run, if there is any; without one, that of a plain UPDATE. */
 static RgtCause
-take_cause(void)
+take_cause(bool *has_cause)
 {
 	RgtCause	taken = {.action = "update"};
 
+	*has_cause = caused;
 	if (caused)
 		taken = cause;
 	caused = false;
@@ -109,6 +111,7 @@ typedef struct Changes
 				amount;
 	plans_hash *plans;
 	RgtCause	cause;
+	bool		has_cause;		/* so the plan is a published one */
 	RgtChainLocks locks;
 	int64		n;
 	RgtEntries	entries;
@@ -123,17 +126,27 @@ value(TupleTableSlot *slot, AttrNumber column)
 }
 
 static bool
+read_published(int64 plan_id)
+{
+	static const char *const columns[] = {"status"};
+	Snapshot	snapshot = rgt_snapshot(RGT_LATEST);
+	Datum		status;
+	bool		isnull;
+	bool		found = rgt_row_by_key("plans", plan_id, snapshot, columns, 1, &status, &isnull);
+	char	   *word = found ? TextDatumGetCString(status) : "";
+
+	UnregisterSnapshot(snapshot);
+	return strcmp(word, "published") == 0 || strcmp(word, "closed") == 0;
+}
+
+static bool
 is_published(Changes *changes, int64 plan_id)
 {
-	static RgtQuery query = RGT_QUERY(
-		"SELECT FROM regtarget.plans WHERE plan_id OPERATOR(pg_catalog.=) $1 "
-		"AND status OPERATOR(pg_catalog.=) ANY ('{published,closed}'::pg_catalog.text[])", INT8OID);
-	Datum		argument = Int64GetDatum(plan_id);
 	bool		found;
 	PlanStatus *plan = plans_insert(changes->plans, plan_id, &found);
 
 	if (!found)
-		plan->published = rgt_run(&query, RGT_LATEST, &argument, NULL, NULL, NULL) > 0;
+		plan->published = changes->has_cause || read_published(plan_id);
 	return plan->published;
 }
 
@@ -230,8 +243,9 @@ Datum
 rgt_log_amounts(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.log_amounts", "targets", RGT_AFTER_STATEMENT);
-	Changes		changes = {.cause = take_cause()};
+	Changes		changes = {.n = 0};
 
+	changes.cause = take_cause(&changes.has_cause);
 	if (trigger->tg_oldtable == NULL || trigger->tg_newtable == NULL)
 		elog(ERROR, "function \"%s\" needs the old and the new rows", "regtarget.log_amounts");
 	if (tuplestore_tuple_count(trigger->tg_newtable) > 0)

@@ -9,6 +9,7 @@
 #ifndef REGTARGET_H
 #define REGTARGET_H
 
+#include "access/genam.h"
 #include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "fmgr.h"
@@ -86,6 +87,30 @@ extern TriggerData *rgt_trigger(FunctionCallInfo fcinfo, const char *function, c
 								RgtFiring firing);
 extern void rgt_each_row(Tuplestorestate *rows, TupleDesc desc, RgtRowFn row, void *arg);
 extern AttrNumber rgt_attnum(TupleDesc desc, const char *name);
+
+/* ---- lookup.c: rows by the keys of an index, without a statement -------------------------- */
+
+#define RGT_LOOKUP_KEYS 2
+
+typedef struct RgtLookup
+{
+	Relation	table;
+	Relation	index;
+	int			nkeys;
+	Snapshot	snapshot;
+	IndexScanDesc scan;
+	TupleTableSlot *slot;		/* the row that was found last */
+} RgtLookup;
+
+extern Snapshot rgt_snapshot(RgtSnapshot which);
+extern void rgt_lookup_begin(RgtLookup *lookup, const char *table, const char *index, int nkeys, LOCKMODE mode,
+							 Snapshot snapshot);
+extern void rgt_lookup_keys(RgtLookup *lookup, const Datum *keys);
+extern bool rgt_lookup_next(RgtLookup *lookup, ScanDirection direction);
+extern bool rgt_lookup_lock(RgtLookup *lookup, ItemPointer tid, TupleTableSlot *slot);
+extern void rgt_lookup_end(RgtLookup *lookup);
+extern bool rgt_row_by_key(const char *table, int64 key, Snapshot snapshot, const char *const *columns, int n,
+						   Datum *values, bool *isnull);
 
 /* ---- references.c: references between our tables ------------------------------------------- */
 

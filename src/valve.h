@@ -57,9 +57,8 @@ typedef struct RgtSpreadRow
 	int64		target_id;
 	int32		unit_id;
 	int			parent;			/* index, -1 for the first */
-	int			first_child;	/* of the rows that were read; children of one are neighbours */
+	int			first_child;	/* children of one are neighbours */
 	int			children;
-	bool		is_parent;		/* of rows read or not */
 	int64		baseline;		/* all in steps */
 	int64		penalty;
 	int64		before;
@@ -74,7 +73,6 @@ typedef struct RgtSpread
 	RgtSpreadRow *rows;
 	int			n;
 	int			allocated;
-	int			level_start;	/* while reading */
 } RgtSpread;
 
 extern void rgt_spread_begin(RgtSpread *spread, int64 plan_id, const RgtStep *step, Numeric cap);

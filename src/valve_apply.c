@@ -42,20 +42,19 @@ move(const RgtRequest *request, RgtSpread *spread)
 static bool
 finish(const RgtRequest *request, const RgtSpread *spread)
 {
-	static RgtQuery apply = RGT_KEY_QUERY(
-		"UPDATE regtarget.adjustments SET status = 'applied', amount_before = $2, amount_after = $3, ended_at = now() "
-		"WHERE adjustment_id = $1 AND status = 'approved'", INT8OID, NUMERICOID, NUMERICOID);
-	static RgtQuery file = RGT_KEY_QUERY(
+	static RgtQuery query = RGT_KEY_QUERY(
+		"WITH applied AS (UPDATE regtarget.adjustments SET status = 'applied', amount_before = $2, amount_after = $3, "
+		"ended_at = now() WHERE adjustment_id = $1 AND status = 'approved' "
+		"RETURNING adjustment_id, amount_before, amount_after, unit_id, ended_at) "
 		"INSERT INTO regtarget.filings (adjustment_id, amount_before, amount_after, unit_id, filed_at) "
-		"VALUES ($1, $2, $3, $4, now())", INT8OID, NUMERICOID, NUMERICOID, INT4OID);
-	Datum		values[4] = {
+		"SELECT adjustment_id, amount_before, amount_after, unit_id, ended_at FROM applied", INT8OID, NUMERICOID, NUMERICOID);
+	Datum		values[3] = {
 		Int64GetDatum(request->adjustment_id),
 		NumericGetDatum(rgt_to_amount(&spread->step, spread->rows[0].before)),
-		NumericGetDatum(rgt_to_amount(&spread->step, spread->rows[0].amount)),
-		Int32GetDatum(request->unit_id)
+		NumericGetDatum(rgt_to_amount(&spread->step, spread->rows[0].amount))
 	};
 
-	return rgt_valve_write(&apply, values, NULL, NULL, NULL) > 0 && rgt_valve_write(&file, values, NULL, NULL, NULL) > 0;
+	return rgt_valve_write(&query, values, NULL, NULL, NULL) > 0;
 }
 
 /*

@@ -10,47 +10,70 @@
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "valve.h"
 
 /* ---- requests as they stand ---------------------------------------------------------------------- */
 
+/* What its target and the plan of that have to do with a request; false when they are not there. */
+static bool
+read_target(RgtRequest *request, Snapshot snapshot)
+{
+	Datum		target[2];
+	Datum		plan[2];
+	bool		isnull[2];
+
+	if (!rgt_row_by_key("targets", request->target_id, snapshot, (const char *const[]) {"plan_id", "baseline"}, 2, target, isnull))
+		return false;
+	request->plan_id = DatumGetInt64(target[0]);
+	request->baseline = DatumGetNumeric(target[1]);
+	if (!rgt_row_by_key("plans", request->plan_id, snapshot, (const char *const[]) {"step", "cap"}, 2, plan, isnull))
+		return false;
+	rgt_step_init(&request->step, DatumGetNumeric(plan[0]));
+	request->cap = DatumGetNumeric(plan[1]);
+	return true;
+}
+
 enum
 {
-	REQUEST_TARGET, REQUEST_PLAN, REQUEST_UNIT, REQUEST_MONTH, REQUEST_CHANGE, REQUEST_GRANTED, REQUEST_BY,
-	REQUEST_STATUS, REQUEST_BASELINE, REQUEST_STEP, REQUEST_CAP, REQUEST_COLUMNS
+	REQUEST_TARGET, REQUEST_UNIT, REQUEST_MONTH, REQUEST_CHANGE, REQUEST_GRANTED, REQUEST_BY, REQUEST_STATUS, REQUEST_COLUMNS
 };
+
+static bool
+read_request(RgtRequest *request, Snapshot snapshot)
+{
+	static const char *const columns[REQUEST_COLUMNS] = {
+		"target_id", "unit_id", "month", "change", "granted", "requested_by", "status"
+	};
+	Datum		values[REQUEST_COLUMNS];
+	bool		isnull[REQUEST_COLUMNS];
+
+	if (!rgt_row_by_key("adjustments", request->adjustment_id, snapshot, columns, REQUEST_COLUMNS, values, isnull))
+		return false;
+	request->target_id = DatumGetInt64(values[REQUEST_TARGET]);
+	request->unit_id = DatumGetInt32(values[REQUEST_UNIT]);
+	request->month = DatumGetTextPP(values[REQUEST_MONTH]);
+	request->change = DatumGetNumeric(values[REQUEST_CHANGE]);
+	request->granted = isnull[REQUEST_GRANTED] ? NULL : DatumGetNumeric(values[REQUEST_GRANTED]);
+	request->requested_by = TextDatumGetCString(values[REQUEST_BY]);
+	request->status = TextDatumGetCString(values[REQUEST_STATUS]);
+	return read_target(request, snapshot);
+}
 
 /* The request of that id, or 42704. */
 RgtRequest
 rgt_request_read(int64 adjustment_id)
 {
-	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT a.target_id, t.plan_id, a.unit_id, a.month, a.change, a.granted, a.requested_by, a.status, "
-		"t.baseline, p.step, p.cap "
-		"FROM regtarget.adjustments a JOIN regtarget.targets t ON t.target_id = a.target_id "
-		"JOIN regtarget.plans p ON p.plan_id = t.plan_id WHERE a.adjustment_id = $1", INT8OID);
-	Datum		argument = Int64GetDatum(adjustment_id);
-	Datum		values[REQUEST_COLUMNS];
-	bool		isnull[REQUEST_COLUMNS];
 	RgtRequest	request = {.adjustment_id = adjustment_id};
+	Snapshot	snapshot = rgt_snapshot(RGT_LATEST);
 
-	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, REQUEST_COLUMNS))
+	if (!read_request(&request, snapshot))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("request " INT64_FORMAT " does not exist", adjustment_id)));
-	request.target_id = DatumGetInt64(values[REQUEST_TARGET]);
-	request.plan_id = DatumGetInt64(values[REQUEST_PLAN]);
-	request.unit_id = DatumGetInt32(values[REQUEST_UNIT]);
-	request.month = DatumGetTextPP(values[REQUEST_MONTH]);
-	request.change = DatumGetNumeric(values[REQUEST_CHANGE]);
-	request.granted = isnull[REQUEST_GRANTED] ? NULL : DatumGetNumeric(values[REQUEST_GRANTED]);
-	request.requested_by = TextDatumGetCString(values[REQUEST_BY]);
-	request.status = TextDatumGetCString(values[REQUEST_STATUS]);
-	request.baseline = DatumGetNumeric(values[REQUEST_BASELINE]);
-	rgt_step_init(&request.step, DatumGetNumeric(values[REQUEST_STEP]));
-	request.cap = DatumGetNumeric(values[REQUEST_CAP]);
+	UnregisterSnapshot(snapshot);
 	return request;
 }
 

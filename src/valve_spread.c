@@ -11,12 +11,14 @@
  */
 #include "postgres.h"
 
+#include "access/tableam.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 #include "kernel/apportion.h"
 #include "valve.h"
@@ -34,13 +36,41 @@ rgt_spread_begin(RgtSpread *spread, int64 plan_id, const RgtStep *step, Numeric 
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-enum
+/* Targets are found by their parents, or by one unit; their columns. */
+typedef struct Reading
 {
-	TARGET_ID, UNIT_ID, PARENT_UNIT_ID, BASELINE, PENALTY, AMOUNT, IS_PARENT
-};
+	Snapshot	snapshot;
+	RgtLookup	by_parent;
+	AttrNumber	target_id,
+				unit_id,
+				parent_unit_id,
+				baseline,
+				penalty,
+				amount;
+} Reading;
 
-#define COLUMNS "t.target_id, t.unit_id, coalesce(t.parent_unit_id, 0), t.baseline, t.penalty, t.amount, " \
-	"EXISTS (SELECT FROM regtarget.targets c WHERE c.plan_id = t.plan_id AND c.parent_unit_id = t.unit_id)"
+static void
+begin_reading(Reading *reading)
+{
+	TupleDesc	desc;
+
+	reading->snapshot = rgt_snapshot(RGT_FRESH);
+	rgt_lookup_begin(&reading->by_parent, "targets", "targets_parent_idx", 2, RowShareLock, reading->snapshot);
+	desc = RelationGetDescr(reading->by_parent.table);
+	reading->target_id = rgt_attnum(desc, "target_id");
+	reading->unit_id = rgt_attnum(desc, "unit_id");
+	reading->parent_unit_id = rgt_attnum(desc, "parent_unit_id");
+	reading->baseline = rgt_attnum(desc, "baseline");
+	reading->penalty = rgt_attnum(desc, "penalty");
+	reading->amount = rgt_attnum(desc, "amount");
+}
+
+static void
+end_reading(Reading *reading)
+{
+	rgt_lookup_end(&reading->by_parent);
+	UnregisterSnapshot(reading->snapshot);
+}
 
 static int64
 in_steps(const RgtSpread *spread, Datum amount)
@@ -52,12 +82,12 @@ in_steps(const RgtSpread *spread, Datum amount)
 	return steps;
 }
 
-/* Append a row; its parent is the unit_id still, for link_children() to find. */
+/* Append the row that was locked; its parent is the unit_id still, for link_children() to find. */
 static void
-add_row(TupleTableSlot *slot, void *arg)
+add_row(RgtSpread *spread, const Reading *reading, TupleTableSlot *slot)
 {
-	RgtSpread  *spread = arg;
 	RgtSpreadRow *row;
+	const Datum *values;
 
 	if (spread->n == spread->allocated)
 	{
@@ -65,14 +95,79 @@ add_row(TupleTableSlot *slot, void *arg)
 		spread->rows = repalloc_huge(spread->rows, sizeof(RgtSpreadRow) * (Size) spread->allocated);
 	}
 	row = &spread->rows[spread->n++];
-	row->target_id = DatumGetInt64(slot->tts_values[TARGET_ID]);
-	row->unit_id = DatumGetInt32(slot->tts_values[UNIT_ID]);
-	row->parent = DatumGetInt32(slot->tts_values[PARENT_UNIT_ID]);
+	slot_getallattrs(slot);
+	values = slot->tts_values;
+	row->target_id = DatumGetInt64(values[reading->target_id - 1]);
+	row->unit_id = DatumGetInt32(values[reading->unit_id - 1]);
+	row->parent = slot->tts_isnull[reading->parent_unit_id - 1] ? 0 : DatumGetInt32(values[reading->parent_unit_id - 1]);
 	row->first_child = row->children = 0;
-	row->baseline = in_steps(spread, slot->tts_values[BASELINE]);
-	row->penalty = in_steps(spread, slot->tts_values[PENALTY]);
-	row->before = row->amount = in_steps(spread, slot->tts_values[AMOUNT]);
-	row->is_parent = DatumGetBool(slot->tts_values[IS_PARENT]);
+	row->baseline = in_steps(spread, values[reading->baseline - 1]);
+	row->penalty = in_steps(spread, values[reading->penalty - 1]);
+	row->before = row->amount = in_steps(spread, values[reading->amount - 1]);
+}
+
+/* Rows that were found, to be locked in the order of their units. */
+typedef struct Found
+{
+	int32		unit_id;
+	ItemPointerData tid;
+} Found;
+
+typedef struct FoundRows
+{
+	Found	   *rows;
+	int			n;
+	int			allocated;
+} FoundRows;
+
+static int
+compare_found(const void *a, const void *b)
+{
+	int32		left = ((const Found *) a)->unit_id;
+	int32		right = ((const Found *) b)->unit_id;
+
+	return (left > right) - (left < right);
+}
+
+static void
+collect_children(const RgtSpread *spread, Reading *reading, int32 unit_id, FoundRows *found)
+{
+	TupleTableSlot *slot = reading->by_parent.slot;
+	Datum		keys[2] = {Int64GetDatum(spread->plan_id), Int32GetDatum(unit_id)};
+
+	rgt_lookup_keys(&reading->by_parent, keys);
+	while (rgt_lookup_next(&reading->by_parent, ForwardScanDirection))
+	{
+		bool		isnull;
+
+		CHECK_FOR_INTERRUPTS();
+		if (found->n == found->allocated)
+		{
+			found->allocated *= 2;
+			found->rows = repalloc_huge(found->rows, sizeof(Found) * (Size) found->allocated);
+		}
+		found->rows[found->n].unit_id = DatumGetInt32(slot_getattr(slot, reading->unit_id, &isnull));
+		found->rows[found->n++].tid = slot->tts_tid;
+	}
+}
+
+/*
+ * Lock what was found and append it.  The plan is published and locked: amounts may have changed
+ * meanwhile, but not who is whose child.
+ */
+static void
+lock_found(RgtSpread *spread, Reading *reading, FoundRows *found)
+{
+	TupleTableSlot *slot = table_slot_create(reading->by_parent.table, NULL);
+
+	qsort(found->rows, found->n, sizeof(Found), compare_found);
+	for (int i = 0; i < found->n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (rgt_lookup_lock(&reading->by_parent, &found->rows[i].tid, slot))
+			add_row(spread, reading, slot);
+	}
+	ExecDropSingleTupleTableSlot(slot);
 }
 
 typedef struct Place
@@ -123,49 +218,75 @@ link_children(RgtSpread *spread, int from, const Place *places, int n)
 	}
 }
 
+static FoundRows
+nothing_found(void)
+{
+	FoundRows	found = {palloc(sizeof(Found) * 64), 0, 64};
+
+	return found;
+}
+
 /* Lock and read the children of the rows from .. upto, of those only that changed or of all. */
 static void
 read_level(RgtSpread *spread, int from, int upto, bool all)
 {
-	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT " COLUMNS " FROM regtarget.targets t WHERE t.plan_id = $1 AND t.parent_unit_id = ANY ($2) "
-		"ORDER BY t.unit_id FOR UPDATE", INT8OID, INT4ARRAYOID);
 	Place	   *places = palloc_extended(sizeof(Place) * Max(upto - from, 1), MCXT_ALLOC_HUGE);
-	Datum	   *ids = palloc_extended(sizeof(Datum) * Max(upto - from, 1), MCXT_ALLOC_HUGE);
-	Datum		arguments[2] = {Int64GetDatum(spread->plan_id)};
+	FoundRows	found;
+	Reading		reading;
 	int			n = 0;
 	int			end = spread->n;
 
 	for (int i = from; i < upto; i++)
 	{
-		if (!spread->rows[i].is_parent || (!all && spread->rows[i].amount == spread->rows[i].before))
-			continue;
-		places[n] = (Place) {spread->rows[i].unit_id, i};
-		ids[n++] = Int32GetDatum(spread->rows[i].unit_id);
+		if (all || spread->rows[i].amount != spread->rows[i].before)
+			places[n++] = (Place) {spread->rows[i].unit_id, i};
 	}
 	if (n > 0)
 	{
 		qsort(places, n, sizeof(Place), compare_places);
-		arguments[1] = PointerGetDatum(construct_array(ids, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
-		rgt_run(&query, RGT_FRESH, arguments, NULL, add_row, spread);
+		found = nothing_found();
+		begin_reading(&reading);
+		for (int i = 0; i < n; i++)
+			collect_children(spread, &reading, places[i].unit_id, &found);
+		lock_found(spread, &reading, &found);
+		end_reading(&reading);
 		link_children(spread, end, places, n);
+		pfree(found.rows);
 	}
 	pfree(places);
-	pfree(ids);
+}
+
+/* The one target of a unit in the plan. */
+static void
+find_unit(const RgtSpread *spread, const Reading *reading, int32 unit_id, FoundRows *found)
+{
+	RgtLookup	by_unit;
+	Datum		keys[2] = {Int64GetDatum(spread->plan_id), Int32GetDatum(unit_id)};
+
+	rgt_lookup_begin(&by_unit, "targets", "targets_plan_id_unit_id_key", 2, RowShareLock, reading->snapshot);
+	rgt_lookup_keys(&by_unit, keys);
+	if (rgt_lookup_next(&by_unit, ForwardScanDirection))
+		found->rows[found->n++] = (Found) {unit_id, by_unit.slot->tts_tid};
+	rgt_lookup_end(&by_unit);
 }
 
 /* Lock and read a unit's target and those of its children; false when the plan has none of the unit. */
 bool
 rgt_spread_read(RgtSpread *spread, int32 unit_id)
 {
-	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT " COLUMNS " FROM regtarget.targets t WHERE t.plan_id = $1 AND (t.unit_id = $2 OR t.parent_unit_id = $2) "
-		"ORDER BY t.unit_id <> $2, t.unit_id FOR UPDATE", INT8OID, INT4OID);
-	Datum		arguments[2] = {Int64GetDatum(spread->plan_id), Int32GetDatum(unit_id)};
 	Place		place = {unit_id, 0};
+	FoundRows	unit = nothing_found();
+	FoundRows	children = nothing_found();
+	Reading		reading;
 
-	rgt_run(&query, RGT_FRESH, arguments, NULL, add_row, spread);
-	if (spread->n == 0 || spread->rows[0].unit_id != unit_id)
+	begin_reading(&reading);
+	find_unit(spread, &reading, unit_id, &unit);
+	collect_children(spread, &reading, unit_id, &children);
+	lock_found(spread, &reading, &unit);
+	if (spread->n > 0)
+		lock_found(spread, &reading, &children);
+	end_reading(&reading);
+	if (spread->n == 0)
 		return false;
 	spread->rows[0].parent = -1;
 	link_children(spread, 1, &place, 1);

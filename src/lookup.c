@@ -1,0 +1,138 @@
+/*
+ * lookup.c
+ *	  Rows by the keys of an index, read and locked without a statement.
+ *
+ * For what is asked for a row or two at a time: a statement costs many times what the row does.  And
+ * for tables that grow: a plan that was made while the table was young would read all of it for the
+ * rest of the session.
+ *
+ * Only our own tables and their own indexes on integers; nothing here asks who may read.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/relscan.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "utils/datum.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "regtarget.h"
+
+/* A snapshot as that of a statement, to be given back to UnregisterSnapshot(). */
+Snapshot
+rgt_snapshot(RgtSnapshot which)
+{
+	CommandCounterIncrement();
+	return RegisterSnapshot(which == RGT_LATEST ? GetLatestSnapshot() : GetTransactionSnapshot());
+}
+
+/*
+ * Look into a table by the first columns of one of its indexes (NULL: its primary key).  The lock of the table is kept
+ * until the end of the transaction, as a statement's is.
+ */
+void
+rgt_lookup_begin(RgtLookup *lookup, const char *table, const char *index, int nkeys, LOCKMODE mode, Snapshot snapshot)
+{
+	Oid			oid;
+
+	lookup->table = table_open(rgt_relation(table), mode);
+	if (index == NULL)
+		list_free(RelationGetIndexList(lookup->table)); /* which finds the primary key, too */
+	oid = index == NULL ? lookup->table->rd_pkindex : rgt_relation(index);
+	lookup->index = index_open(oid, AccessShareLock);
+	lookup->snapshot = snapshot;
+	lookup->slot = table_slot_create(lookup->table, NULL);
+	lookup->nkeys = nkeys;
+	lookup->scan = rgt_index_beginscan(lookup->table, lookup->index, snapshot, nkeys);
+}
+
+/* Look for rows of which those columns have these values. */
+void
+rgt_lookup_keys(RgtLookup *lookup, const Datum *keys)
+{
+	ScanKeyData scan_keys[RGT_LOOKUP_KEYS];
+
+	Assert(lookup->nkeys <= RGT_LOOKUP_KEYS);
+	for (int i = 0; i < lookup->nkeys; i++)
+	{
+		Oid			type = TupleDescAttr(RelationGetDescr(lookup->index), i)->atttypid;
+
+		Assert(type == INT4OID || type == INT8OID);
+		ScanKeyInit(&scan_keys[i], i + 1, BTEqualStrategyNumber, type == INT4OID ? F_INT4EQ : F_INT8EQ, keys[i]);
+	}
+	index_rescan(lookup->scan, scan_keys, lookup->nkeys, NULL, 0);
+}
+
+/* The next of them into the slot, in the index's order or against it; false when there is no other. */
+bool
+rgt_lookup_next(RgtLookup *lookup, ScanDirection direction)
+{
+	return index_getnext_slot(lookup->scan, direction, lookup->slot);
+}
+
+static void
+refuse_concurrent(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not serialize access due to concurrent update")));
+}
+
+/*
+ * Lock a row that was found, as SELECT ... FOR UPDATE does, wait for whoever has it, and put its newest
+ * version into a slot; false when it is deleted.  Keys are not looked at again: whoever asks must
+ * know that they stay.
+ */
+bool
+rgt_lookup_lock(RgtLookup *lookup, ItemPointer tid, TupleTableSlot *slot)
+{
+	TM_FailureData failure;
+	TM_Result	result = table_tuple_lock(lookup->table, tid, lookup->snapshot, slot, GetCurrentCommandId(true),
+										  LockTupleExclusive, LockWaitBlock,
+										  IsolationUsesXactSnapshot() ? 0 : TUPLE_LOCK_FLAG_FIND_LAST_VERSION, &failure);
+
+	if ((result == TM_Updated || result == TM_Deleted) && IsolationUsesXactSnapshot())
+		refuse_concurrent();
+	if (result != TM_Ok && result != TM_Deleted)
+		elog(ERROR, "could not lock a row of regtarget.%s: %d", RelationGetRelationName(lookup->table), result);
+	return result == TM_Ok;
+}
+
+void
+rgt_lookup_end(RgtLookup *lookup)
+{
+	index_endscan(lookup->scan);
+	ExecDropSingleTupleTableSlot(lookup->slot);
+	index_close(lookup->index, NoLock);
+	table_close(lookup->table, NoLock);
+}
+
+/* Columns of one row by its primary key, copied to the caller; false when there is no such row. */
+bool
+rgt_row_by_key(const char *table, int64 key, Snapshot snapshot, const char *const *columns, int n, Datum *values, bool *isnull)
+{
+	RgtLookup	lookup;
+	Datum		argument = Int64GetDatum(key);
+	TupleDesc	desc;
+	bool		found;
+
+	rgt_lookup_begin(&lookup, table, NULL, 1, AccessShareLock, snapshot);
+	rgt_lookup_keys(&lookup, &argument);
+	found = rgt_lookup_next(&lookup, ForwardScanDirection);
+	desc = RelationGetDescr(lookup.table);
+	for (int i = 0; found && i < n; i++)
+	{
+		AttrNumber	column = rgt_attnum(desc, columns[i]);
+		Form_pg_attribute att = TupleDescAttr(desc, column - 1);
+		Datum		value = slot_getattr(lookup.slot, column, &isnull[i]);
+
+		values[i] = isnull[i] ? (Datum) 0 : datumCopy(value, att->attbyval, att->attlen);
+	}
+	rgt_lookup_end(&lookup);
+	return found;
+}
