@@ -13,14 +13,16 @@ SET client_min_messages = warning;
 
 CREATE EXTENSION regtarget CASCADE;
 
-\o /dev/null
-\ir company.sql
-\o
-
 -- So that whoever looks around afterwards finds names and days as they are here.
 ALTER DATABASE :"DBNAME" SET search_path = regtarget, public;
 ALTER DATABASE :"DBNAME" SET timezone = 'Asia/Shanghai';
 SET search_path = regtarget, public;
+
+-- The files are written, and read, in a directory of their own.
+\set files `mktemp -d`
+\o /dev/null
+\ir company.sql
+\o
 
 \set total 120000000
 \set next_total 125000000
@@ -38,6 +40,113 @@ FROM (
 	SELECT row_number() OVER (ORDER BY during) AS n, period, lower(during) + 19 AS day
 	FROM periods WHERE during >> daterange(:'today', :'today', '[]')
 ) AS p \gset
+-- The plan's own rules in words.
+SELECT string_agg(format('%s %s %%', factor, weight), ', ' ORDER BY weight DESC, factor) AS factors
+FROM (SELECT factor, round((100 * sum(weight))::numeric) FROM factors GROUP BY factor) AS f (factor, weight) \gset
+
+\echo
+\echo 'regtarget: 用规则代替争吵的区域目标 / regional sales targets by rule, inside PostgreSQL'
+\echo '=============================================================================================================='
+\echo '一家快消公司。今天 ':today'，本季度 ':period'。它的一切都从别的系统导出的文件里来。'
+\echo 'A fast-moving-goods company. Today is ':today', the quarter ':period'. All that is known of it comes in files'
+\echo 'as other systems export them.'
+\echo
+
+\echo
+\echo '1. 数据进来 / Data in: eight files as people export them, a line of each, and what was refused'
+\echo
+SET client_min_messages = notice;
+\set row `sed -n 3p units.csv`
+\echo '   => \\copy units_in FROM ''units.csv'' CSV HEADER'
+\echo '      ':row
+\copy units_in FROM 'units.csv' CSV HEADER
+\set row `sed -n 9p employees.csv`
+\echo '   => \\copy employees_in FROM ''employees.csv'' CSV HEADER'
+\echo '      ':row
+\copy employees_in FROM 'employees.csv' CSV HEADER
+\set row `sed -n 2p customers.csv`
+\echo '   => \\copy customers_in FROM ''customers.csv'' CSV HEADER'
+\echo '      ':row
+\copy customers_in FROM 'customers.csv' CSV HEADER
+\set row `sed -n 2p visits.csv`
+\echo '   => \\copy visits_in FROM ''visits.csv'' CSV HEADER'
+\echo '      ':row
+\copy visits_in FROM 'visits.csv' CSV HEADER
+\set row `sed -n 3p deals.csv`
+\echo '   => \\copy deals_in FROM ''deals.csv'' CSV HEADER'
+\echo '      ':row
+\copy deals_in FROM 'deals.csv' CSV HEADER
+\set row `sed -n 2p legacy.csv`
+\echo '   => \\copy deals_in FROM ''legacy.csv'' CSV HEADER'
+\echo '      ':row
+\copy deals_in FROM 'legacy.csv' CSV HEADER
+\set row `sed -n 2p signals.csv`
+\echo '   => \\copy signals_in FROM ''signals.csv'' CSV HEADER'
+\echo '      ':row
+\copy signals_in FROM 'signals.csv' CSV HEADER
+\set row `iconv -f GB18030 -t UTF-8 revenues.csv | grep -m 1 上海`
+\echo '   => \\copy revenues_in FROM ''revenues.csv'' CSV HEADER ENCODING ''GB18030'''
+\echo '      ':row
+\copy revenues_in FROM 'revenues.csv' CSV HEADER ENCODING 'GB18030'
+SET client_min_messages = warning;
+\cd /
+\set files `rm -r :'files'`
+\echo
+\echo '   => SELECT * FROM data_freshness;'
+\echo
+SELECT fact AS "事实 Fact", source AS "来源 Source", rows AS "行数 Rows", last_on AS "最近 Last", lag_days AS "天前 Days ago",
+	nullif(rejects, 0) AS "被拒 Refused"
+FROM data_freshness ORDER BY fact, source;
+\echo '   => SELECT * FROM import_rejects;  -- 同类只列一行 / one of each kind'
+\echo
+SELECT CASE WHEN n = 1 THEN rows END AS "行 Rows", CASE WHEN n = 1 THEN target END AS "去向 Bound for",
+	CASE WHEN n = 1 THEN line END AS "如第 Line", words AS "原因 Reason"
+FROM (
+	SELECT count(*) AS rows, target, min(reject_id) AS first_id, (array_agg(line ORDER BY line))[1] AS line,
+		(array_agg(fault ORDER BY line))[1] AS fault
+	FROM import_rejects, split_part(reason, '; ', 1) AS fault
+	GROUP BY target, CASE WHEN fault LIKE 'no unit%' THEN fault ELSE regexp_replace(fault, '".*?"', '') END
+) AS kinds
+CROSS JOIN LATERAL regexp_split_to_table(fault, '(?<=:) (?=this may be)') WITH ORDINALITY AS part (words, n)
+ORDER BY first_id, n;
+\echo '好行照收，坏行整行留下，写明原因；有两种读法的不猜。缺什么补什么，再试一次：'
+\echo 'Good rows are in, bad ones are kept whole with the reason; what has two readings is not guessed. The mend:'
+\echo
+SELECT 'C' || 20000 + shop AS shop, name AS shop_name, unit AS shop_unit, acquired_on AS shop_since FROM forgotten_shop \gset
+SELECT string_agg(format($$('crm', 'D%s', '%s', '%s', 'C%s', '%s', '%s', '赢单', '%s')$$, deal, unit, employee,
+	20000 + shop, opened_on, closed_on, amount), E',\n      ' ORDER BY deal) AS mended
+FROM deals_made, slips WHERE deal IN (two_days, two_amounts) \gset
+\echo '   => INSERT INTO units_in VALUES (''LANZHOU'', ''兰州 Lanzhou'', ''group'', ''NORTHWEST'');'
+INSERT INTO units_in VALUES ('LANZHOU', '兰州 Lanzhou', 'group', 'NORTHWEST');
+\echo '   => INSERT INTO customers_in VALUES (''crm'', ':'shop'', ':'shop_name'', ':'shop_unit'', ':'shop_since'');'
+INSERT INTO customers_in VALUES ('crm', :'shop', :'shop_name', :'shop_unit', :'shop_since');
+\echo '   => INSERT INTO aliases VALUES (''unit'', ''finance'', ''上海分公司'', ''SHANGHAI'');'
+INSERT INTO aliases VALUES ('unit', 'finance', '上海分公司', 'SHANGHAI');
+\echo '   => INSERT INTO deals_in VALUES'
+\echo '      ':mended';'
+INSERT INTO deals_in VALUES :mended;
+\echo '   => SELECT retry_rejects();'
+SELECT to_char(retry_rejects(), 'FM999,999') AS came_in \gset
+\echo '      ':came_in
+\echo '   => SELECT * FROM import_rejects;  -- 这两行等人来定 / two that somebody has to decide'
+\echo
+SELECT target AS "去向 Bound for", line AS "行号 Line", row ->> 'source_id' AS id, row ->> 'unit' AS unit,
+	reason AS "原因 Reason"
+FROM import_rejects ORDER BY reject_id;
+ANALYZE;
+\echo '收下了但看着奇怪的，也不用谁去找 / Accepted but odd, and nobody has to hunt for it:'
+\echo '   => SELECT * FROM actuals_check;  SELECT * FROM data_warnings;'
+\echo
+SELECT name AS "大区 Region", month AS "月 Month", won_amount::numeric(15) AS "赢单 Won ¥",
+	revenue_amount::numeric(15) AS "入账 Booked ¥", round((100 * booked_share)::numeric, 1) AS "入账 Booked %"
+FROM actuals_check JOIN units USING (unit_id, name) WHERE kind = 'region' AND month = (SELECT month FROM months WHERE upper(during) = date_trunc('month', :'today'::date))
+ORDER BY won_amount DESC;
+SELECT fact, source_id AS id, unit, day, amount::numeric(15) AS "amount ¥", warning, detail FROM data_warnings;
+SELECT format($$('finance', 'F%s', '%s', NULL, NULL, '%s', '%s')$$, booking, unit, booked_on, amount) AS booked FROM in_cents \gset
+\echo '财务把分当成了元 / Finance had exported cents:'
+\echo '   => INSERT INTO revenues_in VALUES ':booked';'
+\echo
+INSERT INTO revenues_in VALUES :booked;
 SELECT count(*) FILTER (WHERE kind = 'region') AS regions, count(*) FILTER (WHERE kind = 'group') AS groups
 FROM units \gset
 SELECT count(*) AS people FROM employees WHERE left_on IS NULL \gset
@@ -46,20 +155,13 @@ WHERE code = 'CN' AND signal = 'headcount' \gset
 SELECT to_char(count(*), 'FM999,999') AS visits, min(visited_on) AS since FROM visits \gset
 SELECT to_char(count(*), 'FM999,999') AS deals FROM deals \gset
 SELECT count(*) AS shops FROM customers \gset
--- The plan's own rules in words.
-SELECT string_agg(format('%s %s %%', factor, weight), ', ' ORDER BY weight DESC, factor) AS factors
-FROM (SELECT factor, round((100 * sum(weight))::numeric) FROM factors GROUP BY factor) AS f (factor, weight) \gset
-
-\echo
-\echo 'regtarget: 用规则代替争吵的区域目标 / regional sales targets by rule, inside PostgreSQL'
-\echo '=============================================================================================================='
-\echo '一家快消公司:':people' 人(一线 ':field' 人),':regions' 个大区,':groups' 个小组,':shops' 家门店。今天 ':today',本季度 ':period'。'
-\echo 'A fast-moving-goods company: ':people' people, ':field' of them in the field, ':regions' regions, ':groups' groups,'
-\echo :shops' shops; ':visits' visits and ':deals' deals on record since ':since' and in the same quarter of last year.'
+\echo '一行不少：':people' 人（一线 ':field' 人），':regions' 个大区，':groups' 个小组，':shops' 家门店，':visits' 次拜访，':deals' 笔商机。'
+\echo 'Not a row is lost: ':people' people, ':field' of them in the field, ':regions' regions, ':groups' groups, ':shops' shops;'
+\echo :visits' visits and ':deals' deals since ':since' and in the same quarter of last year.'
 \echo
 
 \echo
-\echo '1. 健康度 / Health of the regions today'
+\echo '2. 健康度 / Health of the regions today'
 \echo '   => SELECT * FROM region_health;'
 \echo
 SELECT rank AS "#", name AS "大区 Region",
@@ -68,13 +170,13 @@ SELECT rank AS "#", name AS "大区 Region",
 	round(output_per_head::numeric) AS "产出 Output", round((100 * attrition_rate)::numeric, 1) AS "离职 Left %",
 	repeat('#', round(health / 5)::int) || repeat('.', 20 - round(health / 5)::int) AS "0               100"
 FROM region_health WHERE kind = 'region' ORDER BY health DESC;
-\echo '拜访、产出为人均每月;取本月之前六个整月。每项从最差到最好得 0 到 100 分,各占四分之一。'
+\echo '拜访、产出为人均每月；取本月之前六个整月。每项从最差到最好得 0 到 100 分，各占四分之一。'
 \echo 'Visits and output are per head and month, over the six whole months before this one. Each of the four'
 \echo 'figures scores 0 to 100 between its worst and its best (table metrics) and counts a quarter.'
 \echo
 
 \echo
-\echo '2. 拆解 / ¥120,000,000 for ':period', split by ':factors
+\echo '3. 拆解 / ¥120,000,000 for ':period', split by ':factors
 \echo '   => SELECT * FROM allocate_targets(':'period'', ':total', step => 1000);'
 \echo
 \o /dev/null
@@ -93,13 +195,13 @@ SELECT CASE WHEN grouping(name) = 1 THEN '合计 Total' ELSE name END AS "大区
 	CASE WHEN grouping(name) = 1 THEN ''
 		ELSE repeat(CASE WHEN sum(difference) < 0 THEN '-' ELSE '+' END, round(abs(sum(difference)) / 250000)::int)
 		END AS "每格 25万 each"
-FROM split GROUP BY GROUPING SETS ((name, unit_id), ()) ORDER BY grouping(name), unit_id;
-\echo '各级之和与总额分文不差;健康度、战略按人力加权,取季度第一天所知。'
+FROM split GROUP BY GROUPING SETS ((name, unit_id), ()) ORDER BY grouping(name), sum(suggested) DESC;
+\echo '各级之和与总额分文不差；健康度、战略按人力加权，取季度第一天所知。'
 \echo 'Every level adds up to the yuan. Health and strategy are scaled by capacity; all as known on ':first_day'.'
 \echo
 
 \echo
-\echo '3. 小组 / Down to the groups: 华东 and 西南'
+\echo '4. 小组 / Down to the groups: 华东 and 西南'
 \echo '   => SELECT * FROM target_board;  SELECT * FROM target_basis;'
 \echo
 SELECT CASE t.kind WHEN 'region' THEN t.name ELSE '   ' || t.name END AS "单元 Unit",
@@ -119,13 +221,13 @@ JOIN (
 		sum(share) FILTER (WHERE factor = 'strategy') AS by_strategy
 	FROM target_basis GROUP BY target_id
 ) AS b ON b.target_id = t.target_id
-WHERE t.region IN ('EAST', 'SOUTHWEST') ORDER BY t.region, t.depth, t.unit_id;
-\echo '份额是三个因子份额的加权平均;新人按服务月数折算人力。'
+WHERE t.region IN ('EAST', 'SOUTHWEST') ORDER BY t.region, t.depth, t.suggested DESC;
+\echo '份额是三个因子份额的加权平均；新人按服务月数折算人力。'
 \echo 'A share is the weighted mean of the three factors'' shares beside it; newcomers count for less (table ramp).'
 \echo
 
 \echo
-\echo '4. 这个数怎么来的? / Where does a number come from? 合肥 Hefei, from top to bottom'
+\echo '5. 这个数怎么来的? / Where does a number come from? 合肥 Hefei, from top to bottom'
 \echo '   => SELECT * FROM explain_target(''HEFEI'', ':'period'');'
 \echo
 SELECT step AS "#", what, round(amount) AS "amount ¥",
@@ -133,7 +235,7 @@ SELECT step AS "#", what, round(amount) AS "amount ¥",
 FROM explain_target('HEFEI', :'period');
 
 \echo
-\echo '5. 发布与守卫 / Published, guarded: a target moves by 15 % of its baseline at most, whoever types it'
+\echo '6. 发布与守卫 / Published, guarded: a target moves by 15 % of its baseline at most, whoever types it'
 \echo '   => SELECT publish_plan(1);'
 \o /dev/null
 SELECT publish_plan(1);
@@ -158,16 +260,16 @@ SELECT name AS "单元 Unit", baseline::numeric(15) AS "基线 Baseline ¥", amo
 FROM target_board WHERE unit = 'CHENGDU';
 
 \echo
-\echo '6. 分月 / Over the months, by their days'
+\echo '7. 分月 / Over the months, by their days'
 \echo '   => SELECT * FROM target_months;'
 \echo
 SELECT name AS "单元 Unit", coalesce(month, '合计 Total') AS month, to_char(sum(amount), '999,999,999') AS amount
 FROM target_months m JOIN units u USING (unit_id) WHERE u.kind IN ('company', 'region')
 GROUP BY GROUPING SETS ((m.unit_id, name, month), (m.unit_id, name))
-ORDER BY m.unit_id, month \crosstabview "单元 Unit" month amount
+ORDER BY max(sum(amount)) OVER (PARTITION BY m.unit_id) DESC, m.unit_id, month \crosstabview "单元 Unit" month amount
 
 \echo
-\echo '7. 目标看板 / The board today: ':days_gone' of ':days' days gone'
+\echo '8. 目标看板 / The board today: ':days_gone' of ':days' days gone'
 \echo '   => SELECT * FROM target_board;'
 \echo
 SELECT name AS "单元 Unit", amount::numeric(15) AS "目标 Target ¥", actual::numeric(15) AS "实绩 Actual ¥",
@@ -175,10 +277,10 @@ SELECT name AS "单元 Unit", amount::numeric(15) AS "目标 Target ¥", actual:
 	round(forecast, -3)::numeric(15) AS "预计 Forecast ¥",
 	repeat('#', bar) || repeat('.', 20 - bar) AS "0               100"
 FROM target_board CROSS JOIN LATERAL (SELECT least(round(20 * attainment), 20)::int AS bar) AS b
-WHERE kind IN ('company', 'region') ORDER BY unit_id;
+WHERE kind IN ('company', 'region') ORDER BY amount DESC;
 
 \echo
-\echo '8. 职责 / Duties: who may do what, and sees what'
+\echo '9. 职责 / Duties: who may do what, and sees what'
 \echo '   => CREATE ROLE southwest;'
 \echo '   => SELECT grant_duty(''southwest'', ''SOUTHWEST'', ''manager'');  -- 其余照此 / and so on'
 \echo
@@ -192,28 +294,28 @@ SELECT grant_duty('planning', 'CN', 'planner'), grant_duty('director', 'CN', 'ma
 	grant_duty('southwest', 'SOUTHWEST', 'manager'), grant_duty('finance', 'CN', 'finance');
 \o
 SELECT d.role AS "角色 Role", d.duty AS "职责 Duty", u.name AS "单元及以下 Of the unit and all below"
-FROM duties d JOIN units u USING (unit_id) ORDER BY d.unit_id, d.duty DESC, d.role;
+FROM duties d JOIN units u USING (unit_id) ORDER BY u.kind, d.unit_id, d.duty DESC, d.role;
 \echo '   => SET ROLE southwest;'
 \echo '   => SELECT * FROM target_board;  SELECT * FROM region_health;'
 \echo
 SET ROLE southwest;
 SELECT t.name AS "单元 Unit", t.amount::numeric(15) AS "目标 Target ¥", round((100 * t.pace)::numeric, 1) AS "进度 Pace %",
 	h.rank AS "健康度名次 Health rank"
-FROM target_board t JOIN region_health h USING (unit_id) WHERE t.period = :'period' ORDER BY t.unit_id;
+FROM target_board t JOIN region_health h USING (unit_id) WHERE t.period = :'period' ORDER BY t.depth, t.amount DESC;
 RESET ROLE;
-\echo '别的大区一行也看不到;名次仍是在全部兄弟单元中排的。'
+\echo '别的大区一行也看不到；名次仍是在全部兄弟单元中排的。'
 \echo 'Not a row of the other regions; ranks are among all siblings nevertheless.'
 \echo
 
 \echo
-\echo '9. 下调被拒 / 西南 Southwest asks for 10 % less, and is refused'
+\echo '10. 下调被拒 / 西南 Southwest asks for 10 % less, and is refused'
 \echo '   => SET ROLE southwest;'
-\echo '   => SELECT * FROM credit_board;  -- 申请之前 / before asking'
+\echo '   => SELECT * FROM credit_board WHERE unit = ''SOUTHWEST'';  -- 申请之前 / before asking'
 \echo
 SET ROLE southwest;
 SELECT name AS "单元 Unit", denied_quarters AS "已连续被拒 Denied so far", denied_if_refused AS "若再被拒 If refused",
 	round(100 * rate_if_refused, 1) AS "下季加罚 Next quarter +%", penalty_at_risk::numeric(15) AS "风险 At risk ¥"
-FROM credit_board WHERE period = :'period' ORDER BY unit_id;
+FROM credit_board WHERE unit = 'SOUTHWEST' AND period = :'period';
 \echo '   => SELECT request_adjustment(''SOUTHWEST'', -0.10, ''重庆老员工离职 / an old hand left Chongqing'', ':'today'');'
 SELECT request_adjustment('SOUTHWEST', -0.10, '重庆老员工离职 / an old hand left Chongqing', :'today') AS refused \gset
 \echo '      ':refused
@@ -236,7 +338,7 @@ RESET ROLE;
 
 \echo
 \echo
-\echo '10. 上调、部分批准、生效 / 华东 East asks for 12 % more, is granted 8 %; its groups follow'
+\echo '11. 上调、部分批准、生效 / 华东 East asks for 12 % more, is granted 8 %; its groups follow'
 \echo '   => SET ROLE east;'
 \echo '   => SELECT request_adjustment(''EAST'', 0.12, ''新签两家连锁 / two chains signed up'', ':'today'');'
 SET ROLE east;
@@ -258,14 +360,14 @@ SELECT * FROM apply_adjustment(:granted);
 SELECT CASE kind WHEN 'region' THEN name ELSE '   ' || name END AS "单元 Unit", baseline::numeric(15) AS "基线 Baseline ¥",
 	amount::numeric(15) AS "目标 Target ¥", (amount - baseline)::numeric(15) AS "变动 Change ¥",
 	round(100 * (amount - baseline) / baseline, 1) AS "变动 %", room_up::numeric(15) AS "可上调 Room up"
-FROM target_board WHERE region = 'EAST' AND period = :'period' ORDER BY depth, unit_id;
+FROM target_board WHERE region = 'EAST' AND period = :'period' ORDER BY depth, amount DESC;
 RESET ROLE;
-\echo '目标、小组、财务备案、账本在同一个事务里;各小组也守自己的 15 %。'
+\echo '目标、小组、财务备案、账本在同一个事务里；各小组也守自己的 15 %。'
 \echo 'Target, groups, filing and ledger in one transaction; each group stays within its own 15 %, too.'
 \echo
 
 \echo
-\echo '11. 财务备案与来历 / Finance acknowledges; everything can be looked up'
+\echo '12. 财务备案与来历 / Finance acknowledges; everything can be looked up'
 \echo '   => SET ROLE finance;'
 \echo '   => SELECT * FROM filing_queue;'
 \echo
@@ -288,11 +390,11 @@ FROM adjustment_log ORDER BY adjustment_id;
 \echo
 SELECT name AS "单元 Unit", changed_by AS "何人 By", why AS "为何 Why", adjustment_id AS "#", before::numeric(15) AS "调前 Before ¥",
 	after::numeric(15) AS "调后 After ¥", change::numeric(15) AS "变动 Change ¥"
-FROM target_history ORDER BY changed_at, unit_id;
+FROM target_history ORDER BY changed_at, after DESC;
 RESET ROLE;
 
 \echo
-\echo '12. 季末与下一季 / The quarter is closed; in ':next_period' 西南 Southwest asks again, is refused again'
+\echo '13. 季末与下一季 / The quarter is closed; in ':next_period' 西南 Southwest asks again, is refused again'
 \echo '   => SET ROLE planning;'
 \echo '   => SELECT close_period(':'period'');'
 \echo '   => SELECT * FROM allocate_targets(':'next_period'', ':next_total', step => 1000,'
@@ -307,16 +409,16 @@ SELECT publish_plan(2);
 \o
 SELECT plan_id, period, root, mode, status, total::numeric(15) AS "total ¥", units, round(100 * cap, 1) AS "cap %"
 FROM plan_board ORDER BY plan_id;
-\echo '(走在日历前面:那时的健康度今天还不知道,这两季只按潜力与战略拆。)'
+\echo '（走在日历前面：那时的健康度今天还不知道，这两季只按潜力与战略拆。）'
 \echo '(Ahead of the calendar nobody knows health: these two quarters are split by potential and strategy alone.)'
 \echo
 \echo '   => SET ROLE southwest;'
-\echo '   => SELECT * FROM credit_board;'
+\echo '   => SELECT * FROM credit_board WHERE unit = ''SOUTHWEST'';'
 \echo
 SET ROLE southwest;
 SELECT name AS "单元 Unit", denied_quarters AS "已连续被拒 Denied so far", denied_if_refused AS "若再被拒 If refused",
 	round(100 * rate_if_refused, 1) AS "下季加罚 Next quarter +%", penalty_at_risk::numeric(15) AS "风险 At risk ¥"
-FROM credit_board WHERE period = :'next_period' ORDER BY unit_id;
+FROM credit_board WHERE unit = 'SOUTHWEST' AND period = :'next_period';
 \echo '   => SELECT request_adjustment(''SOUTHWEST'', -0.10, ''还是太高 / still too high'', ':'next_day'');'
 SELECT request_adjustment('SOUTHWEST', -0.10, '还是太高 / still too high', :'next_day') AS again \gset
 \echo '      ':again
@@ -329,7 +431,7 @@ RESET ROLE;
 
 \echo
 \echo
-\echo '13. 规则加罚 / Two denied quarters running: in ':third_period' 5 % more appear by themselves'
+\echo '14. 规则加罚 / Two denied quarters running: in ':third_period' 5 % more appear by themselves'
 \echo '   => SET ROLE planning;'
 \echo '   => SELECT close_period(':'next_period'');'
 \echo '   => SELECT * FROM standings;'
@@ -350,22 +452,22 @@ SELECT * FROM allocate_targets(:'third_period', :third_total, step => 1000, fact
 SELECT CASE WHEN grouping(u.name) = 1 THEN '合计 Total' ELSE u.name END AS "大区 Region", sum(t.suggested) AS "建议 Suggested ¥",
 	sum(nullif(t.penalty, 0)) AS "罚额 Penalty ¥", sum(t.baseline) AS "基线 Baseline ¥"
 FROM targets t JOIN units u USING (unit_id) WHERE t.plan_id = 3 AND u.kind = 'region'
-GROUP BY GROUPING SETS ((u.name, t.unit_id), ()) ORDER BY grouping(u.name), t.unit_id;
+GROUP BY GROUPING SETS ((u.name, t.unit_id), ()) ORDER BY grouping(u.name), sum(t.suggested) DESC;
 \echo '   => SELECT * FROM plan_balance;  SELECT * FROM explain_target(''SOUTHWEST'', ':'third_period'');'
 \echo
 SELECT unit, amount::numeric(15) AS "amount ¥", children_amount::numeric(15) AS "children ¥",
 	difference::numeric(15) AS "difference ¥", from_penalty::numeric(15) AS "from penalty ¥"
-FROM plan_balance WHERE plan_id = 3 AND unit IN ('CN', 'SOUTHWEST') ORDER BY unit_id;
+FROM plan_balance WHERE plan_id = 3 AND unit IN ('CN', 'SOUTHWEST') ORDER BY amount DESC;
 SELECT step AS "#", what, round(amount) AS "amount ¥",
 	regexp_replace(regexp_replace(detail, '(\.\d*?)0+(?!\d)', '\1', 'g'), '\.(?!\d)', '', 'g') AS detail
 FROM explain_target('SOUTHWEST', :'third_period') WHERE what ~ '^SOUTHWEST: (suggested|penalty|baseline|amount)';
 RESET ROLE;
-\echo '没有人动手,也没有人能免:罚额在总额之外,明账列出。'
+\echo '没有人动手，也没有人能免：罚额在总额之外，明账列出。'
 \echo 'Nobody entered it and nobody can waive it: it comes on top of the total, in plain sight.'
 \echo
 
 \echo
-\echo '14. 账本 / The ledger: a chain of hashes for each unit'
+\echo '15. 账本 / The ledger: a chain of hashes for each unit'
 \echo '   => SELECT * FROM ledger;'
 \echo
 SELECT l.entry AS "#", l.actor AS "何人 By", l.action AS "何事 What",
@@ -388,19 +490,19 @@ SELECT check_name AS "check", CASE WHEN ok THEN 'ok' ELSE 'NOT OK' END AS result
 ROLLBACK;
 \echo '   => ROLLBACK;'
 \echo
-\echo '整条重写、哈希也重算的链,自己看不出来:链头请另处保存(ledger_digest())。'
+\echo '整条重写、哈希也重算的链，自己看不出来：链头请另处保存（ledger_digest()）。'
 \echo 'A chain written anew as a whole, hashes too, looks sound: keep the heads elsewhere (ledger_digest()).'
 \echo
 
 \echo
-\echo '15. 自证 / It proves itself'
+\echo '16. 自证 / It proves itself'
 \echo '   => SELECT * FROM verify();'
 \echo
 SELECT check_name AS "check", CASE WHEN ok THEN 'ok' ELSE 'NOT OK' END AS result, detail FROM verify();
 
 \echo
 \echo '接着自己看 / Look around in this company yourself:  make demo-psql'
-\echo '   => SELECT * FROM valve_advice;  SELECT * FROM adjustment_log;  SELECT * FROM health_breakdown;  \\dv  \\df'
+\echo '   => SELECT * FROM valve_advice;  SELECT * FROM health_breakdown;  SELECT * FROM import_rejects;  \\dv  \\df'
 \echo '   => SET ROLE southwest;  SELECT * FROM target_board;  RESET ROLE;'
-\echo '读下去 / Read on:  doc/valve.md  doc/ledger.md  doc/access.md'
+\echo '读下去 / Read on:  doc/imports.md  doc/health.md  doc/split.md  doc/targets.md  doc/valve.md  doc/ledger.md  doc/access.md'
 \echo
