@@ -199,15 +199,9 @@ CREATE POLICY in_sight ON regtarget.import_rejects FOR SELECT
 USING (has_table_privilege(to_regclass('regtarget.' || quote_ident(target))::oid, 'INSERT')
 	OR pg_has_role(to_regrole(quote_ident(by_duty_of))::oid, 'USAGE'));
 
--- Names of other systems are a setting; each is read by whoever sees what it stands for.
+-- Names of other systems are a setting.
 
 ALTER TABLE regtarget.aliases ENABLE ROW LEVEL SECURITY;
-CREATE POLICY in_sight ON regtarget.aliases FOR SELECT
-USING (CASE kind
-	WHEN 'unit' THEN EXISTS (SELECT FROM regtarget.units u WHERE u.code = aliases.means)
-	WHEN 'employee' THEN EXISTS (SELECT FROM regtarget.employees e WHERE e.employee_id = aliases.means::bigint)
-	WHEN 'customer' THEN EXISTS (SELECT FROM regtarget.customers c WHERE c.customer_id = aliases.means::bigint)
-	ELSE regtarget.has_duty() END);
 CREATE POLICY by_top_planners ON regtarget.aliases FOR ALL
 USING (regtarget.is_top_planner());
 

@@ -2,6 +2,7 @@
 -- function, at one's own unit, the one above, the ones below and the one beside. What each role sees
 -- and may do is compared with a model in SQL that knows the tree and the duties only.
 BEGIN;
+SET LOCAL jit = off;
 SET LOCAL search_path = public;
 SET LOCAL client_min_messages = warning;
 SELECT plan(27);
@@ -151,7 +152,7 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.units', 'of_unit(r.unit_id)'), ('regtarget.periods', 'of_duty()'), ('regtarget.months', 'of_duty()'),
 	('regtarget.ramp', 'of_duty()'), ('regtarget.policies', 'of_duty()'), ('regtarget.signal_kinds', 'of_duty()'),
 	('regtarget.metrics', 'of_duty()'), ('regtarget.factors', 'of_duty()'),
-	('regtarget.employees', 'of_employee(r.employee_id)'), ('regtarget.aliases', 'of_alias(r.kind, r.means)'),
+	('regtarget.employees', 'of_employee(r.employee_id)'), ('regtarget.aliases', 'coalesce((SELECT t.planner FROM tops t JOIN me USING (role)), false)'),
 	('regtarget.import_rejects', 'NOT of_duty() AND r.target <> ''gone_in'' OR r.by_duty_of = (SELECT role FROM me)'),
 	('regtarget.units_in', 'of_code(r.code)'), ('regtarget.employees_in', 'of_employee(r.source_id::bigint)'),
 	('regtarget.assignments_in', 'of_code(r.unit)'), ('regtarget.customers_in', 'of_code(r.unit)'),
