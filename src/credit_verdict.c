@@ -116,6 +116,13 @@ read_requests(RgtCredit *credit, const RgtPeriod *period, RgtSnapshot snapshot)
 	rgt_run(&query, snapshot, arguments, NULL, add_requests, credit);
 }
 
+/* A run that the owner brought as history may be as long as can be said. */
+static int
+one_more(int denied)
+{
+	return denied < PG_INT32_MAX ? denied + 1 : denied;
+}
+
 /* Runs and penalties, from the roots down: nobody pays below somebody who does. */
 static void
 judge(RgtCredit *credit)
@@ -130,7 +137,7 @@ judge(RgtCredit *credit)
 		verdict->spared = above != NULL && (above->punished || above->spared);
 		if (!verdict->member || verdict->decided)
 			continue;
-		verdict->denied = verdict->counts ? verdict->denied_before + 1 : 0;
+		verdict->denied = verdict->counts ? one_more(verdict->denied_before) : 0;
 		if (!verdict->spared && verdict->denied >= credit->policy.penalty_quarters)
 			verdict->punished = true;
 	}
@@ -169,7 +176,7 @@ static void
 put_verdict(const RgtCredit *credit, int p, ReturnSetInfo *result)
 {
 	const RgtVerdict *verdict = &credit->verdicts[p];
-	int			if_refused = verdict->decided ? verdict->denied : verdict->approved ? 0 : verdict->denied_before + 1;
+	int			if_refused = verdict->decided ? verdict->denied : verdict->approved ? 0 : one_more(verdict->denied_before);
 	Datum		values[7] = {
 		Int32GetDatum(credit->tree->unit_id[p]), Int32GetDatum(verdict->denied_before), BoolGetDatum(verdict->counts),
 		Int32GetDatum(verdict->denied), rate_after(credit, verdict, verdict->denied),

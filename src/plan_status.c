@@ -35,6 +35,7 @@ rgt_plan_writes(void)
 void
 rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 plan_id)
 {
+	int64		before = being_written; /* a trigger of somebody's may have called another function of ours */
 	uint64		written = 0;
 
 	PG_TRY();
@@ -45,7 +46,7 @@ rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 pl
 	}
 	PG_FINALLY();
 	{
-		being_written = 0;
+		being_written = before;
 	}
 	PG_END_TRY();
 	if (written == 0)

@@ -287,6 +287,13 @@ check_targets(const RgtPlanRow *plan, const Targets *all)
 	}
 }
 
+/* Parts typed by hand may come to more than 64 bits hold: past all amounts there are, a sum stays there. */
+static int64
+add_up(int64 sum, int64 part)
+{
+	return Min(sum + part, 2 * RGT_MAX_STEPS);
+}
+
 /* Children add up to their parent, the units at the top to the total. */
 static void
 check_sums(const RgtPlanRow *plan, const Targets *all)
@@ -298,10 +305,10 @@ check_sums(const RgtPlanRow *plan, const Targets *all)
 		Target	   *parent = all->targets[i].parent_id == 0 ? NULL : find_target(all, all->targets[i].parent_id);
 
 		if (parent == NULL)
-			top += all->targets[i].suggested;
+			top = add_up(top, all->targets[i].suggested);
 		else
 		{
-			parent->children += all->targets[i].suggested;
+			parent->children = add_up(parent->children, all->targets[i].suggested);
 			parent->has_children = true;
 		}
 	}

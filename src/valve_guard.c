@@ -18,6 +18,7 @@ static bool writing = false;
 uint64
 rgt_valve_write(RgtQuery *query, const Datum *values, const char *nulls, RgtRowFn row, void *arg)
 {
+	bool		before = writing;	/* a trigger of somebody's may have called another function of ours */
 	uint64		written = 0;
 
 	PG_TRY();
@@ -27,7 +28,7 @@ rgt_valve_write(RgtQuery *query, const Datum *values, const char *nulls, RgtRowF
 	}
 	PG_FINALLY();
 	{
-		writing = false;
+		writing = before;
 	}
 	PG_END_TRY();
 	return written;

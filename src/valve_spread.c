@@ -419,6 +419,19 @@ keep_target(TupleTableSlot *slot, void *arg)
 	MemoryContextSwitchTo(old);
 }
 
+/* The rows are locked: only somebody's own trigger or rule can have kept them as they were. */
+static void
+not_all_written(const RgtSpread *spread, int n, uint64 rows)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+			 errmsg("not all amounts of plan " INT64_FORMAT " were written", spread->plan_id),
+			 errdetail("Of %d targets that change, " UINT64_FORMAT " did.", n, rows),
+			 errhint("A trigger of your own on regtarget.targets must let every row through."),
+			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
+			 err_generic_string(PG_DIAG_TABLE_NAME, "targets")));
+}
+
 /*
  * Write the amounts that changed, by one statement, and say why to the ledger.  Returns the first
  * row's target as it is now, 0 when it did not change.
@@ -435,6 +448,7 @@ rgt_spread_write(const RgtSpread *spread, const RgtCause *cause, int *changed)
 	Datum	   *ids = array_of(sizeof(Datum), Max(spread->n, 1));
 	Datum	   *amounts = array_of(sizeof(Datum), Max(spread->n, 1));
 	Written		written = {(Datum) 0, CurrentMemoryContext};
+	uint64		rows;
 	int			n = 0;
 
 	for (int i = 0; i < spread->n; i++)
@@ -452,7 +466,7 @@ rgt_spread_write(const RgtSpread *spread, const RgtCause *cause, int *changed)
 	{
 		Datum		arguments[2] = {ids[0], amounts[0]};
 
-		rgt_run(&one, RGT_FRESH, arguments, NULL, keep_target, &written);
+		rows = rgt_run(&one, RGT_FRESH, arguments, NULL, keep_target, &written);
 	}
 	else
 	{
@@ -462,8 +476,10 @@ rgt_spread_write(const RgtSpread *spread, const RgtCause *cause, int *changed)
 			Int64GetDatum(spread->rows[0].target_id)
 		};
 
-		rgt_run(&many, RGT_FRESH, arguments, NULL, keep_target, &written);
+		rows = rgt_run(&many, RGT_FRESH, arguments, NULL, keep_target, &written);
 	}
+	if (rows != (uint64) n)
+		not_all_written(spread, n, rows);
 	return written.target;
 }
 

@@ -61,4 +61,12 @@ SELECT public.publish('2026Q2', '{3,10}');
 SELECT close_period('2026Q2'), public.standing('2026Q3'), (SELECT count(*) FROM standings WHERE unit_id = 4 AND period = '2026Q3');
 SELECT public.broken();
 
+-- A run that the owner brought may be as long as can be said: it gets no longer, and the quarter closes.
+ROLLBACK TO third;
+INSERT INTO standings VALUES (5, '2026Q2', 2147483647, 0);
+SELECT close_period('2026Q1'), public.plan('2026Q2');
+SELECT public.denied('a2', 'A2', '2026-04-01');
+SELECT denied_now, rate_now, denied_if_refused, rate_if_refused FROM credit_board WHERE unit = 'A2';
+SELECT close_period('2026Q2'), public.standing('2026Q3');
+
 ROLLBACK;

@@ -102,4 +102,13 @@ UPDATE plans SET total = 7 WHERE plan_id = 5;
 SELECT refusal($$SELECT publish_plan(5)$$) AS met;
 SELECT count(*) FROM verify() WHERE NOT ok;
 
+-- Nor are parts whose sum is more than 64 bits hold, and would be 0 of them: 1844 of 10^16 - 10 steps and a rest.
+INSERT INTO units (unit_id, code, parent_id) SELECT 1000 + i, 'HK' || i, 6 FROM generate_series(1, 1845) i;
+INSERT INTO plans (plan_id, period, root_unit_id, total, step, label) VALUES (6, 'Q', 6, 0, 0.1, 'too much');
+INSERT INTO targets (plan_id, unit_id, suggested) VALUES (6, 6, 0);
+INSERT INTO targets (plan_id, unit_id, suggested)
+SELECT 6, 1000 + i, CASE WHEN i < 1845 THEN 999999999999999.0 ELSE round((2::numeric ^ 64 - 1844 * 9999999999999990.0) / 10, 1) END
+FROM generate_series(1, 1845) i;
+SELECT error_of($$SELECT publish_plan(6)$$);
+
 ROLLBACK;

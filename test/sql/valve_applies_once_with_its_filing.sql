@@ -54,6 +54,14 @@ SELECT public.fails_with('ledger', 'NEW.unit_id = 5');
 SELECT public.fails_with('targets', 'NEW.unit_id = 4');
 SELECT public.fails_with('adjustments', 'true');
 SELECT public.broken();
+-- Nor is it half applied where somebody's own trigger keeps an amount as it was, the unit's or one below.
+CREATE FUNCTION public.keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER keep BEFORE UPDATE ON targets FOR EACH ROW WHEN (NEW.unit_id = 2) EXECUTE FUNCTION public.keep();
+SELECT public.error_for('cn', 'SELECT apply_adjustment(1)');
+DROP TRIGGER keep ON targets;
+CREATE TRIGGER keep BEFORE UPDATE ON targets FOR EACH ROW WHEN (NEW.unit_id = 4) EXECUTE FUNCTION public.keep();
+SELECT public.applies('cn', 1), public.request(1), public.amounts();
+DROP TRIGGER keep ON targets;
 -- The superuser applies without any duty, and so does a planner of the unit itself.
 SELECT public.applies('super', 1), public.request(1);
 SELECT public.asks('a2', 'A2', '0.01'), public.signs('a', 2), public.signs('cn', 2), public.applies('a2', 2);

@@ -103,4 +103,22 @@ SELECT public.forged(s) FROM unnest(ARRAY[
 	'UPDATE plans SET status = ''closed''']) AS s;
 SELECT public.broken();
 
+-- The owner's own trigger may call a function that writes, in the middle of one of ours: ours goes on,
+-- and afterwards statements are refused as ever.
+DO $$ BEGIN EXECUTE format('GRANT regress_b TO %I', current_user); END $$;
+CREATE FUNCTION public.answers() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM regtarget.answer_target(3, false, NEW.adjustment_id::text);
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER a BEFORE UPDATE ON adjustments FOR EACH ROW EXECUTE FUNCTION public.answers();
+SELECT public.asks('a1', 'A1', '0.10', '2025-08-01'), public.asks('a2', 'A2', '0.10', '2025-08-01');
+SELECT close_period('2025Q3');
+SELECT adjustment_id, status FROM adjustments ORDER BY adjustment_id;
+SELECT accepted, string_agg(comment, ', ' ORDER BY comment) AS comments FROM answers GROUP BY accepted ORDER BY accepted;
+SELECT split_part(refusal($$UPDATE adjustments SET reason = 'better'$$), ':', 1) AS refused;
+DROP TRIGGER a ON adjustments;
+SELECT split_part(refusal($$UPDATE adjustments SET reason = 'better'$$), ':', 1) AS refused;
+
 ROLLBACK;
