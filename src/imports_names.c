@@ -131,7 +131,7 @@ static RgtQuery queries[] = {
 		"LEFT JOIN regtarget.employees e ON e.source = k.source AND e.source_id = k.name "
 		"LEFT JOIN regtarget.aliases a ON e.employee_id IS NULL "
 		"AND a.kind = 'employee' AND a.source = k.source AND a.source_id = k.name "
-		"LEFT JOIN regtarget.employees m ON m.employee_id = CASE WHEN length(a.means) < 10 THEN a.means::pg_catalog.int4 END "
+		"LEFT JOIN regtarget.employees m ON m.employee_id = a.means::pg_catalog.int8 "
 		"LEFT JOIN LATERAL (SELECT count(*) AS n, min(x.employee_id) AS employee_id, "
 		"string_agg(concat_ws(' ', x.source, x.source_id), ', ' ORDER BY x.employee_id) AS who "
 		"FROM regtarget.employees x WHERE lower(btrim(x.email)) = lower(k.name)) p "

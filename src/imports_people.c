@@ -83,7 +83,7 @@ find_people(RgtImportRow **rows, int n)
 		"LEFT JOIN regtarget.employees e ON e.source = k.source AND e.source_id = k.source_id "
 		"LEFT JOIN regtarget.aliases a ON e.employee_id IS NULL "
 		"AND a.kind = 'employee' AND a.source = k.source AND a.source_id = k.source_id "
-		"LEFT JOIN regtarget.employees m ON m.employee_id = CASE WHEN length(a.means) < 10 THEN a.means::pg_catalog.int4 END "
+		"LEFT JOIN regtarget.employees m ON m.employee_id = a.means::pg_catalog.int8 "
 		"LEFT JOIN LATERAL (SELECT count(*) AS n, min(x.employee_id) AS employee_id, "
 		"bool_or(x.source = k.source AND x.source_id IS NOT NULL) AS same_source, "
 		"string_agg(concat_ws(' ', x.source, x.source_id), ', ' ORDER BY x.employee_id) AS who "

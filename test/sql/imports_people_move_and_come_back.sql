@@ -42,4 +42,13 @@ INSERT INTO revenues_in VALUES ('hr', 'a', NULL, '3', NULL, '2021-12-31', '1'), 
 SELECT d.source_id, u.code FROM deals d JOIN units u USING (unit_id) UNION ALL SELECT 'revenue ' || r.source_id, u.code FROM revenues r JOIN units u USING (unit_id) ORDER BY 1;
 SELECT row ->> 'source_id' AS source_id, reason FROM import_rejects ORDER BY reject_id;
 
+-- Keys of ten digits are employees too.
+INSERT INTO employees (employee_id, source, source_id, email) VALUES (2000000001, 'hr', 'ten', 'ten@example.cn');
+INSERT INTO visits_in VALUES ('fin', '1', 'A', 'ten@example.cn', NULL, '2025-01-01');
+INSERT INTO visits_in VALUES ('fin', '2', 'A', 'ten@example.cn', NULL, '2025-01-01');
+INSERT INTO employees_in (source, source_id, email) VALUES ('chat', 't', 'ten@example.cn');
+INSERT INTO employees_in (source, source_id, name) VALUES ('chat', 't', 'Ten');
+SELECT source_id, employee_id FROM visits WHERE source = 'fin' ORDER BY 1;
+SELECT employee_id, name FROM employees WHERE source_id IN ('ten', 't');
+
 ROLLBACK;
