@@ -23,7 +23,7 @@
 
 /* ---- values ------------------------------------------------------------------------------------------------- */
 
-/* Milliseconds as a day; anything else is left for the reader of cells to judge. */
+/* Milliseconds as a day; anything else, seconds of ten digits too, is left for the reader of cells to judge. */
 static Datum
 day_of(Datum cell)
 {
@@ -36,7 +36,7 @@ day_of(Datum cell)
 		return cell;
 	digits = TextDatumGetCString(cell);
 	msecs = strtoll(digits, &end, 10);
-	if (*end != '\0' || end - digits < 10 || end - digits > 14)
+	if (*end != '\0' || end - digits < 11 || end - digits > 14)
 		return cell;
 	msecs += CHINA_MSECS;
 	days = msecs / DAY_MSECS - (msecs % DAY_MSECS < 0);
