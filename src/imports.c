@@ -492,14 +492,21 @@ take_tuple(RgtImport *import, HeapTuple tuple, TupleDesc desc)
 	Datum		raw[RGT_IMPORT_COLUMNS] = {0};
 	bool		nulls[RGT_IMPORT_COLUMNS];
 	HeapTuple	copy;
+	Size		bytes = 0;
 
 	rgt_import_room(import);
 	old = MemoryContextSwitchTo(import->batch);
 	copy = heap_copytuple(tuple);
 	heap_deform_tuple(copy, desc, raw, nulls);
 	for (int c = 0; c < import->target->shown; c++)
-		raw[c] = nulls[c] ? (Datum) 0 : PointerGetDatum(PG_DETOAST_DATUM_PACKED(raw[c]));
-	rgt_import_add(import, raw, copy->t_len);
+	{
+		Datum		stored = raw[c];
+
+		raw[c] = nulls[c] ? (Datum) 0 : PointerGetDatum(PG_DETOAST_DATUM_PACKED(stored));
+		if (raw[c] != stored)	/* read from another table it was stored apart or compressed */
+			bytes += VARSIZE_ANY(DatumGetPointer(raw[c]));
+	}
+	rgt_import_add(import, raw, copy->t_len + bytes);
 	MemoryContextSwitchTo(old);
 }
 
