@@ -47,7 +47,7 @@ SELECT error_of($$UPDATE targets SET amount = 1000.005 WHERE unit_id = 1$$);
 
 -- Every way to write: of several rows one that breaks is enough; upsert; merge; a data-modifying
 -- CTE.
-SELECT refusal($$UPDATE targets SET amount = CASE unit_id WHEN 1 THEN 700 ELSE amount END$$) AS several,
+SELECT refusal($$UPDATE targets SET amount = 700 WHERE unit_id IN (1, 3)$$) AS several,
 	refusal($$INSERT INTO targets (plan_id, unit_id) VALUES (1, 1)
 		ON CONFLICT (plan_id, unit_id) DO UPDATE SET amount = 2000$$) AS upsert,
 	refusal($$MERGE INTO targets t USING (VALUES (1, 2000)) v(u, a) ON t.unit_id = v.u
