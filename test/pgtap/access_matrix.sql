@@ -276,7 +276,11 @@ SELECT is_empty('SELECT * FROM broken', 'every role can read every table, view a
 SELECT is_empty('SELECT * FROM visible EXCEPT SELECT * FROM expected', 'nobody sees more than the model says');
 SELECT is_empty('SELECT * FROM expected EXCEPT SELECT * FROM visible',
 	'nor less; each row, sums, ranks and computed columns included, is the one that the owner sees');
-SELECT is_empty('SELECT * FROM leaked EXCEPT SELECT * FROM expected', 'a leaky function in a condition is shown nothing else');
+-- (Which plans targets_in shows is no secret, so its own condition need not come first: the tables' policies do.)
+SELECT is_empty($$SELECT * FROM leaked EXCEPT SELECT * FROM expected EXCEPT
+	SELECT v.role, 'regtarget.targets_in', ROW(t.period, u.code, t.suggested::text)::text FROM visible v
+	JOIN regtarget.targets t ON v.source = 'regtarget.targets' AND t::text = v.line JOIN regtarget.units u USING (unit_id)$$,
+	'a leaky function in a condition is shown nothing else');
 SELECT is_empty('(TABLE visible_prepared EXCEPT TABLE visible) UNION ALL (TABLE visible EXCEPT TABLE visible_prepared)',
 	'a statement that the owner prepared shows to each what is his');
 SELECT cmp_ok((SELECT count(*) FROM leaked), '>=', (SELECT count(*) FROM visible), 'and was shown something');
@@ -339,15 +343,17 @@ FROM everyone e, regtarget.units u, LATERAL (VALUES
 	('acknowledge_filing', 'finance', format('SELECT regtarget.acknowledge_filing(%s, ''ref'')',
 		(SELECT f.filing_id FROM regtarget.filings f WHERE f.unit_id = u.unit_id))),
 	('respread', 'planner', format('SELECT regtarget.respread(%s, %L)', CASE WHEN u.unit_id < 8 THEN 1 ELSE 6 END, u.code))) AS f (name, needs, statement);
-SELECT is_empty($$SELECT role, name, code, outcome(role, statement) FROM calls WHERE allowed AND outcome(role, statement) = '42501'$$,
+CREATE TABLE called AS SELECT c.*, outcome(role, statement) AS o FROM calls c;
+SELECT is_empty($$SELECT role, name, code, o FROM called WHERE allowed AND o = '42501'$$,
 	'functions of a unit do not refuse whom the model allows');
-SELECT is_empty($$SELECT role, name, code, outcome(role, statement) FROM calls WHERE NOT allowed AND outcome(role, statement) <> '42501'$$,
+SELECT is_empty($$SELECT role, name, code, o FROM called WHERE NOT allowed AND o <> '42501'$$,
 	'and refuse all others with 42501');
 SELECT cmp_ok((SELECT count(*) FROM calls WHERE allowed), '>', 150::bigint, 'of either there are many');
 SELECT is_empty($$SELECT name FROM calls GROUP BY name HAVING NOT bool_or(allowed) OR bool_and(allowed)$$, 'and some of each function');
-SELECT is_empty($$SELECT role, name, code, outcome(role, statement) FROM calls
+SELECT is_empty($$SELECT role, name, code, o FROM called
 	WHERE name IN ('request_adjustment', 'answer_target', 'withdraw_adjustment', 'countersign', 'acknowledge_filing', 'respread')
-		AND allowed AND outcome(role, statement) !~ 'rows'$$, 'those of the valve do what they are asked');
+		AND allowed AND o <> CASE WHEN name = 'request_adjustment' AND code = 'CN' THEN '55000' ELSE '1 rows' END$$,
+	'those of the valve do what they are asked, but that nobody signs for the top');
 -- The same, prepared by the owner once and executed by one after the other.
 CREATE FUNCTION prepare_calls() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -466,7 +472,7 @@ DECLARE
 	result text;
 BEGIN
 	BEGIN
-		TRUNCATE regtarget.import_rejects;
+		DELETE FROM regtarget.import_rejects;
 		EXECUTE format('SET LOCAL ROLE %I', role);
 		EXECUTE format('INSERT INTO regtarget.%I VALUES (%s)', view, line);
 		RESET ROLE;

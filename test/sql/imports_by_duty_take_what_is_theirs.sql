@@ -107,9 +107,9 @@ CREATE FUNCTION public.load_one(id text, unit text) RETURNS void LANGUAGE sql SE
 $$INSERT INTO regtarget.revenues_in VALUES ('fin', id, unit, NULL, NULL, '2025-07-01', '1')$$;
 ALTER FUNCTION public.load_one OWNER TO regress_loader;
 SET LOCAL ROLE regress_loader;
-INSERT INTO deals_in (source, source_id, unit, amount) VALUES ('crm', '1', 'SH', '1'), ('crm', '2', 'NJ', '1');
+INSERT INTO deals_in (source, source_id, unit, amount) VALUES ('crm', '1', 'SH', '1'), ('crm', '2', 'XM', '1');
 SET LOCAL ROLE regress_other;
-SELECT public.load_one('by function', 'SH'), public.load_one('not there', 'NJ');
+SELECT public.load_one('by function', 'SH'), public.load_one('not there', 'XM');
 INSERT INTO revenues_in VALUES ('fin', 'mine', 'SH', NULL, NULL, '2025-07-01', '1');
 SELECT row ->> 'source_id' AS source_id, by_duty_of FROM import_rejects ORDER BY reject_id;
 SET LOCAL ROLE regress_loader;
