@@ -294,7 +294,7 @@ inner_environment()
 # Runs a command in the copy, in a process group that the trap can end, and time too.
 run()
 {
-	local status limit=${REGTARGET_TIMEOUT:-300}
+	local status limit=${REGTARGET_TIMEOUT:-900}
 	inner_environment
 	setsid timeout -k 10 "$limit" "${as_user[@]}" "${environment[@]}" "$@" </dev/null &
 	child=$!
