@@ -73,7 +73,7 @@ RESET ROLE;
 GRANT UPDATE (amount) ON targets TO regress_regtarget_manager;
 SET LOCAL ROLE regress_regtarget_manager;
 UPDATE targets SET amount = 41;
-SELECT public.refusal($$UPDATE targets SET amount = 60$$) AS beyond, public.refusal($$DELETE FROM targets$$) AS deleted,
+SELECT public.refusal($$UPDATE targets SET amount = 60 WHERE unit_id = (SELECT unit_id FROM units WHERE code = 'EAST')$$) AS beyond, public.refusal($$DELETE FROM targets$$) AS deleted,
 	public.refusal($$INSERT INTO targets (plan_id, unit_id, suggested) VALUES (3, 4, 1)$$) AS inserted;
 RESET ROLE;
 SELECT plan_id, unit_id, amount FROM targets ORDER BY 1, 2;
