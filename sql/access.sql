@@ -202,6 +202,8 @@ USING (has_table_privilege(to_regclass('regtarget.' || quote_ident(target))::oid
 -- Names of other systems are a setting.
 
 ALTER TABLE regtarget.aliases ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.aliases FOR SELECT
+USING (regtarget.has_duty());
 CREATE POLICY by_top_planners ON regtarget.aliases FOR ALL
 USING (regtarget.is_top_planner());
 
