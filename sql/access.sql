@@ -199,11 +199,11 @@ CREATE POLICY in_sight ON regtarget.import_rejects FOR SELECT
 USING (has_table_privilege(to_regclass('regtarget.' || quote_ident(target))::oid, 'INSERT')
 	OR pg_has_role(to_regrole(quote_ident(by_duty_of))::oid, 'USAGE'));
 
--- Names of other systems are a setting.
+-- Names of other systems, which may be people's e-mail addresses, go with whom they name.
 
 ALTER TABLE regtarget.aliases ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.aliases FOR SELECT
-USING (regtarget.has_duty());
+USING (regtarget.sees_alias(kind, means));
 CREATE POLICY by_top_planners ON regtarget.aliases FOR ALL
 USING (regtarget.is_top_planner());
 

@@ -55,6 +55,7 @@ COMMENT ON FUNCTION regtarget.updates_target(bigint, int) IS '行级安全：当
 COMMENT ON FUNCTION regtarget.has_duty() IS '行级安全：当前角色有任何职责吗？';
 COMMENT ON FUNCTION regtarget.is_top_planner() IS '行级安全：当前角色是没有上级的单元的规划人吗？';
 COMMENT ON FUNCTION regtarget.sees_unassigned(int) IS '行级安全：该员工从未分配到任何单元，且当前角色在没有上级的单元有职责吗？';
+COMMENT ON FUNCTION regtarget.sees_alias(text, text) IS '行级安全：当前角色看得到该别名所指的单元、员工或客户吗？';
 COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS '行级安全：该职责属于当前角色，或属于其能看到的单元吗？';
 COMMENT ON FUNCTION regtarget.caller_sees_unit(int) IS '在以所有者身份运行的函数内：调用者能看到该单元吗？';
 COMMENT ON FUNCTION regtarget.caller_has_duty() IS '在以所有者身份运行的函数内：调用者有任何职责吗？';
@@ -271,7 +272,7 @@ COMMENT ON COLUMN regtarget.activity.revenue_amount IS '入账金额，数据库
 COMMENT ON FUNCTION regtarget.keep_activity() IS
 '触发器，用于 visits、deals、revenues：把语句增减的内容计入其单元和日期的活动。';
 COMMENT ON FUNCTION regtarget.fold_activity() IS
-'把所有等待中的活动变化并入按日和按月的合计，返回有多少条。写入者每几千条语句会自行合并；其他功能都不依赖它。若另有合并正在进行则等待；在较早快照的事务中为 40001。';
+'把所有等待中的活动变化并入按日和按月的合计，返回有多少条。写入者约每两万条变化会自行合并；其他功能都不依赖它。若另有合并正在进行则等待；在较早快照的事务中为 40001。';
 COMMENT ON FUNCTION regtarget.rebuild_activity() IS
 '由全部事实重新计算活动，返回单元日的行数。用于触发器未触发时写入的事实（session_replication_role = replica、被停用的触发器）。写入事实者等到其事务结束，读者不受影响。REPEATABLE READ 及以上为 55000。';
 
@@ -763,11 +764,12 @@ COMMENT ON TABLE regtarget.import_rejects IS '导入时收不下的行，整行�
 COMMENT ON COLUMN regtarget.import_rejects.reject_id IS '主键；不给则自动生成';
 COMMENT ON COLUMN regtarget.import_rejects.target IS '原本要写入的视图，例如 deals_in';
 COMMENT ON COLUMN regtarget.import_rejects.source IS '数据来自哪个系统，若行里写明';
-COMMENT ON COLUMN regtarget.import_rejects.line IS '语句的第几个数据行，从 1 数起（表头不计）；服务应答则为第几条记录';
+COMMENT ON COLUMN regtarget.import_rejects.line IS '语句的第几个数据行，从 1 数起（表头不计），出现多次则为最后一次；服务应答则为第几条记录';
 COMMENT ON COLUMN regtarget.import_rejects."row" IS '原样的行：各列的原始文本';
 COMMENT ON COLUMN regtarget.import_rejects.reason IS '被拒的原因，用大白话说明';
 COMMENT ON COLUMN regtarget.import_rejects.at IS '第一次被拒的时间';
 COMMENT ON COLUMN regtarget.import_rejects.by_duty_of IS '凭职责试图导入它的角色，再试时仍以其权限为准；空：可向该视图导入任何行的人';
+COMMENT ON COLUMN regtarget.import_rejects.outdated IS '同一语句里，其下是否有来源与键相同的好行：是则 retry_rejects() 跳过并移出它';
 
 COMMENT ON FUNCTION regtarget.import_rows() IS '各 …_in 视图的触发器：收集一条语句的行并成批写入；不供直接调用';
 COMMENT ON FUNCTION regtarget.retry_rejects() IS

@@ -73,6 +73,10 @@ CREATE FUNCTION regtarget.sees_unassigned(employee_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'rgt_sees_unassigned';
 COMMENT ON FUNCTION regtarget.sees_unassigned(int) IS 'Row security: was the employee never assigned to a unit, and has the current role a duty at a unit without a parent?';
 
+CREATE FUNCTION regtarget.sees_alias(kind text, means text) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'rgt_sees_alias';
+COMMENT ON FUNCTION regtarget.sees_alias(text, text) IS 'Row security: does the current role see the unit, person or customer that an alias means?';
+
 CREATE FUNCTION regtarget.sees_duty(role name, unit_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'rgt_sees_duty';
 COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS 'Row security: is the duty one of the current role, or of a unit that it sees?';

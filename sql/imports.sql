@@ -12,6 +12,8 @@ CREATE TABLE regtarget.aliases (
 	PRIMARY KEY (kind, source, source_id),
 	CONSTRAINT aliases_keys CHECK (kind NOT IN ('employee', 'customer') OR means ~ '^[1-9][0-9]{0,17}$')
 );
+-- The ..._in views show what their source calls a person or a customer.
+CREATE INDEX aliases_means_idx ON regtarget.aliases (kind, source, means);
 COMMENT ON TABLE regtarget.aliases IS 'Another system''s name for the same thing: what a name in a source means here';
 COMMENT ON COLUMN regtarget.aliases.kind IS 'What is named: unit, employee, customer or leave_reason';
 COMMENT ON COLUMN regtarget.aliases.source IS 'System that uses the name';
@@ -28,18 +30,21 @@ CREATE TABLE regtarget.import_rejects (
 	row        jsonb NOT NULL,
 	reason     text NOT NULL,
 	at         timestamptz NOT NULL DEFAULT now(),
-	by_duty_of text CHECK (by_duty_of <> '')
+	by_duty_of text CHECK (by_duty_of <> ''),
+	outdated   boolean NOT NULL DEFAULT false
 );
-CREATE UNIQUE INDEX import_rejects_row_idx ON regtarget.import_rejects (target, coalesce(by_duty_of, ''), md5(row::text));
+CREATE UNIQUE INDEX import_rejects_row_idx
+ON regtarget.import_rejects (target, coalesce(source, ''), coalesce(by_duty_of, ''), md5(row::text));
 COMMENT ON TABLE regtarget.import_rejects IS 'Rows that an import could not take, whole, with the reason. Mend what is missing and call retry_rejects(); the same row refused again is not stored twice.';
 COMMENT ON COLUMN regtarget.import_rejects.reject_id IS 'Key; generated unless given';
 COMMENT ON COLUMN regtarget.import_rejects.target IS 'The view that it was bound for, such as deals_in';
 COMMENT ON COLUMN regtarget.import_rejects.source IS 'System that the row comes from, where it says so';
-COMMENT ON COLUMN regtarget.import_rejects.line IS 'Data row of the statement, counted from 1 (a header is not counted); of a service''s answer: the record';
+COMMENT ON COLUMN regtarget.import_rejects.line IS 'Data row of the statement, counted from 1 (a header is not counted), the last one where it stood more than once; of a service''s answer: the record';
 COMMENT ON COLUMN regtarget.import_rejects.row IS 'The row as it came: raw texts by column';
 COMMENT ON COLUMN regtarget.import_rejects.reason IS 'Why it was refused, in words';
 COMMENT ON COLUMN regtarget.import_rejects.at IS 'When it was refused first';
 COMMENT ON COLUMN regtarget.import_rejects.by_duty_of IS 'Role that tried to load it by a duty, and in whose rights it is tried again; null: somebody who may load anything into the view';
+COMMENT ON COLUMN regtarget.import_rejects.outdated IS 'Whether a good row of the same source and key stood below it in the same statement: then retry_rejects() passes it over and removes it';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.aliases', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.import_rejects', '');

@@ -269,6 +269,75 @@ rgt_sees_unassigned(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(!assigned);
 }
 
+/* ---- other systems' names ------------------------------------------------------------------------ */
+
+typedef struct UnitsSeen
+{
+	Oid			role;
+	bool		any;
+} UnitsSeen;
+
+static void
+see_unit(TupleTableSlot *slot, void *arg)
+{
+	UnitsSeen  *seen = arg;
+
+	seen->any = seen->any || rgt_in_sight(seen->role, DatumGetInt32(slot->tts_values[0]));
+}
+
+/* Does the role see any of the units that the query finds for the key?  One who has no unit is known at the top. */
+static bool
+sees_owner(Oid role, RgtQuery *query, Datum key, bool known_at_top)
+{
+	UnitsSeen	seen = {.role = role};
+	RgtSession	session;
+	bool		none;
+
+	rgt_begin(&session);
+	none = rgt_run(query, RGT_CALLER, &key, NULL, see_unit, &seen) == 0;
+	rgt_end(&session);
+	return seen.any || (none && known_at_top);
+}
+
+/*
+ * sees_alias(kind, means): whoever sees the unit, the person or the customer that is meant; a reason for
+ * leaving, whoever has a duty.  Planners at the top see all of them, and those that lead nowhere.
+ */
+PG_FUNCTION_INFO_V1(rgt_sees_alias);
+Datum
+rgt_sees_alias(PG_FUNCTION_ARGS)
+{
+	static RgtQuery unit = RGT_KEY_QUERY(
+		"SELECT unit_id FROM regtarget.units WHERE code OPERATOR(pg_catalog.=) $1", TEXTOID);
+	static RgtQuery employee = RGT_KEY_QUERY(
+		"SELECT unit_id FROM regtarget.assignments WHERE employee_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	static RgtQuery customer = RGT_KEY_QUERY(
+		"SELECT unit_id FROM regtarget.customers WHERE customer_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	Oid			role = reader(fcinfo);
+	int			at_top;
+	char	   *kind;
+	char	   *means;
+
+	if (rgt_sees_all(role))
+		PG_RETURN_BOOL(true);
+	if (rgt_duties_anywhere(role) == 0 || PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_BOOL(false);
+	at_top = rgt_duties_at_top(role);
+	if (at_top & RGT_PLANNER)
+		PG_RETURN_BOOL(true);
+	kind = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	means = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	if (strcmp(kind, "unit") == 0)
+		PG_RETURN_BOOL(sees_owner(role, &unit, PG_GETARG_DATUM(1), false));
+	if (strcmp(kind, "employee") == 0)
+		PG_RETURN_BOOL(sees_owner(role, &employee, Int64GetDatum(strtoll(means, NULL, 10)), at_top != 0));
+	if (strcmp(kind, "customer") == 0)
+		PG_RETURN_BOOL(sees_owner(role, &customer, Int64GetDatum(strtoll(means, NULL, 10)), false));
+	PG_RETURN_BOOL(true);
+}
+
+/* ---- duties and callers ---------------------------------------------------------------------------- */
+
 /* sees_duty(role, unit_id): one's own, and those of units in sight. */
 PG_FUNCTION_INFO_V1(rgt_sees_duty);
 Datum

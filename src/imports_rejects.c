@@ -12,7 +12,7 @@
 
 #include "imports.h"
 
-/* ---- keeping ------------------------------------------------------------------------------------------ */
+/* ---- later versions ------------------------------------------------------------------------------------ */
 
 /* Which rejects are older than this statement; 0: none are. */
 void
@@ -27,6 +27,79 @@ rgt_rejects_begin(RgtImport *import)
 	rgt_one(&query, RGT_FRESH, &argument, NULL, &last, &isnull, 1);
 	import->last_reject = DatumGetInt64(last);
 }
+
+/* What tells which row it is of which source, and where it stood: key columns, source, line. */
+#define MOST_KEYS 3
+
+static void
+make_key(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
+{
+	const RgtTarget *target = import->target;
+
+	for (int k = 0; k < target->nkeys; k++)
+	{
+		values[k] = row->raw[target->key[k]];
+		nulls[k] = row->raw[target->key[k]] == 0;
+	}
+	values[target->nkeys] = rgt_import_source(import, row);
+	nulls[target->nkeys] = values[target->nkeys] == 0;
+	values[target->nkeys + 1] = Int64GetDatum(row->line);
+}
+
+/*
+ * Run a statement on rejects t for whichever of them are versions, of the same source, of one of these
+ * rows r.  A load by duty reaches rejects of its own only.
+ */
+static void
+write_versions(RgtImport *import, const char *start, const char *condition, RgtImportRow **good, int n)
+{
+	static const char *const names[MOST_KEYS] = {"k0", "k1", "k2"};
+	const RgtTarget *target = import->target;
+	RgtMadeColumn columns[MOST_KEYS + 2];
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "%s made_rows r WHERE t.target = '%s' AND t.source IS NOT DISTINCT FROM r.source AND %s",
+					 start, target->view, condition);
+	if (import->by_duty_of != NULL)
+		appendStringInfo(&sql, " AND t.by_duty_of = %s", quote_literal_cstr(import->by_duty_of));
+	for (int k = 0; k < target->nkeys; k++)
+	{
+		columns[k] = (RgtMadeColumn) {names[k], TEXTOID};
+		if (target->key[k] != target->source)
+			appendStringInfo(&sql, " AND btrim(t.row ->> '%s') = btrim(r.%s)",
+							 target->column[target->key[k]].name, names[k]);
+	}
+	columns[target->nkeys] = (RgtMadeColumn) {"source", TEXTOID};
+	columns[target->nkeys + 1] = (RgtMadeColumn) {"line", INT8OID};
+	rgt_import_write(import, sql.data, columns, target->nkeys + 2, make_key, good, n);
+}
+
+/*
+ * A later version of a row has come in: what earlier statements were refused of it would only undo it if
+ * it were tried again.
+ */
+void
+rgt_rejects_settle(RgtImport *import, RgtImportRow **good, int n)
+{
+	if (import->retry || import->last_reject == 0)
+		return;
+	write_versions(import, "DELETE FROM regtarget.import_rejects t USING",
+				   psprintf("t.reject_id <= " INT64_FORMAT, import->last_reject), good, n);
+}
+
+/*
+ * What this very statement was refused is kept for people to read, and passed over when it comes to
+ * trying again.
+ */
+static void
+mark_outdated(RgtImport *import, RgtImportRow **good, int n)
+{
+	write_versions(import, "UPDATE regtarget.import_rejects t SET outdated = true FROM",
+				   psprintf("t.reject_id > " INT64_FORMAT " AND t.line < r.line", import->last_reject), good, n);
+}
+
+/* ---- keeping ------------------------------------------------------------------------------------------ */
 
 static void
 push_text(JsonbParseState **state, JsonbIteratorToken token, const char *data, int length)
@@ -106,12 +179,35 @@ write_retried(RgtImport *import, RgtImportRow **rows, int n)
 						 reject_columns, lengthof(reject_columns), make_reject, bad, nbad);
 }
 
-/* Keep the rows that were refused, each once. */
+/* Keep the rows that were refused, each once, where it stood last. */
+static void
+write_refused(RgtImport *import, RgtImportRow **bad, int n)
+{
+	StringInfoData sql;
+
+	if (n == 0)
+		return;
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "INSERT INTO regtarget.import_rejects AS t (target, source, line, row, reason, by_duty_of) "
+					 "SELECT d.target, d.source, d.line, d.row, d.reason, d.by_duty_of FROM ("
+					 "SELECT DISTINCT ON (m.source, m.row::pg_catalog.text) m.* FROM made_rows m "
+					 "ORDER BY m.source, m.row::pg_catalog.text, m.line DESC) d ORDER BY d.line "
+					 "ON CONFLICT (target, coalesce(source, ''), coalesce(by_duty_of, ''), md5(row::pg_catalog.text)) "
+					 "DO UPDATE SET reason = excluded.reason, outdated = false, "
+					 "line = CASE WHEN t.reject_id > %1$lld THEN excluded.line ELSE t.line END "
+					 "WHERE t.reason <> excluded.reason OR t.outdated OR t.reject_id > %1$lld",
+					 (long long) import->last_reject);
+	rgt_import_write(import, sql.data, reject_columns, lengthof(reject_columns), make_reject, bad, n);
+}
+
+/* Of rows that were taken: keep those that were refused. */
 void
 rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n)
 {
 	RgtImportRow **bad;
+	RgtImportRow **good;
 	int			nbad = 0;
+	int			ngood = 0;
 
 	if (import->retry)
 	{
@@ -119,72 +215,19 @@ rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n)
 		return;
 	}
 	bad = palloc_extended(sizeof(RgtImportRow *) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
+	good = palloc_extended(sizeof(RgtImportRow *) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < n; i++)
 	{
 		if (rows[i]->reason != NULL)
 			bad[nbad++] = rows[i];
-	}
-	if (nbad > 0)
-		rgt_import_write(
-			import, "INSERT INTO regtarget.import_rejects AS t (target, source, line, row, reason, by_duty_of) "
-			"SELECT d.target, d.source, d.line, d.row, d.reason, d.by_duty_of FROM ("
-			"SELECT DISTINCT ON (m.row::pg_catalog.text) m.* FROM made_rows m ORDER BY m.row::pg_catalog.text, m.line) d "
-			"ORDER BY d.line ON CONFLICT (target, coalesce(by_duty_of, ''), md5(row::pg_catalog.text)) "
-			"DO UPDATE SET reason = excluded.reason WHERE t.reason <> excluded.reason",
-			reject_columns, lengthof(reject_columns), make_reject, bad, nbad);
-	pfree(bad);
-}
-
-/* ---- settling ------------------------------------------------------------------------------------------ */
-
-static void
-make_key(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
-{
-	const RgtTarget *target = import->target;
-
-	for (int k = 0; k < target->nkeys; k++)
-	{
-		values[k] = row->raw[target->key[k]];
-		nulls[k] = row->raw[target->key[k]] == 0;
-		if (nulls[k] && target->key[k] == target->source && import->source != NULL)
-		{
-			values[k] = PointerGetDatum(import->source);
-			nulls[k] = false;
-		}
-	}
-}
-
-/*
- * A later version of a row has come in: what was refused of it before would only undo it if it were
- * tried again.  A load by duty does away with rejects of its own only.
- */
-void
-rgt_rejects_settle(RgtImport *import, RgtImportRow **good, int n)
-{
-	static const char *const names[] = {"k0", "k1", "k2"};
-	const RgtTarget *target = import->target;
-	RgtMadeColumn columns[lengthof(names)];
-	StringInfoData sql;
-
-	if (import->retry || import->last_reject == 0)
-		return;
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "DELETE FROM regtarget.import_rejects t USING made_rows r "
-					 "WHERE t.target = '%s' AND t.reject_id <= " INT64_FORMAT, target->view, import->last_reject);
-	if (import->by_duty_of != NULL)
-		appendStringInfo(&sql, " AND t.by_duty_of = %s", quote_literal_cstr(import->by_duty_of));
-	for (int k = 0; k < target->nkeys; k++)
-	{
-		const char *column = target->column[target->key[k]].name;
-
-		columns[k].name = names[k];
-		columns[k].type = TEXTOID;
-		if (target->key[k] == target->source)
-			appendStringInfo(&sql, " AND btrim(coalesce(t.row ->> '%s', t.source)) = btrim(r.%s)", column, names[k]);
 		else
-			appendStringInfo(&sql, " AND btrim(t.row ->> '%s') = btrim(r.%s)", column, names[k]);
+			good[ngood++] = rows[i];
 	}
-	rgt_import_write(import, sql.data, columns, target->nkeys, make_key, good, n);
+	write_refused(import, bad, nbad);
+	if (ngood > 0 && import->rejected + nbad > 0)
+		mark_outdated(import, good, ngood);
+	pfree(bad);
+	pfree(good);
 }
 
 /* ---- trying again -------------------------------------------------------------------------------------- */
@@ -196,7 +239,6 @@ typedef struct Retry
 	RgtImport  *import;
 	int64		came_in;
 } Retry;
-
 
 static void
 end_retry(Retry *retry)
@@ -339,6 +381,17 @@ read_rejects(Rejects *rejects)
 	return rejects->n > 0;
 }
 
+static void
+drop_outdated(void)
+{
+	static RgtQuery query = RGT_QUERY0("DELETE FROM regtarget.import_rejects WHERE outdated");
+	RgtSession	session;
+
+	rgt_begin(&session);
+	rgt_run(&query, RGT_FRESH, NULL, NULL, NULL, NULL);
+	rgt_end(&session);
+}
+
 /* retry_rejects(): tries every reject again, oldest first; returns how many came in. */
 PG_FUNCTION_INFO_V1(rgt_retry_rejects);
 Datum
@@ -351,6 +404,7 @@ rgt_retry_rejects(PG_FUNCTION_ARGS)
 	};
 
 	rgt_lock_object(rgt_relation("import_rejects"), ExclusiveLock);
+	drop_outdated();
 	while (read_rejects(&rejects))
 	{
 		for (int i = 0; i < rejects.n; i++)

@@ -139,6 +139,10 @@ $$SELECT of_unit((SELECT unit_id FROM regtarget.units WHERE code = c))$$;
 CREATE FUNCTION of_employee(e bigint) RETURNS boolean LANGUAGE sql STABLE AS
 $$SELECT EXISTS (SELECT FROM regtarget.assignments a WHERE a.employee_id = e AND of_unit(a.unit_id))
 	OR e > 18 AND EXISTS (SELECT FROM tops JOIN me USING (role))$$;
+CREATE FUNCTION of_alias(kind text, means text) RETURNS boolean LANGUAGE sql STABLE AS
+$$SELECT coalesce(CASE kind WHEN 'unit' THEN of_code(means) WHEN 'employee' THEN of_employee(means::bigint)
+	WHEN 'customer' THEN of_unit((SELECT unit_id FROM regtarget.customers WHERE customer_id = means::bigint))
+	ELSE of_duty() END, false) OR EXISTS (SELECT FROM tops JOIN me USING (role) WHERE planner)$$;
 CREATE FUNCTION of_draft(p text, c text) RETURNS boolean LANGUAGE sql STABLE AS
 $$SELECT of_target((SELECT plan_id FROM regtarget.plans WHERE period = p AND mode = 'live' AND status IN ('draft', 'proposed')),
 	(SELECT unit_id FROM regtarget.units WHERE code = c))$$;
@@ -149,7 +153,7 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.units', 'of_unit(r.unit_id)'), ('regtarget.periods', 'of_duty()'), ('regtarget.months', 'of_duty()'),
 	('regtarget.ramp', 'of_duty()'), ('regtarget.policies', 'of_duty()'), ('regtarget.signal_kinds', 'of_duty()'),
 	('regtarget.metrics', 'of_duty()'), ('regtarget.factors', 'of_duty()'),
-	('regtarget.employees', 'of_employee(r.employee_id)'), ('regtarget.aliases', 'of_duty()'),
+	('regtarget.employees', 'of_employee(r.employee_id)'), ('regtarget.aliases', 'of_alias(r.kind, r.means)'),
 	('regtarget.import_rejects', 'NOT of_duty() AND r.target <> ''gone_in'' OR r.by_duty_of = (SELECT role FROM me)'),
 	('regtarget.units_in', 'of_code(r.code)'), ('regtarget.employees_in', 'of_employee(r.source_id::bigint)'),
 	('regtarget.assignments_in', 'of_code(r.unit)'), ('regtarget.customers_in', 'of_code(r.unit)'),

@@ -30,6 +30,12 @@ SELECT * FROM import_dingtalk('{"errcode": 0, "result": [{"userid": "u1", "last_
 SELECT source_id, name, email, hired_on, left_on, leave_reason FROM employees ORDER BY 1;
 SELECT e.source_id, u.code, a.during FROM employees e JOIN assignments a USING (employee_id) JOIN units u USING (unit_id) ORDER BY 1;
 
+-- Seconds, of ten digits, are not taken for milliseconds (a day of 1970): refused, not guessed.
+SELECT * FROM import_dingtalk('{"errcode": 0, "result": {"list": [{"userid": "s1", "name": "秒", "dept_id_list": [201], "hired_date": 1599494400}]}}');
+SELECT row ->> 'source_id' AS user, reason FROM import_rejects WHERE row ->> 'source_id' = 's1';
+SELECT * FROM import_dingtalk('{"errcode": 0, "result": {"list": [{"userid": "s1", "name": "秒", "dept_id_list": [201], "hired_date": "1599494400000"}]}}');
+SELECT (SELECT hired_on FROM employees WHERE source_id = 's1') AS hired_on, (SELECT count(*) FROM import_rejects WHERE row ->> 'source_id' = 's1') AS rejects;
+
 -- The roster, of either version.
 SELECT * FROM import_dingtalk('{"errcode": 0, "result": [{"userid": "u3", "field_data_list": [{"field_code": "sys00-name", "field_value_list": [{"value": "赵一", "label": "赵一"}]},
 	{"field_code": "sys00-email", "field_value_list": [{"value": "zhao@x.com"}]}, {"field_code": "sys00-mainDeptId", "field_value_list": [{"value": "201", "label": "上海"}]},

@@ -45,6 +45,36 @@ UNION ALL SELECT 'revenues', ctid::text, r::text FROM revenues r UNION ALL SELEC
 UNION ALL SELECT 'rejects', ctid::text, i::text FROM import_rejects i;
 SELECT count(*) AS changed FROM (TABLE before EXCEPT TABLE after UNION ALL (TABLE after EXCEPT TABLE before)) c;
 
+-- A bad row is kept, but never tried again over a good one that stood below it in the same statement; one that stood
+-- below the good one is, and so is a repeated one whose last place is below.
+SELECT source_id, line, outdated FROM (SELECT *, row ->> 'source_id' AS source_id FROM import_rejects) r ORDER BY reject_id;
+DELETE FROM import_rejects;
+INSERT INTO deals_in (source, source_id, unit, amount) VALUES ('crm', 'above', 'N', '1'), ('crm', 'above', 'A', '2'), ('crm', 'below', 'A', '2'),
+	('crm', 'below', 'N', '1'), ('crm', 'both', 'N', '1'), ('crm', 'both', 'A', '2'), ('crm', 'both', 'N', '1'), ('fin', 'above', 'N', '1');
+SELECT source, row ->> 'source_id' AS id, line, outdated FROM import_rejects ORDER BY line;
+INSERT INTO units_in (code) VALUES ('N');
+SELECT retry_rejects();
+SELECT d.source, d.source_id, u.code, d.amount FROM deals d JOIN units u USING (unit_id) WHERE d.source_id IN ('above', 'below', 'both') ORDER BY 1, 2;
+SELECT count(*) FROM import_rejects;
+
+-- Over more than one batch, too; and refused again alone, it is no longer outdated.
+INSERT INTO deals_in (source, source_id, unit, amount)
+SELECT 'far', CASE WHEN g IN (1, 40000) THEN 'x' WHEN g IN (2, 20000, 50000) THEN 'y' ELSE 'n' || g END, CASE WHEN g IN (1, 2, 50000) THEN 'M' ELSE 'A' END, g
+FROM generate_series(1, 50000) g;
+SELECT row ->> 'source_id' AS id, line, outdated FROM import_rejects ORDER BY line;
+INSERT INTO deals_in (source, source_id, unit, amount) VALUES ('far', 'x', 'M', '1');
+SELECT row ->> 'source_id' AS id, line, outdated FROM import_rejects ORDER BY line;
+DELETE FROM import_rejects;
+DELETE FROM deals WHERE source = 'far';
+
+-- Two systems' rows that look alike are two rejects.
+INSERT INTO signals_in VALUES ('one', 'A', 'x', '2025-01-01', 'bad'), ('two', 'A', 'x', '2025-01-01', 'bad'), ('one', 'A', 'x', '2025-01-01', 'bad');
+SELECT source, line FROM import_rejects ORDER BY line;
+SELECT * FROM import_dingtalk('{"errcode": 0, "result": {"list": [{"userid": "u", "name": "w", "dept_id_list": [9]}]}}', 'ding1');
+SELECT * FROM import_dingtalk('{"errcode": 0, "result": {"list": [{"userid": "u", "name": "w", "dept_id_list": [9]}]}}', 'ding2');
+SELECT source FROM import_rejects WHERE target = 'employees_in' ORDER BY reject_id;
+DELETE FROM import_rejects;
+
 -- More rows than one batch: new ones, then the same with every tenth changed, the last of three for a key.
 INSERT INTO deals_in (source, source_id, unit, amount) SELECT 'big', g, 'A', g FROM generate_series(1, 70000) g;
 SELECT count(*), sum(amount), count(DISTINCT source_id) FROM deals WHERE source = 'big';

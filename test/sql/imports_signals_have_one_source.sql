@@ -18,4 +18,12 @@ INSERT INTO signals_in VALUES ('other', 'A', 'tender_amount', '2025-02-01', '7')
 SELECT * FROM signals WHERE as_of = '2025-02-01';
 SELECT line, reason FROM import_rejects WHERE source = 'other' ORDER BY reject_id;
 
+-- What one source is refused is not settled by another's value.
+SELECT line, source, row ->> 'signal' AS signal FROM import_rejects WHERE source = 'other' ORDER BY reject_id;
+INSERT INTO signals_in VALUES ('rep', 'A', 'tender_amount', '2025-01-01', '4000万');
+SELECT line, source, row ->> 'signal' AS signal FROM import_rejects WHERE source = 'other' ORDER BY reject_id;
+DELETE FROM signals WHERE signal = 'tender_amount';
+INSERT INTO signals_in VALUES ('other', 'A', 'tender_amount', '2025-01-01', '6');
+SELECT line, source, row ->> 'as_of' AS as_of FROM import_rejects WHERE source = 'other' ORDER BY reject_id;
+
 ROLLBACK;
