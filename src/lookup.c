@@ -6,7 +6,7 @@
  * for tables that grow: a plan that was made while the table was young would read all of it for the
  * rest of the session.
  *
- * Only our own tables and their own indexes on integers; nothing here asks who may read.
+ * Only our own tables and their own indexes; nothing here asks who may read.
  */
 #include "postgres.h"
 
@@ -51,6 +51,23 @@ rgt_lookup_begin(RgtLookup *lookup, const char *table, const char *index, int nk
 	lookup->scan = rgt_index_beginscan(lookup->table, lookup->index, snapshot, nkeys);
 }
 
+static RegProcedure
+equality_of(Oid type)
+{
+	switch (type)
+	{
+		case INT4OID:
+			return F_INT4EQ;
+		case INT8OID:
+			return F_INT8EQ;
+		case DATEOID:
+			return F_DATE_EQ;
+		case TEXTOID:
+			return F_TEXTEQ;
+	}
+	elog(ERROR, "no look-up by type %u", type);
+}
+
 /* Look for rows of which those columns have these values. */
 void
 rgt_lookup_keys(RgtLookup *lookup, const Datum *keys)
@@ -62,8 +79,8 @@ rgt_lookup_keys(RgtLookup *lookup, const Datum *keys)
 	{
 		Oid			type = TupleDescAttr(RelationGetDescr(lookup->index), i)->atttypid;
 
-		Assert(type == INT4OID || type == INT8OID);
-		ScanKeyInit(&scan_keys[i], i + 1, BTEqualStrategyNumber, type == INT4OID ? F_INT4EQ : F_INT8EQ, keys[i]);
+		ScanKeyEntryInitialize(&scan_keys[i], 0, i + 1, BTEqualStrategyNumber, type,
+							   lookup->index->rd_indcollation[i], equality_of(type), keys[i]);
 	}
 	index_rescan(lookup->scan, scan_keys, lookup->nkeys, NULL, 0);
 }
@@ -76,10 +93,11 @@ rgt_lookup_next(RgtLookup *lookup, ScanDirection direction)
 }
 
 static void
-refuse_concurrent(void)
+refuse_concurrent(bool deleted)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 deleted ? errmsg("could not serialize access due to concurrent delete") :
 			 errmsg("could not serialize access due to concurrent update")));
 }
 
@@ -89,17 +107,17 @@ refuse_concurrent(void)
  * know that they stay.
  */
 bool
-rgt_lookup_lock(RgtLookup *lookup, ItemPointer tid, TupleTableSlot *slot)
+rgt_lock_row(Relation table, Snapshot snapshot, ItemPointer tid, TupleTableSlot *slot)
 {
 	TM_FailureData failure;
-	TM_Result	result = table_tuple_lock(lookup->table, tid, lookup->snapshot, slot, GetCurrentCommandId(true),
+	TM_Result	result = table_tuple_lock(table, tid, snapshot, slot, GetCurrentCommandId(true),
 										  LockTupleExclusive, LockWaitBlock,
 										  IsolationUsesXactSnapshot() ? 0 : TUPLE_LOCK_FLAG_FIND_LAST_VERSION, &failure);
 
 	if ((result == TM_Updated || result == TM_Deleted) && IsolationUsesXactSnapshot())
-		refuse_concurrent();
+		refuse_concurrent(result == TM_Deleted);
 	if (result != TM_Ok && result != TM_Deleted)
-		elog(ERROR, "could not lock a row of regtarget.%s: %d", RelationGetRelationName(lookup->table), result);
+		elog(ERROR, "could not lock a row of regtarget.%s: %d", RelationGetRelationName(table), result);
 	return result == TM_Ok;
 }
 

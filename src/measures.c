@@ -35,11 +35,10 @@ static RgtColumns
 history(RgtSignals *signals, DateADT before, const bool *wanted)
 {
 	static RgtQuery few = RGT_QUERY(
-		"SELECT unit_id, " SUM(visits) ", " SUM(won) " FROM " RGT_ACTIVITY
-		"WHERE unit_id" OP(=) "ANY ($5) GROUP BY unit_id",
+		"SELECT * FROM (" RGT_ACTIVITY_BY_UNIT(SUM(visits) ", " SUM(won)) ") AS a WHERE unit_id" OP(=) "ANY ($5)",
 		DATEOID, DATEOID, DATEOID, DATEOID, INT4ARRAYOID);
 	static RgtQuery all = RGT_QUERY(
-		"SELECT unit_id, " SUM(visits) ", " SUM(won) " FROM " RGT_ACTIVITY "GROUP BY unit_id",
+		RGT_ACTIVITY_BY_UNIT(SUM(visits) ", " SUM(won)),
 		DATEOID, DATEOID, DATEOID, DATEOID);
 	Datum		units[FEW_UNITS];
 	Datum		arguments[RGT_ACTIVITY_ARGUMENTS + 1];
@@ -168,8 +167,7 @@ void
 rgt_measure_activity(RgtSignals *signals)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT unit_id, " SUM(visits) ", " SUM(won) ", " SUM(lost) ", " HUNDREDTHS(won_amount)
-		" FROM " RGT_ACTIVITY "GROUP BY unit_id",
+		RGT_ACTIVITY_BY_UNIT(SUM(visits) ", " SUM(won) ", " SUM(lost) ", " HUNDREDTHS(won_amount)),
 		DATEOID, DATEOID, DATEOID, DATEOID);
 	Datum		arguments[RGT_ACTIVITY_ARGUMENTS];
 	RgtColumns	window;
@@ -248,10 +246,10 @@ static void
 measure_actual(RgtSignals *signals, DateADT first, DateADT end, RgtSignal *actual)
 {
 	static RgtQuery deals = RGT_QUERY(
-		"SELECT unit_id, " SUM(won) ", " HUNDREDTHS(won_amount) " FROM " RGT_ACTIVITY "GROUP BY unit_id",
+		RGT_ACTIVITY_BY_UNIT(SUM(won) ", " HUNDREDTHS(won_amount)),
 		DATEOID, DATEOID, DATEOID, DATEOID);
 	static RgtQuery revenues = RGT_QUERY(
-		"SELECT unit_id, " SUM(revenues) ", " HUNDREDTHS(revenue_amount) " FROM " RGT_ACTIVITY "GROUP BY unit_id",
+		RGT_ACTIVITY_BY_UNIT(SUM(revenues) ", " HUNDREDTHS(revenue_amount)),
 		DATEOID, DATEOID, DATEOID, DATEOID);
 	Datum		arguments[RGT_ACTIVITY_ARGUMENTS];
 	RgtPolicy	policy;

@@ -14,19 +14,21 @@
  * Whoever comes second sees the first.  For the table that refers to itself (units) the same is done
  * by a lock of its own, because both sides hold ROW EXCLUSIVE on it anyway.
  *
- * A statement's keys are collected from its transition table, sorted, made unique, and looked up by
- * one query: a million facts of 32 units are 32 look-ups.
+ * A statement's keys are gathered in one walk over its transition table and looked up once each: a
+ * million facts of 32 units are 32 look-ups.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "common/hashfn.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 
 #include "regtarget.h"
 
@@ -37,7 +39,6 @@ typedef struct Reference
 	const char *parent;
 	const char *key;
 	bool		by_guard;		/* written under a guard or by functions alone, which look themselves */
-	RgtQuery	missing;		/* of the keys in $1, one that the parent lacks */
 	RgtQuery	used;			/* of the keys in $1, one that the child has */
 	RgtQuery	orphans;		/* the child's rows whose key the parent lacks, in words */
 } Reference;
@@ -86,16 +87,14 @@ static Reference references[] = {
 	REFERENCE("targets", "unit_id", "units", "unit_id", .by_guard = true),
 };
 
-/* The keys of one column of a transition table. */
-typedef struct Keys
+/* ---- the keys of a statement ------------------------------------------------------------------- */
+
+typedef struct Key
 {
-	AttrNumber	attnum;
-	Oid			type;
-	Datum	   *values;
-	int			n;
-	int			allocated;
-	MemoryContext context;
-} Keys;
+	Datum		value;
+	uint32		hash;
+	char		status;			/* of the hash table's slot */
+} Key;
 
 /* Any order will do, as long as equal texts are equal bytes. */
 static int
@@ -132,89 +131,146 @@ compare_keys(const void *a, const void *b, void *arg)
 	}
 }
 
-static void
-sort_unique(Keys *keys)
+static uint32
+hash_key(Oid type, Datum value)
 {
-	int			kept = 0;
+	text	   *string;
+	uint32		hash;
 
-	qsort_arg(keys->values, keys->n, sizeof(Datum), compare_keys, &keys->type);
-	for (int i = 0; i < keys->n; i++)
+	switch (type)
 	{
-		if (kept == 0 || compare_keys(&keys->values[kept - 1], &keys->values[i], &keys->type) != 0)
+		case INT4OID:
+			return murmurhash32((uint32) DatumGetInt32(value));
+		case INT8OID:
+			return hash_combine(murmurhash32((uint32) DatumGetInt64(value)), (uint32) (DatumGetInt64(value) >> 32));
+		default:
+			string = DatumGetTextPP(value);
+			hash = hash_bytes((unsigned char *) VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string));
+			if ((Pointer) string != DatumGetPointer(value))
+				pfree(string);
+			return hash;
+	}
+}
+
+#define SH_PREFIX key_set
+#define SH_ELEMENT_TYPE Key
+#define SH_KEY_TYPE Datum
+#define SH_KEY value
+#define SH_HASH_KEY(set, key) hash_key(*(Oid *) (set)->private_data, key)
+#define SH_EQUAL(set, a, b) (compare_keys(&(a), &(b), (set)->private_data) == 0)
+#define SH_STORE_HASH
+#define SH_GET_HASH(set, key) (key)->hash
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* The distinct keys of one column: gathered in the set, then listed in order. */
+typedef struct Keys
+{
+	AttrNumber	attnum;
+	Oid			type;
+	key_set_hash *set;
+	Datum		last;			/* 0: none yet, or a key that is 0 */
+	Datum	   *values;
+	int64		n;
+} Keys;
+
+/* All that are gathered in one walk over the rows of a transition table. */
+typedef struct Gathering
+{
+	Keys	   *keys;
+	int			n;
+} Gathering;
+
+/* Add the row's keys; neighbours that are the same, as in most loads, are not even looked up. */
+static void
+add_row(TupleTableSlot *slot, void *arg)
+{
+	Gathering  *gathering = arg;
+
+	for (int i = 0; i < gathering->n; i++)
+	{
+		Keys	   *keys = &gathering->keys[i];
+		Datum		value = slot->tts_values[keys->attnum - 1];
+		bool		found;
+		Key		   *key;
+
+		if (slot->tts_isnull[keys->attnum - 1] || (keys->last != 0 && compare_keys(&keys->last, &value, &keys->type) == 0))
+			continue;
+		key = key_set_insert(keys->set, value, &found);
+		if (!found && keys->type == TEXTOID)
+		{
+			MemoryContext old = MemoryContextSwitchTo(keys->set->ctx);
+
+			key->value = PointerGetDatum(DatumGetTextPCopy(value));
+			MemoryContextSwitchTo(old);
+		}
+		keys->last = key->value;
+	}
+}
+
+static void
+list_in_order(Keys *keys)
+{
+	key_set_iterator iterator;
+	Key		   *key;
+
+	keys->values = palloc_extended(sizeof(Datum) * Max(keys->set->members, 1), MCXT_ALLOC_HUGE);
+	key_set_start_iterate(keys->set, &iterator);
+	while ((key = key_set_iterate(keys->set, &iterator)) != NULL)
+		keys->values[keys->n++] = key->value;
+	qsort_arg(keys->values, keys->n, sizeof(Datum), compare_keys, &keys->type);
+}
+
+/* The keys of these columns, each distinct one once and in order; rows: NULL for none. */
+static Keys *
+gather_keys(Tuplestorestate *rows, TupleDesc desc, const char *const *columns, int n)
+{
+	Gathering	gathering = {palloc0(sizeof(Keys) * n), n};
+
+	for (int i = 0; i < n; i++)
+	{
+		Keys	   *keys = &gathering.keys[i];
+
+		keys->attnum = rgt_attnum(desc, columns[i]);
+		keys->type = TupleDescAttr(desc, keys->attnum - 1)->atttypid;
+		keys->set = key_set_create(CurrentMemoryContext, 8, &keys->type);
+	}
+	if (rows != NULL)
+		rgt_each_row(rows, desc, add_row, &gathering);
+	for (int i = 0; i < n; i++)
+		list_in_order(&gathering.keys[i]);
+	return gathering.keys;
+}
+
+/* Keep the keys of the first that the second has not. */
+static void
+subtract_keys(Keys *keys, const Keys *others)
+{
+	int64		kept = 0;
+
+	for (int64 i = 0, j = 0; i < keys->n; i++)
+	{
+		while (j < others->n && compare_keys(&others->values[j], &keys->values[i], &keys->type) < 0)
+			j++;
+		if (j == others->n || compare_keys(&others->values[j], &keys->values[i], &keys->type) != 0)
 			keys->values[kept++] = keys->values[i];
 	}
 	keys->n = kept;
 }
 
-/* Add a key; neighbours that are the same, as in most loads, count once. */
-static void
-add_key(TupleTableSlot *slot, void *arg)
+static char *
+key_text(const Keys *keys, Datum value)
 {
-	Keys	   *keys = arg;
-	Datum		value = slot->tts_values[keys->attnum - 1];
-	MemoryContext old;
+	Oid			function;
+	bool		is_varlena;
 
-	if (slot->tts_isnull[keys->attnum - 1] ||
-		(keys->n > 0 && compare_keys(&keys->values[keys->n - 1], &value, &keys->type) == 0))
-		return;
-	if (keys->n == keys->allocated)
-	{
-		/* Few distinct keys are the rule: make room by dropping doubles before asking for more. */
-		sort_unique(keys);
-		if (keys->n > keys->allocated / 2)
-		{
-			keys->allocated *= 2;
-			keys->values = repalloc_huge(keys->values, sizeof(Datum) * (Size) keys->allocated);
-		}
-	}
-	old = MemoryContextSwitchTo(keys->context);
-	keys->values[keys->n++] = keys->type == TEXTOID ?
-		PointerGetDatum(DatumGetTextPCopy(value)) : value;
-	MemoryContextSwitchTo(old);
+	getTypeOutputInfo(keys->type, &function, &is_varlena);
+	return OidOutputFunctionCall(function, value);
 }
 
-static Keys
-collect_keys(Tuplestorestate *rows, TupleDesc desc, const char *column)
-{
-	Keys		keys = {.allocated = 64, .context = CurrentMemoryContext};
-
-	keys.attnum = rgt_attnum(desc, column);
-	keys.type = TupleDescAttr(desc, keys.attnum - 1)->atttypid;
-	keys.values = palloc(sizeof(Datum) * keys.allocated);
-	if (rows != NULL)
-		rgt_each_row(rows, desc, add_key, &keys);
-	sort_unique(&keys);
-	return keys;
-}
-
-static Datum
-keys_array(const Keys *keys)
-{
-	int16		length;
-	bool		by_value;
-	char		align;
-
-	get_typlenbyvalalign(keys->type, &length, &by_value, &align);
-	return PointerGetDatum(construct_array(keys->values, keys->n, keys->type, length, by_value, align));
-}
-
-/* The text of a look-up: names come from the list above, values are parameters. */
-static void
-prepare_query(RgtQuery *query, Oid type, const char *format, const char *table, const char *column)
-{
-	if (query->sql != NULL)
-		return;
-	query->nargs = 1;
-	query->argtypes[0] = get_array_type(type);
-	query->sql = MemoryContextStrdup(TopMemoryContext, psprintf(format, table, column));
-}
-
-#define MISSING_KEY \
-	"SELECT k::pg_catalog.text FROM pg_catalog.unnest($1) AS k " \
-	"WHERE NOT EXISTS (SELECT FROM regtarget.%s AS p WHERE p.%s OPERATOR(pg_catalog.=) k) LIMIT 1"
-#define USED_KEY \
-	"SELECT c.%2$s::pg_catalog.text FROM regtarget.%1$s AS c " \
-	"WHERE c.%2$s OPERATOR(pg_catalog.=) ANY ($1) LIMIT 1"
+/* ---- what is wrong ------------------------------------------------------------------------------- */
 
 static char *
 constraint_name(const Reference *reference)
@@ -253,57 +309,50 @@ rgt_missing_reference(const char *child, const char *column, const char *key)
 	elog(ERROR, "no reference is declared from %s.%s", child, column);
 }
 
-/* Does the query find a key?  With all that is committed by now, whatever the isolation level. */
-static char *
-find_key(RgtQuery *query, const Keys *keys)
-{
-	Datum		array = keys_array(keys);
-	Datum		key;
-	bool		isnull;
-
-	return rgt_one(query, RGT_LATEST, &array, NULL, &key, &isnull, 1) ? TextDatumGetCString(key) : NULL;
-}
-
 static bool
 refers_to_itself(const Reference *reference)
 {
 	return strcmp(reference->child, reference->parent) == 0;
 }
 
-/* Keep the keys of the first that the second has not. */
+/* ---- the referencing side ------------------------------------------------------------------------ */
+
+/* Every key that the statement brought in must exist: looked up in the parent's primary key. */
 static void
-subtract_keys(Keys *keys, const Keys *others)
+check_child(const Reference *reference, const Keys *brought_in)
 {
-	int			kept = 0;
+	Snapshot	snapshot;
+	RgtLookup	parent;
 
-	for (int i = 0, j = 0; i < keys->n; i++)
-	{
-		while (j < others->n && compare_keys(&others->values[j], &keys->values[i], &keys->type) < 0)
-			j++;
-		if (j == others->n || compare_keys(&others->values[j], &keys->values[i], &keys->type) != 0)
-			keys->values[kept++] = keys->values[i];
-	}
-	keys->n = kept;
-}
-
-/* The referencing side: every key that the statement brought in must exist. */
-static void
-check_child(Reference *reference, TriggerData *trigger)
-{
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	Keys		keys = collect_keys(trigger->tg_newtable, desc, reference->column);
-	Keys		before = collect_keys(trigger->tg_oldtable, desc, reference->column);
-	char	   *key;
-
-	subtract_keys(&keys, &before);
-	if (keys.n == 0)
-		return;
-	prepare_query(&reference->missing, keys.type, MISSING_KEY, reference->parent, reference->key);
 	if (refers_to_itself(reference))
 		rgt_lock_object(rgt_relation(reference->child), ShareLock);
-	key = find_key(&reference->missing, &keys);
-	if (key != NULL)
-		violation(reference, reference->child, key, true);
+	snapshot = rgt_snapshot(RGT_LATEST);
+	rgt_lookup_begin(&parent, reference->parent, NULL, 1, AccessShareLock, snapshot);
+	for (int64 i = 0; i < brought_in->n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		rgt_lookup_keys(&parent, &brought_in->values[i]);
+		if (!rgt_lookup_next(&parent, ForwardScanDirection))
+			violation(reference, reference->child, key_text(brought_in, brought_in->values[i]), true);
+	}
+	rgt_lookup_end(&parent);
+	UnregisterSnapshot(snapshot);
+}
+
+/* The references of a table that nobody else looks after; returns how many. */
+static int
+find_references(const char *child, Reference **found, const char **columns)
+{
+	int			n = 0;
+
+	for (int i = 0; i < (int) lengthof(references); i++)
+	{
+		if (references[i].by_guard || strcmp(references[i].child, child) != 0)
+			continue;
+		columns[n] = references[i].column;
+		found[n++] = &references[i];
+	}
+	return n;
 }
 
 /* AFTER INSERT or UPDATE, for each statement, with the new rows as transition table. */
@@ -312,20 +361,27 @@ Datum
 rgt_check_references(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.check_references", NULL, RGT_AFTER_STATEMENT);
-	const char *table = RelationGetRelationName(trigger->tg_relation);
-	RgtSession	session;
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	Reference  *of_table[lengthof(references)];
+	const char *columns[lengthof(references)];
+	int			n = find_references(RelationGetRelationName(trigger->tg_relation), of_table, columns);
+	Keys	   *before;
+	Keys	   *after;
 
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && rgt_restoring())
 		return PointerGetDatum(NULL);
-	rgt_begin(&session);
-	for (int i = 0; i < (int) lengthof(references); i++)
+	before = gather_keys(trigger->tg_oldtable, desc, columns, n);
+	after = gather_keys(trigger->tg_newtable, desc, columns, n);
+	for (int i = 0; i < n; i++)
 	{
-		if (!references[i].by_guard && strcmp(references[i].child, table) == 0)
-			check_child(&references[i], trigger);
+		subtract_keys(&after[i], &before[i]);
+		if (after[i].n > 0)
+			check_child(of_table[i], &after[i]);
 	}
-	rgt_end(&session);
 	return PointerGetDatum(NULL);
 }
+
+/* ---- the referenced side --------------------------------------------------------------------------- */
 
 /*
  * Writers of targets and answers hold their plan's lock, and whoever deletes a plan has it: no other is
@@ -337,32 +393,58 @@ is_under_plan_lock(const Reference *reference)
 	return reference->by_guard && strcmp(reference->parent, "plans") == 0;
 }
 
-/* The referenced side, keys taken away: nobody may have them any more. */
+#define USED_KEY \
+	"SELECT c.%2$s::pg_catalog.text FROM regtarget.%1$s AS c " \
+	"WHERE c.%2$s OPERATOR(pg_catalog.=) ANY ($1) LIMIT 1"
+
+/* Names come from the list above, keys are a parameter. */
+static void
+prepare_used(Reference *reference, Oid type)
+{
+	if (reference->used.sql != NULL)
+		return;
+	reference->used.nargs = 1;
+	reference->used.argtypes[0] = get_array_type(type);
+	reference->used.sql = MemoryContextStrdup(TopMemoryContext, psprintf(USED_KEY, reference->child, reference->column));
+}
+
+static Datum
+keys_array(const Keys *keys)
+{
+	int16		length;
+	bool		by_value;
+	char		align;
+
+	get_typlenbyvalalign(keys->type, &length, &by_value, &align);
+	return PointerGetDatum(construct_array(keys->values, (int) keys->n, keys->type, length, by_value, align));
+}
+
+/* Keys taken away: nobody may have them any more, with all that is committed by now. */
 static void
 check_parent(Reference *reference, const Keys *gone)
 {
-	char	   *key;
+	Datum		keys = keys_array(gone);
+	Datum		key;
+	bool		isnull;
 
-	prepare_query(&reference->used, gone->type, USED_KEY, reference->child, reference->column);
+	prepare_used(reference, gone->type);
 	if (refers_to_itself(reference))
 		rgt_lock_object(rgt_relation(reference->child), ExclusiveLock);
 	else if (!is_under_plan_lock(reference))
 		LockRelationOid(rgt_relation(reference->child), ShareLock);
-	key = find_key(&reference->used, gone);
-	if (key != NULL)
-		violation(reference, reference->parent, key, false);
+	if (rgt_one(&reference->used, RGT_LATEST, &keys, NULL, &key, &isnull, 1))
+		violation(reference, reference->parent, TextDatumGetCString(key), false);
 }
 
 /* The keys that a statement took away: those of the old rows that none of the new rows has. */
-static Keys
+static Keys *
 keys_gone(TriggerData *trigger, const char *column)
 {
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	Keys		old = collect_keys(trigger->tg_oldtable, desc, column);
-	Keys		new = collect_keys(trigger->tg_newtable, desc, column);
+	Keys	   *gone = gather_keys(trigger->tg_oldtable, desc, &column, 1);
 
-	subtract_keys(&old, &new);
-	return old;
+	subtract_keys(gone, gather_keys(trigger->tg_newtable, desc, &column, 1));
+	return gone;
 }
 
 /* After TRUNCATE every key is gone: any row that refers to one is too much. */
@@ -386,13 +468,14 @@ rgt_check_referenced(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.check_referenced", NULL, RGT_AFTER_STATEMENT);
 	const char *table = RelationGetRelationName(trigger->tg_relation);
+	const char *column = NULL;
+	Keys	   *gone = NULL;
 	RgtSession	session;
 
 	rgt_begin(&session);
 	for (int i = 0; i < (int) lengthof(references); i++)
 	{
 		Reference  *reference = &references[i];
-		Keys		gone;
 
 		if (strcmp(reference->parent, table) != 0)
 			continue;
@@ -401,9 +484,10 @@ rgt_check_referenced(PG_FUNCTION_ARGS)
 			check_truncated(reference);
 			continue;
 		}
-		gone = keys_gone(trigger, reference->key);
-		if (gone.n > 0)
-			check_parent(reference, &gone);
+		if (column == NULL || strcmp(column, reference->key) != 0)
+			gone = keys_gone(trigger, column = reference->key);
+		if (gone->n > 0)
+			check_parent(reference, gone);
 	}
 	rgt_end(&session);
 	return PointerGetDatum(NULL);

@@ -107,7 +107,7 @@ extern void rgt_lookup_begin(RgtLookup *lookup, const char *table, const char *i
 							 Snapshot snapshot);
 extern void rgt_lookup_keys(RgtLookup *lookup, const Datum *keys);
 extern bool rgt_lookup_next(RgtLookup *lookup, ScanDirection direction);
-extern bool rgt_lookup_lock(RgtLookup *lookup, ItemPointer tid, TupleTableSlot *slot);
+extern bool rgt_lock_row(Relation table, Snapshot snapshot, ItemPointer tid, TupleTableSlot *slot);
 extern void rgt_lookup_end(RgtLookup *lookup);
 extern bool rgt_row_by_key(const char *table, int64 key, Snapshot snapshot, const char *const *columns, int n,
 						   Datum *values, bool *isnull);
@@ -251,15 +251,20 @@ extern uint64 rgt_valve_write(RgtQuery *query, const Datum *values, const char *
  * them, what is not folded yet.  The first four arguments of the query are those that
  * rgt_activity_arguments() makes.  A single row means nothing: deltas may be negative.
  */
+#define RGT_ACTIVITY_PARTS(columns, grouping) \
+	"SELECT unit_id, " columns " FROM regtarget.activity_months " \
+	"WHERE month OPERATOR(pg_catalog.>=) $2 AND month OPERATOR(pg_catalog.<) $3 " grouping \
+	"UNION ALL SELECT unit_id, " columns " FROM regtarget.activity_days " \
+	"WHERE day OPERATOR(pg_catalog.>=) $1 AND day OPERATOR(pg_catalog.<) $2 " grouping \
+	"UNION ALL SELECT unit_id, " columns " FROM regtarget.activity_days " \
+	"WHERE day OPERATOR(pg_catalog.>=) $3 AND day OPERATOR(pg_catalog.<) $4 " grouping \
+	"UNION ALL SELECT unit_id, " columns " FROM regtarget.activity_deltas " \
+	"WHERE day OPERATOR(pg_catalog.>=) $1 AND day OPERATOR(pg_catalog.<) $4 " grouping
 #define RGT_ACTIVITY \
-	"(SELECT unit_id, visits, won, lost, won_amount, revenues, revenue_amount FROM regtarget.activity_months " \
-	"WHERE month OPERATOR(pg_catalog.>=) $2 AND month OPERATOR(pg_catalog.<) $3 " \
-	"UNION ALL SELECT unit_id, visits, won, lost, won_amount, revenues, revenue_amount FROM regtarget.activity_days " \
-	"WHERE day OPERATOR(pg_catalog.>=) $1 AND day OPERATOR(pg_catalog.<) $2 " \
-	"UNION ALL SELECT unit_id, visits, won, lost, won_amount, revenues, revenue_amount FROM regtarget.activity_days " \
-	"WHERE day OPERATOR(pg_catalog.>=) $3 AND day OPERATOR(pg_catalog.<) $4 " \
-	"UNION ALL SELECT unit_id, visits, won, lost, won_amount, revenues, revenue_amount FROM regtarget.activity_deltas " \
-	"WHERE day OPERATOR(pg_catalog.>=) $1 AND day OPERATOR(pg_catalog.<) $4) AS activity "
+	"(" RGT_ACTIVITY_PARTS("visits, won, lost, won_amount, revenues, revenue_amount", "") ") AS activity "
+
+/* The same already summed up by unit and part: a quarter faster where all parts are to be added anyway. */
+#define RGT_ACTIVITY_BY_UNIT(sums) RGT_ACTIVITY_PARTS(sums, "GROUP BY unit_id ")
 #define RGT_ACTIVITY_ARGUMENTS 4
 
 extern void rgt_activity_arguments(DateADT first, DateADT past, Datum *arguments);

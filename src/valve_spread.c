@@ -164,7 +164,7 @@ lock_found(RgtSpread *spread, Reading *reading, FoundRows *found)
 	for (int i = 0; i < found->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (rgt_lookup_lock(&reading->by_parent, &found->rows[i].tid, slot))
+		if (rgt_lock_row(reading->by_parent.table, reading->by_parent.snapshot, &found->rows[i].tid, slot))
 			add_row(spread, reading, slot);
 	}
 	ExecDropSingleTupleTableSlot(slot);
