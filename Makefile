@@ -36,6 +36,7 @@ OBJS = \
 	src/access.o \
 	src/activity.o \
 	src/activity_recount.o \
+	src/activity_store.o \
 	src/activity_sums.o \
 	src/actuals.o \
 	src/apportion.o \

@@ -76,7 +76,7 @@ COMMENT ON COLUMN regtarget.activity_deltas.won_amount IS 'Amount won more, or l
 COMMENT ON COLUMN regtarget.activity_deltas.revenues IS 'Revenues more, or fewer';
 COMMENT ON COLUMN regtarget.activity_deltas.revenue_amount IS 'Amount booked more, or less';
 
--- Counts appending statements since the last fold, without a lock that lasts; whoever folds holds
+-- Counts the deltas since the last fold, without a lock that lasts; whoever folds holds
 -- SHARE UPDATE EXCLUSIVE on it.
 CREATE SEQUENCE regtarget.activity_ticks;
 
@@ -142,7 +142,7 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_fold_activity';
 REVOKE ALL ON FUNCTION regtarget.fold_activity() FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.fold_activity() IS
-'Folds all waiting changes of activity into its days and months, and says how many there were. Writers do so by themselves every few thousand statements; nothing else depends on it. Waits for another fold; 40001 where an older snapshot is in force.';
+'Folds all waiting changes of activity into its days and months, and says how many there were. Writers do so by themselves, every 20,000 changes or so; nothing else depends on it. Waits for another fold; 40001 where an older snapshot is in force.';
 
 CREATE FUNCTION regtarget.rebuild_activity() RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE

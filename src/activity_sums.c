@@ -63,7 +63,6 @@ rgt_day_sums_begin(void)
 	RgtDaySums	sums;
 
 	sums.context = AllocSetContextCreate(CurrentMemoryContext, "regtarget activity", ALLOCSET_DEFAULT_SIZES);
-	sums.scratch = AllocSetContextCreate(sums.context, "regtarget activity scratch", ALLOCSET_SMALL_SIZES);
 	sums.days = day_sums_create(sums.context, 8, NULL);
 	sums.zero = int64_to_numeric(0);
 	return sums;
@@ -85,25 +84,60 @@ rgt_day_sum(RgtDaySums *sums, int32 unit_id, DateADT day)
 	if (!found)
 	{
 		memset(sum->count, 0, sizeof(sum->count));
-		memset(sum->amount, 0, sizeof(sum->amount));
+		sum->amount = NULL;
 	}
 	return sum;
 }
 
+void
+rgt_day_sum_count(RgtDaySum *sum, int which, int64 n)
+{
+	int64		count = sum->count[which] + n;
+
+	if (count < PG_INT32_MIN || count > PG_INT32_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("activity of unit %d is out of range", rgt_unit_of(sum))));
+	sum->count[which] = (int32) count;
+}
+
 /* Exactly, whatever the scale: what is taken away again leaves 0. */
 void
-rgt_day_sum_add(RgtDaySums *sums, Numeric *sum, Datum amount, int sign)
+rgt_day_sum_amount(RgtDaySums *sums, RgtDaySum *sum, int which, Datum amount, int sign)
 {
-	MemoryContext old = MemoryContextSwitchTo(sums->scratch);
-	Datum		before = NumericGetDatum(*sum == NULL ? sums->zero : *sum);
-	Datum		after = DirectFunctionCall2(sign > 0 ? numeric_add : numeric_sub, before, amount);
+	MemoryContext old = MemoryContextSwitchTo(sums->context);
+	Numeric		value = DatumGetNumeric(amount);
+	Numeric		before;
 
-	MemoryContextSwitchTo(sums->context);
-	if (*sum != NULL)
-		pfree(*sum);
-	*sum = DatumGetNumericCopy(after);
+	if (sum->amount == NULL)
+		sum->amount = palloc0(sizeof(Numeric) * AMOUNTS);
+	before = sum->amount[which];
+	sum->amount[which] = DatumGetNumeric(
+		DirectFunctionCall2(sign > 0 ? numeric_add : numeric_sub,
+							NumericGetDatum(before == NULL ? sums->zero : before), NumericGetDatum(value)));
+	if (before != NULL)
+		pfree(before);
+	if ((Pointer) value != DatumGetPointer(amount))
+		pfree(value);
 	MemoryContextSwitchTo(old);
-	MemoryContextReset(sums->scratch);
+}
+
+void
+rgt_day_sum_plus(RgtDaySums *sums, RgtDaySum *sum, const RgtDaySum *more)
+{
+	for (int i = 0; i < COUNTS; i++)
+		rgt_day_sum_count(sum, i, more->count[i]);
+	for (int i = 0; i < AMOUNTS; i++)
+	{
+		if (more->amount != NULL && more->amount[i] != NULL)
+			rgt_day_sum_amount(sums, sum, i, NumericGetDatum(more->amount[i]), 1);
+	}
+}
+
+bool
+rgt_is_zero_amount(const RgtDaySums *sums, Numeric amount)
+{
+	return DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(amount), NumericGetDatum(sums->zero)));
 }
 
 static bool
@@ -116,8 +150,7 @@ is_zero(const RgtDaySums *sums, const RgtDaySum *sum)
 	}
 	for (int i = 0; i < AMOUNTS; i++)
 	{
-		if (sum->amount[i] != NULL &&
-			!DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(sum->amount[i]), NumericGetDatum(sums->zero))))
+		if (sum->amount != NULL && sum->amount[i] != NULL && !rgt_is_zero_amount(sums, sum->amount[i]))
 			return false;
 	}
 	return true;
@@ -148,20 +181,19 @@ rgt_day_sum_to_row(const RgtDaySums *sums, const RgtDaySum *sum, Datum *values)
 	values[UNIT_ID] = Int32GetDatum(rgt_unit_of(sum));
 	values[DAY] = DateADTGetDatum(rgt_day_of(sum));
 	for (int i = 0; i < COUNTS; i++)
-		values[rgt_count_column[i]] = Int32GetDatum((int32) sum->count[i]);
+		values[rgt_count_column[i]] = Int32GetDatum(sum->count[i]);
 	for (int i = 0; i < AMOUNTS; i++)
-		values[rgt_amount_column[i]] = NumericGetDatum(sum->amount[i] == NULL ? sums->zero : sum->amount[i]);
+		values[rgt_amount_column[i]] = NumericGetDatum(sum->amount == NULL || sum->amount[i] == NULL ? sums->zero : sum->amount[i]);
 }
 
 /* And back: add a row of these columns. */
 void
-rgt_day_sums_add_row(TupleTableSlot *slot, void *arg)
+rgt_day_sums_add_row(TupleTableSlot *slot, RgtDaySums *sums)
 {
-	RgtDaySums *sums = arg;
 	RgtDaySum  *sum = rgt_day_sum(sums, DatumGetInt32(slot->tts_values[UNIT_ID]), DatumGetDateADT(slot->tts_values[DAY]));
 
 	for (int i = 0; i < COUNTS; i++)
-		sum->count[i] += DatumGetInt32(slot->tts_values[rgt_count_column[i]]);
+		rgt_day_sum_count(sum, i, DatumGetInt32(slot->tts_values[rgt_count_column[i]]));
 	for (int i = 0; i < AMOUNTS; i++)
-		rgt_day_sum_add(sums, &sum->amount[i], slot->tts_values[rgt_amount_column[i]], 1);
+		rgt_day_sum_amount(sums, sum, i, slot->tts_values[rgt_amount_column[i]], 1);
 }

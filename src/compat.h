@@ -22,4 +22,11 @@
 #define rgt_index_beginscan(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, nkeys, 0)
 #endif
 
+/* EvalPlanQualInit() for what has no plan to check again. */
+#if PG_VERSION_NUM >= 160000
+#define rgt_epq_init(epq, estate) EvalPlanQualInit(epq, estate, NULL, NIL, -1, NIL)
+#else
+#define rgt_epq_init(epq, estate) EvalPlanQualInit(epq, estate, NULL, NIL, -1)
+#endif
+
 #endif							/* REGTARGET_COMPAT_H */

@@ -44,14 +44,14 @@ END;
 -- The same of what is kept, as health reads it.
 CREATE FUNCTION bench.kept() RETURNS TABLE (unit_id int, visits bigint, won bigint, lost bigint, amount numeric)
 LANGUAGE sql STABLE BEGIN ATOMIC
-SELECT a.unit_id, sum(a.visits), sum(a.won), sum(a.lost), sum(a.won_amount)
+SELECT a.unit_id, sum(a.visits)::bigint, sum(a.won)::bigint, sum(a.lost)::bigint, sum(a.amount)
 FROM (
-	SELECT m.unit_id, m.visits, m.won, m.lost, m.won_amount FROM regtarget.activity_months m
-	WHERE m.month >= '2025-01-01' AND m.month < '2025-07-01'
+	SELECT m.unit_id, sum(m.visits), sum(m.won), sum(m.lost), sum(m.won_amount) FROM regtarget.activity_months m
+	WHERE m.month >= '2025-01-01' AND m.month < '2025-07-01' GROUP BY m.unit_id
 	UNION ALL
-	SELECT d.unit_id, d.visits, d.won, d.lost, d.won_amount FROM regtarget.activity_deltas d
-	WHERE d.day >= '2025-01-01' AND d.day < '2025-07-01'
-) AS a GROUP BY a.unit_id;
+	SELECT d.unit_id, sum(d.visits), sum(d.won), sum(d.lost), sum(d.won_amount) FROM regtarget.activity_deltas d
+	WHERE d.day >= '2025-01-01' AND d.day < '2025-07-01' GROUP BY d.unit_id
+) AS a (unit_id, visits, won, lost, amount) GROUP BY a.unit_id;
 END;
 
 -- Empties facts and activity, with activity kept from now on or not.

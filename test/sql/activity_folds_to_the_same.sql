@@ -47,8 +47,8 @@ SELECT * FROM verify('{activity}');
 SELECT fold_activity();
 SELECT * FROM verify('{activity}');
 
--- Writers fold by themselves, before as many as 50,000 deltas wait: after 10,000 statements of a row,
-SELECT setval('activity_ticks', 9980);
+-- Writers fold by themselves, before as many as 50,000 deltas wait: when 20,000 have been appended, one by one,
+SELECT setval('activity_ticks', 19980);
 DO $$
 DECLARE
 	waiting text := '';
@@ -60,7 +60,7 @@ BEGIN
 	RAISE WARNING 'waiting:%', waiting;
 END
 $$;
--- and after fewer of many.
+-- or by thousands.
 DO $$
 DECLARE
 	waiting text := '';
@@ -72,6 +72,15 @@ BEGIN
 	RAISE WARNING 'waiting:%', waiting;
 END
 $$;
+SELECT * FROM verify('{activity}');
+
+-- An index or a trigger that somebody adds to the deltas is kept in step.
+CREATE INDEX deltas_by_day ON activity_deltas (day);
+INSERT INTO visits (unit_id, visited_on) SELECT 2, '2099-01-01'::date + g % 3 FROM generate_series(1, 9) g;
+SET LOCAL enable_seqscan = off;
+SELECT day, sum(visits) FROM activity_deltas WHERE day >= '2099-01-01' GROUP BY day ORDER BY day;
+RESET enable_seqscan;
+SELECT fold_activity() > 0 AS folded;
 SELECT * FROM verify('{activity}');
 
 -- A publication of all tables does not keep anybody from folding.

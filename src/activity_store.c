@@ -1,0 +1,266 @@
+/*
+ * activity_store.c
+ *	  The tables of activity, written row by row: deltas appended and taken out, days and months added to.
+ *
+ * By the executor's own means rather than by statements.  A single row of facts would pay for the
+ * difference when it is appended; and when it is folded, a look-up in an index costs the same however
+ * much history there is, whatever statistics say of a table that is being filled.
+ *
+ * Who writes days and months, or takes deltas out, holds the lock of the fold: nobody else does until
+ * his transaction ends.
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "activity.h"
+#include "compat.h"
+
+/* ---- one of the tables ----------------------------------------------------------------------- */
+
+typedef struct Table
+{
+	Relation	relation;
+	EState	   *estate;
+	ResultRelInfo *result;
+	EPQState	epq;
+	TupleTableSlot *row;		/* to be written */
+} Table;
+
+static Table *
+open_to_write(const char *name, Snapshot snapshot)
+{
+	Table	   *table = palloc0(sizeof(Table));
+
+	table->relation = table_open(rgt_relation(name), RowExclusiveLock);
+	table->estate = CreateExecutorState();
+	table->estate->es_snapshot = snapshot;
+	table->result = makeNode(ResultRelInfo);
+	table->row = ExecInitExtraTupleSlot(table->estate, RelationGetDescr(table->relation), &TTSOpsVirtual);
+	InitResultRelInfo(table->result, table->relation, 0, NULL, 0);
+	ExecOpenIndices(table->result, false);
+	rgt_epq_init(&table->epq, table->estate);
+	return table;
+}
+
+/* The lock stays until the end of the transaction, as a statement's does. */
+static void
+close_written(Table *table)
+{
+	EvalPlanQualEnd(&table->epq);
+	ExecCloseIndices(table->result);
+	ExecResetTupleTable(table->estate->es_tupleTable, false);
+	FreeExecutorState(table->estate);
+	table_close(table->relation, NoLock);
+	pfree(table);
+}
+
+/* The row's columns, to be filled in; what they point to has to stay until it is written. */
+static Datum *
+start_row(Table *table)
+{
+	CHECK_FOR_INTERRUPTS();
+	ResetPerTupleExprContext(table->estate);
+	ExecClearTuple(table->row);
+	memset(table->row->tts_isnull, false, COLUMNS);
+	return table->row->tts_values;
+}
+
+/* A transaction with a snapshot of its own cannot write what others have written since: 40001. */
+static void
+claim(Table *table, TupleTableSlot *found)
+{
+	ItemPointerData tid = found->tts_tid;
+
+	if (IsolationUsesXactSnapshot())
+		rgt_lock_row(table->relation, table->estate->es_snapshot, &tid, found);
+}
+
+static void
+insert_sum(Table *table, const RgtDaySums *sums, const RgtDaySum *sum)
+{
+	rgt_day_sum_to_row(sums, sum, start_row(table));
+	ExecStoreVirtualTuple(table->row);
+	ExecSimpleRelationInsert(table->result, table->estate, table->row);
+}
+
+/* ---- deltas ---------------------------------------------------------------------------------- */
+
+#define ROWS_AT_ONCE 256
+
+/* Straight into the heap: that is all there is to a table without indexes and triggers. */
+static void
+append_plainly(Relation deltas, const RgtDaySums *sums)
+{
+	int			most = (int) Min(sums->n, ROWS_AT_ONCE);
+	TupleTableSlot **rows = palloc(sizeof(TupleTableSlot *) * most);
+	CommandId	command = GetCurrentCommandId(true);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget deltas", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+
+	for (int r = 0; r < most; r++)
+		rows[r] = MakeSingleTupleTableSlot(RelationGetDescr(deltas), &TTSOpsVirtual);
+	for (int64 i = 0; i < sums->n; i += most)
+	{
+		int			n = (int) Min(most, sums->n - i);
+
+		CHECK_FOR_INTERRUPTS();
+		for (int r = 0; r < n; r++)
+		{
+			ExecClearTuple(rows[r]);
+			memset(rows[r]->tts_isnull, false, COLUMNS);
+			rgt_day_sum_to_row(sums, sums->sorted[i + r], rows[r]->tts_values);
+			ExecStoreVirtualTuple(rows[r]);
+		}
+		table_multi_insert(deltas, rows, n, command, 0, NULL);
+	}
+	for (int r = 0; r < most; r++)
+		ExecDropSingleTupleTableSlot(rows[r]);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	pfree(rows);
+}
+
+/* Append the sums as they are. */
+void
+rgt_deltas_append(const RgtDaySums *sums)
+{
+	Relation	deltas = table_open(rgt_relation("activity_deltas"), RowExclusiveLock);
+
+	if (!deltas->rd_rel->relhasindex && deltas->trigdesc == NULL)
+		append_plainly(deltas, sums);
+	else
+	{
+		Table	   *table = open_to_write("activity_deltas", NULL);
+
+		for (int64 i = 0; i < sums->n; i++)
+			insert_sum(table, sums, sums->sorted[i]);
+		close_written(table);
+	}
+	table_close(deltas, NoLock);
+}
+
+/* Take out so many deltas, or all of them (0), and add them to the sums; returns how many there were. */
+int64
+rgt_deltas_take(int64 at_most, RgtDaySums *sums)
+{
+	Snapshot	snapshot = rgt_snapshot(RGT_FRESH);
+	Table	   *deltas = open_to_write("activity_deltas", snapshot);
+	TupleTableSlot *slot = table_slot_create(deltas->relation, NULL);
+	TableScanDesc scan = table_beginscan(deltas->relation, snapshot, 0, NULL);
+	int64		taken = 0;
+
+	while ((at_most == 0 || taken < at_most) && table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		CHECK_FOR_INTERRUPTS();
+		claim(deltas, slot);
+		slot_getallattrs(slot);
+		rgt_day_sums_add_row(slot, sums);
+		ExecSimpleRelationDelete(deltas->result, deltas->estate, &deltas->epq, slot);
+		ResetPerTupleExprContext(deltas->estate);
+		taken++;
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	close_written(deltas);
+	UnregisterSnapshot(snapshot);
+	return taken;
+}
+
+/* ---- days and months --------------------------------------------------------------------------- */
+
+/* The row that was found with a sum added to it; false when nothing is left of it. */
+static bool
+make_added(Table *table, TupleTableSlot *found, const RgtDaySums *sums, const RgtDaySum *sum)
+{
+	Datum	   *values = start_row(table);
+	MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(table->estate));
+	bool		left = false;
+
+	slot_getallattrs(found);
+	memcpy(values, found->tts_values, sizeof(Datum) * COLUMNS);
+	for (int i = 0; i < COUNTS; i++)
+	{
+		Datum	   *count = &values[rgt_count_column[i]];
+
+		*count = DirectFunctionCall2(int4pl, *count, Int32GetDatum(sum->count[i]));
+		left = left || DatumGetInt32(*count) != 0;
+	}
+	for (int i = 0; i < AMOUNTS; i++)
+	{
+		Datum	   *amount = &values[rgt_amount_column[i]];
+
+		if (sum->amount != NULL && sum->amount[i] != NULL)
+			*amount = DirectFunctionCall2(numeric_add, *amount, NumericGetDatum(sum->amount[i]));
+		left = left || !rgt_is_zero_amount(sums, DatumGetNumeric(*amount));
+	}
+	MemoryContextSwitchTo(old);
+	ExecStoreVirtualTuple(table->row);
+	return left;
+}
+
+/* Add sums to a table whose primary key is (day, unit_id), and drop its rows of which nothing is left. */
+static void
+add_to(const char *name, const RgtDaySums *sums)
+{
+	Snapshot	snapshot = rgt_snapshot(RGT_FRESH);
+	Table	   *table = open_to_write(name, snapshot);
+	RgtLookup	lookup;
+
+	rgt_lookup_begin(&lookup, name, NULL, 2, AccessShareLock, snapshot);
+	for (int64 i = 0; i < sums->n; i++)
+	{
+		const RgtDaySum *sum = sums->sorted[i];
+		Datum		key[2] = {DateADTGetDatum(rgt_day_of(sum)), Int32GetDatum(rgt_unit_of(sum))};
+
+		rgt_lookup_keys(&lookup, key);
+		if (!rgt_lookup_next(&lookup, ForwardScanDirection))
+		{
+			insert_sum(table, sums, sum);
+			continue;
+		}
+		claim(table, lookup.slot);
+		if (make_added(table, lookup.slot, sums, sum))
+			ExecSimpleRelationUpdate(table->result, table->estate, &table->epq, lookup.slot, table->row);
+		else
+			ExecSimpleRelationDelete(table->result, table->estate, &table->epq, lookup.slot);
+	}
+	rgt_lookup_end(&lookup);
+	close_written(table);
+	UnregisterSnapshot(snapshot);
+}
+
+/* The same by month: what a month has added to it is the sum of what its days have. */
+static RgtDaySums
+by_month(const RgtDaySums *days)
+{
+	RgtDaySums	months = rgt_day_sums_begin();
+
+	for (int64 d = 0; d < days->n; d++)
+	{
+		const RgtDaySum *day = days->sorted[d];
+		DateADT		month = rgt_month_start(rgt_day_of(day), 0);
+
+		rgt_day_sum_plus(&months, rgt_day_sum(&months, rgt_unit_of(day), month), day);
+	}
+	rgt_day_sums_sort(&months);
+	return months;
+}
+
+/* Add sums of days to both, under the lock of the fold. */
+void
+rgt_days_add(const RgtDaySums *days)
+{
+	RgtDaySums	months = by_month(days);
+
+	add_to("activity_days", days);
+	add_to("activity_months", &months);
+	rgt_day_sums_end(&months);
+}
