@@ -44,6 +44,18 @@
 
 /* ---- folding ---------------------------------------------------------------------------------- */
 
+/* As the owner: whoever may write facts need not be allowed to set the sequence. */
+static void
+set_ticks(int64 ticks, bool counted)
+{
+	RgtSession	session;
+
+	rgt_begin(&session);
+	DirectFunctionCall3(setval3_oid, ObjectIdGetDatum(rgt_relation("activity_ticks")), Int64GetDatum(ticks),
+						BoolGetDatum(counted));
+	rgt_end(&session);
+}
+
 /*
  * Count what was appended; true when it is time to fold.  Of a larger statement all at once: what others
  * count, or fold, at this very moment may be lost, and the next fold come a little later or sooner.
@@ -59,7 +71,7 @@ tick(int64 n)
 	if (n > 8)
 	{
 		now += n - 1;
-		DirectFunctionCall2(setval_oid, ObjectIdGetDatum(ticks), Int64GetDatum(now));
+		set_ticks(now, true);
 	}
 	return now >= DELTAS_A_FOLD;
 }
@@ -79,7 +91,7 @@ fold(int64 at_most)
 	RgtDaySums	sums = rgt_day_sums_begin();
 	int64		taken;
 
-	DirectFunctionCall3(setval3_oid, ObjectIdGetDatum(rgt_relation("activity_ticks")), Int64GetDatum(1), BoolGetDatum(false));
+	set_ticks(1, false);
 	taken = rgt_deltas_take(at_most, &sums);
 	rgt_day_sums_sort(&sums);
 	rgt_days_add(&sums);

@@ -95,9 +95,27 @@ insert_sum(Table *table, const RgtDaySums *sums, const RgtDaySum *sum)
 
 #define ROWS_AT_ONCE 256
 
-/* Straight into the heap: that is all there is to a table without indexes and triggers. */
 static void
-append_plainly(Relation deltas, const RgtDaySums *sums)
+fill_row(TupleTableSlot *row, const RgtDaySums *sums, const RgtDaySum *sum)
+{
+	ExecClearTuple(row);
+	memset(row->tts_isnull, false, COLUMNS);
+	rgt_day_sum_to_row(sums, sum, row->tts_values);
+	ExecStoreVirtualTuple(row);
+}
+
+static void
+append_one(Relation deltas, const RgtDaySums *sums)
+{
+	TupleTableSlot *row = MakeSingleTupleTableSlot(RelationGetDescr(deltas), &TTSOpsVirtual);
+
+	fill_row(row, sums, sums->sorted[0]);
+	simple_table_tuple_insert(deltas, row);
+	ExecDropSingleTupleTableSlot(row);
+}
+
+static void
+append_many(Relation deltas, const RgtDaySums *sums)
 {
 	int			most = (int) Min(sums->n, ROWS_AT_ONCE);
 	TupleTableSlot **rows = palloc(sizeof(TupleTableSlot *) * most);
@@ -113,12 +131,7 @@ append_plainly(Relation deltas, const RgtDaySums *sums)
 
 		CHECK_FOR_INTERRUPTS();
 		for (int r = 0; r < n; r++)
-		{
-			ExecClearTuple(rows[r]);
-			memset(rows[r]->tts_isnull, false, COLUMNS);
-			rgt_day_sum_to_row(sums, sums->sorted[i + r], rows[r]->tts_values);
-			ExecStoreVirtualTuple(rows[r]);
-		}
+			fill_row(rows[r], sums, sums->sorted[i + r]);
 		table_multi_insert(deltas, rows, n, command, 0, NULL);
 	}
 	for (int r = 0; r < most; r++)
@@ -128,14 +141,20 @@ append_plainly(Relation deltas, const RgtDaySums *sums)
 	pfree(rows);
 }
 
-/* Append the sums as they are. */
+/*
+ * Append the sums as they are: straight into the heap, which is all there is to a table without indexes
+ * and triggers, unless somebody has added one.
+ */
 void
 rgt_deltas_append(const RgtDaySums *sums)
 {
 	Relation	deltas = table_open(rgt_relation("activity_deltas"), RowExclusiveLock);
+	bool		plain = !deltas->rd_rel->relhasindex && deltas->trigdesc == NULL;
 
-	if (!deltas->rd_rel->relhasindex && deltas->trigdesc == NULL)
-		append_plainly(deltas, sums);
+	if (plain && sums->n == 1)
+		append_one(deltas, sums);
+	else if (plain)
+		append_many(deltas, sums);
 	else
 	{
 		Table	   *table = open_to_write("activity_deltas", NULL);

@@ -44,14 +44,15 @@ END;
 -- The same of what is kept, as health reads it.
 CREATE FUNCTION bench.kept() RETURNS TABLE (unit_id int, visits bigint, won bigint, lost bigint, amount numeric)
 LANGUAGE sql STABLE BEGIN ATOMIC
-SELECT a.unit_id, sum(a.visits)::bigint, sum(a.won)::bigint, sum(a.lost)::bigint, sum(a.amount)
+SELECT unit_id, coalesce(m.visits, 0) + coalesce(d.visits, 0), coalesce(m.won, 0) + coalesce(d.won, 0),
+	coalesce(m.lost, 0) + coalesce(d.lost, 0), coalesce(m.amount, 0) + coalesce(d.amount, 0)
 FROM (
 	SELECT m.unit_id, sum(m.visits), sum(m.won), sum(m.lost), sum(m.won_amount) FROM regtarget.activity_months m
 	WHERE m.month >= '2025-01-01' AND m.month < '2025-07-01' GROUP BY m.unit_id
-	UNION ALL
+) AS m (unit_id, visits, won, lost, amount) FULL JOIN (
 	SELECT d.unit_id, sum(d.visits), sum(d.won), sum(d.lost), sum(d.won_amount) FROM regtarget.activity_deltas d
 	WHERE d.day >= '2025-01-01' AND d.day < '2025-07-01' GROUP BY d.unit_id
-) AS a (unit_id, visits, won, lost, amount) GROUP BY a.unit_id;
+) AS d (unit_id, visits, won, lost, amount) USING (unit_id);
 END;
 
 -- Empties facts and activity, with activity kept from now on or not.

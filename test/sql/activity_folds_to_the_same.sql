@@ -74,6 +74,22 @@ END
 $$;
 SELECT * FROM verify('{activity}');
 
+-- Who may write facts, and nothing else, folds as well.
+CREATE ROLE writer_of_facts;
+GRANT USAGE ON SCHEMA regtarget TO writer_of_facts;
+GRANT INSERT ON visits TO writer_of_facts;
+CREATE POLICY all_of_them ON visits TO writer_of_facts USING (true);
+SET LOCAL ROLE writer_of_facts;
+INSERT INTO regtarget.visits (unit_id, visited_on) SELECT 1, '2098-01-01'::date + g FROM generate_series(1, 20) g;
+RESET ROLE;
+SELECT setval('activity_ticks', 20000);
+SET LOCAL ROLE writer_of_facts;
+INSERT INTO regtarget.visits (unit_id, visited_on) VALUES (1, '2098-01-01');
+INSERT INTO regtarget.visits (unit_id, visited_on) SELECT 1, '2098-01-01'::date + g FROM generate_series(1, 5000) g;
+RESET ROLE;
+SELECT count(*) AS waiting, (SELECT last_value FROM activity_ticks) FROM activity_deltas;
+SELECT * FROM verify('{activity}');
+
 -- An index or a trigger that somebody adds to the deltas is kept in step.
 CREATE INDEX deltas_by_day ON activity_deltas (day);
 INSERT INTO visits (unit_id, visited_on) SELECT 2, '2099-01-01'::date + g % 3 FROM generate_series(1, 9) g;
