@@ -14,8 +14,10 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "commands/trigger.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -32,21 +34,52 @@ typedef struct Table
 	ResultRelInfo *result;
 	EPQState	epq;
 	TupleTableSlot *row;		/* to be written */
+	int			columns;		/* ours, and what somebody has added */
+	ExprState **defaults;		/* of those from COLUMNS on; NULL: null */
+	Oid			user;
+	int			sec_context;
 } Table;
 
+/* Columns that somebody has added are filled as INSERT would fill them. */
+static void
+prepare_defaults(Table *table)
+{
+	table->columns = RelationGetDescr(table->relation)->natts;
+	table->defaults = palloc0(sizeof(ExprState *) * table->columns);
+	for (int i = COLUMNS; i < table->columns; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(table->relation), i);
+		Node	   *expression = NULL;
+
+		if (!att->attisdropped && att->attgenerated == '\0')
+			expression = build_column_default(table->relation, i + 1);
+		if (expression != NULL)
+			table->defaults[i] = ExecPrepareExpr((Expr *) expression, table->estate);
+	}
+}
+
+/*
+ * As a statement of ours would be: with the owner's rights, because triggers, defaults and constraints
+ * may have been added, and with a query level for the AFTER triggers among them.
+ */
 static Table *
 open_to_write(const char *name, Snapshot snapshot)
 {
 	Table	   *table = palloc0(sizeof(Table));
 
+	GetUserIdAndSecContext(&table->user, &table->sec_context);
+	SetUserIdAndSecContext(rgt_owner(), table->sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	AfterTriggerBeginQuery();
 	table->relation = table_open(rgt_relation(name), RowExclusiveLock);
 	table->estate = CreateExecutorState();
 	table->estate->es_snapshot = snapshot;
 	table->result = makeNode(ResultRelInfo);
 	table->row = ExecInitExtraTupleSlot(table->estate, RelationGetDescr(table->relation), &TTSOpsVirtual);
 	InitResultRelInfo(table->result, table->relation, 0, NULL, 0);
+	table->estate->es_opened_result_relations = list_make1(table->result);
 	ExecOpenIndices(table->result, false);
 	rgt_epq_init(&table->epq, table->estate);
+	prepare_defaults(table);
 	return table;
 }
 
@@ -54,11 +87,13 @@ open_to_write(const char *name, Snapshot snapshot)
 static void
 close_written(Table *table)
 {
+	AfterTriggerEndQuery(table->estate);
 	EvalPlanQualEnd(&table->epq);
 	ExecCloseIndices(table->result);
 	ExecResetTupleTable(table->estate->es_tupleTable, false);
 	FreeExecutorState(table->estate);
 	table_close(table->relation, NoLock);
+	SetUserIdAndSecContext(table->user, table->sec_context);
 	pfree(table);
 }
 
@@ -70,6 +105,7 @@ start_row(Table *table)
 	ResetPerTupleExprContext(table->estate);
 	ExecClearTuple(table->row);
 	memset(table->row->tts_isnull, false, COLUMNS);
+	memset(table->row->tts_isnull + COLUMNS, true, table->columns - COLUMNS);
 	return table->row->tts_values;
 }
 
@@ -86,7 +122,15 @@ claim(Table *table, TupleTableSlot *found)
 static void
 insert_sum(Table *table, const RgtDaySums *sums, const RgtDaySum *sum)
 {
-	rgt_day_sum_to_row(sums, sum, start_row(table));
+	Datum	   *values = start_row(table);
+
+	rgt_day_sum_to_row(sums, sum, values);
+	for (int i = COLUMNS; i < table->columns; i++)
+	{
+		if (table->defaults[i] != NULL)
+			values[i] = ExecEvalExprSwitchContext(table->defaults[i], GetPerTupleExprContext(table->estate),
+												  &table->row->tts_isnull[i]);
+	}
 	ExecStoreVirtualTuple(table->row);
 	ExecSimpleRelationInsert(table->result, table->estate, table->row);
 }
@@ -141,15 +185,25 @@ append_many(Relation deltas, const RgtDaySums *sums)
 	pfree(rows);
 }
 
+/* Has the table no more to it than its heap, as we made it? */
+static bool
+is_plain(Relation table)
+{
+	TupleConstr *constraints = RelationGetDescr(table)->constr;
+
+	return RelationGetDescr(table)->natts == COLUMNS && (constraints == NULL || constraints->num_check == 0) &&
+		!table->rd_rel->relhasindex && table->trigdesc == NULL;
+}
+
 /*
- * Append the sums as they are: straight into the heap, which is all there is to a table without indexes
- * and triggers, unless somebody has added one.
+ * Append the sums as they are: straight into the heap, unless somebody has added a column, a constraint,
+ * an index or a trigger.
  */
 void
 rgt_deltas_append(const RgtDaySums *sums)
 {
 	Relation	deltas = table_open(rgt_relation("activity_deltas"), RowExclusiveLock);
-	bool		plain = !deltas->rd_rel->relhasindex && deltas->trigdesc == NULL;
+	bool		plain = is_plain(deltas);
 
 	if (plain && sums->n == 1)
 		append_one(deltas, sums);
@@ -204,7 +258,8 @@ make_added(Table *table, TupleTableSlot *found, const RgtDaySums *sums, const Rg
 	bool		left = false;
 
 	slot_getallattrs(found);
-	memcpy(values, found->tts_values, sizeof(Datum) * COLUMNS);
+	memcpy(values, found->tts_values, sizeof(Datum) * table->columns);
+	memcpy(table->row->tts_isnull, found->tts_isnull, sizeof(bool) * table->columns);
 	for (int i = 0; i < COUNTS; i++)
 	{
 		Datum	   *count = &values[rgt_count_column[i]];
@@ -225,6 +280,27 @@ make_added(Table *table, TupleTableSlot *found, const RgtDaySums *sums, const Rg
 	return left;
 }
 
+/*
+ * A transaction with a snapshot of its own may not see the row that others have made since: 40001 rather
+ * than a duplicate key.
+ */
+static void
+refuse_unseen(const char *name, const Datum *key)
+{
+	Snapshot	snapshot;
+	RgtLookup	lookup;
+
+	if (!IsolationUsesXactSnapshot())
+		return;
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	rgt_lookup_begin(&lookup, name, NULL, 2, AccessShareLock, snapshot);
+	rgt_lookup_keys(&lookup, key);
+	if (rgt_lookup_next(&lookup, ForwardScanDirection))
+		rgt_too_new("a day of activity");
+	rgt_lookup_end(&lookup);
+	UnregisterSnapshot(snapshot);
+}
+
 /* Add sums to a table whose primary key is (day, unit_id), and drop its rows of which nothing is left. */
 static void
 add_to(const char *name, const RgtDaySums *sums)
@@ -242,6 +318,7 @@ add_to(const char *name, const RgtDaySums *sums)
 		rgt_lookup_keys(&lookup, key);
 		if (!rgt_lookup_next(&lookup, ForwardScanDirection))
 		{
+			refuse_unseen(name, key);
 			insert_sum(table, sums, sum);
 			continue;
 		}
