@@ -136,6 +136,7 @@ REGRESS = \
 	imports_statements_stand_alone \
 	imports_targets_go_into_the_draft \
 	imports_units_come_in_any_order \
+	imports_views_find_aliases_by_index \
 	imports_views_show_what_to_look_at \
 	imports_who_is_who \
 	activity_follows_every_statement \
