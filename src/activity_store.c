@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -109,14 +110,21 @@ start_row(Table *table)
 	return table->row->tts_values;
 }
 
-/* A transaction with a snapshot of its own cannot write what others have written since: 40001. */
-static void
+/*
+ * Nobody else folds, but somebody may be at the row by hand: wait for him and take its newest version;
+ * false when it is gone.  A transaction with a snapshot of its own cannot write what others have written
+ * since: 40001.
+ */
+static bool
 claim(Table *table, TupleTableSlot *found)
 {
 	ItemPointerData tid = found->tts_tid;
+	bool		isnull;
+	Datum		xmax = slot_getsysattr(found, MaxTransactionIdAttributeNumber, &isnull);
 
-	if (IsolationUsesXactSnapshot())
-		rgt_lock_row(table->relation, table->estate->es_snapshot, &tid, found);
+	if (!IsolationUsesXactSnapshot() && !TransactionIdIsValid(DatumGetTransactionId(xmax)))
+		return true;
+	return rgt_lock_row(table->relation, table->estate->es_snapshot, &tid, found);
 }
 
 static void
@@ -233,7 +241,8 @@ rgt_deltas_take(int64 at_most, RgtDaySums *sums)
 	while ((at_most == 0 || taken < at_most) && table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
 		CHECK_FOR_INTERRUPTS();
-		claim(deltas, slot);
+		if (!claim(deltas, slot))
+			continue;
 		slot_getallattrs(slot);
 		rgt_day_sums_add_row(slot, sums);
 		ExecSimpleRelationDelete(deltas->result, deltas->estate, &deltas->epq, slot);
@@ -316,13 +325,12 @@ add_to(const char *name, const RgtDaySums *sums)
 		Datum		key[2] = {DateADTGetDatum(rgt_day_of(sum)), Int32GetDatum(rgt_unit_of(sum))};
 
 		rgt_lookup_keys(&lookup, key);
-		if (!rgt_lookup_next(&lookup, ForwardScanDirection))
+		if (!rgt_lookup_next(&lookup, ForwardScanDirection) || !claim(table, lookup.slot))
 		{
 			refuse_unseen(name, key);
 			insert_sum(table, sums, sum);
 			continue;
 		}
-		claim(table, lookup.slot);
 		if (make_added(table, lookup.slot, sums, sum))
 			ExecSimpleRelationUpdate(table->result, table->estate, &table->epq, lookup.slot, table->row);
 		else
