@@ -67,7 +67,9 @@ OBJS = \
 	src/imports_names.o \
 	src/imports_people.o \
 	src/imports_rejects.o \
+	src/imports_retry.o \
 	src/imports_rights.o \
+	src/imports_rows.o \
 	src/imports_salesforce.o \
 	src/imports_services.o \
 	src/imports_signals.o \

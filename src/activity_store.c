@@ -173,7 +173,7 @@ append_many(Relation deltas, const RgtDaySums *sums)
 	TupleTableSlot **rows = palloc(sizeof(TupleTableSlot *) * most);
 	CommandId	command = GetCurrentCommandId(true);
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget deltas", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(context);
+	MemoryContext old = CurrentMemoryContext;
 
 	for (int r = 0; r < most; r++)
 		rows[r] = MakeSingleTupleTableSlot(RelationGetDescr(deltas), &TTSOpsVirtual);
@@ -184,11 +184,13 @@ append_many(Relation deltas, const RgtDaySums *sums)
 		CHECK_FOR_INTERRUPTS();
 		for (int r = 0; r < n; r++)
 			fill_row(rows[r], sums, sums->sorted[i + r]);
+		MemoryContextSwitchTo(context);
 		table_multi_insert(deltas, rows, n, command, 0, NULL);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(context);
 	}
 	for (int r = 0; r < most; r++)
 		ExecDropSingleTupleTableSlot(rows[r]);
-	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 	pfree(rows);
 }

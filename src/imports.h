@@ -145,6 +145,8 @@ extern void rgt_import_room(RgtImport *import);
 extern RgtImportRow *rgt_import_add(RgtImport *import, const Datum *raw, Size bytes);
 extern void rgt_import_end(RgtImport *import);
 
+/* ---- imports_rows.c ---------------------------------------------------------------------------- */
+
 /* A column of the rows that a target's statement reads as "made_rows". */
 typedef struct RgtMadeColumn
 {
