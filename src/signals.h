@@ -64,11 +64,12 @@ struct RgtSignals
 
 /*
  * Names in full: a statement means the same under any search_path, and callers are free in theirs.
- * Amounts are summed as numerics and come as hundredths: see rgt_sums_rolled_up().
+ * Amounts are summed as numerics and come as hundredths: see rgt_sums_rolled_up().  What is too little
+ * for a float8 rounds to 0 instead of failing everybody's report.
  */
 #define OP(symbol) " OPERATOR(pg_catalog." #symbol ") "
 #define SUM(column) "pg_catalog.sum(" #column ")::pg_catalog.int8"
-#define HUNDREDTHS(column) "(pg_catalog.sum(" #column ")" OP(*) "100)::pg_catalog.float8"
+#define HUNDREDTHS(column) "pg_catalog.round(pg_catalog.sum(" #column ")" OP(*) "100, 9)::pg_catalog.float8"
 
 /* ---- signals.c: one signal of all units ----------------------------------------------------- */
 

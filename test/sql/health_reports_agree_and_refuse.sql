@@ -138,6 +138,11 @@ ROLLBACK TO coverage;
 
 -- ---- calibration ----
 
+-- One deal's dust, too little for a float8, is nothing and keeps nobody from his report.
+INSERT INTO regtarget.deals (source_id, unit_id, closed_on, won, amount) SELECT 'dust', min(unit_id), '2025-06-30', true, '1e-16000' FROM regtarget.units;
+SELECT count(*) > 0 AS told FROM regtarget.unit_health('2025-07-01');
+DELETE FROM regtarget.deals WHERE source_id = 'dust';
+
 -- Twelve month starts to 2025-12-01. Units without children: ten with a = 10 x unit + month; b is the same everywhere;
 -- d, reversed here, on one day of one unit; roots count for nothing.
 DELETE FROM regtarget.signals;
