@@ -229,13 +229,18 @@ take_record(RgtAnswer *answer, JsonbContainer *record)
 
 /* ---- the answer ----------------------------------------------------------------------------------------------- */
 
-/* DingTalk's own error, in its words. */
+/* DingTalk's own error, in its words; its newer interface calls them otherwise. */
 static void
 raise_error(JsonbContainer *root)
 {
 	Datum		code = rgt_service_text(root, "errcode");
 	Datum		message = rgt_service_text(root, "errmsg");
 
+	if (code == 0)
+	{
+		code = rgt_service_text(root, "code");
+		message = rgt_service_text(root, "message");
+	}
 	if (code == 0)
 		rgt_answer_refuse(SERVICE, EXPECTED);
 	if (strcmp(TextDatumGetCString(code), "0") != 0)

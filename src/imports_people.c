@@ -41,13 +41,43 @@ compare_people(const RgtImportRow *a, const RgtImportRow *b)
 
 enum
 {
-	FOUND_NUMBER, FOUND_OWN, FOUND_ALIAS, FOUND_COUNT, FOUND_EMAIL, FOUND_WHO, FOUND_SAME_SOURCE
+	FOUND_NUMBER, FOUND_OWN, FOUND_ALIAS, FOUND_COUNT, FOUND_EMAIL, FOUND_WHO, FOUND_SAME_SOURCE, FOUND_HIRED_ON, FOUND_LEFT_ON
 };
+
+typedef struct People
+{
+	RgtImportRow **rows;
+	bool		partial;
+} People;
+
+/*
+ * A row that does not say all leaves the person with days of its own and days on record: that he left
+ * before he was hired is refused here, in words.  His own source says so when he is back, though.
+ */
+static void
+check_record(RgtImportRow *row, const Datum *values, const bool *isnull)
+{
+	bool		own = row->other == OWN;
+	bool		hired_new = !row->isnull[HIRED_ON] && (own || isnull[FOUND_HIRED_ON]);
+	bool		left_new = !row->isnull[LEFT_ON] && (own || isnull[FOUND_LEFT_ON]);
+
+	if (left_new && !hired_new && !isnull[FOUND_HIRED_ON] &&
+		DatumGetDateADT(row->value[LEFT_ON]) < DatumGetDateADT(values[FOUND_HIRED_ON]))
+		rgt_import_refuse(row, "left_on %s is before hired_on %s, which is on record",
+						  rgt_date_text(DatumGetDateADT(row->value[LEFT_ON])),
+						  rgt_date_text(DatumGetDateADT(values[FOUND_HIRED_ON])));
+	if (hired_new && !left_new && !own && !isnull[FOUND_LEFT_ON] &&
+		DatumGetDateADT(row->value[HIRED_ON]) > DatumGetDateADT(values[FOUND_LEFT_ON]))
+		rgt_import_refuse(row, "hired_on %s is after left_on %s, which is on record",
+						  rgt_date_text(DatumGetDateADT(row->value[HIRED_ON])),
+						  rgt_date_text(DatumGetDateADT(values[FOUND_LEFT_ON])));
+}
 
 static void
 note_person(TupleTableSlot *slot, void *arg)
 {
-	RgtImportRow *row = ((RgtImportRow **) arg)[DatumGetInt64(slot->tts_values[FOUND_NUMBER]) - 1];
+	const People *people = arg;
+	RgtImportRow *row = people->rows[DatumGetInt64(slot->tts_values[FOUND_NUMBER]) - 1];
 	const Datum *values = slot->tts_values;
 	int64		n = DatumGetInt64(values[FOUND_COUNT]);
 
@@ -72,19 +102,23 @@ note_person(TupleTableSlot *slot, void *arg)
 		row->other = BY_EMAIL;
 		row->employee_id = DatumGetInt32(values[FOUND_EMAIL]);
 	}
+	if (row->other != NEWCOMER && (row->other != OWN || people->partial))
+		check_record(row, values, slot->tts_isnull);
 }
 
 static void
-find_people(RgtImportRow **rows, int n)
+find_people(const RgtImport *import, RgtImportRow **rows, int n)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT k.i, e.employee_id, m.employee_id, coalesce(p.n, 0), p.employee_id, p.who, coalesce(p.same_source, false) "
+		"SELECT k.i, e.employee_id, m.employee_id, coalesce(p.n, 0), p.employee_id, p.who, coalesce(p.same_source, false), "
+		"coalesce(e.hired_on, m.hired_on, p.hired_on), coalesce(e.left_on, m.left_on, p.left_on) "
 		"FROM unnest($1, $2, $3) WITH ORDINALITY AS k(source, source_id, email, i) "
 		"LEFT JOIN regtarget.employees e ON e.source = k.source AND e.source_id = k.source_id "
 		"LEFT JOIN regtarget.aliases a ON e.employee_id IS NULL "
 		"AND a.kind = 'employee' AND a.source = k.source AND a.source_id = k.source_id "
 		"LEFT JOIN regtarget.employees m ON m.employee_id = a.means::pg_catalog.int8 "
 		"LEFT JOIN LATERAL (SELECT count(*) AS n, min(x.employee_id) AS employee_id, "
+		"min(x.hired_on) AS hired_on, min(x.left_on) AS left_on, "
 		"bool_or(x.source = k.source AND x.source_id IS NOT NULL) AS same_source, "
 		"string_agg(concat_ws(' ', x.source, x.source_id), ', ' ORDER BY x.employee_id) AS who "
 		"FROM regtarget.employees x WHERE lower(btrim(x.email)) = lower(k.email)) p "
@@ -94,6 +128,7 @@ find_people(RgtImportRow **rows, int n)
 	Datum	   *texts = palloc_extended(sizeof(Datum) * (Size) n, MCXT_ALLOC_HUGE);
 	Datum		none = CStringGetTextDatum("");
 	Datum		arguments[3];
+	People		people = {rows, import->partial};
 
 	for (int k = 0; k < 3; k++)
 	{
@@ -106,7 +141,7 @@ find_people(RgtImportRow **rows, int n)
 		rows[i]->other = NEWCOMER;
 		rows[i]->employee_id = 0;
 	}
-	rgt_run(&query, RGT_FRESH, arguments, NULL, note_person, rows);
+	rgt_run(&query, RGT_FRESH, arguments, NULL, note_person, &people);
 }
 
 static void
@@ -141,7 +176,7 @@ resolve_people(RgtImport *import, RgtImportRow **rows, int n)
 			rgt_import_refuse(rows[i], "%s", unit->why);
 		check_days(rows[i]);
 	}
-	find_people(rows, n);
+	find_people(import, rows, n);
 }
 
 /* ---- newcomers with one e-mail address ------------------------------------------------------------------ */
@@ -236,14 +271,31 @@ static const RgtMadeColumn person_columns[] = {
 	"WHERE (e.name, e.email, e.hired_on, e.left_on, e.leave_reason) IS DISTINCT FROM " \
 	"(" name ", coalesce(excluded.email, e.email), " hired ", " left ", " reason ")"
 
+/* What an answer leaves out stays; but whoever is hired after he left is back. */
+#define STAYS_UNLESS_BACK(column) \
+	"coalesce(excluded." column ", CASE WHEN excluded.left_on IS NULL AND excluded.hired_on > e.left_on THEN NULL ELSE e." column " END)"
+
+/* Of whoever is back, the days between are not to count where he was when he left. */
+static void
+end_old_stays(RgtImport *import, RgtImportRow **rows, int n)
+{
+	rgt_import_write(
+		import, "UPDATE regtarget.assignments a SET during = daterange(lower(a.during), e.left_on + 1) "
+		"FROM made_rows r JOIN regtarget.employees e ON e.source = r.source AND e.source_id = r.source_id "
+		"WHERE r.how <= 1 AND r.hired_on > e.left_on AND a.employee_id = e.employee_id "
+		"AND a.during @> e.left_on AND a.during @> (e.left_on + 1)",
+		person_columns, lengthof(person_columns), make_person, rows, n);
+}
+
 /* Describe the person anew, or fill in what is not known of him; whoever was found by e-mail keeps an alias. */
 static void
 write_persons(RgtImport *import, RgtImportRow **rows, int n)
 {
+	end_old_stays(import, rows, n);
 	rgt_import_write(
 		import, import->partial ?
 		PEOPLE_UPSERT("coalesce(excluded.name, e.name)", "coalesce(excluded.hired_on, e.hired_on)",
-					  "coalesce(excluded.left_on, e.left_on)", "coalesce(excluded.leave_reason, e.leave_reason)") :
+					  STAYS_UNLESS_BACK("left_on"), STAYS_UNLESS_BACK("leave_reason")) :
 		PEOPLE_UPSERT("excluded.name", "excluded.hired_on", "excluded.left_on", "excluded.leave_reason"),
 		person_columns, lengthof(person_columns), make_person, rows, n);
 	rgt_import_write(
@@ -277,9 +329,10 @@ make_place(const RgtImport *import, const RgtImportRow *row, Datum *values, bool
 }
 
 /*
- * Where everybody that a row gives a unit should be: a newcomer, who has never been anywhere, from
- * his first day (today when it is not known, but not after his last), anybody else from today on,
- * until where he is known to be next.  Whoever is there already, or has left, stays.
+ * Where everybody that a row gives a unit should be: a newcomer, who has never been anywhere, or not
+ * since he was hired again, from his first day (today when it is not known, but not after his last),
+ * anybody else from today on, until where he is known to be next.  Whoever is there already, or has
+ * left, stays.
  */
 #define PLACES \
 	"WITH place AS (" \
@@ -293,7 +346,8 @@ make_place(const RgtImport *import, const RgtImportRow *row, Datum *values, bool
 	"SELECT p.employee_id, p.unit_id, p.today, now_at.unit_id AS present_unit_id, now_at.during, " \
 	"(SELECT min(lower(a.during)) FROM regtarget.assignments a " \
 	"WHERE a.employee_id = p.employee_id AND lower(a.during) > p.today) AS until, " \
-	"CASE WHEN EXISTS (SELECT FROM regtarget.assignments a WHERE a.employee_id = p.employee_id) " \
+	"CASE WHEN EXISTS (SELECT FROM regtarget.assignments a WHERE a.employee_id = p.employee_id " \
+	"AND NOT coalesce(upper(a.during) <= p.hired_on, false)) " \
 	"THEN greatest(p.today, p.hired_on) " \
 	"ELSE coalesce(p.hired_on, least(p.today, p.left_on)) END AS since, p.left_on " \
 	"FROM place p LEFT JOIN regtarget.assignments now_at ON now_at.employee_id = p.employee_id " \
@@ -346,7 +400,7 @@ write_people(RgtImport *import, RgtImportRow **rows, int n)
 		write_places(import, placed, nplaced);
 	if (nlater == 0)
 		return;
-	find_people(later, nlater);
+	find_people(import, later, nlater);
 	nlater = rgt_import_good(later, nlater, later);
 	if (nlater > 0)
 		write_people(import, later, nlater);

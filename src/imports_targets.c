@@ -326,6 +326,26 @@ make_target(const RgtImport *import, const RgtImportRow *row, Datum *values, boo
 	values[2] = row->value[SUGGESTED];
 }
 
+/* What stands at the top of a plan's targets: of "t", rows without one above. */
+#define TOP_SUM \
+	"sum(t.suggested) FILTER (WHERE NOT EXISTS (SELECT FROM regtarget.targets above " \
+	"WHERE above.plan_id = t.plan_id AND above.unit_id = t.parent_unit_id))"
+
+/* Was the plan's total the sum of what stands at its top, its root having no target? */
+static bool
+added_up(const Draft *draft)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT p.total = " TOP_SUM " FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
+		"WHERE p.plan_id = $1 AND NOT EXISTS (SELECT FROM regtarget.targets root "
+		"WHERE root.plan_id = $1 AND root.unit_id = p.root_unit_id) GROUP BY p.plan_id", INT8OID);
+	Datum		argument = Int64GetDatum(draft->plan_id);
+	Datum		result;
+	bool		isnull;
+
+	return rgt_one(&query, RGT_FRESH, &argument, NULL, &result, &isnull, 1) && !isnull && DatumGetBool(result);
+}
+
 /* What the statement leaves behind it: plans, made or written to, whose totals are looked at in the end. */
 static void
 touch(RgtImport *import, const Draft *draft)
@@ -334,7 +354,7 @@ touch(RgtImport *import, const Draft *draft)
 	int64	   *touched = palloc(sizeof(int64) * 2);
 
 	touched[0] = draft->plan_id;
-	touched[1] = draft->made;
+	touched[1] = draft->made || added_up(draft);
 	import->touched = lappend(import->touched, touched);
 	MemoryContextSwitchTo(old);
 }
@@ -365,8 +385,8 @@ write_targets(RgtImport *import, RgtImportRow **rows, int n)
 }
 
 /*
- * A plan's total follows its root's target.  A plan that this statement made without one adds up to
- * what stands at its top.
+ * A plan's total follows its root's target.  Without one it is the sum of what stands at the top, and
+ * stays so while rows come in one by one; a total typed by hand that is another stays as it is.
  */
 static void
 finish_targets(RgtImport *import)
@@ -374,8 +394,7 @@ finish_targets(RgtImport *import)
 	static RgtQuery query = RGT_QUERY(
 		"UPDATE regtarget.plans p SET total = s.total FROM ("
 		"SELECT coalesce(sum(t.suggested) FILTER (WHERE t.unit_id = o.root_unit_id), "
-		"CASE WHEN $2 THEN sum(t.suggested) FILTER (WHERE NOT EXISTS (SELECT FROM regtarget.targets above "
-		"WHERE above.plan_id = t.plan_id AND above.unit_id = t.parent_unit_id)) END) AS total "
+		"CASE WHEN $2 THEN " TOP_SUM " END) AS total "
 		"FROM regtarget.plans o JOIN regtarget.targets t ON t.plan_id = o.plan_id WHERE o.plan_id = $1) s "
 		"WHERE p.plan_id = $1 AND p.total <> s.total", INT8OID, BOOLOID);
 	ListCell   *cell;

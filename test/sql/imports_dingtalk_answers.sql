@@ -50,8 +50,18 @@ INSERT INTO employees (source, source_id, email, leave_reason) VALUES ('dingtalk
 SELECT retry_rejects();
 SELECT source_id, name, email, hired_on, leave_reason FROM employees WHERE source_id = 'u4';
 
+-- Who left and is in the list of users again, hired later, is back; his old leave, read again, is refused in words.
+SELECT * FROM import_dingtalk('{"errcode": 0, "result": {"list": [{"userid": "b1", "name": "回", "dept_id_list": [201], "hired_date": "1599494400000"}]}}');
+SELECT * FROM import_dingtalk('{"errcode": 0, "result": [{"userid": "b1", "last_work_day": 1640880000000, "main_dept_id": 201, "reason_memo": "tired"}]}');
+SELECT * FROM import_dingtalk('{"errcode": 0, "result": {"list": [{"userid": "b1", "name": "回", "dept_id_list": [201], "hired_date": "1654012800000"}]}}');
+SELECT e.hired_on, e.left_on, e.leave_reason, a.during FROM employees e JOIN assignments a USING (employee_id) WHERE e.source_id = 'b1' ORDER BY a.during;
+SELECT * FROM import_dingtalk('{"errcode": 0, "result": [{"userid": "b1", "last_work_day": 1640880000000, "main_dept_id": 201, "reason_memo": "tired"}]}');
+SELECT reason FROM import_rejects WHERE row ->> 'source_id' = 'b1';
+SELECT hired_on, left_on FROM employees WHERE source_id = 'b1';
+
 -- Errors in its words, and what is no answer.
 SELECT * FROM public.error_of($$SELECT import_dingtalk('{"errcode": 40014, "errmsg": "不合法的access_token", "request_id": "r"}')$$);
+SELECT * FROM public.error_of($$SELECT import_dingtalk('{"code": "InvalidAuthentication", "message": "不合法的access_token", "requestid": "r"}')$$);
 SELECT * FROM public.error_of($$SELECT import_dingtalk('{"errcode": 0, "result": {"userid_list": ["a"]}}')$$);
 SELECT public.refusal(format('SELECT import_dingtalk(%L)', j)) FROM unnest(ARRAY['5', '[]', '{}', '{"errcode": 0}', '{"errcode": 0, "result": [5]}', '{"errcode": 0, "result": {"list": [[]]}}']) AS j;
 SELECT * FROM import_dingtalk('{"errcode": 0, "result": {"has_more": false, "list": []}}');

@@ -30,6 +30,15 @@ SELECT * FROM stays;
 INSERT INTO employees_in (source, source_id, unit, hired_on) VALUES ('hr', '1', 'C', '2020-01-01');
 SELECT * FROM stays WHERE source_id = '1';
 
+-- Who left and is hired again: the days between count nowhere, whoever moves him afterwards.
+INSERT INTO employees_in (source, source_id, unit, hired_on, left_on, leave_reason) VALUES ('hr', '8', 'A', '2020-01-01', '2021-12-31', 'pressure'),
+	('hr', '9', 'A', '2020-01-01', '2021-12-31', 'pressure');
+INSERT INTO employees_in (source, source_id, unit, hired_on) VALUES ('hr', '8', 'B', '2023-05-01'), ('hr', '9', NULL, '2020-01-01');
+SELECT * FROM stays WHERE source_id IN ('8', '9');
+INSERT INTO employees_in (source, source_id, unit, hired_on) VALUES ('hr', '8', 'B', '2023-05-01'), ('hr', '9', 'A', '2020-01-01');
+SELECT * FROM stays WHERE source_id IN ('8', '9');
+SELECT source_id, hired_on, left_on, leave_reason FROM employees WHERE source_id IN ('8', '9') ORDER BY 1;
+
 -- Facts by the day.
 INSERT INTO employees_in (source, source_id) VALUES ('hr', '7');
 INSERT INTO assignments_in VALUES ('hr', '7', 'A', '2024-01-01', '2024-06-30'), ('hr', '7', 'B', '2024-07-01', '2024-12-31'), ('hr', '7', 'A', '2025-01-01', NULL);

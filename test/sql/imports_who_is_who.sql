@@ -50,4 +50,9 @@ SELECT e.source, e.source_id, e.name, a.source AS also, a.source_id AS there FRO
 LEFT JOIN aliases a ON a.kind = 'employee' AND a.means = e.employee_id::text WHERE e.email ~ '^(zhao|q)@' ORDER BY 2;
 SELECT reason FROM import_rejects WHERE row ->> 'source_id' = '12';
 
+-- Another source's days that contradict those on record.
+INSERT INTO employees_in (source, source_id, email, hired_on, left_on) VALUES ('hr', '13', 'han@x.com', '2024-03-01', NULL), ('hr', '14', 'jin@x.com', NULL, '2024-03-31');
+INSERT INTO employees_in (source, source_id, email, hired_on, left_on) VALUES ('ding', 'h', 'han@x.com', NULL, '2023-12-31'), ('ding', 'j', 'jin@x.com', '2024-04-01', NULL);
+SELECT row ->> 'source_id' AS id, reason FROM import_rejects WHERE row ->> 'source_id' IN ('h', 'j') ORDER BY 1;
+
 ROLLBACK;
