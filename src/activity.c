@@ -244,7 +244,7 @@ rgt_keep_activity(PG_FUNCTION_ARGS)
 	RgtDaySums	sums;
 
 	if (fact == NULL)
-		elog(ERROR, "table %s holds no facts", RelationGetRelationName(trigger->tg_relation));
+		rgt_wrong_trigger("regtarget.keep_activity");
 	sums = rgt_day_sums_begin();
 	if (trigger->tg_newtable != NULL)
 		count_rows(&sums, fact, desc, trigger->tg_newtable, 1);

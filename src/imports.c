@@ -432,9 +432,7 @@ check_trigger(FunctionCallInfo fcinfo)
 		RelationGetNamespace(trigger->tg_relation) == get_namespace_oid("regtarget", false))
 		target = rgt_import_target(RelationGetRelationName(trigger->tg_relation));
 	if (target == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" must be called by the trigger it was made for", "regtarget.import_rows")));
+		rgt_wrong_trigger("regtarget.import_rows");
 	return target;
 }
 

@@ -247,7 +247,7 @@ rgt_log_amounts(PG_FUNCTION_ARGS)
 
 	changes.cause = take_cause(&changes.has_cause);
 	if (trigger->tg_oldtable == NULL || trigger->tg_newtable == NULL)
-		elog(ERROR, "function \"%s\" needs the old and the new rows", "regtarget.log_amounts");
+		rgt_wrong_trigger("regtarget.log_amounts");
 	if (tuplestore_tuple_count(trigger->tg_newtable) > 0)
 		log_changes(trigger, &changes);
 	return PointerGetDatum(NULL);
@@ -315,7 +315,7 @@ rgt_log_standings(PG_FUNCTION_ARGS)
 	if (rgt_restoring())
 		return PointerGetDatum(NULL);
 	if (trigger->tg_newtable == NULL)
-		elog(ERROR, "function \"%s\" needs the new rows", "regtarget.log_standings");
+		rgt_wrong_trigger("regtarget.log_standings");
 	standings.unit_id = rgt_attnum(desc, "unit_id");
 	standings.period = rgt_attnum(desc, "period");
 	standings.denied_quarters = rgt_attnum(desc, "denied_quarters");

@@ -313,6 +313,15 @@ rgt_lock_plan(int64 plan_id, LOCKMODE mode)
 	LockDatabaseObject(rgt_relation("plans"), (Oid) (plan_id % PLAN_LOCKS), 1, mode);
 }
 
+/* Raise 39P01: somebody has made a trigger of his own of a function of ours. */
+void
+rgt_wrong_trigger(const char *function)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+			 errmsg("function \"%s\" must be called by the trigger it was made for", function)));
+}
+
 /*
  * The preamble of every trigger of ours: it must have been called as one, on the table that it is
  * for (NULL: any of ours), and before each row where it looks at rows, else after the statement.
@@ -331,9 +340,7 @@ rgt_trigger(FunctionCallInfo fcinfo, const char *function, const char *table, Rg
 		right = RelationGetNamespace(trigger->tg_relation) == our_schema() &&
 			(table == NULL || strcmp(RelationGetRelationName(trigger->tg_relation), table) == 0);
 	if (!right)
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" must be called by the trigger it was made for", function)));
+		rgt_wrong_trigger(function);
 	return trigger;
 }
 

@@ -83,6 +83,7 @@ extern bool rgt_restoring(void);
 extern Oid	rgt_relation(const char *name);
 extern void rgt_lock_object(Oid relation, LOCKMODE mode);
 extern void rgt_lock_plan(int64 plan_id, LOCKMODE mode);
+extern _Noreturn void rgt_wrong_trigger(const char *function);
 extern TriggerData *rgt_trigger(FunctionCallInfo fcinfo, const char *function, const char *table,
 								RgtFiring firing);
 extern void rgt_each_row(Tuplestorestate *rows, TupleDesc desc, RgtRowFn row, void *arg);

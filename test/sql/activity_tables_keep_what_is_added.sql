@@ -59,4 +59,8 @@ SELECT fold_activity();
 SELECT tab, op, by = current_user AS by_owner, visits, count(*) FROM public.seen GROUP BY tab, op, by, visits ORDER BY 1, 2, 3, 4;
 SELECT * FROM verify('{activity}');
 
+-- On a table that holds no facts its function says what is wrong.
+CREATE TRIGGER mine AFTER INSERT ON units FOR EACH STATEMENT EXECUTE FUNCTION keep_activity();
+SELECT public.refusal('INSERT INTO units SELECT * FROM units WHERE false');
+
 ROLLBACK;

@@ -37,4 +37,10 @@ SET LOCAL row_security = on;
 SELECT count(*) FROM (TABLE ledger EXCEPT TABLE public.copy) AS new;
 SELECT count(*) FROM (TABLE public.copy EXCEPT TABLE ledger) AS gone;
 
+-- A trigger of somebody's own that hands no rows to what writes the ledger is told so.
+CREATE TRIGGER mine AFTER UPDATE ON targets FOR EACH STATEMENT EXECUTE FUNCTION log_amounts();
+SELECT refusal('UPDATE targets SET amount = amount WHERE false');
+CREATE TRIGGER mine AFTER INSERT ON standings FOR EACH STATEMENT EXECUTE FUNCTION log_standings();
+SELECT refusal('INSERT INTO standings SELECT * FROM standings WHERE false');
+
 ROLLBACK;
