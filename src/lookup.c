@@ -52,8 +52,12 @@ rgt_lookup_begin(RgtLookup *lookup, const char *table, const char *index, int nk
 }
 
 static RegProcedure
-equality_of(Oid type)
+comparison_of(Oid type, StrategyNumber strategy)
 {
+	if (strategy == BTGreaterEqualStrategyNumber && type == INT4OID)
+		return F_INT4GE;
+	Assert(strategy == BTEqualStrategyNumber);
+
 	switch (type)
 	{
 		case INT4OID:
@@ -68,9 +72,8 @@ equality_of(Oid type)
 	elog(ERROR, "no look-up by type %u", type);
 }
 
-/* Look for rows of which those columns have these values. */
-void
-rgt_lookup_keys(RgtLookup *lookup, const Datum *keys)
+static void
+look(RgtLookup *lookup, const Datum *keys, StrategyNumber last)
 {
 	ScanKeyData scan_keys[RGT_LOOKUP_KEYS];
 
@@ -78,11 +81,26 @@ rgt_lookup_keys(RgtLookup *lookup, const Datum *keys)
 	for (int i = 0; i < lookup->nkeys; i++)
 	{
 		Oid			type = TupleDescAttr(RelationGetDescr(lookup->index), i)->atttypid;
+		StrategyNumber strategy = i == lookup->nkeys - 1 ? last : BTEqualStrategyNumber;
 
-		ScanKeyEntryInitialize(&scan_keys[i], 0, i + 1, BTEqualStrategyNumber, type,
-							   lookup->index->rd_indcollation[i], equality_of(type), keys[i]);
+		ScanKeyEntryInitialize(&scan_keys[i], 0, i + 1, strategy, type,
+							   lookup->index->rd_indcollation[i], comparison_of(type, strategy), keys[i]);
 	}
 	index_rescan(lookup->scan, scan_keys, lookup->nkeys, NULL, 0);
+}
+
+/* Look for rows of which those columns have these values. */
+void
+rgt_lookup_keys(RgtLookup *lookup, const Datum *keys)
+{
+	look(lookup, keys, BTEqualStrategyNumber);
+}
+
+/* The same, of the last of the columns this value or a larger one; it must be an int. */
+void
+rgt_lookup_from(RgtLookup *lookup, const Datum *keys)
+{
+	look(lookup, keys, BTGreaterEqualStrategyNumber);
 }
 
 /* The next of them into the slot, in the index's order or against it; false when there is no other. */

@@ -107,6 +107,7 @@ extern Snapshot rgt_snapshot(RgtSnapshot which);
 extern void rgt_lookup_begin(RgtLookup *lookup, const char *table, const char *index, int nkeys, LOCKMODE mode,
 							 Snapshot snapshot);
 extern void rgt_lookup_keys(RgtLookup *lookup, const Datum *keys);
+extern void rgt_lookup_from(RgtLookup *lookup, const Datum *keys);
 extern bool rgt_lookup_next(RgtLookup *lookup, ScanDirection direction);
 extern bool rgt_lock_row(Relation table, Snapshot snapshot, ItemPointer tid, TupleTableSlot *slot);
 extern void rgt_lookup_end(RgtLookup *lookup);
