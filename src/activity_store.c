@@ -318,47 +318,77 @@ refuse_unseen(const char *name, const Datum *key)
 	UnregisterSnapshot(snapshot);
 }
 
-/* The rows of one day, read from some unit on in step with sums that come in the same order. */
+/*
+ * The index of a table, read in step with sums that come in its order: the entry after the one before is
+ * often the one wanted, or shows that there is none.  Where a day has many entries for each sum, every sum is
+ * searched for.
+ */
 typedef struct Reading
 {
 	RgtLookup	lookup;
 	bool		begun;
 	DateADT		day;
-	bool		at_end;
-	int32		unit_id;		/* of the row read last: no row is between it and the one before */
+	bool		many;			/* of this day */
+	bool		at_end;			/* no entry of the day is left */
+	int32		unit_id;		/* of the entry */
 } Reading;
 
-static void
-read_row(Reading *reading)
-{
-	bool		isnull;
+#define MOST_STEPS 32
 
-	reading->at_end = !rgt_lookup_next(&reading->lookup, ForwardScanDirection);
-	if (!reading->at_end)
-		reading->unit_id = DatumGetInt32(slot_getattr(reading->lookup.slot, UNIT_ID + 1, &isnull));
+static void
+step(Reading *reading)
+{
+	reading->at_end = !rgt_lookup_next_key(&reading->lookup, &reading->unit_id);
 }
 
-/*
- * Read on to a unit's day, which comes after the one before.  The next row is often it, or shows that it
- * is not there; only otherwise the index is searched again.
- */
+static void
+search(Reading *reading, const Datum *key)
+{
+	if (reading->many)
+		rgt_lookup_keys(&reading->lookup, key);
+	else
+		rgt_lookup_from(&reading->lookup, key);
+	step(reading);
+}
+
+/* To the first entry that is not before a unit's day, or to its own. */
+static void
+read_on(Reading *reading, const Datum *key)
+{
+	DateADT		day = DatumGetDateADT(key[0]);
+	int			steps = 0;
+
+	if (!reading->begun || reading->day != day)
+	{
+		reading->begun = true;
+		reading->day = day;
+		reading->many = false;
+		search(reading, key);
+		return;
+	}
+	while (!reading->many && !reading->at_end && reading->unit_id < DatumGetInt32(key[1]))
+	{
+		if (steps++ == MOST_STEPS)
+			reading->many = true;
+		else
+			step(reading);
+	}
+	if (reading->many)
+		search(reading, key);
+}
+
+/* Is there a row of a unit's day, which comes after the one before?  It is then in the slot. */
 static bool
 read_to(Reading *reading, const Datum *key)
 {
-	DateADT		day = DatumGetDateADT(key[0]);
-	int32		unit_id = DatumGetInt32(key[1]);
-	bool		same_day = reading->begun && reading->day == day;
-
-	if (same_day && !reading->at_end && reading->unit_id < unit_id)
-		read_row(reading);
-	if (!same_day || (!reading->at_end && reading->unit_id < unit_id))
+	read_on(reading, key);
+	while (!reading->at_end && reading->unit_id == DatumGetInt32(key[1]))
 	{
-		rgt_lookup_from(&reading->lookup, key);
-		read_row(reading);
+		if (rgt_lookup_row(&reading->lookup))
+			return true;
+		step(reading);
 	}
-	reading->begun = true;
-	reading->day = day;
-	return !reading->at_end && reading->unit_id == unit_id;
+	return false;
 }
 
 /* Add sums to a table whose primary key is (day, unit_id), and drop its rows of which nothing is left. */
@@ -371,6 +401,7 @@ add_to(const char *name, const RgtDaySums *sums)
 	TupleTableSlot *found;
 
 	rgt_lookup_begin(&reading.lookup, name, NULL, 2, AccessShareLock, snapshot);
+	rgt_lookup_by_key(&reading.lookup);
 	found = reading.lookup.slot;
 	for (int64 i = 0; i < sums->n; i++)
 	{

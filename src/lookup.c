@@ -110,6 +110,35 @@ rgt_lookup_next(RgtLookup *lookup, ScanDirection direction)
 	return index_getnext_slot(lookup->scan, direction, lookup->slot);
 }
 
+/* From now on keys are read before rows: rgt_lookup_next_key() and, of those wanted, rgt_lookup_row(). */
+void
+rgt_lookup_by_key(RgtLookup *lookup)
+{
+	lookup->scan->xs_want_itup = true;
+}
+
+/*
+ * The last of the columns looked for in the next entry of the index, an int, whether or not its row is to be
+ * seen; false when there is no other.
+ */
+bool
+rgt_lookup_next_key(RgtLookup *lookup, int32 *key)
+{
+	bool		isnull;
+
+	if (index_getnext_tid(lookup->scan, ForwardScanDirection) == NULL)
+		return false;
+	*key = DatumGetInt32(index_getattr(lookup->scan->xs_itup, lookup->nkeys, lookup->scan->xs_itupdesc, &isnull));
+	return true;
+}
+
+/* The row of the entry that was read last into the slot; false when it is not to be seen. */
+bool
+rgt_lookup_row(RgtLookup *lookup)
+{
+	return index_fetch_heap(lookup->scan, lookup->slot);
+}
+
 static void
 refuse_concurrent(bool deleted)
 {

@@ -109,6 +109,9 @@ extern void rgt_lookup_begin(RgtLookup *lookup, const char *table, const char *i
 extern void rgt_lookup_keys(RgtLookup *lookup, const Datum *keys);
 extern void rgt_lookup_from(RgtLookup *lookup, const Datum *keys);
 extern bool rgt_lookup_next(RgtLookup *lookup, ScanDirection direction);
+extern void rgt_lookup_by_key(RgtLookup *lookup);
+extern bool rgt_lookup_next_key(RgtLookup *lookup, int32 *key);
+extern bool rgt_lookup_row(RgtLookup *lookup);
 extern bool rgt_lock_row(Relation table, Snapshot snapshot, ItemPointer tid, TupleTableSlot *slot);
 extern void rgt_lookup_end(RgtLookup *lookup);
 extern bool rgt_row_by_key(const char *table, int64 key, Snapshot snapshot, const char *const *columns, int n,
