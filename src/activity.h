@@ -17,6 +17,9 @@ enum
 	WON_AMOUNT, REVENUE_AMOUNT, AMOUNTS
 };
 
+StaticAssertDecl(RGT_WON_AMOUNT == 1 << WON_AMOUNT && RGT_REVENUE_AMOUNT == 1 << REVENUE_AMOUNT,
+				 "amounts are asked for by the bits of their numbers");
+
 /*
  * What was added to (or, negative, taken from) a unit's day.  Small, for a load has a great many, and each is
  * somewhere else in memory.
@@ -92,6 +95,7 @@ extern Numeric rgt_day_sum_amount(const RgtDaySum *sum, int which);
 extern void rgt_day_sums_sort(RgtDaySums *sums);
 extern void rgt_day_sum_to_row(const RgtDaySums *sums, const RgtDaySum *sum, Datum *values);
 extern void rgt_day_sums_add_row(TupleTableSlot *slot, RgtDaySums *sums);
+extern void rgt_day_sums_add_unit(TupleTableSlot *slot, int amounts, RgtDaySums *sums);
 extern bool rgt_is_zero_amount(const RgtDaySums *sums, Numeric amount);
 
 /* ---- activity_store.c ------------------------------------------------------------------------- */

@@ -270,11 +270,11 @@ rgt_day_sums_plus(RgtDaySums *sums, int32 unit_id, DateADT day, const RgtDaySum 
 	MemoryContextReset(sums->scratch);
 }
 
-/* The same with a row of activity_deltas. */
-void
-rgt_day_sums_add_row(TupleTableSlot *slot, RgtDaySums *sums)
+/* The same with a row of activity_days, activity_months or activity_deltas, and those of its amounts. */
+static void
+add_row(RgtDaySums *sums, DateADT day, TupleTableSlot *slot, int amounts)
 {
-	uint64		key = day_key(DatumGetInt32(slot->tts_values[UNIT_ID]), DatumGetDateADT(slot->tts_values[DAY]));
+	uint64		key = day_key(DatumGetInt32(slot->tts_values[UNIT_ID]), day);
 	RgtDaySum  *sum = find_sum(sums, key, hash_key(key));
 
 	for (int i = 0; i < COUNTS; i++)
@@ -283,10 +283,24 @@ rgt_day_sums_add_row(TupleTableSlot *slot, RgtDaySums *sums)
 	{
 		Datum		amount = slot->tts_values[rgt_amount_column[i]];
 
-		if (!is_plain_zero(sums, amount))
+		if ((amounts & 1 << i) != 0 && !is_plain_zero(sums, amount))
 			add_amount(sums, &amounts_of(sums, sum)->of[i], amount, 1);
 	}
 	MemoryContextReset(sums->scratch);
+}
+
+/* A row as it is. */
+void
+rgt_day_sums_add_row(TupleTableSlot *slot, RgtDaySums *sums)
+{
+	add_row(sums, DatumGetDateADT(slot->tts_values[DAY]), slot, RGT_WON_AMOUNT | RGT_REVENUE_AMOUNT);
+}
+
+/* A row by its unit alone. */
+void
+rgt_day_sums_add_unit(TupleTableSlot *slot, int amounts, RgtDaySums *sums)
+{
+	add_row(sums, 0, slot, amounts);
 }
 
 /* One of its amounts; NULL: none. */

@@ -1,10 +1,10 @@
 /*
  * lookup.c
- *	  Rows by the keys of an index, read and locked without a statement.
+ *	  Rows of our tables, read and locked without a statement: by the keys of an index, or all.
  *
  * For what is asked for a row or two at a time: a statement costs many times what the row does.  And
  * for tables that grow: a plan that was made while the table was young would read all of it for the
- * rest of the session.
+ * rest of the session.  And for what every report reads and adds up.
  *
  * Only our own tables and their own indexes; nothing here asks who may read.
  */
@@ -16,6 +16,7 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
@@ -27,6 +28,8 @@
 Snapshot
 rgt_snapshot(RgtSnapshot which)
 {
+	if (which == RGT_CALLER)
+		return RegisterSnapshot(GetActiveSnapshot());
 	CommandCounterIncrement();
 	return RegisterSnapshot(which == RGT_LATEST ? GetLatestSnapshot() : GetTransactionSnapshot());
 }
@@ -103,6 +106,18 @@ rgt_lookup_from(RgtLookup *lookup, const Datum *keys)
 	look(lookup, keys, BTGreaterEqualStrategyNumber);
 }
 
+/* Look for rows whose first column, a day, is from `first` to the one before `past`. */
+void
+rgt_lookup_days(RgtLookup *lookup, DateADT first, DateADT past)
+{
+	ScanKeyData scan_keys[2];
+
+	Assert(lookup->nkeys == 2);
+	ScanKeyInit(&scan_keys[0], 1, BTGreaterEqualStrategyNumber, F_DATE_GE, DateADTGetDatum(first));
+	ScanKeyInit(&scan_keys[1], 1, BTLessStrategyNumber, F_DATE_LT, DateADTGetDatum(past));
+	index_rescan(lookup->scan, scan_keys, 2, NULL, 0);
+}
+
 /* The next of them into the slot, in the index's order or against it; false when there is no other. */
 bool
 rgt_lookup_next(RgtLookup *lookup, ScanDirection direction)
@@ -175,6 +190,25 @@ rgt_lookup_end(RgtLookup *lookup)
 	ExecDropSingleTupleTableSlot(lookup->slot);
 	index_close(lookup->index, NoLock);
 	table_close(lookup->table, NoLock);
+}
+
+/* Every row of a table, in no order. */
+void
+rgt_each_stored(const char *table, Snapshot snapshot, RgtRowFn row, void *arg)
+{
+	Relation	relation = table_open(rgt_relation(table), AccessShareLock);
+	TupleTableSlot *slot = table_slot_create(relation, NULL);
+	TableScanDesc scan = table_beginscan(relation, snapshot, 0, NULL);
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		CHECK_FOR_INTERRUPTS();
+		slot_getallattrs(slot);
+		row(slot, arg);
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(relation, NoLock);
 }
 
 /* Columns of one row by its primary key, copied to the caller; false when there is no such row. */
