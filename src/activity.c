@@ -88,7 +88,7 @@ try_fold_lock(void)
 static int64
 fold(int64 at_most)
 {
-	RgtDaySums	sums = rgt_day_sums_begin();
+	RgtDaySums	sums = rgt_day_sums_begin(1024);
 	int64		taken;
 
 	set_ticks(1, false);
@@ -256,7 +256,7 @@ rgt_keep_activity(PG_FUNCTION_ARGS)
 
 	if (fact == NULL)
 		rgt_wrong_trigger("regtarget.keep_activity");
-	sums = rgt_day_sums_begin();
+	sums = rgt_day_sums_begin(8);
 	if (trigger->tg_newtable != NULL)
 		count_rows(&sums, fact, desc, trigger->tg_newtable, 1);
 	if (trigger->tg_oldtable != NULL)

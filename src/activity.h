@@ -59,19 +59,20 @@ typedef struct RgtDaySums
 	int			nspare;
 	int			next_spare;		/* how many are made next */
 	MemoryContext context;		/* of all the sums */
-	MemoryContext scratch;		/* of a single addition */
+	MemoryContext scratch;		/* of additions */
 	Numeric		zero;
-	RgtDaySumPointer *sorted;	/* those that are not 0, by day and unit; made by rgt_day_sums_sort() */
+	int			uncleared;		/* rows since scratch was emptied */
+	RgtDaySumPointer *list;		/* those that are not 0; made by rgt_day_sums_list() or rgt_day_sums_sort() */
 	int64		n;
 } RgtDaySums;
 
-/* One of the sorted sums.  They are all over the table: fetch some that come next, too. */
+/* One of the list.  They are all over the table: fetch some that come next, too. */
 static inline const RgtDaySum *
-rgt_sorted_sum(const RgtDaySums *sums, int64 i)
+rgt_listed_sum(const RgtDaySums *sums, int64 i)
 {
 	if (i + 8 < sums->n)
-		__builtin_prefetch(sums->sorted[i + 8]);
-	return sums->sorted[i];
+		__builtin_prefetch(sums->list[i + 8]);
+	return sums->list[i];
 }
 
 /* The columns of activity_days and of activity_deltas, in their order. */
@@ -87,15 +88,16 @@ extern const int rgt_amount_column[AMOUNTS];
 
 extern int32 rgt_unit_of(const RgtDaySum *sum);
 extern DateADT rgt_day_of(const RgtDaySum *sum);
-extern RgtDaySums rgt_day_sums_begin(void);
+extern RgtDaySums rgt_day_sums_begin(int expected);
 extern void rgt_day_sums_end(RgtDaySums *sums);
 extern void rgt_day_sums_change(RgtDaySums *sums, const RgtChange *change);
 extern void rgt_day_sums_plus(RgtDaySums *sums, int32 unit_id, DateADT day, const RgtDaySum *more);
 extern Numeric rgt_day_sum_amount(const RgtDaySum *sum, int which);
+extern void rgt_day_sums_list(RgtDaySums *sums);
 extern void rgt_day_sums_sort(RgtDaySums *sums);
 extern void rgt_day_sum_to_row(const RgtDaySums *sums, const RgtDaySum *sum, Datum *values);
 extern void rgt_day_sums_add_row(TupleTableSlot *slot, RgtDaySums *sums);
-extern void rgt_day_sums_add_unit(TupleTableSlot *slot, int amounts, RgtDaySums *sums);
+extern void rgt_day_sums_add_unit(TupleTableSlot *slot, int wanted, RgtDaySums *sums);
 extern bool rgt_is_zero_amount(const RgtDaySums *sums, Numeric amount);
 
 /* ---- activity_store.c ------------------------------------------------------------------------- */

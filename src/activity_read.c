@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
 #include "activity.h"
@@ -18,7 +19,8 @@
 typedef struct Reader
 {
 	Snapshot	snapshot;
-	int			amounts;		/* which */
+	int			wanted;			/* RGT_WON_AMOUNT, ... */
+	int			columns;		/* so many hold it */
 	DateADT		first;			/* the days that are read now */
 	DateADT		past;
 	RgtDaySums	sums;			/* by unit, all on one day */
@@ -31,7 +33,7 @@ add_row(TupleTableSlot *slot, void *arg)
 	DateADT		day = DatumGetDateADT(slot->tts_values[DAY]);
 
 	if (day >= reader->first && day < reader->past)
-		rgt_day_sums_add_unit(slot, reader->amounts, &reader->sums);
+		rgt_day_sums_add_unit(slot, reader->wanted, &reader->sums);
 }
 
 static void
@@ -40,7 +42,7 @@ add_found(Reader *reader, RgtLookup *lookup)
 	while (rgt_lookup_next(lookup, ForwardScanDirection))
 	{
 		CHECK_FOR_INTERRUPTS();
-		slot_getallattrs(lookup->slot);
+		slot_getsomeattrs(lookup->slot, reader->columns);
 		add_row(lookup->slot, reader);
 	}
 }
@@ -51,7 +53,7 @@ read_whole(Reader *reader, const char *table, DateADT first, DateADT past)
 {
 	reader->first = first;
 	reader->past = past;
-	rgt_each_stored(table, reader->snapshot, add_row, reader);
+	rgt_each_stored(table, reader->snapshot, reader->columns, add_row, reader);
 }
 
 /* The same of a table whose primary key begins with the day. */
@@ -95,10 +97,14 @@ read_months_of(Reader *reader, const int32 *units, int n, DateADT past)
 }
 
 static Reader
-start(RgtSnapshot which, int amounts)
+start(RgtSnapshot which, int wanted)
 {
-	Reader		reader = {.snapshot = rgt_snapshot(which), .amounts = amounts, .sums = rgt_day_sums_begin()};
+	Reader		reader = {.snapshot = rgt_snapshot(which), .sums = rgt_day_sums_begin(1024)};
 
+	reader.wanted = (wanted & RGT_REVENUE_AMOUNT) != 0 ? wanted | RGT_REVENUES : wanted;
+	reader.columns = 1 + ((wanted & RGT_REVENUE_AMOUNT) != 0 ? C_REVENUE_AMOUNT :
+						  (wanted & RGT_REVENUES) != 0 ? C_REVENUES :
+						  (wanted & RGT_WON_AMOUNT) != 0 ? C_WON_AMOUNT : C_LOST);
 	return reader;
 }
 
@@ -106,10 +112,10 @@ start(RgtSnapshot which, int amounts)
 static void
 finish(Reader *reader, RgtActivityFn tell, void *arg)
 {
-	rgt_day_sums_sort(&reader->sums);
+	rgt_day_sums_list(&reader->sums);
 	for (int64 i = 0; i < reader->sums.n; i++)
 	{
-		const RgtDaySum *sum = rgt_sorted_sum(&reader->sums, i);
+		const RgtDaySum *sum = rgt_listed_sum(&reader->sums, i);
 		RgtActivity activity = {
 			.unit_id = rgt_unit_of(sum),
 			.visits = sum->count[VISITS],
@@ -119,22 +125,25 @@ finish(Reader *reader, RgtActivityFn tell, void *arg)
 			.won_amount = rgt_day_sum_amount(sum, WON_AMOUNT),
 			.revenue_amount = rgt_day_sum_amount(sum, REVENUE_AMOUNT)
 		};
+		MemoryContext old = MemoryContextSwitchTo(reader->sums.scratch);
 
 		tell(&activity, arg);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(reader->sums.scratch);
 	}
 	rgt_day_sums_end(&reader->sums);
 	UnregisterSnapshot(reader->snapshot);
 }
 
 /*
- * What each unit did from the first day (DATEVAL_NOBEGIN: ever) to the day before `past`, in the order of
- * unit_id; of the amounts those that are asked for (RGT_WON_AMOUNT | RGT_REVENUE_AMOUNT), which live no longer
- * than the call.
+ * What each unit did from the first day (DATEVAL_NOBEGIN: ever) to the day before `past`, in no order; of
+ * amounts and revenues what is wanted (RGT_WON_AMOUNT | RGT_REVENUE_AMOUNT | RGT_REVENUES).  `tell` is called in
+ * a memory context that is emptied after each unit; the amounts do not outlive rgt_activity(), either.
  */
 void
-rgt_activity(RgtSnapshot which, DateADT first, DateADT past, int amounts, RgtActivityFn tell, void *arg)
+rgt_activity(RgtSnapshot which, DateADT first, DateADT past, int wanted, RgtActivityFn tell, void *arg)
 {
-	Reader		reader = start(which, amounts);
+	Reader		reader = start(which, wanted);
 	DateADT		months = first;
 	DateADT		months_past = rgt_month_start(past, 0);
 

@@ -207,7 +207,7 @@ append_one(Relation deltas, const RgtDaySums *sums)
 {
 	TupleTableSlot *row = MakeSingleTupleTableSlot(RelationGetDescr(deltas), &TTSOpsVirtual);
 
-	rgt_day_sum_to_row(sums, sums->sorted[0], start_row(row));
+	rgt_day_sum_to_row(sums, sums->list[0], start_row(row));
 	ExecStoreVirtualTuple(row);
 	simple_table_tuple_insert(deltas, row);
 	ExecDropSingleTupleTableSlot(row);
@@ -228,7 +228,7 @@ rgt_deltas_append(const RgtDaySums *sums)
 		Table	   *table = open_to_write("activity_deltas", NULL);
 
 		for (int64 i = 0; i < sums->n; i++)
-			insert_sum(table, sums, rgt_sorted_sum(sums, i));
+			insert_sum(table, sums, rgt_listed_sum(sums, i));
 		close_written(table);
 	}
 	table_close(deltas, NoLock);
@@ -405,7 +405,7 @@ add_to(const char *name, const RgtDaySums *sums)
 	found = reading.lookup.slot;
 	for (int64 i = 0; i < sums->n; i++)
 	{
-		const RgtDaySum *sum = rgt_sorted_sum(sums, i);
+		const RgtDaySum *sum = rgt_listed_sum(sums, i);
 		Datum		key[2] = {DateADTGetDatum(rgt_day_of(sum)), Int32GetDatum(rgt_unit_of(sum))};
 
 		if (!read_to(&reading, key) || !claim(table, found))
@@ -427,11 +427,11 @@ add_to(const char *name, const RgtDaySums *sums)
 static RgtDaySums
 by_month(const RgtDaySums *days)
 {
-	RgtDaySums	months = rgt_day_sums_begin();
+	RgtDaySums	months = rgt_day_sums_begin(1024);
 
 	for (int64 d = 0; d < days->n; d++)
 	{
-		const RgtDaySum *day = rgt_sorted_sum(days, d);
+		const RgtDaySum *day = rgt_listed_sum(days, d);
 		DateADT		month = rgt_month_start(rgt_day_of(day), 0);
 
 		rgt_day_sums_plus(&months, rgt_unit_of(day), month, day);

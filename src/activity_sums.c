@@ -123,7 +123,10 @@ static void
 add_amount(RgtDaySums *sums, RgtAmount *sum, Datum amount, int sign)
 {
 	MemoryContext old = MemoryContextSwitchTo(sums->scratch);
+	RgtAmount	unpacked = {.value = NULL};
 
+	set_amount(&unpacked, amount, sums->scratch);
+	amount = NumericGetDatum(unpacked.value);
 	if (sum->value != NULL || sign < 0)
 		amount = DirectFunctionCall2(sign > 0 ? numeric_add : numeric_sub,
 									 NumericGetDatum(sum->value == NULL ? sums->zero : sum->value), amount);
@@ -148,15 +151,15 @@ typedef struct RgtWaiting
 
 #define MOST_WAITING 64
 
-/* No sums yet; in contexts of their own below the current one. */
+/* No sums yet, but room for so many; in contexts of their own below the current one. */
 RgtDaySums
-rgt_day_sums_begin(void)
+rgt_day_sums_begin(int expected)
 {
 	RgtDaySums	sums = {.next_spare = 1};
 
 	sums.context = AllocSetContextCreate(CurrentMemoryContext, "regtarget activity", ALLOCSET_DEFAULT_SIZES);
 	sums.scratch = AllocSetContextCreate(sums.context, "regtarget amounts", ALLOCSET_SMALL_SIZES);
-	sums.days = day_sums_create(sums.context, 8, NULL);
+	sums.days = day_sums_create(sums.context, expected, NULL);
 	sums.waiting = MemoryContextAlloc(sums.context, sizeof(RgtWaiting) * MOST_WAITING);
 	sums.zero = int64_to_numeric(0);
 	return sums;
@@ -201,6 +204,16 @@ add_count(RgtDaySum *sum, int which, int64 n)
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("activity of unit %d is out of range", rgt_unit_of(sum))));
 	sum->count[which] = (int32) count;
+}
+
+/* After a row; not after each, for that costs as much as an addition. */
+static void
+clear_scratch(RgtDaySums *sums)
+{
+	if (++sums->uncleared < MOST_WAITING)
+		return;
+	sums->uncleared = 0;
+	MemoryContextReset(sums->scratch);
 }
 
 static void
@@ -267,40 +280,43 @@ rgt_day_sums_plus(RgtDaySums *sums, int32 unit_id, DateADT day, const RgtDaySum 
 		if (more->amounts->of[i].value != NULL)
 			add_amount(sums, &amounts_of(sums, sum)->of[i], NumericGetDatum(more->amounts->of[i].value), 1);
 	}
-	MemoryContextReset(sums->scratch);
+	clear_scratch(sums);
 }
 
-/* The same with a row of activity_days, activity_months or activity_deltas, and those of its amounts. */
+/* The same with a row of activity_days, activity_months or activity_deltas: what of it is wanted. */
 static void
-add_row(RgtDaySums *sums, DateADT day, TupleTableSlot *slot, int amounts)
+add_row(RgtDaySums *sums, DateADT day, TupleTableSlot *slot, int wanted)
 {
 	uint64		key = day_key(DatumGetInt32(slot->tts_values[UNIT_ID]), day);
 	RgtDaySum  *sum = find_sum(sums, key, hash_key(key));
 
 	for (int i = 0; i < COUNTS; i++)
-		add_count(sum, i, DatumGetInt32(slot->tts_values[rgt_count_column[i]]));
+	{
+		if (i != REVENUES || (wanted & RGT_REVENUES) != 0)
+			add_count(sum, i, DatumGetInt32(slot->tts_values[rgt_count_column[i]]));
+	}
 	for (int i = 0; i < AMOUNTS; i++)
 	{
 		Datum		amount = slot->tts_values[rgt_amount_column[i]];
 
-		if ((amounts & 1 << i) != 0 && !is_plain_zero(sums, amount))
+		if ((wanted & 1 << i) != 0 && !is_plain_zero(sums, amount))
 			add_amount(sums, &amounts_of(sums, sum)->of[i], amount, 1);
 	}
-	MemoryContextReset(sums->scratch);
+	clear_scratch(sums);
 }
 
 /* A row as it is. */
 void
 rgt_day_sums_add_row(TupleTableSlot *slot, RgtDaySums *sums)
 {
-	add_row(sums, DatumGetDateADT(slot->tts_values[DAY]), slot, RGT_WON_AMOUNT | RGT_REVENUE_AMOUNT);
+	add_row(sums, DatumGetDateADT(slot->tts_values[DAY]), slot, RGT_WON_AMOUNT | RGT_REVENUE_AMOUNT | RGT_REVENUES);
 }
 
 /* A row by its unit alone. */
 void
-rgt_day_sums_add_unit(TupleTableSlot *slot, int amounts, RgtDaySums *sums)
+rgt_day_sums_add_unit(TupleTableSlot *slot, int wanted, RgtDaySums *sums)
 {
-	add_row(sums, 0, slot, amounts);
+	add_row(sums, 0, slot, wanted);
 }
 
 /* One of its amounts; NULL: none. */
@@ -334,23 +350,30 @@ is_zero(const RgtDaySums *sums, const RgtDaySum *sum)
 	return true;
 }
 
-/* All that is complete: list the sums but those of zero, by day and unit. */
+/* All that is complete: list the sums but those of zero, in no order. */
 void
-rgt_day_sums_sort(RgtDaySums *sums)
+rgt_day_sums_list(RgtDaySums *sums)
 {
 	day_sums_iterator iterator;
 	RgtDaySum  *sum;
 
 	put_waiting(sums);
-	sums->sorted = MemoryContextAllocHuge(sums->context, sizeof(RgtDaySumPointer) * Max(sums->days->members, 1));
+	sums->list = MemoryContextAllocHuge(sums->context, sizeof(RgtDaySumPointer) * Max(sums->days->members, 1));
 	sums->n = 0;
 	day_sums_start_iterate(sums->days, &iterator);
 	while ((sum = day_sums_iterate(sums->days, &iterator)) != NULL)
 	{
 		if (!is_zero(sums, sum))
-			sums->sorted[sums->n++] = sum;
+			sums->list[sums->n++] = sum;
 	}
-	sort_by_key(sums->sorted, sums->n);
+}
+
+/* The same by day and unit. */
+void
+rgt_day_sums_sort(RgtDaySums *sums)
+{
+	rgt_day_sums_list(sums);
+	sort_by_key(sums->list, sums->n);
 }
 
 /* A sum as a row of activity_deltas. */

@@ -106,6 +106,14 @@ rgt_lookup_from(RgtLookup *lookup, const Datum *keys)
 	look(lookup, keys, BTGreaterEqualStrategyNumber);
 }
 
+/* All rows, in the order of the index. */
+void
+rgt_lookup_every(RgtLookup *lookup)
+{
+	Assert(lookup->nkeys == 0);
+	index_rescan(lookup->scan, NULL, 0, NULL, 0);
+}
+
 /* Look for rows whose first column, a day, is from `first` to the one before `past`. */
 void
 rgt_lookup_days(RgtLookup *lookup, DateADT first, DateADT past)
@@ -192,9 +200,9 @@ rgt_lookup_end(RgtLookup *lookup)
 	table_close(lookup->table, NoLock);
 }
 
-/* Every row of a table, in no order. */
+/* Every row of a table, in no order; only so many of its columns are deformed (0: all). */
 void
-rgt_each_stored(const char *table, Snapshot snapshot, RgtRowFn row, void *arg)
+rgt_each_stored(const char *table, Snapshot snapshot, int columns, RgtRowFn row, void *arg)
 {
 	Relation	relation = table_open(rgt_relation(table), AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(relation, NULL);
@@ -203,7 +211,7 @@ rgt_each_stored(const char *table, Snapshot snapshot, RgtRowFn row, void *arg)
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
 		CHECK_FOR_INTERRUPTS();
-		slot_getallattrs(slot);
+		slot_getsomeattrs(slot, columns == 0 ? RelationGetNumberOfAttributes(relation) : columns);
 		row(slot, arg);
 	}
 	table_endscan(scan);

@@ -86,17 +86,37 @@ enum
 	WINDOW_VISITS, WINDOW_WON, WINDOW_LOST, WINDOW_CENTS, WINDOW_COLUMNS
 };
 
+/* Where what was achieved is added up; amounts in hundredths. */
+typedef struct Achieved
+{
+	RgtColumns	columns;
+	RgtStep		hundredth;
+	bool		revenues;		/* in the period: these, and not won deals */
+} Achieved;
+
+static Achieved
+start_achieved(RgtSignals *signals, int n)
+{
+	Achieved	achieved = {.columns = rgt_sums_start(signals, n)};
+
+	rgt_step_init(&achieved.hundredth, int64_div_fast_to_numeric(1, 2));
+	return achieved;
+}
+
 /*
  * An amount in hundredths, which add up exactly as long as they are whole.  What is too little for a float8
  * rounds to 0 instead of failing everybody's report.
  */
 static double
-hundredths(Numeric amount)
+hundredths(const Achieved *achieved, Numeric amount)
 {
+	int64		whole;
 	Datum		scaled;
 
 	if (amount == NULL)
 		return 0;
+	if (rgt_to_steps(&achieved->hundredth, amount, &whole) == RGT_FITS)
+		return (double) whole;
 	scaled = DirectFunctionCall2(numeric_mul, NumericGetDatum(amount), NumericGetDatum(int64_to_numeric(100)));
 	scaled = DirectFunctionCall2(numeric_round, scaled, Int32GetDatum(9));
 	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, scaled));
@@ -105,15 +125,16 @@ hundredths(Numeric amount)
 static void
 add_window(const RgtActivity *activity, void *arg)
 {
-	RgtColumns *columns = arg;
-	int			p = rgt_tree_find(columns->tree, activity->unit_id);
+	Achieved   *achieved = arg;
+	double	  **sum = achieved->columns.sum;
+	int			p = rgt_tree_find(achieved->columns.tree, activity->unit_id);
 
 	if (p < 0)
 		return;
-	columns->sum[WINDOW_VISITS][p] = activity->visits;
-	columns->sum[WINDOW_WON][p] = activity->won;
-	columns->sum[WINDOW_LOST][p] = activity->lost;
-	columns->sum[WINDOW_CENTS][p] = hundredths(activity->won_amount);
+	sum[WINDOW_VISITS][p] = activity->visits;
+	sum[WINDOW_WON][p] = activity->won;
+	sum[WINDOW_LOST][p] = activity->lost;
+	sum[WINDOW_CENTS][p] = hundredths(achieved, activity->won_amount);
 }
 
 /* What the whole company has ever had before a day. */
@@ -139,7 +160,7 @@ record_before(const RgtSignals *signals, DateADT day)
 {
 	Record		record = {0};
 
-	rgt_activity(signals->snapshot, DATEVAL_NOBEGIN, day, 0, add_record, &record);
+	rgt_activity(signals->snapshot, DATEVAL_NOBEGIN, day, RGT_REVENUES, add_record, &record);
 	return record;
 }
 
@@ -206,13 +227,13 @@ measure_per_head(RgtSignals *signals, const RgtColumns *window)
 void
 rgt_measure_activity(RgtSignals *signals)
 {
-	RgtColumns	window = rgt_sums_start(signals, WINDOW_COLUMNS);
+	Achieved	achieved = start_achieved(signals, WINDOW_COLUMNS);
 
-	rgt_activity(signals->snapshot, signals->window_start, signals->window_end, RGT_WON_AMOUNT, add_window, &window);
-	rgt_sums_roll_up(&window);
-	measure_conversion(signals, &window);
-	measure_per_head(signals, &window);
-	rgt_sums_free(&window);
+	rgt_activity(signals->snapshot, signals->window_start, signals->window_end, RGT_WON_AMOUNT, add_window, &achieved);
+	rgt_sums_roll_up(&achieved.columns);
+	measure_conversion(signals, &achieved.columns);
+	measure_per_head(signals, &achieved.columns);
+	rgt_sums_free(&achieved.columns);
 }
 
 /* ---- the period: actuals -------------------------------------------------------------------- */
@@ -262,27 +283,16 @@ enum
 };
 
 static void
-add_won(const RgtActivity *activity, void *arg)
+add_actual(const RgtActivity *activity, void *arg)
 {
-	RgtColumns *columns = arg;
-	int			p = rgt_tree_find(columns->tree, activity->unit_id);
+	Achieved   *achieved = arg;
+	double	  **sum = achieved->columns.sum;
+	int			p = rgt_tree_find(achieved->columns.tree, activity->unit_id);
 
 	if (p < 0)
 		return;
-	columns->sum[ACTUAL_COUNT][p] = activity->won;
-	columns->sum[ACTUAL_CENTS][p] = hundredths(activity->won_amount);
-}
-
-static void
-add_booked(const RgtActivity *activity, void *arg)
-{
-	RgtColumns *columns = arg;
-	int			p = rgt_tree_find(columns->tree, activity->unit_id);
-
-	if (p < 0)
-		return;
-	columns->sum[ACTUAL_COUNT][p] = activity->revenues;
-	columns->sum[ACTUAL_CENTS][p] = hundredths(activity->revenue_amount);
+	sum[ACTUAL_COUNT][p] = achieved->revenues ? activity->revenues : activity->won;
+	sum[ACTUAL_CENTS][p] = hundredths(achieved, achieved->revenues ? activity->revenue_amount : activity->won_amount);
 }
 
 /* Has anybody won a deal, or booked a revenue, by the end of a period? */
@@ -303,23 +313,23 @@ static void
 measure_actual(RgtSignals *signals, DateADT first, DateADT end, RgtSignal *actual)
 {
 	RgtPolicy	policy;
-	RgtColumns	sums;
+	Achieved	achieved;
+	RgtColumns *sums = &achieved.columns;
 	bool		any = false;
 
 	if (!rgt_find_policy(first, signals->snapshot, &policy))
 		return;
-	sums = rgt_sums_start(signals, ACTUAL_COLUMNS);
-	if (policy.actuals_are_revenues)
-		rgt_activity(signals->snapshot, first, end, RGT_REVENUE_AMOUNT, add_booked, &sums);
-	else
-		rgt_activity(signals->snapshot, first, end, RGT_WON_AMOUNT, add_won, &sums);
-	rgt_sums_roll_up(&sums);
+	achieved = start_achieved(signals, ACTUAL_COLUMNS);
+	achieved.revenues = policy.actuals_are_revenues;
+	rgt_activity(signals->snapshot, first, end, achieved.revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT,
+				 add_actual, &achieved);
+	rgt_sums_roll_up(sums);
 	for (int p = 0; p < signals->tree->roots && !any; p++)
-		any = sums.sum[ACTUAL_COUNT][p] > 0;
-	any = any || on_record(signals, policy.actuals_are_revenues, end);
+		any = sums->sum[ACTUAL_COUNT][p] > 0;
+	any = any || on_record(signals, achieved.revenues, end);
 	for (int p = 0; p < signals->tree->n && any; p++)
-		rgt_signal_set(actual, p, sums.sum[ACTUAL_CENTS][p] / 100);
-	rgt_sums_free(&sums);
+		rgt_signal_set(actual, p, sums->sum[ACTUAL_CENTS][p] / 100);
+	rgt_sums_free(sums);
 }
 
 /*

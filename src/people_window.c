@@ -169,8 +169,8 @@ measure_window(RgtSignals *signals)
 	window.leavers = leavers_create(context, 64, NULL);
 	window.columns = rgt_sums_start(signals, WINDOW_COLUMNS);
 	snapshot = rgt_snapshot(signals->snapshot);
-	rgt_each_stored("employees", snapshot, add_leaver, &window);
-	rgt_each_stored("assignments", snapshot, add_assignment, &window);
+	rgt_each_stored("employees", snapshot, 0, add_leaver, &window);
+	rgt_each_stored("assignments", snapshot, 0, add_assignment, &window);
 	UnregisterSnapshot(snapshot);
 	count_leavers(&window);
 	rgt_sums_roll_up(&window.columns);

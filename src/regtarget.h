@@ -108,6 +108,7 @@ extern void rgt_lookup_begin(RgtLookup *lookup, const char *table, const char *i
 							 Snapshot snapshot);
 extern void rgt_lookup_keys(RgtLookup *lookup, const Datum *keys);
 extern void rgt_lookup_from(RgtLookup *lookup, const Datum *keys);
+extern void rgt_lookup_every(RgtLookup *lookup);
 extern void rgt_lookup_days(RgtLookup *lookup, DateADT first, DateADT past);
 extern bool rgt_lookup_next(RgtLookup *lookup, ScanDirection direction);
 extern void rgt_lookup_by_key(RgtLookup *lookup);
@@ -115,7 +116,7 @@ extern bool rgt_lookup_next_key(RgtLookup *lookup, int32 *key);
 extern bool rgt_lookup_row(RgtLookup *lookup);
 extern bool rgt_lock_row(Relation table, Snapshot snapshot, ItemPointer tid, TupleTableSlot *slot);
 extern void rgt_lookup_end(RgtLookup *lookup);
-extern void rgt_each_stored(const char *table, Snapshot snapshot, RgtRowFn row, void *arg);
+extern void rgt_each_stored(const char *table, Snapshot snapshot, int columns, RgtRowFn row, void *arg);
 extern bool rgt_row_by_key(const char *table, int64 key, Snapshot snapshot, const char *const *columns, int n,
 						   Datum *values, bool *isnull);
 
@@ -260,17 +261,19 @@ typedef struct RgtActivity
 	int64		visits;
 	int64		won;
 	int64		lost;
-	int64		revenues;
+	int64		revenues;		/* 0 when not asked for */
 	Numeric		won_amount;		/* exactly; NULL: 0, or not asked for */
 	Numeric		revenue_amount;
 } RgtActivity;
 
 typedef void (*RgtActivityFn) (const RgtActivity *activity, void *arg);
 
+/* What is read besides visits, won and lost. */
 #define RGT_WON_AMOUNT 1
 #define RGT_REVENUE_AMOUNT 2
+#define RGT_REVENUES 4
 
-extern void rgt_activity(RgtSnapshot which, DateADT first, DateADT past, int amounts, RgtActivityFn tell, void *arg);
+extern void rgt_activity(RgtSnapshot which, DateADT first, DateADT past, int wanted, RgtActivityFn tell, void *arg);
 extern void rgt_activity_before(RgtSnapshot which, DateADT past, const int32 *units, int n, RgtActivityFn tell, void *arg);
 
 /* ---- activity_recount.c: what the facts say ----------------------------------------------------- */
@@ -292,7 +295,8 @@ typedef struct RgtStep
 	int64		units;			/* step = units x 10^-scale */
 	int			scale;
 	Numeric		factor;			/* 10^scale */
-	Numeric		limit;			/* amounts from here on take the slow way */
+	Numeric		limit;			/* amounts from here on take the slow way, */
+	Numeric		least;			/* and those from here downwards */
 } RgtStep;
 
 typedef enum RgtFit
@@ -353,7 +357,7 @@ typedef struct RgtTree
 	int			nids;
 } RgtTree;
 
-extern RgtTree *rgt_tree_read(RgtSnapshot snapshot);
+extern RgtTree *rgt_tree_read(RgtSnapshot which);
 extern int	rgt_tree_find(const RgtTree *tree, int32 unit_id);
 extern bool rgt_tree_open(const RgtTree *tree, int position, DateADT day);
 extern int	rgt_tree_depth(const RgtTree *tree, int position);
