@@ -63,15 +63,15 @@ rgt_day_of(const RgtDaySum *sum)
 /* ---- amounts ---------------------------------------------------------------------------------- */
 
 /* A numeric: here as long as it is no larger than amounts of money are, or elsewhere. */
-typedef struct RgtAmount
+typedef struct Amount
 {
 	Numeric		value;			/* NULL: none */
 	int32		here[4];
-} RgtAmount;
+} Amount;
 
 typedef struct RgtAmounts
 {
-	RgtAmount	of[AMOUNTS];
+	Amount	of[AMOUNTS];
 } RgtAmounts;
 
 #define AMOUNTS_AT_ONCE 128
@@ -95,7 +95,7 @@ new_amounts(RgtDaySums *sums)
 
 /* Put a copy of a value there. */
 static void
-set_amount(RgtAmount *amount, Datum value, MemoryContext context)
+set_amount(Amount *amount, Datum value, MemoryContext context)
 {
 	struct varlena *from = PG_DETOAST_DATUM_PACKED(value);
 	Size		size = VARSIZE_ANY_EXHDR(from) + VARHDRSZ;
@@ -120,10 +120,10 @@ is_plain_zero(const RgtDaySums *sums, Datum amount)
 
 /* Exactly, whatever the scale: what is taken away again leaves 0. */
 static void
-add_amount(RgtDaySums *sums, RgtAmount *sum, Datum amount, int sign)
+add_amount(RgtDaySums *sums, Amount *sum, Datum amount, int sign)
 {
 	MemoryContext old = MemoryContextSwitchTo(sums->scratch);
-	RgtAmount	unpacked = {.value = NULL};
+	Amount	unpacked = {.value = NULL};
 
 	set_amount(&unpacked, amount, sums->scratch);
 	amount = NumericGetDatum(unpacked.value);
@@ -145,7 +145,7 @@ typedef struct RgtWaiting
 	int64		n;
 	int			amount_of;
 	int			sign;
-	RgtAmount	amount;
+	Amount	amount;
 	RgtAmounts *amounts;		/* to which it is added */
 } RgtWaiting;
 
