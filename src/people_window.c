@@ -12,6 +12,7 @@
 
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/rangetypes.h"
 #include "utils/snapmgr.h"
@@ -64,18 +65,14 @@ add_leaver(TupleTableSlot *slot, void *arg)
 	Window	   *window = arg;
 	Leaver	   *leaver;
 	bool		found;
-	DateADT		left_on;
 
 	if (window->left_on == 0)
 	{
 		window->employee_id = rgt_attnum(slot->tts_tupleDescriptor, "employee_id");
 		window->left_on = rgt_attnum(slot->tts_tupleDescriptor, "left_on");
 	}
-	left_on = DatumGetDateADT(slot->tts_values[window->left_on - 1]);
-	if (slot->tts_isnull[window->left_on - 1] || left_on >= window->signals->window_end)
-		return;
 	leaver = leavers_insert(window->leavers, DatumGetInt32(slot->tts_values[window->employee_id - 1]), &found);
-	leaver->left_on = left_on;
+	leaver->left_on = DatumGetDateADT(slot->tts_values[window->left_on - 1]);
 	leaver->assigned = false;
 }
 
@@ -154,6 +151,23 @@ count_leavers(Window *window)
 	}
 }
 
+/* Those who have left are few beside all people, and found by their day. */
+static void
+read_leavers(Window *window, Snapshot snapshot)
+{
+	RgtLookup	lookup;
+
+	rgt_lookup_begin(&lookup, "employees", "employees_left_on_idx", 2, AccessShareLock, snapshot);
+	rgt_lookup_days(&lookup, DATEVAL_NOBEGIN, window->signals->window_end);
+	while (rgt_lookup_next(&lookup, ForwardScanDirection))
+	{
+		CHECK_FOR_INTERRUPTS();
+		slot_getallattrs(lookup.slot);
+		add_leaver(lookup.slot, window);
+	}
+	rgt_lookup_end(&lookup);
+}
+
 /* The window's people, measured once. */
 static void
 measure_window(RgtSignals *signals)
@@ -169,7 +183,7 @@ measure_window(RgtSignals *signals)
 	window.leavers = leavers_create(context, 64, NULL);
 	window.columns = rgt_sums_start(signals, WINDOW_COLUMNS);
 	snapshot = rgt_snapshot(signals->snapshot);
-	rgt_each_stored("employees", snapshot, 0, add_leaver, &window);
+	read_leavers(&window, snapshot);
 	rgt_each_stored("assignments", snapshot, 0, add_assignment, &window);
 	UnregisterSnapshot(snapshot);
 	count_leavers(&window);
