@@ -83,6 +83,11 @@ read_months_of(Reader *reader, const int32 *units, int n, DateADT past)
 {
 	RgtLookup	lookup;
 
+	if (!rgt_has_relation("activity_months_unit"))
+	{
+		read_whole(reader, "activity_months", DATEVAL_NOBEGIN, past);
+		return;
+	}
 	reader->first = DATEVAL_NOBEGIN;
 	reader->past = past;
 	rgt_lookup_begin(&lookup, "activity_months", "activity_months_unit", 1, AccessShareLock, reader->snapshot);

@@ -19,6 +19,7 @@
 #include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -200,10 +201,15 @@ rgt_lookup_end(RgtLookup *lookup)
 	table_close(lookup->table, NoLock);
 }
 
-/* Every row of a table, in no order; only so many of its columns are deformed (0: all). */
+/*
+ * Every row of a table, in no order; only so many of its columns are deformed (0: all).  `row` is called in a
+ * memory context that is emptied after it.
+ */
 void
 rgt_each_stored(const char *table, Snapshot snapshot, int columns, RgtRowFn row, void *arg)
 {
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget row", ALLOCSET_SMALL_SIZES);
+	MemoryContext old = CurrentMemoryContext;
 	Relation	relation = table_open(rgt_relation(table), AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(relation, NULL);
 	TableScanDesc scan = table_beginscan(relation, snapshot, 0, NULL);
@@ -212,8 +218,12 @@ rgt_each_stored(const char *table, Snapshot snapshot, int columns, RgtRowFn row,
 	{
 		CHECK_FOR_INTERRUPTS();
 		slot_getsomeattrs(slot, columns == 0 ? RelationGetNumberOfAttributes(relation) : columns);
+		MemoryContextSwitchTo(context);
 		row(slot, arg);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(context);
 	}
+	MemoryContextDelete(context);
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
 	table_close(relation, NoLock);

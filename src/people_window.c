@@ -65,14 +65,18 @@ add_leaver(TupleTableSlot *slot, void *arg)
 	Window	   *window = arg;
 	Leaver	   *leaver;
 	bool		found;
+	DateADT		left_on;
 
 	if (window->left_on == 0)
 	{
 		window->employee_id = rgt_attnum(slot->tts_tupleDescriptor, "employee_id");
 		window->left_on = rgt_attnum(slot->tts_tupleDescriptor, "left_on");
 	}
+	left_on = DatumGetDateADT(slot->tts_values[window->left_on - 1]);
+	if (slot->tts_isnull[window->left_on - 1] || left_on >= window->signals->window_end)
+		return;
 	leaver = leavers_insert(window->leavers, DatumGetInt32(slot->tts_values[window->employee_id - 1]), &found);
-	leaver->left_on = DatumGetDateADT(slot->tts_values[window->left_on - 1]);
+	leaver->left_on = left_on;
 	leaver->assigned = false;
 }
 
@@ -157,6 +161,11 @@ read_leavers(Window *window, Snapshot snapshot)
 {
 	RgtLookup	lookup;
 
+	if (!rgt_has_relation("employees_left_on_idx"))
+	{
+		rgt_each_stored("employees", snapshot, 0, add_leaver, window);
+		return;
+	}
 	rgt_lookup_begin(&lookup, "employees", "employees_left_on_idx", 2, AccessShareLock, snapshot);
 	rgt_lookup_days(&lookup, DATEVAL_NOBEGIN, window->signals->window_end);
 	while (rgt_lookup_next(&lookup, ForwardScanDirection))

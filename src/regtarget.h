@@ -80,6 +80,7 @@ extern bool rgt_one(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, 
 extern Oid	rgt_owner(void);
 extern _Noreturn void rgt_too_new(const char *what);
 extern bool rgt_restoring(void);
+extern bool rgt_has_relation(const char *name);
 extern Oid	rgt_relation(const char *name);
 extern void rgt_lock_object(Oid relation, LOCKMODE mode);
 extern void rgt_lock_plan(int64 plan_id, LOCKMODE mode);
