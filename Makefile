@@ -35,6 +35,7 @@ OBJS = \
 	src/module.o \
 	src/access.o \
 	src/activity.o \
+	src/activity_read.o \
 	src/activity_recount.o \
 	src/activity_store.o \
 	src/activity_sums.o \
@@ -78,6 +79,7 @@ OBJS = \
 	src/measures.o \
 	src/money.o \
 	src/people.o \
+	src/people_window.o \
 	src/periods.o \
 	src/plan_sight.o \
 	src/plan_status.o \

@@ -88,7 +88,7 @@ try_fold_lock(void)
 static int64
 fold(int64 at_most)
 {
-	RgtDaySums	sums = rgt_day_sums_begin();
+	RgtDaySums	sums = rgt_day_sums_begin(1024);
 	int64		taken;
 
 	set_ticks(1, false);
@@ -136,17 +136,24 @@ count_fact(TupleTableSlot *slot, void *arg)
 	Counting   *counting = arg;
 	const Fact *fact = counting->fact;
 	bool		won = true;
-	RgtDaySum  *sum;
+	RgtChange	change;
 
 	if (slot->tts_isnull[counting->day - 1] || (fact->won_or_lost && slot->tts_isnull[counting->won - 1]))
 		return;
 	if (fact->won_or_lost)
 		won = DatumGetBool(slot->tts_values[counting->won - 1]);
-	sum = rgt_day_sum(counting->sums, DatumGetInt32(slot->tts_values[counting->unit_id - 1]),
-					  DatumGetDateADT(slot->tts_values[counting->day - 1]));
-	rgt_day_sum_count(sum, fact->counts[won], counting->sign);
+	change.unit_id = DatumGetInt32(slot->tts_values[counting->unit_id - 1]);
+	change.day = DatumGetDateADT(slot->tts_values[counting->day - 1]);
+	change.count = fact->counts[won];
+	change.n = counting->sign;
+	change.amount_of = -1;
 	if (fact->amount != NULL && won && !slot->tts_isnull[counting->amount - 1])
-		rgt_day_sum_amount(counting->sums, sum, fact->amount_of, slot->tts_values[counting->amount - 1], counting->sign);
+	{
+		change.amount_of = fact->amount_of;
+		change.amount = slot->tts_values[counting->amount - 1];
+		change.sign = counting->sign;
+	}
+	rgt_day_sums_change(counting->sums, &change);
 }
 
 static void
@@ -169,18 +176,22 @@ take_all(TupleTableSlot *slot, void *arg)
 {
 	Counting   *counting = arg;
 	const Fact *fact = counting->fact;
-	RgtDaySum  *sum = rgt_day_sum(counting->sums, DatumGetInt32(slot->tts_values[UNIT_ID]), DatumGetDateADT(slot->tts_values[DAY]));
+	RgtChange	change = {.sign = -1};
 
-	for (int i = 0; i < (int) lengthof(fact->counts); i++)
+	change.unit_id = DatumGetInt32(slot->tts_values[UNIT_ID]);
+	change.day = DatumGetDateADT(slot->tts_values[DAY]);
+	for (int won = 0; won < (int) lengthof(fact->counts); won++)
 	{
-		int			which = fact->counts[i];
-
 		/* Visits and revenues have one count, named twice. */
-		if (i == 0 || which != fact->counts[0])
-			rgt_day_sum_count(sum, which, -DatumGetInt64(slot->tts_values[rgt_count_column[which]]));
+		if (!won && fact->counts[0] == fact->counts[1])
+			continue;
+		change.count = fact->counts[won];
+		change.n = -DatumGetInt64(slot->tts_values[rgt_count_column[change.count]]);
+		change.amount_of = won ? fact->amount_of : -1;
+		if (change.amount_of >= 0)
+			change.amount = slot->tts_values[rgt_amount_column[change.amount_of]];
+		rgt_day_sums_change(counting->sums, &change);
 	}
-	if (fact->amount != NULL)
-		rgt_day_sum_amount(counting->sums, sum, fact->amount_of, slot->tts_values[rgt_amount_column[fact->amount_of]], -1);
 }
 
 /*
@@ -245,7 +256,7 @@ rgt_keep_activity(PG_FUNCTION_ARGS)
 
 	if (fact == NULL)
 		rgt_wrong_trigger("regtarget.keep_activity");
-	sums = rgt_day_sums_begin();
+	sums = rgt_day_sums_begin(8);
 	if (trigger->tg_newtable != NULL)
 		count_rows(&sums, fact, desc, trigger->tg_newtable, 1);
 	if (trigger->tg_oldtable != NULL)

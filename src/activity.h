@@ -17,28 +17,63 @@ enum
 	WON_AMOUNT, REVENUE_AMOUNT, AMOUNTS
 };
 
-/* What was added to (or, negative, taken from) a unit's day.  Small, for a load has a great many. */
+StaticAssertDecl(RGT_WON_AMOUNT == 1 << WON_AMOUNT && RGT_REVENUE_AMOUNT == 1 << REVENUE_AMOUNT,
+				 "amounts are asked for by the bits of their numbers");
+
+/*
+ * What was added to (or, negative, taken from) a unit's day.  Small, for a load has a great many, and each is
+ * somewhere else in memory.
+ */
 typedef struct RgtDaySum
 {
 	uint64		key;			/* orders by day, then unit: the day in the upper half */
 	int32		count[COUNTS];
-	Numeric    *amount;			/* AMOUNTS of them, NULL: 0; or NULL: none */
+	struct RgtAmounts *amounts; /* NULL: none */
 	char		status;			/* of the hash table's slot */
 } RgtDaySum;
 
 typedef RgtDaySum *RgtDaySumPointer;
 
-/* The sums of many days; only activity_sums.c looks into the table. */
+/* A change of one count of a unit's day, and of an amount with it. */
+typedef struct RgtChange
+{
+	int32		unit_id;
+	DateADT		day;
+	int			count;			/* which */
+	int64		n;				/* so many more or, negative, fewer */
+	int			amount_of;		/* which, -1: none */
+	Datum		amount;			/* numeric */
+	int			sign;			/* of the amount: 1 to add it, -1 to take it away */
+} RgtChange;
+
+/* The sums of many days; only activity_sums.c looks into the table and what waits to be put there. */
 struct day_sums_hash;
+struct RgtWaiting;
 
 typedef struct RgtDaySums
 {
 	struct day_sums_hash *days;
+	struct RgtWaiting *waiting; /* changes that are not in the table yet */
+	int			nwaiting;
+	struct RgtAmounts *spare;	/* not in use yet */
+	int			nspare;
+	int			next_spare;		/* how many are made next */
 	MemoryContext context;		/* of all the sums */
+	MemoryContext scratch;		/* of additions */
 	Numeric		zero;
-	RgtDaySumPointer *sorted;	/* those that are not 0, by day and unit; made by rgt_day_sums_sort() */
+	int			uncleared;		/* rows since scratch was emptied */
+	RgtDaySumPointer *list;		/* those that are not 0; made by rgt_day_sums_list() or rgt_day_sums_sort() */
 	int64		n;
 } RgtDaySums;
+
+/* One of the list.  They are all over the table: fetch some that come next, too. */
+static inline const RgtDaySum *
+rgt_listed_sum(const RgtDaySums *sums, int64 i)
+{
+	if (i + 8 < sums->n)
+		__builtin_prefetch(sums->list[i + 8]);
+	return sums->list[i];
+}
 
 /* The columns of activity_days and of activity_deltas, in their order. */
 enum
@@ -53,15 +88,16 @@ extern const int rgt_amount_column[AMOUNTS];
 
 extern int32 rgt_unit_of(const RgtDaySum *sum);
 extern DateADT rgt_day_of(const RgtDaySum *sum);
-extern RgtDaySums rgt_day_sums_begin(void);
+extern RgtDaySums rgt_day_sums_begin(int expected);
 extern void rgt_day_sums_end(RgtDaySums *sums);
-extern RgtDaySum *rgt_day_sum(RgtDaySums *sums, int32 unit_id, DateADT day);
-extern void rgt_day_sum_count(RgtDaySum *sum, int which, int64 n);
-extern void rgt_day_sum_amount(RgtDaySums *sums, RgtDaySum *sum, int which, Datum amount, int sign);
-extern void rgt_day_sum_plus(RgtDaySums *sums, RgtDaySum *sum, const RgtDaySum *more);
+extern void rgt_day_sums_change(RgtDaySums *sums, const RgtChange *change);
+extern void rgt_day_sums_plus(RgtDaySums *sums, int32 unit_id, DateADT day, const RgtDaySum *more);
+extern Numeric rgt_day_sum_amount(const RgtDaySum *sum, int which);
+extern void rgt_day_sums_list(RgtDaySums *sums);
 extern void rgt_day_sums_sort(RgtDaySums *sums);
 extern void rgt_day_sum_to_row(const RgtDaySums *sums, const RgtDaySum *sum, Datum *values);
 extern void rgt_day_sums_add_row(TupleTableSlot *slot, RgtDaySums *sums);
+extern void rgt_day_sums_add_unit(TupleTableSlot *slot, int wanted, RgtDaySums *sums);
 extern bool rgt_is_zero_amount(const RgtDaySums *sums, Numeric amount);
 
 /* ---- activity_store.c ------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /*
  * activity_recount.c
- *	  Daily activity read by span of days, and recounted from the facts: for verify(), and anew.
+ *	  Daily activity recounted from the facts: for verify(), and anew.
  *
  * How it is kept meanwhile: see activity.c.
  */
@@ -13,28 +13,6 @@
 #include "regtarget.h"
 
 #define ALL_COUNTS "visits, won, lost, won_amount, revenues, revenue_amount"
-
-/* ---- reading --------------------------------------------------------------------------------- */
-
-/*
- * The arguments of a query over RGT_ACTIVITY: from the first day (DATEVAL_NOBEGIN: ever) to the day
- * before `past`, with as many whole months in between as there are.
- */
-void
-rgt_activity_arguments(DateADT first, DateADT past, Datum *arguments)
-{
-	DateADT		months = first;
-	DateADT		months_past = rgt_month_start(past, 0);
-
-	if (!DATE_IS_NOBEGIN(first) && rgt_month_start(first, 0) != first)
-		months = rgt_month_start(first, 1);
-	if (months > months_past)
-		months = months_past = past;
-	arguments[0] = DateADTGetDatum(first);
-	arguments[1] = DateADTGetDatum(months);
-	arguments[2] = DateADTGetDatum(months_past);
-	arguments[3] = DateADTGetDatum(past);
-}
 
 /* ---- what the facts say ---------------------------------------------------------------------- */
 

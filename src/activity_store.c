@@ -37,9 +37,13 @@ typedef struct Table
 	TupleTableSlot *row;		/* to be written */
 	int			columns;		/* ours, and what somebody has added */
 	ExprState **defaults;		/* of those from COLUMNS on; NULL: null */
+	TupleTableSlot **waiting;	/* new rows, to be written together; NULL: one by one */
+	int			nwaiting;
 	Oid			user;
 	int			sec_context;
 } Table;
+
+#define MOST_WAITING 256
 
 /* Columns that somebody has added are filled as INSERT would fill them. */
 static void
@@ -57,6 +61,13 @@ prepare_defaults(Table *table)
 		if (expression != NULL)
 			table->defaults[i] = ExecPrepareExpr((Expr *) expression, table->estate);
 	}
+}
+
+/* Is there no more to a new row than what we made: no column and no trigger of somebody else's? */
+static bool
+is_plain(Relation table)
+{
+	return RelationGetDescr(table)->natts == COLUMNS && table->trigdesc == NULL;
 }
 
 /*
@@ -81,13 +92,34 @@ open_to_write(const char *name, Snapshot snapshot)
 	ExecOpenIndices(table->result, false);
 	rgt_epq_init(&table->epq, table->estate);
 	prepare_defaults(table);
+	if (is_plain(table->relation))
+		table->waiting = palloc0(sizeof(TupleTableSlot *) * MOST_WAITING);
 	return table;
+}
+
+/* The new rows that wait into the heap together, as COPY does it, and then into the indexes. */
+static void
+write_waiting(Table *table)
+{
+	MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(table->estate));
+
+	if (table->nwaiting > 0)
+		table_multi_insert(table->relation, table->waiting, table->nwaiting, GetCurrentCommandId(true), 0, NULL);
+	MemoryContextSwitchTo(old);
+	for (int i = 0; table->result->ri_NumIndices > 0 && i < table->nwaiting; i++)
+	{
+		ResetPerTupleExprContext(table->estate);
+		list_free(rgt_insert_index_tuples(table->result, table->waiting[i], table->estate));
+	}
+	ResetPerTupleExprContext(table->estate);
+	table->nwaiting = 0;
 }
 
 /* The lock stays until the end of the transaction, as a statement's does. */
 static void
 close_written(Table *table)
 {
+	write_waiting(table);
 	AfterTriggerEndQuery(table->estate);
 	EvalPlanQualEnd(&table->epq);
 	ExecCloseIndices(table->result);
@@ -98,16 +130,15 @@ close_written(Table *table)
 	pfree(table);
 }
 
-/* The row's columns, to be filled in; what they point to has to stay until it is written. */
+/* A row's columns, to be filled in; what they point to has to stay until it is written. */
 static Datum *
-start_row(Table *table)
+start_row(TupleTableSlot *row)
 {
 	CHECK_FOR_INTERRUPTS();
-	ResetPerTupleExprContext(table->estate);
-	ExecClearTuple(table->row);
-	memset(table->row->tts_isnull, false, COLUMNS);
-	memset(table->row->tts_isnull + COLUMNS, true, table->columns - COLUMNS);
-	return table->row->tts_values;
+	ExecClearTuple(row);
+	memset(row->tts_isnull, false, COLUMNS);
+	memset(row->tts_isnull + COLUMNS, true, row->tts_tupleDescriptor->natts - COLUMNS);
+	return row->tts_values;
 }
 
 /*
@@ -127,11 +158,13 @@ claim(Table *table, TupleTableSlot *found)
 	return rgt_lock_row(table->relation, table->estate->es_snapshot, &tid, found);
 }
 
+/* A row with all that somebody has added to the table. */
 static void
-insert_sum(Table *table, const RgtDaySums *sums, const RgtDaySum *sum)
+insert_now(Table *table, const RgtDaySums *sums, const RgtDaySum *sum)
 {
-	Datum	   *values = start_row(table);
+	Datum	   *values = start_row(table->row);
 
+	ResetPerTupleExprContext(table->estate);
 	rgt_day_sum_to_row(sums, sum, values);
 	for (int i = COLUMNS; i < table->columns; i++)
 	{
@@ -143,88 +176,59 @@ insert_sum(Table *table, const RgtDaySums *sums, const RgtDaySum *sum)
 	ExecSimpleRelationInsert(table->result, table->estate, table->row);
 }
 
-/* ---- deltas ---------------------------------------------------------------------------------- */
-
-#define ROWS_AT_ONCE 256
-
+/* Insert a sum as a row, at the latest when the table is closed: the sums have to stay until then. */
 static void
-fill_row(TupleTableSlot *row, const RgtDaySums *sums, const RgtDaySum *sum)
+insert_sum(Table *table, const RgtDaySums *sums, const RgtDaySum *sum)
 {
-	ExecClearTuple(row);
-	memset(row->tts_isnull, false, COLUMNS);
-	rgt_day_sum_to_row(sums, sum, row->tts_values);
+	TupleTableSlot *row;
+
+	if (table->waiting == NULL)
+	{
+		insert_now(table, sums, sum);
+		return;
+	}
+	if (table->waiting[table->nwaiting] == NULL)
+		table->waiting[table->nwaiting] =
+			ExecInitExtraTupleSlot(table->estate, RelationGetDescr(table->relation), &TTSOpsVirtual);
+	row = table->waiting[table->nwaiting++];
+	rgt_day_sum_to_row(sums, sum, start_row(row));
 	ExecStoreVirtualTuple(row);
+	if (RelationGetDescr(table->relation)->constr != NULL)
+		ExecConstraints(table->result, row, table->estate);
+	if (table->nwaiting == MOST_WAITING)
+		write_waiting(table);
 }
 
+/* ---- deltas ---------------------------------------------------------------------------------- */
+
+/* A single row of facts would pay for more than this. */
 static void
 append_one(Relation deltas, const RgtDaySums *sums)
 {
 	TupleTableSlot *row = MakeSingleTupleTableSlot(RelationGetDescr(deltas), &TTSOpsVirtual);
 
-	fill_row(row, sums, sums->sorted[0]);
+	rgt_day_sum_to_row(sums, sums->list[0], start_row(row));
+	ExecStoreVirtualTuple(row);
 	simple_table_tuple_insert(deltas, row);
 	ExecDropSingleTupleTableSlot(row);
 }
 
-static void
-append_many(Relation deltas, const RgtDaySums *sums)
-{
-	int			most = (int) Min(sums->n, ROWS_AT_ONCE);
-	TupleTableSlot **rows = palloc(sizeof(TupleTableSlot *) * most);
-	CommandId	command = GetCurrentCommandId(true);
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget deltas", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = CurrentMemoryContext;
-
-	for (int r = 0; r < most; r++)
-		rows[r] = MakeSingleTupleTableSlot(RelationGetDescr(deltas), &TTSOpsVirtual);
-	for (int64 i = 0; i < sums->n; i += most)
-	{
-		int			n = (int) Min(most, sums->n - i);
-
-		CHECK_FOR_INTERRUPTS();
-		for (int r = 0; r < n; r++)
-			fill_row(rows[r], sums, sums->sorted[i + r]);
-		MemoryContextSwitchTo(context);
-		table_multi_insert(deltas, rows, n, command, 0, NULL);
-		MemoryContextSwitchTo(old);
-		MemoryContextReset(context);
-	}
-	for (int r = 0; r < most; r++)
-		ExecDropSingleTupleTableSlot(rows[r]);
-	MemoryContextDelete(context);
-	pfree(rows);
-}
-
-/* Has the table no more to it than its heap, as we made it? */
-static bool
-is_plain(Relation table)
-{
-	TupleConstr *constraints = RelationGetDescr(table)->constr;
-
-	return RelationGetDescr(table)->natts == COLUMNS && (constraints == NULL || constraints->num_check == 0) &&
-		!table->rd_rel->relhasindex && table->trigdesc == NULL;
-}
-
-/*
- * Append the sums as they are: straight into the heap, unless somebody has added a column, a constraint,
- * an index or a trigger.
- */
+/* Append the sums as they are. */
 void
 rgt_deltas_append(const RgtDaySums *sums)
 {
 	Relation	deltas = table_open(rgt_relation("activity_deltas"), RowExclusiveLock);
-	bool		plain = is_plain(deltas);
+	TupleConstr *constraints = RelationGetDescr(deltas)->constr;
 
-	if (plain && sums->n == 1)
+	if (sums->n == 1 && is_plain(deltas) && !deltas->rd_rel->relhasindex &&
+		(constraints == NULL || constraints->num_check == 0))
 		append_one(deltas, sums);
-	else if (plain)
-		append_many(deltas, sums);
 	else
 	{
 		Table	   *table = open_to_write("activity_deltas", NULL);
 
 		for (int64 i = 0; i < sums->n; i++)
-			insert_sum(table, sums, sums->sorted[i]);
+			insert_sum(table, sums, rgt_listed_sum(sums, i));
 		close_written(table);
 	}
 	table_close(deltas, NoLock);
@@ -264,10 +268,11 @@ rgt_deltas_take(int64 at_most, RgtDaySums *sums)
 static bool
 make_added(Table *table, TupleTableSlot *found, const RgtDaySums *sums, const RgtDaySum *sum)
 {
-	Datum	   *values = start_row(table);
+	Datum	   *values = start_row(table->row);
 	MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(table->estate));
 	bool		left = false;
 
+	ResetPerTupleExprContext(table->estate);
 	slot_getallattrs(found);
 	memcpy(values, found->tts_values, sizeof(Datum) * table->columns);
 	memcpy(table->row->tts_isnull, found->tts_isnull, sizeof(bool) * table->columns);
@@ -281,9 +286,10 @@ make_added(Table *table, TupleTableSlot *found, const RgtDaySums *sums, const Rg
 	for (int i = 0; i < AMOUNTS; i++)
 	{
 		Datum	   *amount = &values[rgt_amount_column[i]];
+		Numeric		more = rgt_day_sum_amount(sum, i);
 
-		if (sum->amount != NULL && sum->amount[i] != NULL)
-			*amount = DirectFunctionCall2(numeric_add, *amount, NumericGetDatum(sum->amount[i]));
+		if (more != NULL)
+			*amount = DirectFunctionCall2(numeric_add, *amount, NumericGetDatum(more));
 		left = left || !rgt_is_zero_amount(sums, DatumGetNumeric(*amount));
 	}
 	MemoryContextSwitchTo(old);
@@ -312,33 +318,107 @@ refuse_unseen(const char *name, const Datum *key)
 	UnregisterSnapshot(snapshot);
 }
 
+/*
+ * The index of a table, read in step with sums that come in its order: the entry after the one before is
+ * often the one wanted, or shows that there is none.  Where a day has many entries for each sum, every sum is
+ * searched for.
+ */
+typedef struct Reading
+{
+	RgtLookup	lookup;
+	bool		begun;
+	DateADT		day;
+	bool		many;			/* of this day */
+	bool		at_end;			/* no entry of the day is left */
+	int32		unit_id;		/* of the entry */
+} Reading;
+
+#define MOST_STEPS 32
+
+static void
+step(Reading *reading)
+{
+	reading->at_end = !rgt_lookup_next_key(&reading->lookup, &reading->unit_id);
+}
+
+static void
+search(Reading *reading, const Datum *key)
+{
+	if (reading->many)
+		rgt_lookup_keys(&reading->lookup, key);
+	else
+		rgt_lookup_from(&reading->lookup, key);
+	step(reading);
+}
+
+/* To the first entry that is not before a unit's day, or to its own. */
+static void
+read_on(Reading *reading, const Datum *key)
+{
+	DateADT		day = DatumGetDateADT(key[0]);
+	int			steps = 0;
+
+	if (!reading->begun || reading->day != day)
+	{
+		reading->begun = true;
+		reading->day = day;
+		reading->many = false;
+		search(reading, key);
+		return;
+	}
+	while (!reading->many && !reading->at_end && reading->unit_id < DatumGetInt32(key[1]))
+	{
+		if (steps++ == MOST_STEPS)
+			reading->many = true;
+		else
+			step(reading);
+	}
+	if (reading->many)
+		search(reading, key);
+}
+
+/* Is there a row of a unit's day, which comes after the one before?  It is then in the slot. */
+static bool
+read_to(Reading *reading, const Datum *key)
+{
+	read_on(reading, key);
+	while (!reading->at_end && reading->unit_id == DatumGetInt32(key[1]))
+	{
+		if (rgt_lookup_row(&reading->lookup))
+			return true;
+		step(reading);
+	}
+	return false;
+}
+
 /* Add sums to a table whose primary key is (day, unit_id), and drop its rows of which nothing is left. */
 static void
 add_to(const char *name, const RgtDaySums *sums)
 {
 	Snapshot	snapshot = rgt_snapshot(RGT_FRESH);
 	Table	   *table = open_to_write(name, snapshot);
-	RgtLookup	lookup;
+	Reading		reading = {.begun = false};
+	TupleTableSlot *found;
 
-	rgt_lookup_begin(&lookup, name, NULL, 2, AccessShareLock, snapshot);
+	rgt_lookup_begin(&reading.lookup, name, NULL, 2, AccessShareLock, snapshot);
+	rgt_lookup_by_key(&reading.lookup);
+	found = reading.lookup.slot;
 	for (int64 i = 0; i < sums->n; i++)
 	{
-		const RgtDaySum *sum = sums->sorted[i];
+		const RgtDaySum *sum = rgt_listed_sum(sums, i);
 		Datum		key[2] = {DateADTGetDatum(rgt_day_of(sum)), Int32GetDatum(rgt_unit_of(sum))};
 
-		rgt_lookup_keys(&lookup, key);
-		if (!rgt_lookup_next(&lookup, ForwardScanDirection) || !claim(table, lookup.slot))
+		if (!read_to(&reading, key) || !claim(table, found))
 		{
 			refuse_unseen(name, key);
 			insert_sum(table, sums, sum);
-			continue;
 		}
-		if (make_added(table, lookup.slot, sums, sum))
-			ExecSimpleRelationUpdate(table->result, table->estate, &table->epq, lookup.slot, table->row);
+		else if (make_added(table, found, sums, sum))
+			ExecSimpleRelationUpdate(table->result, table->estate, &table->epq, found, table->row);
 		else
-			ExecSimpleRelationDelete(table->result, table->estate, &table->epq, lookup.slot);
+			ExecSimpleRelationDelete(table->result, table->estate, &table->epq, found);
 	}
-	rgt_lookup_end(&lookup);
+	rgt_lookup_end(&reading.lookup);
 	close_written(table);
 	UnregisterSnapshot(snapshot);
 }
@@ -347,14 +427,14 @@ add_to(const char *name, const RgtDaySums *sums)
 static RgtDaySums
 by_month(const RgtDaySums *days)
 {
-	RgtDaySums	months = rgt_day_sums_begin();
+	RgtDaySums	months = rgt_day_sums_begin(1024);
 
 	for (int64 d = 0; d < days->n; d++)
 	{
-		const RgtDaySum *day = days->sorted[d];
+		const RgtDaySum *day = rgt_listed_sum(days, d);
 		DateADT		month = rgt_month_start(rgt_day_of(day), 0);
 
-		rgt_day_sum_plus(&months, rgt_day_sum(&months, rgt_unit_of(day), month), day);
+		rgt_day_sums_plus(&months, rgt_unit_of(day), month, day);
 	}
 	rgt_day_sums_sort(&months);
 	return months;

@@ -36,21 +36,22 @@ typedef struct Span
 {
 	const RgtTree *tree;
 	Numeric    *amount;
+	bool		revenues;
 	MemoryContext context;
 } Span;
 
-/* Columns: unit_id, what it brought. */
 static void
-add_amount(TupleTableSlot *slot, void *arg)
+keep_amount(const RgtActivity *activity, void *arg)
 {
 	Span	   *span = arg;
-	int			p = rgt_tree_find(span->tree, DatumGetInt32(slot->tts_values[0]));
+	Numeric		amount = span->revenues ? activity->revenue_amount : activity->won_amount;
+	int			p = rgt_tree_find(span->tree, activity->unit_id);
 	MemoryContext old;
 
-	if (p < 0)
+	if (p < 0 || amount == NULL)
 		return;
 	old = MemoryContextSwitchTo(span->context);
-	span->amount[p] = DatumGetNumeric(datumCopy(slot->tts_values[1], false, -1));
+	span->amount[p] = DatumGetNumeric(datumCopy(NumericGetDatum(amount), false, -1));
 	MemoryContextSwitchTo(old);
 }
 
@@ -58,17 +59,9 @@ add_amount(TupleTableSlot *slot, void *arg)
 static void
 read_own(Actuals *actuals, Numeric *amount, bool revenues, DateADT first, DateADT past)
 {
-	static RgtQuery won = RGT_QUERY(
-		"SELECT unit_id, sum(won_amount) FROM " RGT_ACTIVITY "GROUP BY unit_id",
-		DATEOID, DATEOID, DATEOID, DATEOID);
-	static RgtQuery booked = RGT_QUERY(
-		"SELECT unit_id, sum(revenue_amount) FROM " RGT_ACTIVITY "GROUP BY unit_id",
-		DATEOID, DATEOID, DATEOID, DATEOID);
-	Span		span = {actuals->tree, amount, actuals->context};
-	Datum		arguments[RGT_ACTIVITY_ARGUMENTS];
+	Span		span = {actuals->tree, amount, revenues, actuals->context};
 
-	rgt_activity_arguments(first, past, arguments);
-	rgt_run(revenues ? &booked : &won, RGT_CALLER, arguments, NULL, add_amount, &span);
+	rgt_activity(RGT_CALLER, first, past, revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT, keep_amount, &span);
 }
 
 /* The whole period, and of it what is dated up to and including a day. */

@@ -29,4 +29,13 @@
 #define rgt_epq_init(epq, estate) EvalPlanQualInit(epq, estate, NULL, NIL, -1)
 #endif
 
+/* ExecInsertIndexTuples() of a new row, unique as usual. */
+#if PG_VERSION_NUM >= 160000
+#define rgt_insert_index_tuples(result, slot, estate) \
+	ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL, false)
+#else
+#define rgt_insert_index_tuples(result, slot, estate) \
+	ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL)
+#endif
+
 #endif							/* REGTARGET_COMPAT_H */

@@ -1,10 +1,10 @@
 /*
  * lookup.c
- *	  Rows by the keys of an index, read and locked without a statement.
+ *	  Rows of our tables, read and locked without a statement: by the keys of an index, or all.
  *
  * For what is asked for a row or two at a time: a statement costs many times what the row does.  And
  * for tables that grow: a plan that was made while the table was young would read all of it for the
- * rest of the session.
+ * rest of the session.  And for what every report reads and adds up.
  *
  * Only our own tables and their own indexes; nothing here asks who may read.
  */
@@ -16,8 +16,10 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -27,6 +29,8 @@
 Snapshot
 rgt_snapshot(RgtSnapshot which)
 {
+	if (which == RGT_CALLER)
+		return RegisterSnapshot(GetActiveSnapshot());
 	CommandCounterIncrement();
 	return RegisterSnapshot(which == RGT_LATEST ? GetLatestSnapshot() : GetTransactionSnapshot());
 }
@@ -52,8 +56,12 @@ rgt_lookup_begin(RgtLookup *lookup, const char *table, const char *index, int nk
 }
 
 static RegProcedure
-equality_of(Oid type)
+comparison_of(Oid type, StrategyNumber strategy)
 {
+	if (strategy == BTGreaterEqualStrategyNumber && type == INT4OID)
+		return F_INT4GE;
+	Assert(strategy == BTEqualStrategyNumber);
+
 	switch (type)
 	{
 		case INT4OID:
@@ -68,9 +76,8 @@ equality_of(Oid type)
 	elog(ERROR, "no look-up by type %u", type);
 }
 
-/* Look for rows of which those columns have these values. */
-void
-rgt_lookup_keys(RgtLookup *lookup, const Datum *keys)
+static void
+look(RgtLookup *lookup, const Datum *keys, StrategyNumber last)
 {
 	ScanKeyData scan_keys[RGT_LOOKUP_KEYS];
 
@@ -78,11 +85,46 @@ rgt_lookup_keys(RgtLookup *lookup, const Datum *keys)
 	for (int i = 0; i < lookup->nkeys; i++)
 	{
 		Oid			type = TupleDescAttr(RelationGetDescr(lookup->index), i)->atttypid;
+		StrategyNumber strategy = i == lookup->nkeys - 1 ? last : BTEqualStrategyNumber;
 
-		ScanKeyEntryInitialize(&scan_keys[i], 0, i + 1, BTEqualStrategyNumber, type,
-							   lookup->index->rd_indcollation[i], equality_of(type), keys[i]);
+		ScanKeyEntryInitialize(&scan_keys[i], 0, i + 1, strategy, type,
+							   lookup->index->rd_indcollation[i], comparison_of(type, strategy), keys[i]);
 	}
 	index_rescan(lookup->scan, scan_keys, lookup->nkeys, NULL, 0);
+}
+
+/* Look for rows of which those columns have these values. */
+void
+rgt_lookup_keys(RgtLookup *lookup, const Datum *keys)
+{
+	look(lookup, keys, BTEqualStrategyNumber);
+}
+
+/* The same, of the last of the columns this value or a larger one; it must be an int. */
+void
+rgt_lookup_from(RgtLookup *lookup, const Datum *keys)
+{
+	look(lookup, keys, BTGreaterEqualStrategyNumber);
+}
+
+/* All rows, in the order of the index. */
+void
+rgt_lookup_every(RgtLookup *lookup)
+{
+	Assert(lookup->nkeys == 0);
+	index_rescan(lookup->scan, NULL, 0, NULL, 0);
+}
+
+/* Look for rows whose first column, a day, is from `first` to the one before `past`. */
+void
+rgt_lookup_days(RgtLookup *lookup, DateADT first, DateADT past)
+{
+	ScanKeyData scan_keys[2];
+
+	Assert(lookup->nkeys == 2);
+	ScanKeyInit(&scan_keys[0], 1, BTGreaterEqualStrategyNumber, F_DATE_GE, DateADTGetDatum(first));
+	ScanKeyInit(&scan_keys[1], 1, BTLessStrategyNumber, F_DATE_LT, DateADTGetDatum(past));
+	index_rescan(lookup->scan, scan_keys, 2, NULL, 0);
 }
 
 /* The next of them into the slot, in the index's order or against it; false when there is no other. */
@@ -90,6 +132,35 @@ bool
 rgt_lookup_next(RgtLookup *lookup, ScanDirection direction)
 {
 	return index_getnext_slot(lookup->scan, direction, lookup->slot);
+}
+
+/* From now on keys are read before rows: rgt_lookup_next_key() and, of those wanted, rgt_lookup_row(). */
+void
+rgt_lookup_by_key(RgtLookup *lookup)
+{
+	lookup->scan->xs_want_itup = true;
+}
+
+/*
+ * The last of the columns looked for in the next entry of the index, an int, whether or not its row is to be
+ * seen; false when there is no other.
+ */
+bool
+rgt_lookup_next_key(RgtLookup *lookup, int32 *key)
+{
+	bool		isnull;
+
+	if (index_getnext_tid(lookup->scan, ForwardScanDirection) == NULL)
+		return false;
+	*key = DatumGetInt32(index_getattr(lookup->scan->xs_itup, lookup->nkeys, lookup->scan->xs_itupdesc, &isnull));
+	return true;
+}
+
+/* The row of the entry that was read last into the slot; false when it is not to be seen. */
+bool
+rgt_lookup_row(RgtLookup *lookup)
+{
+	return index_fetch_heap(lookup->scan, lookup->slot);
 }
 
 static void
@@ -128,6 +199,34 @@ rgt_lookup_end(RgtLookup *lookup)
 	ExecDropSingleTupleTableSlot(lookup->slot);
 	index_close(lookup->index, NoLock);
 	table_close(lookup->table, NoLock);
+}
+
+/*
+ * Every row of a table, in no order; only so many of its columns are deformed (0: all).  `row` is called in a
+ * memory context that is emptied after it.
+ */
+void
+rgt_each_stored(const char *table, Snapshot snapshot, int columns, RgtRowFn row, void *arg)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget row", ALLOCSET_SMALL_SIZES);
+	MemoryContext old = CurrentMemoryContext;
+	Relation	relation = table_open(rgt_relation(table), AccessShareLock);
+	TupleTableSlot *slot = table_slot_create(relation, NULL);
+	TableScanDesc scan = table_beginscan(relation, snapshot, 0, NULL);
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		CHECK_FOR_INTERRUPTS();
+		slot_getsomeattrs(slot, columns == 0 ? RelationGetNumberOfAttributes(relation) : columns);
+		MemoryContextSwitchTo(context);
+		row(slot, arg);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(context);
+	}
+	MemoryContextDelete(context);
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(relation, NoLock);
 }
 
 /* Columns of one row by its primary key, copied to the caller; false when there is no such row. */

@@ -3,14 +3,13 @@
  *	  Computed signals from activity: what visits, deals, revenues and targets say about a unit.
  *
  * Each is over a unit and all units below it, closed ones too, from what is dated up to and
- * including the day.  The facts are never read, only what is kept of them: see RGT_ACTIVITY.
+ * including the day.  The facts are never read, only what is kept of them: see activity_read.c.
  *
  * The window is [first day of the month of as_of minus window_months, first day of that month).
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "signals.h"
@@ -25,6 +24,18 @@ enum
 /* Up to so many units are looked up; for more of them the whole history is read in one go. */
 #define FEW_UNITS 100
 
+static void
+add_history(const RgtActivity *activity, void *arg)
+{
+	RgtColumns *columns = arg;
+	int			p = rgt_tree_find(columns->tree, activity->unit_id);
+
+	if (p < 0)
+		return;
+	columns->sum[HISTORY_VISITS][p] = activity->visits;
+	columns->sum[HISTORY_WON][p] = activity->won;
+}
+
 /*
  * How many visits and won deals the wanted units and those below them have ever had
  * before a day.  History is long and mostly not needed: only units without any in a recent span
@@ -34,30 +45,24 @@ enum
 static RgtColumns
 history(RgtSignals *signals, DateADT before, const bool *wanted)
 {
-	static RgtQuery few = RGT_QUERY(
-		"SELECT * FROM (" RGT_ACTIVITY_BY_UNIT(SUM(visits) ", " SUM(won)) ") AS a WHERE unit_id" OP(=) "ANY ($5)",
-		DATEOID, DATEOID, DATEOID, DATEOID, INT4ARRAYOID);
-	static RgtQuery all = RGT_QUERY(
-		RGT_ACTIVITY_BY_UNIT(SUM(visits) ", " SUM(won)),
-		DATEOID, DATEOID, DATEOID, DATEOID);
-	Datum		units[FEW_UNITS];
-	Datum		arguments[RGT_ACTIVITY_ARGUMENTS + 1];
+	RgtColumns	columns = rgt_sums_start(signals, HISTORY_COLUMNS);
+	int32		units[FEW_UNITS];
 	int			n = 0;
 
-	rgt_activity_arguments(DATEVAL_NOBEGIN, before, arguments);
 	for (int p = 0; p < signals->tree->n && n <= FEW_UNITS; p++)
 	{
 		if (!wanted[p])
 			continue;
 		if (n < FEW_UNITS)
-			units[n] = Int32GetDatum(signals->tree->unit_id[p]);
+			units[n] = signals->tree->unit_id[p];
 		n++;
 	}
 	if (n > FEW_UNITS)
-		return rgt_sums_rolled_up(signals, &all, arguments, HISTORY_COLUMNS);
-	arguments[RGT_ACTIVITY_ARGUMENTS] = PointerGetDatum(
-		construct_array(units, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
-	return rgt_sums_rolled_up(signals, &few, arguments, HISTORY_COLUMNS);
+		rgt_activity(signals->snapshot, DATEVAL_NOBEGIN, before, 0, add_history, &columns);
+	else
+		rgt_activity_before(signals->snapshot, before, units, n, add_history, &columns);
+	rgt_sums_roll_up(&columns);
+	return columns;
 }
 
 /* Extend a set of units to all that are below one of them; false when it is empty. */
@@ -81,26 +86,82 @@ enum
 	WINDOW_VISITS, WINDOW_WON, WINDOW_LOST, WINDOW_CENTS, WINDOW_COLUMNS
 };
 
-/* Does a query over all activity before a day say true? */
-static bool
-ever_before(const RgtSignals *signals, RgtQuery *query, DateADT day)
+/* Where what was achieved is added up; amounts in hundredths. */
+typedef struct Achieved
 {
-	Datum		arguments[RGT_ACTIVITY_ARGUMENTS];
-	Datum		found;
-	bool		isnull;
+	RgtColumns	columns;
+	RgtStep		hundredth;
+	bool		revenues;		/* in the period: these, and not won deals */
+} Achieved;
 
-	rgt_activity_arguments(DATEVAL_NOBEGIN, day, arguments);
-	return rgt_one(query, signals->snapshot, arguments, NULL, &found, &isnull, 1) &&
-		!isnull && DatumGetBool(found);
+static Achieved
+start_achieved(RgtSignals *signals, int n)
+{
+	Achieved	achieved = {.columns = rgt_sums_start(signals, n)};
+
+	rgt_step_init(&achieved.hundredth, int64_div_fast_to_numeric(1, 2));
+	return achieved;
 }
 
-static bool
-lost_deal_on_record(RgtSignals *signals)
+/*
+ * An amount in hundredths, which add up exactly as long as they are whole.  What is too little for a float8
+ * rounds to 0 instead of failing everybody's report.
+ */
+static double
+hundredths(const Achieved *achieved, Numeric amount)
 {
-	static RgtQuery query = RGT_QUERY(
-		"SELECT pg_catalog.sum(lost)" OP(>) "0 FROM " RGT_ACTIVITY, DATEOID, DATEOID, DATEOID, DATEOID);
+	int64		whole;
+	Datum		scaled;
 
-	return ever_before(signals, &query, signals->window_end);
+	if (amount == NULL)
+		return 0;
+	if (rgt_to_steps(&achieved->hundredth, amount, &whole) == RGT_FITS)
+		return (double) whole;
+	scaled = DirectFunctionCall2(numeric_mul, NumericGetDatum(amount), NumericGetDatum(int64_to_numeric(100)));
+	scaled = DirectFunctionCall2(numeric_round, scaled, Int32GetDatum(9));
+	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, scaled));
+}
+
+static void
+add_window(const RgtActivity *activity, void *arg)
+{
+	Achieved   *achieved = arg;
+	double	  **sum = achieved->columns.sum;
+	int			p = rgt_tree_find(achieved->columns.tree, activity->unit_id);
+
+	if (p < 0)
+		return;
+	sum[WINDOW_VISITS][p] = activity->visits;
+	sum[WINDOW_WON][p] = activity->won;
+	sum[WINDOW_LOST][p] = activity->lost;
+	sum[WINDOW_CENTS][p] = hundredths(achieved, activity->won_amount);
+}
+
+/* What the whole company has ever had before a day. */
+typedef struct Record
+{
+	int64		won;
+	int64		lost;
+	int64		revenues;
+} Record;
+
+static void
+add_record(const RgtActivity *activity, void *arg)
+{
+	Record	   *record = arg;
+
+	record->won += activity->won;
+	record->lost += activity->lost;
+	record->revenues += activity->revenues;
+}
+
+static Record
+record_before(const RgtSignals *signals, DateADT day)
+{
+	Record		record = {0};
+
+	rgt_activity(signals->snapshot, DATEVAL_NOBEGIN, day, RGT_REVENUES, add_record, &record);
+	return record;
 }
 
 /*
@@ -117,7 +178,7 @@ measure_conversion(RgtSignals *signals, const RgtColumns *window)
 
 	for (int p = 0; p < signals->tree->roots && !on_record; p++)
 		on_record = lost[p] > 0;
-	if (!on_record && !lost_deal_on_record(signals))
+	if (!on_record && record_before(signals, signals->window_end).lost == 0)
 		return;
 	for (int p = 0; p < signals->tree->n; p++)
 	{
@@ -166,17 +227,13 @@ measure_per_head(RgtSignals *signals, const RgtColumns *window)
 void
 rgt_measure_activity(RgtSignals *signals)
 {
-	static RgtQuery query = RGT_QUERY(
-		RGT_ACTIVITY_BY_UNIT(SUM(visits) ", " SUM(won) ", " SUM(lost) ", " HUNDREDTHS(won_amount)),
-		DATEOID, DATEOID, DATEOID, DATEOID);
-	Datum		arguments[RGT_ACTIVITY_ARGUMENTS];
-	RgtColumns	window;
+	Achieved	achieved = start_achieved(signals, WINDOW_COLUMNS);
 
-	rgt_activity_arguments(signals->window_start, signals->window_end, arguments);
-	window = rgt_sums_rolled_up(signals, &query, arguments, WINDOW_COLUMNS);
-	measure_conversion(signals, &window);
-	measure_per_head(signals, &window);
-	rgt_sums_free(&window);
+	rgt_activity(signals->snapshot, signals->window_start, signals->window_end, RGT_WON_AMOUNT, add_window, &achieved);
+	rgt_sums_roll_up(&achieved.columns);
+	measure_conversion(signals, &achieved.columns);
+	measure_per_head(signals, &achieved.columns);
+	rgt_sums_free(&achieved.columns);
 }
 
 /* ---- the period: actuals -------------------------------------------------------------------- */
@@ -225,16 +282,26 @@ enum
 	ACTUAL_COUNT, ACTUAL_CENTS, ACTUAL_COLUMNS
 };
 
+static void
+add_actual(const RgtActivity *activity, void *arg)
+{
+	Achieved   *achieved = arg;
+	double	  **sum = achieved->columns.sum;
+	int			p = rgt_tree_find(achieved->columns.tree, activity->unit_id);
+
+	if (p < 0)
+		return;
+	sum[ACTUAL_COUNT][p] = achieved->revenues ? activity->revenues : activity->won;
+	sum[ACTUAL_CENTS][p] = hundredths(achieved, achieved->revenues ? activity->revenue_amount : activity->won_amount);
+}
+
 /* Has anybody won a deal, or booked a revenue, by the end of a period? */
 static bool
 on_record(RgtSignals *signals, bool revenues, DateADT end)
 {
-	static RgtQuery won = RGT_QUERY(
-		"SELECT pg_catalog.sum(won)" OP(>) "0 FROM " RGT_ACTIVITY, DATEOID, DATEOID, DATEOID, DATEOID);
-	static RgtQuery booked = RGT_QUERY(
-		"SELECT pg_catalog.sum(revenues)" OP(>) "0 FROM " RGT_ACTIVITY, DATEOID, DATEOID, DATEOID, DATEOID);
+	Record		record = record_before(signals, end);
 
-	return ever_before(signals, revenues ? &booked : &won, end);
+	return (revenues ? record.revenues : record.won) > 0;
 }
 
 /*
@@ -245,27 +312,24 @@ on_record(RgtSignals *signals, bool revenues, DateADT end)
 static void
 measure_actual(RgtSignals *signals, DateADT first, DateADT end, RgtSignal *actual)
 {
-	static RgtQuery deals = RGT_QUERY(
-		RGT_ACTIVITY_BY_UNIT(SUM(won) ", " HUNDREDTHS(won_amount)),
-		DATEOID, DATEOID, DATEOID, DATEOID);
-	static RgtQuery revenues = RGT_QUERY(
-		RGT_ACTIVITY_BY_UNIT(SUM(revenues) ", " HUNDREDTHS(revenue_amount)),
-		DATEOID, DATEOID, DATEOID, DATEOID);
-	Datum		arguments[RGT_ACTIVITY_ARGUMENTS];
 	RgtPolicy	policy;
-	RgtColumns	sums;
+	Achieved	achieved;
+	RgtColumns *sums = &achieved.columns;
 	bool		any = false;
 
 	if (!rgt_find_policy(first, signals->snapshot, &policy))
 		return;
-	rgt_activity_arguments(first, end, arguments);
-	sums = rgt_sums_rolled_up(signals, policy.actuals_are_revenues ? &revenues : &deals, arguments, ACTUAL_COLUMNS);
+	achieved = start_achieved(signals, ACTUAL_COLUMNS);
+	achieved.revenues = policy.actuals_are_revenues;
+	rgt_activity(signals->snapshot, first, end, achieved.revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT,
+				 add_actual, &achieved);
+	rgt_sums_roll_up(sums);
 	for (int p = 0; p < signals->tree->roots && !any; p++)
-		any = sums.sum[ACTUAL_COUNT][p] > 0;
-	any = any || on_record(signals, policy.actuals_are_revenues, end);
+		any = sums->sum[ACTUAL_COUNT][p] > 0;
+	any = any || on_record(signals, achieved.revenues, end);
 	for (int p = 0; p < signals->tree->n && any; p++)
-		rgt_signal_set(actual, p, sums.sum[ACTUAL_CENTS][p] / 100);
-	rgt_sums_free(&sums);
+		rgt_signal_set(actual, p, sums->sum[ACTUAL_CENTS][p] / 100);
+	rgt_sums_free(sums);
 }
 
 /*

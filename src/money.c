@@ -84,6 +84,7 @@ rgt_step_init(RgtStep *step, Numeric value)
 				 errdetail("Step is %s.", rgt_numeric_text(value))));
 	step->units = to_int64(scaled);
 	step->limit = call2(numeric_div, int64_to_numeric(INT64CONST(9000000000000000000)), step->factor);
+	step->least = DatumGetNumeric(DirectFunctionCall1(numeric_uminus, NumericGetDatum(step->limit)));
 }
 
 /* The exact way for amounts beyond int64 in units of 10^-scale: numeric division. */
@@ -102,6 +103,13 @@ to_steps_slowly(const RgtStep *step, Numeric amount, int64 *steps)
 	return exact == 0 ? RGT_FITS : RGT_OFF_STEP;
 }
 
+/* Is an amount a whole number of 10^-scale by the way it is written?  If not, it may still be one. */
+static bool
+has_decimals_beyond(Numeric amount, int scale)
+{
+	return DatumGetInt32(DirectFunctionCall1(numeric_scale, NumericGetDatum(amount))) > scale;
+}
+
 /*
  * An amount, which must be finite, as a number of steps; between two steps the lower one.
  */
@@ -110,13 +118,14 @@ rgt_to_steps(const RgtStep *step, Numeric amount, int64 *steps)
 {
 	Numeric		scaled;
 	int64		units;
-	int			exact;
+	int			exact = 0;
 
-	if (compare(absolute(amount), step->limit) >= 0)
+	if (compare(amount, step->limit) >= 0 || compare(amount, step->least) <= 0)
 		return to_steps_slowly(step, amount, steps);
 	scaled = call2(numeric_mul, amount, step->factor);
 	units = to_int64(scaled);
-	exact = compare(int64_to_numeric(units), scaled);
+	if (has_decimals_beyond(amount, step->scale))
+		exact = compare(int64_to_numeric(units), scaled);
 	if (exact > 0)
 		units--;				/* numeric_int8 rounded up */
 	*steps = units / step->units;

@@ -1,6 +1,6 @@
 /*
  * people.c
- *	  Computed signals from people and customers: how many there are, how many came and went.
+ *	  Computed signals from people on the day, and from customers.
  *
  * See measures.c for what all computed signals have in common.
  */
@@ -11,84 +11,6 @@
 #include "utils/datetime.h"
 
 #include "signals.h"
-
-/* ---- the window: people --------------------------------------------------------------------- */
-
-/*
- * Employee-days in the window, rolled up: each assignment's days in it, none after the last day of
- * work.  Divided by the days of the window they are the average headcount.
- */
-const double *
-rgt_employee_days(RgtSignals *signals)
-{
-	static RgtQuery query = RGT_QUERY(
-		"SELECT a.unit_id, pg_catalog.sum(LEAST(pg_catalog.upper(a.during), "
-		"LEAST(e.left_on, $3)" OP(+) "1)" OP(-) "GREATEST(pg_catalog.lower(a.during), $1))"
-		"::pg_catalog.int8 "
-		"FROM regtarget.assignments a "
-		"JOIN regtarget.employees e ON e.employee_id" OP(=) "a.employee_id "
-		"WHERE a.during" OP(&&) "pg_catalog.daterange($1, $2) AND (e.left_on IS NULL "
-		"OR (e.left_on" OP(>=) "$1 AND e.left_on" OP(>=) "pg_catalog.lower(a.during))) "
-		"GROUP BY a.unit_id",
-		DATEOID, DATEOID, DATEOID);
-	Datum		arguments[3] = {DateADTGetDatum(signals->window_start),
-	DateADTGetDatum(signals->window_end), DateADTGetDatum(signals->window_end - 1)};
-
-	if (signals->employee_days == NULL)
-		signals->employee_days = rgt_sums_rolled_up(signals, &query, arguments, 1).sum[0];
-	return signals->employee_days;
-}
-
-/* The average headcount of a unit in the window, of its employee-days. */
-double
-rgt_average_headcount(const RgtSignals *signals, double days)
-{
-	return days / (signals->window_end - signals->window_start);
-}
-
-static bool
-leaver_on_record(RgtSignals *signals)
-{
-	static RgtQuery query = RGT_QUERY(
-		"SELECT EXISTS (SELECT FROM regtarget.employees WHERE left_on" OP(<) "$1)", DATEOID);
-
-	return rgt_any_before(signals, &query, signals->window_end);
-}
-
-/*
- * attrition_rate: leavers in the window / average headcount.  A leaver counts in the unit of his
- * last assignment begun by the day he left.  Unknown without headcount, and while no leaver before
- * the window's end is on record in the whole database: then nobody has kept the record.
- */
-void
-rgt_measure_attrition(RgtSignals *signals)
-{
-	static RgtQuery query = RGT_QUERY(
-		"SELECT l.unit_id, pg_catalog.count(*) FROM (SELECT DISTINCT ON (e.employee_id) a.unit_id "
-		"FROM regtarget.employees e JOIN regtarget.assignments a ON a.employee_id" OP(=) "e.employee_id "
-		"AND pg_catalog.lower(a.during)" OP(<=) "e.left_on "
-		"WHERE e.left_on" OP(>=) "$1 AND e.left_on" OP(<) "$2 "
-		"ORDER BY e.employee_id, pg_catalog.lower(a.during) DESC) l "
-		"GROUP BY l.unit_id",
-		DATEOID, DATEOID);
-	Datum		arguments[2] = {DateADTGetDatum(signals->window_start),
-	DateADTGetDatum(signals->window_end)};
-	RgtSignal  *attrition = rgt_signal_start(signals, RGT_ATTRITION_RATE);
-	const double *days = rgt_employee_days(signals);
-	RgtColumns	columns;
-
-	if (!leaver_on_record(signals))
-		return;
-	columns = rgt_sums_rolled_up(signals, &query, arguments, 1);
-	for (int p = 0; p < signals->tree->n; p++)
-	{
-		double		heads = rgt_average_headcount(signals, days[p]);
-
-		if (days[p] > 0)
-			rgt_signal_set(attrition, p, columns.sum[0][p] / heads);
-	}
-	rgt_sums_free(&columns);
-}
 
 /* ---- the day: people ------------------------------------------------------------------------ */
 

@@ -80,6 +80,7 @@ extern bool rgt_one(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, 
 extern Oid	rgt_owner(void);
 extern _Noreturn void rgt_too_new(const char *what);
 extern bool rgt_restoring(void);
+extern bool rgt_has_relation(const char *name);
 extern Oid	rgt_relation(const char *name);
 extern void rgt_lock_object(Oid relation, LOCKMODE mode);
 extern void rgt_lock_plan(int64 plan_id, LOCKMODE mode);
@@ -89,7 +90,7 @@ extern TriggerData *rgt_trigger(FunctionCallInfo fcinfo, const char *function, c
 extern void rgt_each_row(Tuplestorestate *rows, TupleDesc desc, RgtRowFn row, void *arg);
 extern AttrNumber rgt_attnum(TupleDesc desc, const char *name);
 
-/* ---- lookup.c: rows by the keys of an index, without a statement -------------------------- */
+/* ---- lookup.c: rows of our tables, without a statement ------------------------------------- */
 
 #define RGT_LOOKUP_KEYS 2
 
@@ -107,9 +108,16 @@ extern Snapshot rgt_snapshot(RgtSnapshot which);
 extern void rgt_lookup_begin(RgtLookup *lookup, const char *table, const char *index, int nkeys, LOCKMODE mode,
 							 Snapshot snapshot);
 extern void rgt_lookup_keys(RgtLookup *lookup, const Datum *keys);
+extern void rgt_lookup_from(RgtLookup *lookup, const Datum *keys);
+extern void rgt_lookup_every(RgtLookup *lookup);
+extern void rgt_lookup_days(RgtLookup *lookup, DateADT first, DateADT past);
 extern bool rgt_lookup_next(RgtLookup *lookup, ScanDirection direction);
+extern void rgt_lookup_by_key(RgtLookup *lookup);
+extern bool rgt_lookup_next_key(RgtLookup *lookup, int32 *key);
+extern bool rgt_lookup_row(RgtLookup *lookup);
 extern bool rgt_lock_row(Relation table, Snapshot snapshot, ItemPointer tid, TupleTableSlot *slot);
 extern void rgt_lookup_end(RgtLookup *lookup);
+extern void rgt_each_stored(const char *table, Snapshot snapshot, int columns, RgtRowFn row, void *arg);
 extern bool rgt_row_by_key(const char *table, int64 key, Snapshot snapshot, const char *const *columns, int n,
 						   Datum *values, bool *isnull);
 
@@ -245,30 +253,32 @@ extern void rgt_ledger_check(RgtTellFn tell, void *arg);
 
 extern uint64 rgt_valve_write(RgtQuery *query, const Datum *values, const char *nulls, RgtRowFn row, void *arg);
 
-/* ---- activity_recount.c: what units did, by day ---------------------------------------------- */
+/* ---- activity_read.c: what units did in a span of days ------------------------------------------ */
 
-/*
- * What each unit itself did in a span of days, to be summed: whole months, the days before and after
- * them, what is not folded yet.  The first four arguments of the query are those that
- * rgt_activity_arguments() makes.  A single row means nothing: deltas may be negative.
- */
-#define RGT_ACTIVITY_PARTS(columns, grouping) \
-	"SELECT unit_id, " columns " FROM regtarget.activity_months " \
-	"WHERE month OPERATOR(pg_catalog.>=) $2 AND month OPERATOR(pg_catalog.<) $3 " grouping \
-	"UNION ALL SELECT unit_id, " columns " FROM regtarget.activity_days " \
-	"WHERE day OPERATOR(pg_catalog.>=) $1 AND day OPERATOR(pg_catalog.<) $2 " grouping \
-	"UNION ALL SELECT unit_id, " columns " FROM regtarget.activity_days " \
-	"WHERE day OPERATOR(pg_catalog.>=) $3 AND day OPERATOR(pg_catalog.<) $4 " grouping \
-	"UNION ALL SELECT unit_id, " columns " FROM regtarget.activity_deltas " \
-	"WHERE day OPERATOR(pg_catalog.>=) $1 AND day OPERATOR(pg_catalog.<) $4 " grouping
-#define RGT_ACTIVITY \
-	"(" RGT_ACTIVITY_PARTS("visits, won, lost, won_amount, revenues, revenue_amount", "") ") AS activity "
+/* What a unit itself did, not those below it. */
+typedef struct RgtActivity
+{
+	int32		unit_id;
+	int64		visits;
+	int64		won;
+	int64		lost;
+	int64		revenues;		/* 0 when not asked for */
+	Numeric		won_amount;		/* exactly; NULL: 0, or not asked for */
+	Numeric		revenue_amount;
+} RgtActivity;
 
-/* The same already summed up by unit and part: a quarter faster where all parts are to be added anyway. */
-#define RGT_ACTIVITY_BY_UNIT(sums) RGT_ACTIVITY_PARTS(sums, "GROUP BY unit_id ")
-#define RGT_ACTIVITY_ARGUMENTS 4
+typedef void (*RgtActivityFn) (const RgtActivity *activity, void *arg);
 
-extern void rgt_activity_arguments(DateADT first, DateADT past, Datum *arguments);
+/* What is read besides visits, won and lost. */
+#define RGT_WON_AMOUNT 1
+#define RGT_REVENUE_AMOUNT 2
+#define RGT_REVENUES 4
+
+extern void rgt_activity(RgtSnapshot which, DateADT first, DateADT past, int wanted, RgtActivityFn tell, void *arg);
+extern void rgt_activity_before(RgtSnapshot which, DateADT past, const int32 *units, int n, RgtActivityFn tell, void *arg);
+
+/* ---- activity_recount.c: what the facts say ----------------------------------------------------- */
+
 extern void rgt_stale_activity(RgtRowFn row, void *arg);
 
 /* ---- plan_status.c: the plan's row ---------------------------------------------------------- */
@@ -286,7 +296,8 @@ typedef struct RgtStep
 	int64		units;			/* step = units x 10^-scale */
 	int			scale;
 	Numeric		factor;			/* 10^scale */
-	Numeric		limit;			/* amounts from here on take the slow way */
+	Numeric		limit;			/* amounts from here on take the slow way, */
+	Numeric		least;			/* and those from here downwards */
 } RgtStep;
 
 typedef enum RgtFit
@@ -347,7 +358,7 @@ typedef struct RgtTree
 	int			nids;
 } RgtTree;
 
-extern RgtTree *rgt_tree_read(RgtSnapshot snapshot);
+extern RgtTree *rgt_tree_read(RgtSnapshot which);
 extern int	rgt_tree_find(const RgtTree *tree, int32 unit_id);
 extern bool rgt_tree_open(const RgtTree *tree, int position, DateADT day);
 extern int	rgt_tree_depth(const RgtTree *tree, int position);

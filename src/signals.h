@@ -1,6 +1,6 @@
 /*
  * signals.h
- *	  What signals.c, measures.c, people.c and health.c share about the signals of one day.
+ *	  What signals.c, measures.c, people.c, people_window.c and health.c share about the signals of one day.
  */
 #ifndef REGTARGET_SIGNALS_H
 #define REGTARGET_SIGNALS_H
@@ -56,20 +56,16 @@ struct RgtSignals
 	double		min_coverage;
 	RgtSignal	computed[RGT_COMPUTED];
 	RgtSignal	coverage;
-	double	   *employee_days;	/* in the window, rolled up */
+	double	   *employee_days;	/* in the window, rolled up; NULL: not measured yet */
+	double	   *leavers;		/* the same way */
+	bool		leaver_on_record;
 	RgtMetric  *metrics;		/* in the order of their names; NULL: not read yet */
 	int			nmetrics;
 	List	   *entered;		/* of EnteredSignal: see signals.c */
 };
 
-/*
- * Names in full: a statement means the same under any search_path, and callers are free in theirs.
- * Amounts are summed as numerics and come as hundredths: see rgt_sums_rolled_up().  What is too little
- * for a float8 rounds to 0 instead of failing everybody's report.
- */
+/* Names in full: a statement means the same under any search_path, and callers are free in theirs. */
 #define OP(symbol) " OPERATOR(pg_catalog." #symbol ") "
-#define SUM(column) "pg_catalog.sum(" #column ")::pg_catalog.int8"
-#define HUNDREDTHS(column) "pg_catalog.round(pg_catalog.sum(" #column ")" OP(*) "100, 9)::pg_catalog.float8"
 
 /* ---- signals.c: one signal of all units ----------------------------------------------------- */
 
@@ -85,18 +81,20 @@ extern void rgt_signal_set(RgtSignal *signal, int p, double value);
 
 #define RGT_MAX_COLUMNS 5
 
-/* Where the columns of a query (unit_id, numbers as int8 or float8) are added up. */
+/* Numbers of units, by position, to be added up. */
 typedef struct RgtColumns
 {
 	const RgtTree *tree;
+	int			n;
 	double	   *sum[RGT_MAX_COLUMNS];
 } RgtColumns;
 
+extern RgtColumns rgt_sums_start(RgtSignals *signals, int n);
+extern void rgt_sums_roll_up(RgtColumns *columns);
 extern RgtColumns rgt_sums_by_unit(RgtSignals *signals, RgtQuery *query, const Datum *arguments, int n);
 extern RgtColumns rgt_sums_rolled_up(RgtSignals *signals, RgtQuery *query, const Datum *arguments,
 								int n);
 extern void rgt_sums_free(RgtColumns *columns);
-extern bool rgt_any_before(const RgtSignals *signals, RgtQuery *query, DateADT day);
 
 /* ---- measures.c: the signals that come from activity ------------------------------------------ */
 
@@ -105,11 +103,14 @@ extern void rgt_measure_activity(RgtSignals *signals);
 extern void rgt_measure_actuals(RgtSignals *signals);
 extern void rgt_measure_pace(RgtSignals *signals);
 
-/* ---- people.c: the signals that come from people and customers ------------------------------ */
+/* ---- people_window.c: the signals that come from people over the window ---------------------- */
 
 extern const double *rgt_employee_days(RgtSignals *signals);
 extern double rgt_average_headcount(const RgtSignals *signals, double days);
 extern void rgt_measure_attrition(RgtSignals *signals);
+
+/* ---- people.c: the signals that come from people on the day, and from customers --------------- */
+
 extern void rgt_measure_people(RgtSignals *signals);
 extern void rgt_measure_customers(RgtSignals *signals);
 extern void rgt_measure_customers_per_head(RgtSignals *signals);

@@ -26,30 +26,43 @@ add_columns(TupleTableSlot *slot, void *arg)
 	}
 }
 
-/* Run a query of a unit_id and n columns of int8 or float8; the sums are for the caller to free. */
+/* n columns of 0; for the caller to free. */
 RgtColumns
-rgt_sums_by_unit(RgtSignals *signals, RgtQuery *query, const Datum *arguments, int n)
+rgt_sums_start(RgtSignals *signals, int n)
 {
-	RgtColumns	columns = {.tree = signals->tree};
+	RgtColumns	columns = {.tree = signals->tree, .n = n};
 
 	Assert(n <= RGT_MAX_COLUMNS);
 	for (int i = 0; i < n; i++)
 		columns.sum[i] = rgt_signals_array(signals, sizeof(double), signals->tree->n);
+	return columns;
+}
+
+/* Add to each unit's columns those of all below it. */
+void
+rgt_sums_roll_up(RgtColumns *columns)
+{
+	for (int i = 0; i < columns->n; i++)
+		rgt_tree_sum_up(columns->tree, columns->sum[i]);
+}
+
+/* Run a query of a unit_id and n columns of int8 or float8. */
+RgtColumns
+rgt_sums_by_unit(RgtSignals *signals, RgtQuery *query, const Datum *arguments, int n)
+{
+	RgtColumns	columns = rgt_sums_start(signals, n);
+
 	rgt_run(query, signals->snapshot, arguments, NULL, add_columns, &columns);
 	return columns;
 }
 
-/*
- * The same over each unit and all below it.  Amounts come in hundredths, which add up exactly as
- * long as they are whole.
- */
+/* The same over each unit and all below it. */
 RgtColumns
 rgt_sums_rolled_up(RgtSignals *signals, RgtQuery *query, const Datum *arguments, int n)
 {
 	RgtColumns	columns = rgt_sums_by_unit(signals, query, arguments, n);
 
-	for (int i = 0; i < n; i++)
-		rgt_tree_sum_up(signals->tree, columns.sum[i]);
+	rgt_sums_roll_up(&columns);
 	return columns;
 }
 
@@ -61,16 +74,4 @@ rgt_sums_free(RgtColumns *columns)
 		if (columns->sum[i] != NULL)
 			pfree(columns->sum[i]);
 	}
-}
-
-/* Does a query with one day as its argument say true? */
-bool
-rgt_any_before(const RgtSignals *signals, RgtQuery *query, DateADT day)
-{
-	Datum		argument = DateADTGetDatum(day);
-	Datum		found;
-	bool		isnull;
-
-	return rgt_one(query, signals->snapshot, &argument, NULL, &found, &isnull, 1) &&
-		!isnull && DatumGetBool(found);
 }

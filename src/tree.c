@@ -2,15 +2,13 @@
  * tree.c
  *	  The organisation in memory, in an order that makes rolling up and handing down one pass each.
  *
- * One unordered read, sorted here: a million units take a fraction of a second, and no ORDER BY
- * stands in the way of the scan.  Ids that come from a sequence are dense: there an array finds and
+ * One unordered read, sorted here: a million units take a fraction of a second.  Ids that come from a sequence are dense: there an array finds and
  * sorts them; ids typed with great gaps are sorted and searched.
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "miscadmin.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 #include "regtarget.h"
 
@@ -27,24 +25,38 @@ typedef struct UnitArray
 	Unit	   *units;
 	int			n;
 	int			allocated;
+	AttrNumber	unit_id;		/* columns of the table; 0: not looked up yet */
+	AttrNumber	parent_id;
+	AttrNumber	opened_on;
+	AttrNumber	closed_on;
 } UnitArray;
 
 static void
 add_unit(TupleTableSlot *slot, void *arg)
 {
 	UnitArray  *array = arg;
+	TupleDesc	desc = slot->tts_tupleDescriptor;
+	const bool *isnull = slot->tts_isnull - 1;
+	const Datum *value = slot->tts_values - 1;
 	Unit	   *unit;
 
+	if (array->unit_id == 0)
+	{
+		array->unit_id = rgt_attnum(desc, "unit_id");
+		array->parent_id = rgt_attnum(desc, "parent_id");
+		array->opened_on = rgt_attnum(desc, "opened_on");
+		array->closed_on = rgt_attnum(desc, "closed_on");
+	}
 	if (array->n == array->allocated)
 	{
 		array->allocated *= 2;
 		array->units = repalloc_huge(array->units, sizeof(Unit) * (Size) array->allocated);
 	}
 	unit = &array->units[array->n++];
-	unit->unit_id = DatumGetInt32(slot->tts_values[0]);
-	unit->parent_id = slot->tts_isnull[1] ? 0 : DatumGetInt32(slot->tts_values[1]);
-	unit->opened_on = slot->tts_isnull[2] ? DATEVAL_NOBEGIN : DatumGetDateADT(slot->tts_values[2]);
-	unit->closed_on = slot->tts_isnull[3] ? DATEVAL_NOEND : DatumGetDateADT(slot->tts_values[3]);
+	unit->unit_id = DatumGetInt32(value[array->unit_id]);
+	unit->parent_id = isnull[array->parent_id] ? 0 : DatumGetInt32(value[array->parent_id]);
+	unit->opened_on = isnull[array->opened_on] ? DATEVAL_NOBEGIN : DatumGetDateADT(value[array->opened_on]);
+	unit->closed_on = isnull[array->closed_on] ? DATEVAL_NOEND : DatumGetDateADT(value[array->closed_on]);
 }
 
 static void *
@@ -237,16 +249,17 @@ allocate_tree(int n)
  * are left out: nothing leads to them from a root.
  */
 RgtTree *
-rgt_tree_read(RgtSnapshot snapshot)
+rgt_tree_read(RgtSnapshot which)
 {
-	static RgtQuery query = RGT_QUERY0("SELECT unit_id, parent_id, opened_on, closed_on FROM ONLY regtarget.units");
-	UnitArray	array = {palloc(sizeof(Unit) * 1024), 0, 1024};
+	UnitArray	array = {.units = palloc(sizeof(Unit) * 1024), .allocated = 1024};
+	Snapshot	snapshot = rgt_snapshot(which);
 	RgtTree    *tree;
 	int		   *start;
 	int		   *child;
 	int		   *rank_at;
 
-	rgt_run(&query, snapshot, NULL, NULL, add_unit, &array);
+	rgt_each_stored("units", snapshot, 0, add_unit, &array);
+	UnregisterSnapshot(snapshot);
 	tree = allocate_tree(array.n);
 	begin_finder(tree, &array);
 	sort_units(tree, &array);

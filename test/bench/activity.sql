@@ -41,6 +41,20 @@ FROM (
 ) AS f (unit_id, visits, won, lost, amount) GROUP BY f.unit_id;
 END;
 
+-- What else a database would keep: all facts by unit and day in a materialized view, recomputed when it is refreshed.
+CREATE MATERIALIZED VIEW bench.rollup AS
+SELECT unit_id, day, sum(visits) AS visits, sum(won) AS won, sum(lost) AS lost, sum(won_amount) AS won_amount,
+	sum(revenues) AS revenues, sum(revenue_amount) AS revenue_amount
+FROM (
+	SELECT unit_id, visited_on AS day, 1 AS visits, 0 AS won, 0 AS lost, 0 AS won_amount, 0 AS revenues, 0::numeric AS revenue_amount
+	FROM regtarget.visits
+	UNION ALL
+	SELECT unit_id, closed_on, 0, won::int, (NOT won)::int, CASE WHEN won THEN amount END, 0, 0 FROM regtarget.deals
+	WHERE closed_on IS NOT NULL AND won IS NOT NULL
+	UNION ALL
+	SELECT unit_id, booked_on, 0, 0, 0, 0, 1, amount FROM regtarget.revenues
+) AS f GROUP BY unit_id, day WITH NO DATA;
+
 -- The same of what is kept, as health reads it.
 CREATE FUNCTION bench.kept() RETURNS TABLE (unit_id int, visits bigint, won bigint, lost bigint, amount numeric)
 LANGUAGE sql STABLE BEGIN ATOMIC

@@ -4,7 +4,7 @@
 BEGIN;
 SET LOCAL search_path = public, regtarget;
 SET LOCAL client_min_messages = warning;
-SELECT plan(9);
+SELECT plan(15);
 SELECT setseed(0.19);
 
 INSERT INTO units (unit_id, code) SELECT g, 'U' || g FROM generate_series(1, 9) g;
@@ -14,7 +14,8 @@ CREATE FUNCTION maybe(p float8) RETURNS boolean LANGUAGE sql VOLATILE RETURN ran
 CREATE FUNCTION any_day() RETURNS date LANGUAGE sql VOLATILE RETURN date '2024-11-20' + r(90);
 CREATE FUNCTION any_unit() RETURNS int LANGUAGE sql VOLATILE RETURN 1 + r(9);
 CREATE FUNCTION any_amount() RETURNS numeric LANGUAGE sql VOLATILE
-RETURN CASE WHEN maybe(0.9) THEN round((random() * 2000 - 200)::numeric, r(12)) END;
+RETURN CASE WHEN maybe(0.8) THEN round((random() * 2000 - 200)::numeric, r(12))
+	WHEN maybe(0.5) THEN round((random() * 9e14 - 4e14)::numeric, 2) + round(random()::numeric, r(20)) END;
 
 -- Fact by fact: nothing here is grouped as the extension groups it.
 CREATE VIEW counted AS
@@ -125,6 +126,34 @@ DELETE FROM deals WHERE source = 'many';
 SELECT is_empty('SELECT * FROM verify(''{activity}'') WHERE NOT ok', 'so are amounts that had changed');
 SELECT fold_activity();
 SELECT is_empty('SELECT * FROM verify(''{activity}'') WHERE NOT ok', 'folded');
+
+-- Folds that meet days with rows of every unit, of few and of none, and rows that were emptied before.
+INSERT INTO units (unit_id, code) SELECT 100 + g, 'M' || g FROM generate_series(1, 900) g;
+CREATE FUNCTION visits_of_every(nth int, first int, last int, day date) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO visits (source, unit_id, visited_on)
+	SELECT 'every', 100 + g, day FROM generate_series(first, last, nth) g;
+	PERFORM fold_activity();
+END
+$$;
+CREATE FUNCTION wrong_every() RETURNS bigint LANGUAGE sql
+RETURN (SELECT count(*) FROM verify('{activity}') WHERE NOT ok) + (SELECT count(*) FROM activity_deltas);
+SELECT visits_of_every(1, 1, 900, '2010-01-01'), visits_of_every(200, 7, 900, '2010-01-02');
+SELECT is(wrong_every(), 0::bigint, 'days without rows');
+SELECT visits_of_every(1, 1, 900, '2010-01-02'), visits_of_every(300, 7, 900, '2010-01-01');
+SELECT is(wrong_every(), 0::bigint, 'a row for each sum, and hundreds of rows for a sum');
+DELETE FROM visits WHERE source = 'every' AND unit_id % 5 > 0;
+SELECT fold_activity();
+SELECT is((SELECT count(*) FROM activity_days WHERE day IN ('2010-01-01', '2010-01-02')), 360::bigint, 'rows that are emptied go');
+SELECT visits_of_every(3, 1, 899, '2010-01-01'), visits_of_every(50, 1, 900, '2010-01-02'),
+	visits_of_every(1, 1, 40, '2010-01-02'), visits_of_every(1, 880, 900, '2010-01-02');
+SELECT is(wrong_every(), 0::bigint, 'some rows there, some emptied');
+INSERT INTO visits (source, unit_id, visited_on)
+SELECT 'every', 100 + g, date '2009-12-30' + d FROM generate_series(1, 900) g, generate_series(0, 5) d WHERE (g + d) % 7 > 0;
+SELECT is(wrong_every(), 0::bigint, 'all at once, without a fold');
+DELETE FROM visits WHERE source = 'every';
+SELECT fold_activity();
+SELECT is((SELECT count(*) FROM activity_days WHERE day BETWEEN '2009-12-30' AND '2010-01-04'), 0::bigint, 'and nothing stays');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -68,7 +68,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pg_temp.make_people() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.make_people(units int) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	unit int;
 	employee int;
@@ -78,7 +78,7 @@ BEGIN
 	INSERT INTO regtarget.units (unit_id, code, parent_id, opened_on, closed_on)
 	SELECT i, 'U' || i, CASE WHEN i > 1 AND pg_temp.maybe(0.95) THEN 1 + pg_temp.r(i - 1) END,
 		o, CASE WHEN pg_temp.maybe(0.2) THEN greatest(o, pg_temp.day()) END
-	FROM (SELECT i, CASE WHEN pg_temp.maybe(0.2) THEN pg_temp.day() END AS o FROM generate_series(1, 1 + pg_temp.r(24)) i) u;
+	FROM (SELECT i, CASE WHEN pg_temp.maybe(0.2) THEN pg_temp.day() END AS o FROM generate_series(1, units) i) u;
 	INSERT INTO regtarget.employees (employee_id, name, hired_on, left_on)
 	SELECT i, 'E' || i, h, CASE WHEN pg_temp.maybe(0.3) THEN greatest(h, pg_temp.day()) END
 	FROM (SELECT i, CASE WHEN pg_temp.maybe(0.9) THEN pg_temp.day() END AS h FROM generate_series(1, pg_temp.r(40)) i) e;
@@ -145,8 +145,13 @@ BEGIN
 	DELETE FROM regtarget.metrics;
 	DELETE FROM regtarget.policies;
 	PERFORM pg_temp.make_settings(company);
-	PERFORM pg_temp.make_people();
+	-- Every tenth company has more units than are looked up one by one.
+	PERFORM pg_temp.make_people(CASE WHEN company % 10 = 0 THEN 140 ELSE 1 + pg_temp.r(24) END);
 	PERFORM pg_temp.make_facts(company);
+	IF company % 3 > 0 THEN
+		PERFORM regtarget.fold_activity();
+	END IF;
+	UPDATE regtarget.deals SET amount = amount - 0.005 WHERE company % 3 = 1 AND pg_temp.maybe(0.2);
 END
 $$;
 

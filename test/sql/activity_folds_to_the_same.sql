@@ -105,4 +105,26 @@ CREATE PUBLICATION everything FOR ALL TABLES;
 INSERT INTO visits (unit_id, visited_on) VALUES (1, '2024-12-31');
 SELECT fold_activity() > 0 AS folded;
 
+-- Health is the same, too: what waits is added to what is folded before it becomes a float, which would hold no
+-- hundredths of these. Nor does it need the indexes that it likes best.
+SELECT apply_profile();
+INSERT INTO employees (employee_id, hired_on, left_on) VALUES (1, '2020-01-01', NULL), (2, '2020-01-01', '2025-01-10');
+INSERT INTO assignments VALUES (1, 2, '[2020-01-01,)'), (2, 2, '[2020-01-01,)');
+INSERT INTO deals (unit_id, closed_on, won, amount) SELECT 2, '2025-01-15', true, 900000000000000 FROM generate_series(1, 20);
+SELECT fold_activity() > 0 AS folded;
+DELETE FROM deals WHERE amount > 1e14;
+INSERT INTO deals (unit_id, closed_on, won, amount) VALUES (2, '2025-01-15', true, 600.03);
+CREATE TABLE public.unfolded AS SELECT * FROM unit_health('2025-02-01');
+SELECT unit, round((output_per_head * (SELECT window_months FROM policies))::numeric, 6) AS per_head_in_all, attrition_rate > 0 AS left
+FROM public.unfolded ORDER BY unit_id;
+SELECT fold_activity() > 0 AS folded;
+SELECT count(*) FROM (TABLE public.unfolded EXCEPT SELECT * FROM unit_health('2025-02-01')) AS d;
+DROP INDEX activity_months_unit, employees_left_on_idx;
+SELECT count(*) FROM (TABLE public.unfolded EXCEPT SELECT * FROM unit_health('2025-02-01')) AS d;
+DELETE FROM visits;
+SELECT visits_per_head AS never FROM unit_health('2025-06-01') WHERE unit_id = 2;
+INSERT INTO visits (unit_id, visited_on) VALUES (2, '2024-01-15');
+SELECT fold_activity() > 0 AS folded;
+SELECT visits_per_head AS no_more FROM unit_health('2025-06-01') WHERE unit_id = 2;
+
 ROLLBACK;
