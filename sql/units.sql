@@ -42,7 +42,6 @@ CREATE TABLE regtarget.employees (
 	UNIQUE (source, source_id),
 	CONSTRAINT employees_days CHECK (left_on >= hired_on)
 );
-CREATE INDEX employees_left_on_idx ON regtarget.employees (left_on) WHERE left_on IS NOT NULL;
 
 CREATE TABLE regtarget.assignments (
 	employee_id int NOT NULL,

@@ -47,7 +47,7 @@ add_found(Reader *reader, RgtLookup *lookup)
 	}
 }
 
-/* The rows of a table without an index whose day is from `first` to the one before `past`. */
+/* The rows of a table whose day is from `first` to the one before `past`: all of it is read. */
 static void
 read_whole(Reader *reader, const char *table, DateADT first, DateADT past)
 {
@@ -56,7 +56,7 @@ read_whole(Reader *reader, const char *table, DateADT first, DateADT past)
 	rgt_each_stored(table, reader->snapshot, reader->columns, add_row, reader);
 }
 
-/* The same of a table whose primary key begins with the day. */
+/* The same by an index of days, unless it is all or there is none. */
 static void
 read_span(Reader *reader, const char *table, DateADT first, DateADT past)
 {
@@ -64,33 +64,32 @@ read_span(Reader *reader, const char *table, DateADT first, DateADT past)
 
 	if (first >= past)
 		return;
-	if (DATE_IS_NOBEGIN(first))
+	if (DATE_IS_NOBEGIN(first) ||
+		!rgt_lookup_begin_by(&lookup, table, DAY + 1, 2, AccessShareLock, reader->snapshot))
 	{
 		read_whole(reader, table, first, past);
 		return;
 	}
 	reader->first = first;
 	reader->past = past;
-	rgt_lookup_begin(&lookup, table, NULL, 2, AccessShareLock, reader->snapshot);
 	rgt_lookup_days(&lookup, first, past);
 	add_found(reader, &lookup);
 	rgt_lookup_end(&lookup);
 }
 
-/* The months of some units before one. */
+/* The months of some units before one; of all units when no index finds them. */
 static void
 read_months_of(Reader *reader, const int32 *units, int n, DateADT past)
 {
 	RgtLookup	lookup;
 
-	if (!rgt_has_relation("activity_months_unit"))
+	if (!rgt_lookup_begin_by(&lookup, "activity_months", UNIT_ID + 1, 1, AccessShareLock, reader->snapshot))
 	{
 		read_whole(reader, "activity_months", DATEVAL_NOBEGIN, past);
 		return;
 	}
 	reader->first = DATEVAL_NOBEGIN;
 	reader->past = past;
-	rgt_lookup_begin(&lookup, "activity_months", "activity_months_unit", 1, AccessShareLock, reader->snapshot);
 	for (int i = 0; i < n; i++)
 	{
 		Datum		key = Int32GetDatum(units[i]);

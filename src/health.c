@@ -8,7 +8,6 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/snapmgr.h"
 
 #include "kernel/score.h"
 #include "signals.h"
@@ -62,6 +61,18 @@ put_row(Report *report, ReportRow *row)
 	tuplestore_putvalues(report->store, report->desc, row->values, row->nulls);
 }
 
+/* Columns: unit_id, code. */
+static void
+tell_unit(TupleTableSlot *slot, void *arg)
+{
+	Report	   *report = arg;
+	int			position = rgt_tree_find(report->tree, DatumGetInt32(slot->tts_values[0]));
+
+	CHECK_FOR_INTERRUPTS();
+	if (position >= 0 && rgt_in_sight(report->caller, report->tree->unit_id[position]))
+		report->tell(report, position, slot->tts_values[1]);
+}
+
 /*
  * Everything that is told about units passes here: each unit in sight once, in the order of unit_id.
  * Figures and ranks are over all units, whoever asks.
@@ -69,27 +80,10 @@ put_row(Report *report, ReportRow *row)
 static void
 tell_units(Report *report)
 {
-	Snapshot	snapshot = rgt_snapshot(RGT_CALLER);
-	RgtLookup	units;
-	AttrNumber	unit_id;
-	AttrNumber	code;
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT unit_id, code FROM regtarget.units ORDER BY unit_id");
 
-	rgt_lookup_begin(&units, "units", NULL, 0, AccessShareLock, snapshot);
-	unit_id = rgt_attnum(RelationGetDescr(units.table), "unit_id");
-	code = rgt_attnum(RelationGetDescr(units.table), "code");
-	rgt_lookup_every(&units);
-	while (rgt_lookup_next(&units, ForwardScanDirection))
-	{
-		int			position;
-
-		CHECK_FOR_INTERRUPTS();
-		slot_getsomeattrs(units.slot, Max(unit_id, code));
-		position = rgt_tree_find(report->tree, DatumGetInt32(units.slot->tts_values[unit_id - 1]));
-		if (position >= 0 && rgt_in_sight(report->caller, report->tree->unit_id[position]))
-			report->tell(report, position, units.slot->tts_values[code - 1]);
-	}
-	rgt_lookup_end(&units);
-	UnregisterSnapshot(snapshot);
+	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_unit, report);
 }
 
 static Report

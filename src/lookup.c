@@ -15,6 +15,8 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/datum.h"
@@ -35,6 +37,16 @@ rgt_snapshot(RgtSnapshot which)
 	return RegisterSnapshot(which == RGT_LATEST ? GetLatestSnapshot() : GetTransactionSnapshot());
 }
 
+static void
+begin_scan(RgtLookup *lookup, Oid index, int nkeys, Snapshot snapshot)
+{
+	lookup->index = index_open(index, AccessShareLock);
+	lookup->snapshot = snapshot;
+	lookup->slot = table_slot_create(lookup->table, NULL);
+	lookup->nkeys = nkeys;
+	lookup->scan = rgt_index_beginscan(lookup->table, lookup->index, snapshot, nkeys);
+}
+
 /*
  * Look into a table by the first columns of one of its indexes (NULL: its primary key).  The lock of the table is kept
  * until the end of the transaction, as a statement's is.
@@ -42,17 +54,49 @@ rgt_snapshot(RgtSnapshot which)
 void
 rgt_lookup_begin(RgtLookup *lookup, const char *table, const char *index, int nkeys, LOCKMODE mode, Snapshot snapshot)
 {
-	Oid			oid;
-
 	lookup->table = table_open(rgt_relation(table), mode);
 	if (index == NULL)
 		list_free(RelationGetIndexList(lookup->table)); /* which finds the primary key, too */
-	oid = index == NULL ? lookup->table->rd_pkindex : rgt_relation(index);
-	lookup->index = index_open(oid, AccessShareLock);
-	lookup->snapshot = snapshot;
-	lookup->slot = table_slot_create(lookup->table, NULL);
-	lookup->nkeys = nkeys;
-	lookup->scan = rgt_index_beginscan(lookup->table, lookup->index, snapshot, nkeys);
+	begin_scan(lookup, index == NULL ? lookup->table->rd_pkindex : rgt_relation(index), nkeys, snapshot);
+}
+
+/* Does an index serve everybody, by a column first, and hold all rows? */
+static bool
+is_index_by(Oid oid, AttrNumber column)
+{
+	Relation	index = index_open(oid, AccessShareLock);
+	Form_pg_index form = index->rd_index;
+	bool		serves = form->indisvalid && !form->indcheckxmin && index->rd_rel->relam == BTREE_AM_OID &&
+		form->indkey.values[0] == column && RelationGetIndexPredicate(index) == NIL &&
+		index->rd_opcintype[0] == TupleDescAttr(RelationGetDescr(index), 0)->atttypid;
+
+	index_close(index, NoLock);
+	return serves;
+}
+
+/*
+ * The same by whatever index of the table begins with a column; false, and nothing is begun, when there is none:
+ * a DBA may have dropped it, or be making it anew.
+ */
+bool
+rgt_lookup_begin_by(RgtLookup *lookup, const char *table, AttrNumber column, int nkeys, LOCKMODE mode, Snapshot snapshot)
+{
+	List	   *indexes;
+	Oid			found = InvalidOid;
+
+	lookup->table = table_open(rgt_relation(table), mode);
+	indexes = RelationGetIndexList(lookup->table);
+	for (int i = 0; i < list_length(indexes) && !OidIsValid(found); i++)
+	{
+		if (is_index_by(list_nth_oid(indexes, i), column))
+			found = list_nth_oid(indexes, i);
+	}
+	list_free(indexes);
+	if (OidIsValid(found))
+		begin_scan(lookup, found, nkeys, snapshot);
+	else
+		table_close(lookup->table, NoLock);
+	return OidIsValid(found);
 }
 
 static RegProcedure
@@ -105,14 +149,6 @@ void
 rgt_lookup_from(RgtLookup *lookup, const Datum *keys)
 {
 	look(lookup, keys, BTGreaterEqualStrategyNumber);
-}
-
-/* All rows, in the order of the index. */
-void
-rgt_lookup_every(RgtLookup *lookup)
-{
-	Assert(lookup->nkeys == 0);
-	index_rescan(lookup->scan, NULL, 0, NULL, 0);
 }
 
 /* Look for rows whose first column, a day, is from `first` to the one before `past`. */

@@ -2,7 +2,7 @@
  * people_window.c
  *	  Computed signals from people over the window: the average headcount, and how many left.
  *
- * Two reads, of those who have left and of all assignments, and both figures from them.  Statements that
+ * Two reads, of people and of their assignments, and both figures from them.  Statements that
  * join and group the same cost several times as much, and every report of health pays for it.  The history
  * of assignments is read, too, as it is not much longer than those of today.
  *
@@ -12,7 +12,6 @@
 
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
-#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/rangetypes.h"
 #include "utils/snapmgr.h"
@@ -20,19 +19,19 @@
 
 #include "signals.h"
 
-/* Who left before the window's end, and the last assignment that he had begun by then. */
-typedef struct Leaver
+/* Everybody, when he left, and of those who left the last assignment begun by then. */
+typedef struct Person
 {
 	int32		employee_id;
-	DateADT		left_on;
+	DateADT		left_on;		/* DATEVAL_NOEND: not before the window's end */
 	DateADT		since;
 	int32		unit_id;
 	bool		assigned;
 	char		status;
-} Leaver;
+} Person;
 
-#define SH_PREFIX leavers
-#define SH_ELEMENT_TYPE Leaver
+#define SH_PREFIX people
+#define SH_ELEMENT_TYPE Person
 #define SH_KEY_TYPE int32
 #define SH_KEY employee_id
 #define SH_HASH_KEY(table, key) murmurhash32((uint32) (key))
@@ -45,7 +44,7 @@ typedef struct Leaver
 typedef struct Window
 {
 	RgtSignals *signals;
-	leavers_hash *leavers;
+	people_hash *people;
 	TypeCacheEntry *range;
 	AttrNumber	employee_id;	/* in the table that is read */
 	AttrNumber	left_on;
@@ -60,35 +59,36 @@ enum
 };
 
 static void
-add_leaver(TupleTableSlot *slot, void *arg)
+add_person(TupleTableSlot *slot, void *arg)
 {
 	Window	   *window = arg;
-	Leaver	   *leaver;
+	Person	   *person;
 	bool		found;
-	DateADT		left_on;
 
 	if (window->left_on == 0)
 	{
 		window->employee_id = rgt_attnum(slot->tts_tupleDescriptor, "employee_id");
 		window->left_on = rgt_attnum(slot->tts_tupleDescriptor, "left_on");
 	}
-	left_on = DatumGetDateADT(slot->tts_values[window->left_on - 1]);
-	if (slot->tts_isnull[window->left_on - 1] || left_on >= window->signals->window_end)
+	person = people_insert(window->people, DatumGetInt32(slot->tts_values[window->employee_id - 1]), &found);
+	person->assigned = false;
+	person->left_on = DATEVAL_NOEND;
+	if (slot->tts_isnull[window->left_on - 1] ||
+		DatumGetDateADT(slot->tts_values[window->left_on - 1]) >= window->signals->window_end)
 		return;
-	leaver = leavers_insert(window->leavers, DatumGetInt32(slot->tts_values[window->employee_id - 1]), &found);
-	leaver->left_on = left_on;
-	leaver->assigned = false;
+	person->left_on = DatumGetDateADT(slot->tts_values[window->left_on - 1]);
+	window->signals->leaver_on_record = true;
 }
 
 /* An assignment that its employee had begun by the day he left. */
 static void
-keep_last(Leaver *leaver, int32 unit_id, DateADT since)
+keep_last(Person *person, int32 unit_id, DateADT since)
 {
-	if (leaver->assigned && leaver->since > since)
+	if (person->assigned && person->since > since)
 		return;
-	leaver->assigned = true;
-	leaver->unit_id = unit_id;
-	leaver->since = since;
+	person->assigned = true;
+	person->unit_id = unit_id;
+	person->since = since;
 }
 
 static DateADT
@@ -109,7 +109,7 @@ add_assignment(TupleTableSlot *slot, void *arg)
 	DateADT		past;
 	DateADT		first;
 	int32		unit_id;
-	Leaver	   *leaver;
+	Person	   *person;
 	int			p;
 
 	if (window->during == 0)
@@ -124,12 +124,14 @@ add_assignment(TupleTableSlot *slot, void *arg)
 	unit_id = DatumGetInt32(slot->tts_values[window->unit_id - 1]);
 	since = bound_of(&lower, DATEVAL_NOBEGIN);
 	past = Min(bound_of(&upper, DATEVAL_NOEND), signals->window_end);
-	leaver = leavers_lookup(window->leavers, DatumGetInt32(slot->tts_values[window->employee_id - 1]));
-	if (leaver != NULL)
+	person = people_lookup(window->people, DatumGetInt32(slot->tts_values[window->employee_id - 1]));
+	if (person == NULL)
+		return;					/* a loose end, which verify() names */
+	if (!DATE_IS_NOEND(person->left_on))
 	{
-		past = Min(past, leaver->left_on + 1);
-		if (since <= leaver->left_on)
-			keep_last(leaver, unit_id, since);
+		past = Min(past, person->left_on + 1);
+		if (since <= person->left_on)
+			keep_last(person, unit_id, since);
 	}
 	first = Max(since, signals->window_start);
 	p = past > first ? rgt_tree_find(signals->tree, unit_id) : -1;
@@ -141,40 +143,18 @@ add_assignment(TupleTableSlot *slot, void *arg)
 static void
 count_leavers(Window *window)
 {
-	leavers_iterator iterator;
-	Leaver	   *leaver;
+	people_iterator iterator;
+	Person	   *person;
 
-	leavers_start_iterate(window->leavers, &iterator);
-	while ((leaver = leavers_iterate(window->leavers, &iterator)) != NULL)
+	people_start_iterate(window->people, &iterator);
+	while ((person = people_iterate(window->people, &iterator)) != NULL)
 	{
-		int			p = leaver->assigned && leaver->left_on >= window->signals->window_start ?
-			rgt_tree_find(window->signals->tree, leaver->unit_id) : -1;
+		int			p = person->assigned && person->left_on >= window->signals->window_start ?
+			rgt_tree_find(window->signals->tree, person->unit_id) : -1;
 
 		if (p >= 0)
 			window->columns.sum[GONE][p]++;
 	}
-}
-
-/* Those who have left are few beside all people, and found by their day. */
-static void
-read_leavers(Window *window, Snapshot snapshot)
-{
-	RgtLookup	lookup;
-
-	if (!rgt_has_relation("employees_left_on_idx"))
-	{
-		rgt_each_stored("employees", snapshot, 0, add_leaver, window);
-		return;
-	}
-	rgt_lookup_begin(&lookup, "employees", "employees_left_on_idx", 2, AccessShareLock, snapshot);
-	rgt_lookup_days(&lookup, DATEVAL_NOBEGIN, window->signals->window_end);
-	while (rgt_lookup_next(&lookup, ForwardScanDirection))
-	{
-		CHECK_FOR_INTERRUPTS();
-		slot_getallattrs(lookup.slot);
-		add_leaver(lookup.slot, window);
-	}
-	rgt_lookup_end(&lookup);
 }
 
 /* The window's people, measured once. */
@@ -187,19 +167,18 @@ measure_window(RgtSignals *signals)
 
 	if (signals->employee_days != NULL)
 		return;
-	context = AllocSetContextCreate(CurrentMemoryContext, "regtarget leavers", ALLOCSET_DEFAULT_SIZES);
+	context = AllocSetContextCreate(CurrentMemoryContext, "regtarget people", ALLOCSET_DEFAULT_SIZES);
 	window.range = lookup_type_cache(DATERANGEOID, TYPECACHE_RANGE_INFO);
-	window.leavers = leavers_create(context, 64, NULL);
+	window.people = people_create(context, 1024, NULL);
 	window.columns = rgt_sums_start(signals, WINDOW_COLUMNS);
 	snapshot = rgt_snapshot(signals->snapshot);
-	read_leavers(&window, snapshot);
+	rgt_each_stored("employees", snapshot, 0, add_person, &window);
 	rgt_each_stored("assignments", snapshot, 0, add_assignment, &window);
 	UnregisterSnapshot(snapshot);
 	count_leavers(&window);
 	rgt_sums_roll_up(&window.columns);
 	signals->employee_days = window.columns.sum[DAYS];
 	signals->leavers = window.columns.sum[GONE];
-	signals->leaver_on_record = window.leavers->members > 0;
 	MemoryContextDelete(context);
 }
 

@@ -281,13 +281,6 @@ rgt_restoring(void)
 	return !check_function_bodies && !row_security && has_privs_of_role(GetUserId(), rgt_owner());
 }
 
-/* Is there a relation of ours of this name?  An index may have been dropped. */
-bool
-rgt_has_relation(const char *name)
-{
-	return OidIsValid(get_relname_relid(name, our_schema()));
-}
-
 /* The OID of one of our relations. */
 Oid
 rgt_relation(const char *name)

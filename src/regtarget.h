@@ -80,7 +80,6 @@ extern bool rgt_one(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, 
 extern Oid	rgt_owner(void);
 extern _Noreturn void rgt_too_new(const char *what);
 extern bool rgt_restoring(void);
-extern bool rgt_has_relation(const char *name);
 extern Oid	rgt_relation(const char *name);
 extern void rgt_lock_object(Oid relation, LOCKMODE mode);
 extern void rgt_lock_plan(int64 plan_id, LOCKMODE mode);
@@ -107,9 +106,10 @@ typedef struct RgtLookup
 extern Snapshot rgt_snapshot(RgtSnapshot which);
 extern void rgt_lookup_begin(RgtLookup *lookup, const char *table, const char *index, int nkeys, LOCKMODE mode,
 							 Snapshot snapshot);
+extern bool rgt_lookup_begin_by(RgtLookup *lookup, const char *table, AttrNumber column, int nkeys, LOCKMODE mode,
+								Snapshot snapshot);
 extern void rgt_lookup_keys(RgtLookup *lookup, const Datum *keys);
 extern void rgt_lookup_from(RgtLookup *lookup, const Datum *keys);
-extern void rgt_lookup_every(RgtLookup *lookup);
 extern void rgt_lookup_days(RgtLookup *lookup, DateADT first, DateADT past);
 extern bool rgt_lookup_next(RgtLookup *lookup, ScanDirection direction);
 extern void rgt_lookup_by_key(RgtLookup *lookup);

@@ -119,8 +119,16 @@ SELECT unit, round((output_per_head * (SELECT window_months FROM policies))::num
 FROM public.unfolded ORDER BY unit_id;
 SELECT fold_activity() > 0 AS folded;
 SELECT count(*) FROM (TABLE public.unfolded EXCEPT SELECT * FROM unit_health('2025-02-01')) AS d;
-DROP INDEX activity_months_unit, employees_left_on_idx;
+DROP INDEX activity_months_unit;
+CREATE INDEX activity_months_unit ON activity_months (month, unit_id) WHERE month > '2025-01-01';
+ALTER TABLE activity_months DROP CONSTRAINT activity_months_pkey;
 SELECT count(*) FROM (TABLE public.unfolded EXCEPT SELECT * FROM unit_health('2025-02-01')) AS d;
+-- Who is assigned and is nobody does not count.
+SET LOCAL session_replication_role = replica;
+INSERT INTO assignments SELECT 100 + g, 2, '[2020-01-01,)' FROM generate_series(1, 9) g;
+RESET session_replication_role;
+SELECT count(*) FROM (TABLE public.unfolded EXCEPT SELECT * FROM unit_health('2025-02-01')) AS d;
+ALTER TABLE activity_months ADD PRIMARY KEY (month, unit_id);
 DELETE FROM visits;
 SELECT visits_per_head AS never FROM unit_health('2025-06-01') WHERE unit_id = 2;
 INSERT INTO visits (unit_id, visited_on) VALUES (2, '2024-01-15');
