@@ -2,8 +2,8 @@
  * tree.c
  *	  The organisation in memory, in an order that makes rolling up and handing down one pass each.
  *
- * One unordered read, sorted here: a million units take a fraction of a second.  Ids that come from a sequence are dense: there an array finds and
- * sorts them; ids typed with great gaps are sorted and searched.
+ * One unordered read, sorted here: a million units take a fraction of a second.  Ids that come from a
+ * sequence are dense: there an array finds and sorts them; ids typed with great gaps are sorted and searched.
  */
 #include "postgres.h"
 
