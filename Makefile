@@ -32,79 +32,79 @@ ROOMS = \
 	access
 
 OBJS = \
-	src/module.o \
-	src/access.o \
-	src/activity.o \
-	src/activity_read.o \
-	src/activity_recount.o \
-	src/activity_store.o \
-	src/activity_sums.o \
-	src/actuals.o \
 	src/apportion.o \
-	src/argument.o \
-	src/calibrate.o \
-	src/credit.o \
-	src/credit_close.o \
-	src/credit_verdict.o \
-	src/draft.o \
-	src/duties.o \
-	src/explain.o \
-	src/factors.o \
-	src/facts.o \
-	src/guard.o \
-	src/health.o \
-	src/json.o \
-	src/ledger.o \
-	src/ledger_chain.o \
-	src/ledger_check.o \
-	src/ledger_hash.o \
-	src/ledger_log.o \
-	src/lookup.o \
-	src/imports.o \
-	src/imports_assignments.o \
-	src/imports_cells.o \
-	src/imports_dingtalk.o \
-	src/imports_facts.o \
-	src/imports_names.o \
-	src/imports_people.o \
-	src/imports_rejects.o \
-	src/imports_retry.o \
-	src/imports_rights.o \
-	src/imports_rows.o \
-	src/imports_salesforce.o \
-	src/imports_services.o \
-	src/imports_signals.o \
-	src/imports_targets.o \
-	src/imports_units.o \
-	src/measures.o \
-	src/money.o \
-	src/people.o \
-	src/people_window.o \
-	src/periods.o \
-	src/plan_sight.o \
-	src/plan_status.o \
-	src/plans.o \
-	src/policy.o \
-	src/publish.o \
-	src/publish_check.o \
-	src/query.o \
-	src/references.o \
-	src/score.o \
-	src/sight.o \
-	src/signals.o \
-	src/split.o \
-	src/sums.o \
-	src/targets.o \
-	src/tree.o \
-	src/units.o \
-	src/valve_answer.o \
-	src/valve_apply.o \
-	src/valve_guard.o \
-	src/valve_request.o \
-	src/valve_sign.o \
-	src/valve_spread.o \
+	src/module.o \
 	src/verify.o \
-	src/weights.o \
+	src/access/access.o \
+	src/access/duties.o \
+	src/access/plan_sight.o \
+	src/access/sight.o \
+	src/activity/read.o \
+	src/activity/recount.o \
+	src/activity/store.o \
+	src/activity/sums.o \
+	src/activity/triggers.o \
+	src/base/argument.o \
+	src/base/json.o \
+	src/base/lookup.o \
+	src/base/money.o \
+	src/base/query.o \
+	src/base/references.o \
+	src/credit/close.o \
+	src/credit/standings.o \
+	src/credit/verdict.o \
+	src/facts/policy.o \
+	src/facts/profiles.o \
+	src/health/calibrate.o \
+	src/health/health.o \
+	src/health/measures.o \
+	src/health/people.o \
+	src/health/people_window.o \
+	src/health/score.o \
+	src/health/signals.o \
+	src/health/sums.o \
+	src/imports/assignments.o \
+	src/imports/cells.o \
+	src/imports/dingtalk.o \
+	src/imports/facts.o \
+	src/imports/imports.o \
+	src/imports/names.o \
+	src/imports/people.o \
+	src/imports/rejects.o \
+	src/imports/retry.o \
+	src/imports/rights.o \
+	src/imports/rows.o \
+	src/imports/salesforce.o \
+	src/imports/services.o \
+	src/imports/signals.o \
+	src/imports/targets.o \
+	src/imports/units.o \
+	src/ledger/chain.o \
+	src/ledger/check.o \
+	src/ledger/hash.o \
+	src/ledger/ledger.o \
+	src/ledger/log.o \
+	src/plans/allocate.o \
+	src/plans/draft.o \
+	src/plans/factors.o \
+	src/plans/publish.o \
+	src/plans/publish_check.o \
+	src/plans/split.o \
+	src/plans/status.o \
+	src/plans/weights.o \
+	src/targets/actuals.o \
+	src/targets/explain.o \
+	src/targets/guard.o \
+	src/targets/guard_reads.o \
+	src/units/periods.o \
+	src/units/tree.o \
+	src/units/units.o \
+	src/valve/answer.o \
+	src/valve/apply.o \
+	src/valve/guard.o \
+	src/valve/request.o \
+	src/valve/sign.o \
+	src/valve/spread.o \
 	src/kernel/apportion.o \
 	src/kernel/cells.o \
 	src/kernel/cells_day.o \
@@ -242,7 +242,7 @@ ISOLATION_OPTS = --inputdir=test --outputdir=. \
 # Sums that decide a split must come out alike everywhere: no fused multiply-add, in the bitcode
 # for the JIT neither. PostgreSQL's headers are the system's, so that our warnings are ours.
 DETERMINISM = -ffp-contract=off
-PG_CPPFLAGS = -isystem $(includedir_server)
+PG_CPPFLAGS = -I$(srcdir)/src -isystem $(includedir_server)
 PG_CFLAGS = -std=gnu11 $(DETERMINISM)
 SHLIB_EXPORTS = src/exports.txt
 
@@ -274,7 +274,7 @@ override BITCODE_CFLAGS += -std=gnu11 $(DETERMINISM)
 # The kernel is plain C11 and exports nothing.
 src/kernel/%.o: override CFLAGS += -fvisibility=hidden -Wno-declaration-after-statement
 
-$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/kernel/*.h)
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h)
 
 objects: $(OBJS)
 
@@ -314,7 +314,7 @@ lint:
 	@test/run --only lint
 
 format:
-	clang-format -i $(wildcard src/*.[ch] src/kernel/*.[ch])
+	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch])
 
 dist:
 	git archive --format=zip --prefix=$(EXTENSION)-$(EXTVERSION)/ \

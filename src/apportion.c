@@ -10,6 +10,7 @@
 #include "utils/memutils.h"
 #include "windowapi.h"
 
+#include "apportion.h"
 #include "kernel/apportion.h"
 #include "regtarget.h"
 

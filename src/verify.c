@@ -12,7 +12,10 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "activity/activity.h"
+#include "ledger/ledger.h"
 #include "regtarget.h"
+#include "units/units.h"
 
 #define FINDS_TOLD 3
 

@@ -1,0 +1,155 @@
+/*
+ * access/plan_sight.c
+ *	  What of a plan is in sight of whom, and who may write it: kept in the backend as sight.c keeps
+ *	  duties, and forgotten in the same ways.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "utils/memutils.h"
+
+#include "access/access.h"
+#include "access/sight.h"
+#include "regtarget.h"
+
+typedef struct PlanSight
+{
+	int64		plan_id;
+	int32		root;			/* 0: there is no such plan */
+	bool		open;			/* live, and shown to the managers */
+	bool		draft;			/* or proposed */
+	char		status;
+} PlanSight;
+
+#define SH_PREFIX plan_sights
+#define SH_ELEMENT_TYPE PlanSight
+#define SH_KEY_TYPE int64
+#define SH_KEY plan_id
+#define SH_HASH_KEY(tb, key) murmurhash32((uint32) (key) ^ (uint32) ((uint64) (key) >> 32))
+#define SH_EQUAL(tb, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+static RgtValidity plans_valid;
+static plan_sights_hash *plans = NULL;
+
+/* What was read of plans while this transaction had changes of its own is worth nothing any more. */
+void
+rgt_plans_rolled_back(void)
+{
+	if (plans_valid.own_changes)
+		rgt_plan_changes++;
+}
+
+static void
+read_plan(PlanSight *plan)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT root_unit_id, mode OPERATOR(pg_catalog.=) 'live', "
+		"status OPERATOR(pg_catalog.=) ANY ('{draft,proposed}'::pg_catalog.text[]), "
+		"status OPERATOR(pg_catalog.=) 'draft' "
+		"FROM regtarget.plans WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	Datum		argument = Int64GetDatum(plan->plan_id);
+	Datum		values[4];
+	bool		isnull[4];
+	RgtSession	session;
+
+	rgt_begin(&session);
+	if (rgt_one(&query, rgt_newest_snapshot(), &argument, NULL, values, isnull, 4))
+	{
+		plan->root = DatumGetInt32(values[0]);
+		plan->open = DatumGetBool(values[1]) && !DatumGetBool(values[3]);
+		plan->draft = DatumGetBool(values[2]);
+	}
+	rgt_end(&session);
+}
+
+/* The plan that was asked about last: rows of one come together. */
+static PlanSight last_plan;
+static uint64 last_plan_changes = 0;
+
+/* Look a plan up, in memory or in the table. */
+static PlanSight
+look_up_plan(int64 plan_id)
+{
+	PlanSight	plan = {.plan_id = plan_id};
+	PlanSight  *entry;
+	RgtValidity	valid;
+	bool		found;
+
+	if (plans == NULL)
+		plans = plan_sights_create(TopMemoryContext, 64, NULL);
+	if (!rgt_is_valid(&plans_valid, rgt_plan_changes))
+	{
+		rgt_sight_listen();
+		plan_sights_reset(plans);
+		plans_valid = rgt_valid_from_now_on(rgt_plan_changes);
+	}
+	entry = plan_sights_lookup(plans, plan_id);
+	if (entry != NULL)
+		return *entry;
+	valid = rgt_valid_from_now_on(rgt_plan_changes);
+	read_plan(&plan);
+	plans_valid.own_changes |= valid.own_changes;
+	if (!valid.lasting && plans_valid.lasting)
+	{
+		plans_valid.lasting = false;
+		plans_valid.statement = valid.statement;
+	}
+	if (valid.changes == rgt_plan_changes && plans_valid.changes == rgt_plan_changes)
+	{
+		char		status;
+
+		entry = plan_sights_insert(plans, plan_id, &found);
+		status = entry->status;
+		*entry = plan;
+		entry->status = status;
+	}
+	return plan;
+}
+
+/* A plan as far as sight depends on it.  By value: the next question may empty the table. */
+static PlanSight
+find_plan(int64 plan_id)
+{
+	if (last_plan_changes != rgt_plan_changes || last_plan.plan_id != plan_id || !plans_valid.lasting)
+	{
+		uint64		changes = rgt_plan_changes;
+
+		last_plan = look_up_plan(plan_id);
+		last_plan_changes = plans_valid.changes == changes ? changes : 0;
+	}
+	return last_plan;
+}
+
+/* Does it see the target of a unit in a plan? */
+bool
+rgt_plan_in_sight(Oid role, int64 plan_id, int32 unit_id)
+{
+	int			duties;
+
+	if (rgt_sees_all(role))
+		return true;
+	duties = rgt_duties_over(role, unit_id);
+	return (duties & RGT_PLANNER) != 0 || (duties != 0 && find_plan(plan_id).open);
+}
+
+/* May it write the targets of a draft, that is, is it a planner of the root or above? */
+bool
+rgt_may_write_draft(Oid role, int64 plan_id)
+{
+	return rgt_may_everything(role) || (rgt_duties_over(role, find_plan(plan_id).root) & RGT_PLANNER) != 0;
+}
+
+/* May it update the target, if its columns are granted? */
+bool
+rgt_may_update_target(Oid role, int64 plan_id, int32 unit_id)
+{
+	if (rgt_may_everything(role))
+		return true;
+	return find_plan(plan_id).draft ? rgt_may_write_draft(role, plan_id) :
+		rgt_plan_in_sight(role, plan_id, unit_id);
+}

@@ -1,0 +1,106 @@
+/*
+ * activity/recount.c
+ *	  Daily activity recounted from the facts: for verify(), and anew.
+ *
+ * How it is kept meanwhile: see activity.c.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "storage/lmgr.h"
+
+#include "activity/activity.h"
+#include "regtarget.h"
+
+#define ALL_COUNTS "visits, won, lost, won_amount, revenues, revenue_amount"
+
+/* ---- what the facts say ---------------------------------------------------------------------- */
+
+/* By the facts themselves: for verify() and for whoever rebuilds. */
+#define COUNTED \
+	"SELECT unit_id, day, sum(visits)::bigint AS visits, sum(won)::bigint AS won, sum(lost)::bigint AS lost, " \
+	"sum(won_amount) AS won_amount, sum(revenues)::bigint AS revenues, sum(revenue_amount) AS revenue_amount FROM (" \
+	"SELECT unit_id, visited_on AS day, 1 AS visits, 0 AS won, 0 AS lost, 0 AS won_amount, 0 AS revenues, " \
+	"0::numeric AS revenue_amount FROM regtarget.visits " \
+	"UNION ALL SELECT unit_id, closed_on, 0, won::int, (NOT won)::int, " \
+	"CASE WHEN won THEN coalesce(amount, 0) ELSE 0 END, 0, 0 FROM regtarget.deals " \
+	"WHERE closed_on IS NOT NULL AND won IS NOT NULL " \
+	"UNION ALL SELECT unit_id, booked_on, 0, 0, 0, 0, 1, amount FROM regtarget.revenues) AS f " \
+	"GROUP BY unit_id, day"
+#define TOTALS \
+	"sum(visits)::bigint AS visits, sum(won)::bigint AS won, sum(lost)::bigint AS lost, " \
+	"sum(won_amount) AS won_amount, sum(revenues)::bigint AS revenues, sum(revenue_amount) AS revenue_amount"
+#define NOT_EMPTY "sum(visits) <> 0 OR sum(won) <> 0 OR sum(lost) <> 0 OR sum(won_amount) <> 0 " \
+	"OR sum(revenues) <> 0 OR sum(revenue_amount) <> 0"
+#define KEPT \
+	"SELECT unit_id, day, " TOTALS " FROM (" \
+	"SELECT unit_id, day, " ALL_COUNTS " FROM regtarget.activity_days " \
+	"UNION ALL SELECT unit_id, day, " ALL_COUNTS " FROM regtarget.activity_deltas) AS p " \
+	"GROUP BY unit_id, day HAVING " NOT_EMPTY
+#define MONTH_OF_DAY "day - (extract(day FROM day)::int - 1)"
+#define IN_WORDS(of) \
+	"coalesce(nullif(concat_ws(', ', " of ".visits, " of ".won, " of ".lost, trim_scale(" of ".won_amount), " \
+	of ".revenues, trim_scale(" of ".revenue_amount)), ''), 'nothing')"
+#define DIFFERENT \
+	"(a.visits, a.won, a.lost, a.won_amount, a.revenues, a.revenue_amount) " \
+	"IS DISTINCT FROM (b.visits, b.won, b.lost, b.won_amount, b.revenues, b.revenue_amount)"
+
+/* Every day and month that is not as the facts are, as one text each; in the caller's snapshot. */
+void
+rgt_stale_activity(RgtRowFn row, void *arg)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT format('unit %s on %s: kept are (%s), the facts are (%s)', unit_id, to_char(day, 'YYYY-MM-DD'), "
+		IN_WORDS("a") ", " IN_WORDS("b") ") "
+		"FROM (" KEPT ") AS a FULL JOIN (" COUNTED ") AS b USING (unit_id, day) WHERE " DIFFERENT
+		" UNION ALL "
+		"SELECT format('unit %s in %s: kept are (%s), its days are (%s)', unit_id, to_char(month, 'YYYY-MM'), "
+		IN_WORDS("a") ", " IN_WORDS("b") ") "
+		"FROM (SELECT unit_id, month, " TOTALS " FROM regtarget.activity_months GROUP BY 1, 2 HAVING " NOT_EMPTY ") AS a FULL JOIN ("
+		"SELECT unit_id, " MONTH_OF_DAY " AS month, " TOTALS " FROM regtarget.activity_days GROUP BY 1, 2 HAVING " NOT_EMPTY ") AS b "
+		"USING (unit_id, month) WHERE " DIFFERENT);
+
+	rgt_run(&query, RGT_CALLER, NULL, NULL, row, arg);
+}
+
+/*
+ * rebuild_activity(): all of it anew.  Facts are locked first, in one order, which waits for all who
+ * have written some, folds included, and keeps others out; the snapshots come after that.  A snapshot
+ * from before would see tables truncated since as empty, but not what was taken away for them.
+ */
+PG_FUNCTION_INFO_V1(rgt_rebuild_activity);
+Datum
+rgt_rebuild_activity(PG_FUNCTION_ARGS)
+{
+	static const char *const facts[] = {"visits", "deals", "revenues"};
+	static RgtQuery clear[] = {
+		RGT_QUERY0("DELETE FROM regtarget.activity_deltas"),
+		RGT_QUERY0("DELETE FROM regtarget.activity_days"),
+		RGT_QUERY0("DELETE FROM regtarget.activity_months")
+	};
+	static RgtQuery count = RGT_QUERY0(
+		"INSERT INTO regtarget.activity_days (unit_id, day, " ALL_COUNTS ") "
+		"SELECT unit_id, day, " ALL_COUNTS " FROM (" COUNTED ") AS c ORDER BY day, unit_id");
+	static RgtQuery add_up = RGT_QUERY0(
+		"INSERT INTO regtarget.activity_months (unit_id, month, " ALL_COUNTS ") "
+		"SELECT unit_id, " MONTH_OF_DAY " AS month, " TOTALS " FROM regtarget.activity_days GROUP BY 1, 2 ORDER BY 2, 1");
+	RgtSession	session;
+	uint64		days;
+
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("activity is rebuilt at isolation level READ COMMITTED only"),
+				 errhint("Call regtarget.rebuild_activity() in a transaction of its own.")));
+	rgt_begin(&session);
+	for (int i = 0; i < (int) lengthof(facts); i++)
+		LockRelationOid(rgt_relation(facts[i]), ShareLock);
+	LockRelationOid(rgt_relation("activity_ticks"), ShareUpdateExclusiveLock);
+	for (int i = 0; i < (int) lengthof(clear); i++)
+		rgt_run(&clear[i], RGT_FRESH, NULL, NULL, NULL, NULL);
+	days = rgt_run(&count, RGT_FRESH, NULL, NULL, NULL, NULL);
+	rgt_run(&add_up, RGT_FRESH, NULL, NULL, NULL, NULL);
+	rgt_end(&session);
+	PG_RETURN_INT64((int64) days);
+}

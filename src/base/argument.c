@@ -1,0 +1,129 @@
+/*
+ * base/argument.c
+ *	  The arguments of public functions: required ones, units and periods by their codes.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+
+#include "regtarget.h"
+
+/* A null where a value is required is an error, never a silent nothing. */
+void
+rgt_require(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	if (PG_ARGISNULL(arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" must not be null", name)));
+}
+
+text *
+rgt_required_text(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	rgt_require(fcinfo, arg, name);
+	return PG_GETARG_TEXT_PP(arg);
+}
+
+/* A day: neither null nor infinite. */
+DateADT
+rgt_required_day(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	DateADT		day;
+
+	rgt_require(fcinfo, arg, name);
+	day = PG_GETARG_DATEADT(arg);
+	if (DATE_NOT_FINITE(day))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" must be a finite date", name),
+				 errdetail("It is %s.", rgt_date_text(day))));
+	return day;
+}
+
+/* The unit of that code, or 42704. */
+int32
+rgt_unit_by_code(text *code)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT unit_id FROM regtarget.units WHERE code OPERATOR(pg_catalog.=) $1", TEXTOID);
+	Datum		argument = PointerGetDatum(code);
+	Datum		unit_id;
+	bool		isnull;
+
+	if (!rgt_one(&query, RGT_CALLER, &argument, NULL, &unit_id, &isnull, 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("unit \"%s\" does not exist", text_to_cstring(code)),
+				 errhint("Units are named by their code; see regtarget.unit_tree.")));
+	return DatumGetInt32(unit_id);
+}
+
+/* A unit for a message: its code. */
+char *
+rgt_unit_name(int32 unit_id)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT code FROM regtarget.units WHERE unit_id OPERATOR(pg_catalog.=) $1", INT4OID);
+	Datum		argument = Int32GetDatum(unit_id);
+	Datum		code;
+	bool		isnull;
+
+	if (!rgt_one(&query, RGT_CALLER, &argument, NULL, &code, &isnull, 1))
+		return psprintf("%d", unit_id);
+	return TextDatumGetCString(code);
+}
+
+/* The period of that key with its days, or 42704. */
+RgtPeriod
+rgt_period(text *period)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT pg_catalog.lower(during), pg_catalog.upper(during) FROM regtarget.periods "
+		"WHERE period OPERATOR(pg_catalog.=) $1", TEXTOID);
+	Datum		argument = PointerGetDatum(period);
+	Datum		days[2];
+	bool		isnull[2];
+	RgtPeriod	result;
+
+	if (!rgt_one(&query, RGT_CALLER, &argument, NULL, days, isnull, 2))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("period \"%s\" does not exist", text_to_cstring(period)),
+				 errhint("Add it with regtarget.add_year() or an INSERT into regtarget.periods.")));
+	result.period = period;
+	result.first = DatumGetDateADT(days[0]);
+	result.end = DatumGetDateADT(days[1]);
+	return result;
+}
+
+/* The first day of the calendar month `add` months after the one that holds `day`. */
+DateADT
+rgt_month_start(DateADT day, int add)
+{
+	int			year;
+	int			month;
+	int			mday;
+
+	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &mday);
+	month += add - 1;
+	year += month >= 0 ? month / 12 : -((11 - month) / 12);
+	month = (month % 12 + 12) % 12;
+	return date2j(year, month + 1, 1) - POSTGRES_EPOCH_JDATE;
+}
+
+/* A day for a message, the same under any DateStyle. */
+char *
+rgt_date_text(DateADT day)
+{
+	int			year;
+	int			month;
+	int			mday;
+
+	if (DATE_NOT_FINITE(day))
+		return DATE_IS_NOBEGIN(day) ? "-infinity" : "infinity";
+	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &mday);
+	return psprintf("%04d-%02d-%02d", year, month, mday);
+}

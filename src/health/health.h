@@ -1,0 +1,26 @@
+/*
+ * health/health.h
+ *	  What the room health offers: every number about a unit on a day.
+ */
+#ifndef REGTARGET_HEALTH_HEALTH_H
+#define REGTARGET_HEALTH_HEALTH_H
+
+#include "units/units.h"
+
+/* ---- signals.c: every number about a unit on a day ------------------------------------------ */
+
+/* One signal of every unit of a tree; known[p] says whether value[p] means anything. */
+typedef struct RgtSignal
+{
+	double	   *value;
+	bool	   *known;
+} RgtSignal;
+
+typedef struct RgtSignals RgtSignals;
+
+extern RgtSignals *rgt_signals(const RgtTree *tree, DateADT as_of, RgtSnapshot snapshot);
+extern const RgtSignal *rgt_signal(RgtSignals *signals, const char *name);
+extern const RgtSignal *rgt_signal_coverage(RgtSignals *signals);
+extern bool rgt_signal_is_computed(const char *name);
+
+#endif							/* REGTARGET_HEALTH_HEALTH_H */

@@ -1,0 +1,387 @@
+/*
+ * health/measures.c
+ *	  Computed signals from activity: what visits, deals, revenues and targets say about a unit.
+ *
+ * Each is over a unit and all units below it, closed ones too, from what is dated up to and
+ * including the day.  The facts are never read, only what is kept of them: see activity_read.c.
+ *
+ * The window is [first day of the month of as_of minus window_months, first day of that month).
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "activity/activity.h"
+#include "facts/facts.h"
+#include "health/health.h"
+#include "health/signal_set.h"
+#include "regtarget.h"
+#include "units/units.h"
+
+/* ---- what the whole history says ------------------------------------------------------------ */
+
+enum
+{
+	HISTORY_VISITS, HISTORY_WON, HISTORY_COLUMNS
+};
+
+/* Up to so many units are looked up; for more of them the whole history is read in one go. */
+#define FEW_UNITS 100
+
+static void
+add_history(const RgtActivity *activity, void *arg)
+{
+	RgtColumns *columns = arg;
+	int			p = rgt_tree_find(columns->tree, activity->unit_id);
+
+	if (p < 0)
+		return;
+	columns->sum[HISTORY_VISITS][p] = activity->visits;
+	columns->sum[HISTORY_WON][p] = activity->won;
+}
+
+/*
+ * How many visits and won deals the wanted units and those below them have ever had
+ * before a day.  History is long and mostly not needed: only units without any in a recent span
+ * are asked about.  `wanted` must hold for all units below a wanted one; what comes back for
+ * others means nothing.
+ */
+static RgtColumns
+history(RgtSignals *signals, DateADT before, const bool *wanted)
+{
+	RgtColumns	columns = rgt_sums_start(signals, HISTORY_COLUMNS);
+	int32		units[FEW_UNITS];
+	int			n = 0;
+
+	for (int p = 0; p < signals->tree->n && n <= FEW_UNITS; p++)
+	{
+		if (!wanted[p])
+			continue;
+		if (n < FEW_UNITS)
+			units[n] = signals->tree->unit_id[p];
+		n++;
+	}
+	if (n > FEW_UNITS)
+		rgt_activity(signals->snapshot, DATEVAL_NOBEGIN, before, 0, add_history, &columns);
+	else
+		rgt_activity_before(signals->snapshot, before, units, n, add_history, &columns);
+	rgt_sums_roll_up(&columns);
+	return columns;
+}
+
+/* Extend a set of units to all that are below one of them; false when it is empty. */
+static bool
+extend_downwards(const RgtTree *tree, bool *units)
+{
+	bool		any = false;
+
+	for (int p = 0; p < tree->n; p++)
+	{
+		units[p] |= tree->parent[p] >= 0 && units[tree->parent[p]];
+		any |= units[p];
+	}
+	return any;
+}
+
+/* ---- the window: activity ------------------------------------------------------------------- */
+
+enum
+{
+	WINDOW_VISITS, WINDOW_WON, WINDOW_LOST, WINDOW_CENTS, WINDOW_COLUMNS
+};
+
+/* Where what was achieved is added up; amounts in hundredths. */
+typedef struct Achieved
+{
+	RgtColumns	columns;
+	RgtStep		hundredth;
+	bool		revenues;		/* in the period: these, and not won deals */
+} Achieved;
+
+static Achieved
+start_achieved(RgtSignals *signals, int n)
+{
+	Achieved	achieved = {.columns = rgt_sums_start(signals, n)};
+
+	rgt_step_init(&achieved.hundredth, int64_div_fast_to_numeric(1, 2));
+	return achieved;
+}
+
+/*
+ * An amount in hundredths, which add up exactly as long as they are whole.  What is too little for a float8
+ * rounds to 0 instead of failing everybody's report.
+ */
+static double
+hundredths(const Achieved *achieved, Numeric amount)
+{
+	int64		whole;
+	Datum		scaled;
+
+	if (amount == NULL)
+		return 0;
+	if (rgt_to_steps(&achieved->hundredth, amount, &whole) == RGT_FITS)
+		return (double) whole;
+	scaled = DirectFunctionCall2(numeric_mul, NumericGetDatum(amount), NumericGetDatum(int64_to_numeric(100)));
+	scaled = DirectFunctionCall2(numeric_round, scaled, Int32GetDatum(9));
+	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, scaled));
+}
+
+static void
+add_window(const RgtActivity *activity, void *arg)
+{
+	Achieved   *achieved = arg;
+	double	  **sum = achieved->columns.sum;
+	int			p = rgt_tree_find(achieved->columns.tree, activity->unit_id);
+
+	if (p < 0)
+		return;
+	sum[WINDOW_VISITS][p] = activity->visits;
+	sum[WINDOW_WON][p] = activity->won;
+	sum[WINDOW_LOST][p] = activity->lost;
+	sum[WINDOW_CENTS][p] = hundredths(achieved, activity->won_amount);
+}
+
+/* What the whole company has ever had before a day. */
+typedef struct Record
+{
+	int64		won;
+	int64		lost;
+	int64		revenues;
+} Record;
+
+static void
+add_record(const RgtActivity *activity, void *arg)
+{
+	Record	   *record = arg;
+
+	record->won += activity->won;
+	record->lost += activity->lost;
+	record->revenues += activity->revenues;
+}
+
+static Record
+record_before(const RgtSignals *signals, DateADT day)
+{
+	Record		record = {0};
+
+	rgt_activity(signals->snapshot, DATEVAL_NOBEGIN, day, RGT_REVENUES, add_record, &record);
+	return record;
+}
+
+/*
+ * conversion_rate: won / (won + lost) in the window.  Unknown without a deal closed in it, and
+ * while no lost deal is on record: then only the won ones are written down.  Needs no headcount.
+ */
+static void
+measure_conversion(RgtSignals *signals, const RgtColumns *window)
+{
+	RgtSignal  *conversion = rgt_signal_start(signals, RGT_CONVERSION_RATE);
+	const double *won = window->sum[WINDOW_WON];
+	const double *lost = window->sum[WINDOW_LOST];
+	bool		on_record = false;
+
+	for (int p = 0; p < signals->tree->roots && !on_record; p++)
+		on_record = lost[p] > 0;
+	if (!on_record && record_before(signals, signals->window_end).lost == 0)
+		return;
+	for (int p = 0; p < signals->tree->n; p++)
+	{
+		if (won[p] + lost[p] > 0)
+			rgt_signal_set(conversion, p, won[p] / (won[p] + lost[p]));
+	}
+}
+
+/*
+ * visits_per_head, output_per_head: visits and won amount per average headcount and month.  Unknown
+ * without headcount, and where no visit, no won deal is on record before the window's end: who had
+ * some and stopped scores 0.
+ */
+static void
+measure_per_head(RgtSignals *signals, const RgtColumns *window)
+{
+	const RgtTree *tree = signals->tree;
+	RgtSignal  *visits = rgt_signal_start(signals, RGT_VISITS_PER_HEAD);
+	RgtSignal  *output = rgt_signal_start(signals, RGT_OUTPUT_PER_HEAD);
+	const double *days = rgt_employee_days(signals);
+	bool	   *wanted = rgt_signals_array(signals, sizeof(bool), tree->n);
+	RgtColumns	before = {0};
+	bool		any;
+
+	for (int p = 0; p < tree->n; p++)
+		wanted[p] = days[p] > 0 &&
+			(window->sum[WINDOW_VISITS][p] == 0 || window->sum[WINDOW_WON][p] == 0);
+	any = extend_downwards(tree, wanted);
+	if (any)
+		before = history(signals, signals->window_start, wanted);
+	for (int p = 0; p < tree->n; p++)
+	{
+		double		head_months = rgt_average_headcount(signals, days[p]) * signals->window_months;
+
+		if (days[p] <= 0)
+			continue;
+		if (window->sum[WINDOW_VISITS][p] > 0 || (any && before.sum[HISTORY_VISITS][p] > 0))
+			rgt_signal_set(visits, p, window->sum[WINDOW_VISITS][p] / head_months);
+		if (window->sum[WINDOW_WON][p] > 0 || (any && before.sum[HISTORY_WON][p] > 0))
+			rgt_signal_set(output, p, window->sum[WINDOW_CENTS][p] / 100 / head_months);
+	}
+	rgt_sums_free(&before);
+	pfree(wanted);
+}
+
+void
+rgt_measure_activity(RgtSignals *signals)
+{
+	Achieved	achieved = start_achieved(signals, WINDOW_COLUMNS);
+
+	rgt_activity(signals->snapshot, signals->window_start, signals->window_end, RGT_WON_AMOUNT, add_window, &achieved);
+	rgt_sums_roll_up(&achieved.columns);
+	measure_conversion(signals, &achieved.columns);
+	measure_per_head(signals, &achieved.columns);
+	rgt_sums_free(&achieved.columns);
+}
+
+/* ---- the period: actuals -------------------------------------------------------------------- */
+
+/* The period that holds the day and those before it; `actual_last_year` is of the fourth. */
+#define PERIODS_BACK 4
+
+typedef struct Periods
+{
+	DateADT		first[PERIODS_BACK + 1];
+	DateADT		end[PERIODS_BACK + 1];
+	int			n;
+} Periods;
+
+/* Columns: the first day of a period, the day after its last. */
+static void
+add_period(TupleTableSlot *slot, void *arg)
+{
+	Periods    *periods = arg;
+
+	periods->first[periods->n] = DatumGetDateADT(slot->tts_values[0]);
+	periods->end[periods->n++] = DatumGetDateADT(slot->tts_values[1]);
+}
+
+/* None when no period holds the day. */
+static Periods
+read_periods(const RgtSignals *signals)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT pg_catalog.lower(during), pg_catalog.upper(during) FROM regtarget.periods "
+		"WHERE pg_catalog.lower(during)" OP(<=) "$1 ORDER BY pg_catalog.lower(during) DESC LIMIT 5",
+		DATEOID);
+	Datum		as_of = DateADTGetDatum(signals->as_of);
+	Periods		periods = {.n = 0};
+
+	rgt_run(&query, signals->snapshot, &as_of, NULL, add_period, &periods);
+	if (periods.n > 0 && periods.end[0] <= signals->as_of)
+		periods.n = 0;
+	if (periods.n > 0)
+		periods.end[0] = signals->as_of + 1;
+	return periods;
+}
+
+enum
+{
+	ACTUAL_COUNT, ACTUAL_CENTS, ACTUAL_COLUMNS
+};
+
+static void
+add_actual(const RgtActivity *activity, void *arg)
+{
+	Achieved   *achieved = arg;
+	double	  **sum = achieved->columns.sum;
+	int			p = rgt_tree_find(achieved->columns.tree, activity->unit_id);
+
+	if (p < 0)
+		return;
+	sum[ACTUAL_COUNT][p] = achieved->revenues ? activity->revenues : activity->won;
+	sum[ACTUAL_CENTS][p] = hundredths(achieved, achieved->revenues ? activity->revenue_amount : activity->won_amount);
+}
+
+/* Has anybody won a deal, or booked a revenue, by the end of a period? */
+static bool
+on_record(RgtSignals *signals, bool revenues, DateADT end)
+{
+	Record		record = record_before(signals, end);
+
+	return (revenues ? record.revenues : record.won) > 0;
+}
+
+/*
+ * What a period brought, by the policy in force on its first day.  A period without one is like a
+ * period that is not there: nothing says what counts in it.  Unknown everywhere while the database
+ * has no such fact by the period's end; then on, who has none brought 0.
+ */
+static void
+measure_actual(RgtSignals *signals, DateADT first, DateADT end, RgtSignal *actual)
+{
+	RgtPolicy	policy;
+	Achieved	achieved;
+	RgtColumns *sums = &achieved.columns;
+	bool		any = false;
+
+	if (!rgt_find_policy(first, signals->snapshot, &policy))
+		return;
+	achieved = start_achieved(signals, ACTUAL_COLUMNS);
+	achieved.revenues = policy.actuals_are_revenues;
+	rgt_activity(signals->snapshot, first, end, achieved.revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT,
+				 add_actual, &achieved);
+	rgt_sums_roll_up(sums);
+	for (int p = 0; p < signals->tree->roots && !any; p++)
+		any = sums->sum[ACTUAL_COUNT][p] > 0;
+	any = any || on_record(signals, achieved.revenues, end);
+	for (int p = 0; p < signals->tree->n && any; p++)
+		rgt_signal_set(actual, p, sums->sum[ACTUAL_CENTS][p] / 100);
+	rgt_sums_free(sums);
+}
+
+/*
+ * actual: what the period that holds the day brought from its first day to the day; actual_previous
+ * and actual_last_year: what the whole period before it, and the fourth before it, brought.
+ */
+void
+rgt_measure_actuals(RgtSignals *signals)
+{
+	static const struct
+	{
+		RgtComputed which;
+		int			back;
+	}			kinds[] =
+	{
+		{RGT_ACTUAL, 0}, {RGT_ACTUAL_PREVIOUS, 1}, {RGT_ACTUAL_LAST_YEAR, PERIODS_BACK}
+	};
+	Periods		periods = read_periods(signals);
+
+	for (int i = 0; i < (int) lengthof(kinds); i++)
+	{
+		int			back = kinds[i].back;
+		RgtSignal  *actual = rgt_signal_start(signals, kinds[i].which);
+
+		if (back < periods.n)
+			measure_actual(signals, periods.first[back], periods.end[back], actual);
+	}
+}
+
+/*
+ * pace: the actual so far / what the months of the target had called for by the day.  Nothing won
+ * is a pace of 0; unknown without a published live target, and while nothing was due.
+ */
+void
+rgt_measure_pace(RgtSignals *signals)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT unit_id, due FROM regtarget.targets_due($1)", DATEOID);
+	const RgtSignal *actual = rgt_signal_computed(signals, RGT_ACTUAL);
+	RgtSignal  *pace = rgt_signal_start(signals, RGT_PACE);
+	Datum		as_of = DateADTGetDatum(signals->as_of);
+	RgtColumns	due = rgt_sums_by_unit(signals, &query, &as_of, 1);
+
+	for (int p = 0; p < signals->tree->n; p++)
+	{
+		if (due.sum[0][p] > 0)
+			rgt_signal_set(pace, p, actual->known[p] ? actual->value[p] / due.sum[0][p] : 0);
+	}
+	rgt_sums_free(&due);
+}

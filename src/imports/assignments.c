@@ -1,0 +1,258 @@
+/*
+ * imports/assignments.c
+ *	  Who works in which unit when: the same row by employee and first day.
+ *
+ * What the rows of a statement make of an employee's assignments is worked out in memory, so that
+ * neither their order nor what is moved out of the way on the way matters; a row that would overlap
+ * another one in the end is a reject.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "imports/imports.h"
+#include "regtarget.h"
+
+enum
+{
+	SOURCE, EMPLOYEE, UNIT, FROM_DATE, TO_DATE
+};
+
+/* An assignment as the table has it or as a row makes it. */
+typedef struct Stay
+{
+	int32		employee_id;
+	DateADT		first;
+	DateADT		last;			/* DATEVAL_NOEND: still there */
+	char	   *unit;
+	RgtImportRow *row;			/* NULL: of the table */
+	int64		line;			/* 0: of the table */
+} Stay;
+
+typedef struct Stays
+{
+	Stay	   *stay;
+	int			n;
+	int			allocated;
+	MemoryContext context;
+} Stays;
+
+static void
+add_stay(Stays *stays, const Stay *stay)
+{
+	if (stays->n == stays->allocated)
+	{
+		stays->allocated *= 2;
+		stays->stay = repalloc_huge(stays->stay, sizeof(Stay) * (Size) stays->allocated);
+	}
+	stays->stay[stays->n++] = *stay;
+}
+
+static void
+note_stay(TupleTableSlot *slot, void *arg)
+{
+	Stays	   *stays = arg;
+	MemoryContext old = MemoryContextSwitchTo(stays->context);
+	Stay		stay = {
+		.employee_id = DatumGetInt32(slot->tts_values[0]),
+		.first = DatumGetDateADT(slot->tts_values[1]),
+		.last = slot->tts_isnull[2] ? DATEVAL_NOEND : DatumGetDateADT(slot->tts_values[2]),
+		.unit = TextDatumGetCString(slot->tts_values[3])
+	};
+
+	add_stay(stays, &stay);
+	MemoryContextSwitchTo(old);
+}
+
+/* By employee and day; of one first day what the table has, then the rows in their order. */
+static int
+compare_stays(const void *a, const void *b)
+{
+	const Stay *left = a;
+	const Stay *right = b;
+
+	if (left->employee_id != right->employee_id)
+		return left->employee_id < right->employee_id ? -1 : 1;
+	if (left->first != right->first)
+		return left->first < right->first ? -1 : 1;
+	return (left->line > right->line) - (left->line < right->line);
+}
+
+static void
+read_stays(Stays *stays, RgtImportRow **rows, int n)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT a.employee_id, lower(a.during), upper(a.during) - 1, u.code FROM regtarget.assignments a "
+		"JOIN regtarget.units u ON u.unit_id = a.unit_id WHERE a.employee_id = ANY ($1)", INT4ARRAYOID);
+	Datum	   *employees = palloc_extended(sizeof(Datum) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
+	Datum		array;
+
+	for (int i = 0; i < n; i++)
+		employees[i] = Int32GetDatum(rows[i]->employee_id);
+	array = rgt_import_array(employees, n, INT4OID);
+	rgt_run(&query, RGT_FRESH, &array, NULL, note_stay, stays);
+	for (int i = 0; i < n; i++)
+	{
+		Stay		stay = {
+			.employee_id = rows[i]->employee_id,
+			.first = DatumGetDateADT(rows[i]->value[FROM_DATE]),
+			.last = rows[i]->isnull[TO_DATE] ? DATEVAL_NOEND : DatumGetDateADT(rows[i]->value[TO_DATE]),
+			.unit = TextDatumGetCString(rows[i]->value[UNIT]),
+			.row = rows[i],
+			.line = rows[i]->line
+		};
+
+		add_stay(stays, &stay);
+	}
+	qsort(stays->stay, stays->n, sizeof(Stay), compare_stays);
+}
+
+/* The last of each employee and first day: what would be in force. */
+static int
+in_force(const Stays *stays, Stay *force)
+{
+	int			kept = 0;
+
+	for (int i = 0; i < stays->n; i++)
+	{
+		const Stay *stay = &stays->stay[i];
+		bool		replaces = kept > 0 && force[kept - 1].employee_id == stay->employee_id &&
+			force[kept - 1].first == stay->first;
+
+		if (stay->row != NULL && stay->row->reason != NULL)
+			continue;
+		force[replaces ? kept - 1 : kept++] = *stay;
+	}
+	return kept;
+}
+
+/* Of two that overlap the row that came later is refused; what the table has stays. */
+static void
+refuse_overlap(const Stay *earlier, const Stay *later)
+{
+	const Stay *bad = later->line >= earlier->line ? later : earlier;
+	const Stay *good = bad == later ? earlier : later;
+
+	if (bad->row == NULL)
+		return;
+	rgt_import_refuse(bad->row, "overlaps with the assignment to unit \"%s\" from %s %s%s", good->unit,
+					  rgt_date_text(good->first), DATE_IS_NOEND(good->last) ? "on, which has no last day" : "to ",
+					  DATE_IS_NOEND(good->last) ? "" : rgt_date_text(good->last));
+}
+
+/* A row that is refused lets another one, or the table's, be in force again: until nothing overlaps. */
+static void
+refuse_overlaps(const Stays *stays)
+{
+	Stay	   *force = palloc_extended(sizeof(Stay) * (Size) Max(stays->n, 1), MCXT_ALLOC_HUGE);
+	bool		found;
+
+	do
+	{
+		int			n = in_force(stays, force);
+
+		found = false;
+		for (int i = 1; i < n; i++)
+		{
+			if (force[i].employee_id != force[i - 1].employee_id || force[i].first > force[i - 1].last ||
+				(force[i].row == NULL && force[i - 1].row == NULL))
+				continue;
+			refuse_overlap(&force[i - 1], &force[i]);
+			found = true;
+			i++;				/* what follows is judged anew without it */
+		}
+	} while (found);
+	pfree(force);
+}
+
+static void
+resolve_assignments(RgtImport *import, RgtImportRow **rows, int n)
+{
+	Stays		stays = {.allocated = 64, .context = CurrentMemoryContext};
+	RgtImportRow **good = palloc_extended(sizeof(RgtImportRow *) * (Size) n, MCXT_ALLOC_HUGE);
+
+	stays.stay = palloc(sizeof(Stay) * stays.allocated);
+	for (int i = 0; i < n; i++)
+	{
+		rows[i]->name[RGT_NAME_UNIT] = rgt_name(import, RGT_NAME_UNIT, rows[i]->value[SOURCE], rows[i]->value[UNIT]);
+		rows[i]->name[RGT_NAME_EMPLOYEE] = rgt_name(import, RGT_NAME_EMPLOYEE, rows[i]->value[SOURCE], rows[i]->value[EMPLOYEE]);
+	}
+	rgt_names_look_up(import);
+	for (int i = 0; i < n; i++)
+	{
+		const RgtName *unit = rows[i]->name[RGT_NAME_UNIT];
+		const RgtName *employee = rows[i]->name[RGT_NAME_EMPLOYEE];
+
+		rows[i]->unit_id = unit->id;
+		rows[i]->employee_id = employee->id;
+		if (unit->id == 0)
+			rgt_import_refuse(rows[i], "%s", unit->why);
+		if (employee->id == 0)
+			rgt_import_refuse(rows[i], "%s", employee->why);
+		if (!rows[i]->isnull[TO_DATE] &&
+			DatumGetDateADT(rows[i]->value[TO_DATE]) < DatumGetDateADT(rows[i]->value[FROM_DATE]))
+			rgt_import_refuse(rows[i], "to_date %s is before from_date %s",
+							  rgt_date_text(DatumGetDateADT(rows[i]->value[TO_DATE])),
+							  rgt_date_text(DatumGetDateADT(rows[i]->value[FROM_DATE])));
+	}
+	n = rgt_import_good(rows, n, good);
+	read_stays(&stays, good, n);
+	refuse_overlaps(&stays);
+}
+
+static int
+compare_assignments(const RgtImportRow *a, const RgtImportRow *b)
+{
+	DateADT		left = DatumGetDateADT(a->value[FROM_DATE]);
+	DateADT		right = DatumGetDateADT(b->value[FROM_DATE]);
+
+	if (a->employee_id != b->employee_id)
+		return a->employee_id < b->employee_id ? -1 : 1;
+	return (left > right) - (left < right);
+}
+
+static void
+make_assignment(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
+{
+	values[0] = Int32GetDatum(row->employee_id);
+	values[1] = Int32GetDatum(row->unit_id);
+	values[2] = row->value[FROM_DATE];
+	values[3] = row->value[TO_DATE];
+	nulls[3] = row->isnull[TO_DATE];
+}
+
+/* What changes goes first, so that nothing overlaps on the way. */
+static void
+write_assignments(RgtImport *import, RgtImportRow **rows, int n)
+{
+	static const RgtMadeColumn columns[] = {{"employee_id", INT4OID}, {"unit_id", INT4OID}, {"from_date", DATEOID}, {"to_date", DATEOID}};
+
+	rgt_import_write(
+		import, "DELETE FROM regtarget.assignments a USING made_rows r "
+		"WHERE a.employee_id = r.employee_id AND lower(a.during) = r.from_date "
+		"AND (a.unit_id, a.during) IS DISTINCT FROM (r.unit_id, daterange(r.from_date, r.to_date + 1))",
+		columns, lengthof(columns), make_assignment, rows, n);
+	rgt_import_write(
+		import, "INSERT INTO regtarget.assignments (employee_id, unit_id, during) "
+		"SELECT r.employee_id, r.unit_id, daterange(r.from_date, r.to_date + 1) FROM made_rows r "
+		"WHERE NOT EXISTS (SELECT FROM regtarget.assignments a "
+		"WHERE a.employee_id = r.employee_id AND lower(a.during) = r.from_date)",
+		columns, lengthof(columns), make_assignment, rows, n);
+}
+
+const RgtTarget rgt_assignments_in = {
+	.view = "assignments_in",
+	.ncolumns = 5,
+	.shown = 5,
+	.column = {{"source", RGT_CELL_TEXT, true}, {"employee", RGT_CELL_TEXT, true}, {"unit", RGT_CELL_TEXT, true},
+	{"from_date", RGT_CELL_DAY, true}, {"to_date", RGT_CELL_DAY, false}},
+	.source = SOURCE,
+	.nkeys = 3,
+	.key = {SOURCE, EMPLOYEE, FROM_DATE},
+	.whole = true,
+	.alone = true,
+	.resolve = resolve_assignments,
+	.compare = compare_assignments,
+	.write = write_assignments
+};

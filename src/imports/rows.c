@@ -1,0 +1,99 @@
+/*
+ * imports/rows.c
+ *	  What all targets do with their rows: refuse them, pick the good ones, write what is made of them.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/lsyscache.h"
+#include "utils/tuplestore.h"
+
+#include "imports/imports.h"
+#include "regtarget.h"
+
+void
+rgt_import_refuse(RgtImportRow *row, const char *format,...)
+{
+	StringInfoData words;
+
+	initStringInfo(&words);
+	if (row->reason != NULL)
+		appendStringInfo(&words, "%s; ", row->reason);
+	for (;;)
+	{
+		va_list		args;
+		int			needed;
+
+		va_start(args, format);
+		needed = appendStringInfoVA(&words, format, args);
+		va_end(args);
+		if (needed == 0)
+			break;
+		enlargeStringInfo(&words, needed);
+	}
+	row->reason = words.data;
+}
+
+/* The rows that are no rejects; returns how many. */
+int
+rgt_import_good(RgtImportRow **rows, int n, RgtImportRow **good)
+{
+	int			kept = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (rows[i]->reason == NULL)
+			good[kept++] = rows[i];
+	}
+	return kept;
+}
+
+/* By bytes: any order will do, as long as every session's is the same. */
+int
+rgt_import_compare_text(Datum a, Datum b)
+{
+	text	   *left = (text *) DatumGetPointer(a);
+	text	   *right = (text *) DatumGetPointer(b);
+	int			length = Min(VARSIZE_ANY_EXHDR(left), VARSIZE_ANY_EXHDR(right));
+	int			result = memcmp(VARDATA_ANY(left), VARDATA_ANY(right), length);
+
+	if (result != 0)
+		return result;
+	return (int) VARSIZE_ANY_EXHDR(left) - (int) VARSIZE_ANY_EXHDR(right);
+}
+
+/* An array without nulls, for a look-up of a whole batch. */
+Datum
+rgt_import_array(const Datum *values, int n, Oid type)
+{
+	int16		length;
+	bool		by_value;
+	char		align;
+
+	get_typlenbyvalalign(type, &length, &by_value, &align);
+	return PointerGetDatum(construct_array((Datum *) values, n, type, length, by_value, align));
+}
+
+/* Run a statement that reads what `make` makes of the rows as "made_rows". */
+void
+rgt_import_write(const RgtImport *import, const char *sql, const RgtMadeColumn *columns, int ncolumns, RgtMakeFn make,
+				 RgtImportRow **rows, int n)
+{
+	TupleDesc	desc = CreateTemplateTupleDesc(ncolumns);
+	Tuplestorestate *made = tuplestore_begin_heap(false, false, work_mem);
+	Datum	   *values = palloc(sizeof(Datum) * ncolumns);
+	bool	   *nulls = palloc(sizeof(bool) * ncolumns);
+
+	for (int c = 0; c < ncolumns; c++)
+		TupleDescInitEntry(desc, c + 1, columns[c].name, columns[c].type, -1, 0);
+	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		memset(nulls, 0, sizeof(bool) * ncolumns);
+		make(import, rows[i], values, nulls);
+		tuplestore_putvalues(made, desc, values, nulls);
+	}
+	rgt_run_rows(sql, made, desc, None_Receiver);
+	tuplestore_end(made);
+}

@@ -1,0 +1,42 @@
+/*
+ * ledger/ledger.h
+ *	  What the room ledger offers: entries, their cause, and whether the chains hold.
+ */
+#ifndef REGTARGET_LEDGER_LEDGER_H
+#define REGTARGET_LEDGER_LEDGER_H
+
+#include "regtarget.h"
+
+/* ---- the chains ----------------------------------------------------------------------------- */
+
+/* The chain of the company itself: publishing, closing, duties. */
+#define RGT_COMPANY 0
+
+typedef struct RgtEntry
+{
+	int32		unit_id;
+	const char *action;
+	Datum		details;		/* jsonb */
+} RgtEntry;
+
+extern void rgt_ledger_append(RgtEntry *entries, int n);
+extern void rgt_ledger_note(int32 unit_id, const char *action, RgtJson *details);
+
+/* Why the amounts of the next statement change; the entries of the changes say so. */
+typedef struct RgtCause
+{
+	const char *action;			/* a constant, of the entry of the unit itself: adjustment_applied, respread */
+	int64		adjustment_id;	/* 0: none */
+	int32		unit_id;		/* the unit whose own change it is; 0: none */
+} RgtCause;
+
+extern void rgt_ledger_cause(const RgtCause *cause);
+
+extern char *rgt_plan_digest(int64 plan_id, RgtSnapshot snapshot, int64 *units);
+
+/* Called for each thing that is wrong, in words. */
+typedef void (*RgtTellFn) (const char *what, void *arg);
+
+extern void rgt_ledger_check(RgtTellFn tell, void *arg);
+
+#endif							/* REGTARGET_LEDGER_LEDGER_H */

@@ -1,0 +1,275 @@
+/*
+ * plans/status.c
+ *	  The plan's row: draft -> proposed -> published -> closed, through functions alone.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+
+#include "apportion.h"
+#include "facts/facts.h"
+#include "plans/plans.h"
+#include "regtarget.h"
+#include "valve/valve.h"
+
+/*
+ * The plan whose row a function of ours is writing at this moment; 0: none.  Only then does the
+ * guard let a status change.
+ */
+static int64 being_written = 0;
+
+/* How often one has, in this backend; see rgt_guard(). */
+static uint64 plan_writes = 0;
+
+uint64
+rgt_plan_writes(void)
+{
+	return plan_writes;
+}
+
+/*
+ * Run a statement that writes the row of one plan, past the guard.  A transaction with an older
+ * snapshot than the plan, which we may know by a newer one, cannot: it has to start again.
+ */
+void
+rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 plan_id)
+{
+	int64		before = being_written; /* a trigger of somebody's may have called another function of ours */
+	uint64		written = 0;
+
+	PG_TRY();
+	{
+		being_written = plan_id;
+		plan_writes++;
+		written = rgt_run(query, RGT_FRESH, values, nulls, NULL, NULL);
+	}
+	PG_FINALLY();
+	{
+		being_written = before;
+	}
+	PG_END_TRY();
+	if (written == 0)
+		rgt_too_new(psprintf("plan " INT64_FORMAT, plan_id));
+}
+
+/* ---- the guard of plans ---------------------------------------------------------------------- */
+
+static void
+frozen(const char *message, const char *detail, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("%s", message),
+			 errdetail("%s", detail),
+			 errhint("%s", hint),
+			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
+			 err_generic_string(PG_DIAG_TABLE_NAME, "plans")));
+}
+
+static Datum
+column(HeapTuple tuple, TupleDesc desc, const char *name, bool *isnull)
+{
+	return heap_getattr(tuple, rgt_attnum(desc, name), desc, isnull);
+}
+
+static char *
+status_of(HeapTuple tuple, TupleDesc desc)
+{
+	bool		isnull;
+	Datum		status = column(tuple, desc, "status", &isnull);
+
+	return isnull ? "" : TextDatumGetCString(status);
+}
+
+static int64
+plan_id_of(HeapTuple tuple, TupleDesc desc)
+{
+	bool		isnull;
+	Datum		plan_id = column(tuple, desc, "plan_id", &isnull);
+
+	return isnull ? 0 : DatumGetInt64(plan_id);
+}
+
+static bool
+is_published(const char *status)
+{
+	return strcmp(status, "published") == 0 || strcmp(status, "closed") == 0;
+}
+
+/* The cap of the policy in force on the period's first day; 0 for a period that does not exist. */
+static Datum
+cap_of_period(Datum period)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT pg_catalog.lower(during) FROM regtarget.periods WHERE period OPERATOR(pg_catalog.=) $1", TEXTOID);
+	MemoryContext context = CurrentMemoryContext;
+	RgtSession	session;
+	Datum		first;
+	Datum		cap = NumericGetDatum(int64_to_numeric(0));
+	bool		isnull;
+
+	rgt_begin(&session);
+	if (rgt_one(&query, RGT_LATEST, &period, NULL, &first, &isnull, 1))
+	{
+		Numeric		of_policy = rgt_policy(DatumGetDateADT(first), RGT_LATEST).cap;
+
+		MemoryContextSwitchTo(context);
+		cap = datumCopy(NumericGetDatum(of_policy), false, -1);
+	}
+	rgt_end(&session);
+	MemoryContextSwitchTo(context);
+	return cap;
+}
+
+/* A total must be a whole number of steps; what the columns' constraints refuse is left to them. */
+static void
+check_total(HeapTuple tuple, TupleDesc desc)
+{
+	bool		total_null;
+	bool		step_null;
+	Datum		total = column(tuple, desc, "total", &total_null);
+	Datum		step_value = column(tuple, desc, "step", &step_null);
+	Datum		zero = NumericGetDatum(int64_to_numeric(0));
+	RgtStep		step;
+
+	if (total_null || step_null ||
+		!rgt_is_finite(DatumGetNumeric(total)) || !rgt_is_finite(DatumGetNumeric(step_value)) ||
+		DatumGetBool(DirectFunctionCall2(numeric_lt, total, zero)) ||
+		DatumGetBool(DirectFunctionCall2(numeric_le, step_value, zero)))
+		return;
+	rgt_step_init(&step, DatumGetNumeric(step_value));
+	rgt_total_steps(&step, DatumGetNumeric(total));
+}
+
+/* A new plan is a draft, made by the role in force, with the cap of its policy. */
+static HeapTuple
+guard_insert(HeapTuple new, TupleDesc desc)
+{
+	bool		isnull;
+	Datum		period = column(new, desc, "period", &isnull);
+	int			columns[2] = {rgt_attnum(desc, "cap"), rgt_attnum(desc, "created_by")};
+	Datum		values[2];
+	bool		nulls[2] = {false, false};
+
+	check_total(new, desc);
+	if (strcmp(status_of(new, desc), "draft") != 0)
+		frozen("a plan starts as a draft", psprintf("Its status is \"%s\".", status_of(new, desc)),
+			   "Publish it with regtarget.publish_plan().");
+	if (isnull)
+		return new;				/* the column's constraint says it */
+	values[0] = column(new, desc, "cap", &isnull);
+	if (isnull || rgt_is_finite(DatumGetNumeric(values[0])))
+		values[0] = cap_of_period(period);	/* else the column's constraint says it */
+	values[1] = CStringGetTextDatum(GetUserNameFromId(GetOuterUserId(), false));
+	return heap_modify_tuple_by_cols(new, desc, 2, columns, values, nulls);
+}
+
+/* Columns that may be written by hand while a plan is a draft. */
+static bool
+is_free(const char *name)
+{
+	return strcmp(name, "total") == 0 || strcmp(name, "label") == 0;
+}
+
+static void
+guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
+{
+	char	   *status = status_of(old, desc);
+
+	check_total(new, desc);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		char	   *name = NameStr(att->attname);
+		bool		old_null;
+		bool		new_null;
+		Datum		before;
+		Datum		after;
+
+		if (att->attisdropped || (is_free(name) && !is_published(status)))
+			continue;
+		before = heap_getattr(old, att->attnum, desc, &old_null);
+		after = heap_getattr(new, att->attnum, desc, &new_null);
+		if (old_null == new_null && (old_null || datum_image_eq(before, after, att->attbyval, att->attlen)))
+			continue;
+		frozen(psprintf("column \"%s\" of a plan is not written by hand", name),
+			   psprintf("Plan " INT64_FORMAT " is %s.", plan_id_of(old, desc), status),
+			   "Use regtarget.allocate_targets(), propose_plan() or publish_plan().");
+	}
+}
+
+/* A draft goes with its targets and what was answered to them. */
+static void
+guard_delete(HeapTuple old, TupleDesc desc)
+{
+	static RgtQuery delete_targets = RGT_QUERY(
+		"DELETE FROM regtarget.targets WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	static RgtQuery delete_basis = RGT_QUERY(
+		"DELETE FROM regtarget.plan_basis WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	static RgtQuery delete_answers = RGT_QUERY(
+		"DELETE FROM regtarget.answers WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	static RgtQuery delete_bounds = RGT_QUERY(
+		"DELETE FROM regtarget.plan_bounds WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	Datum		plan_id = Int64GetDatum(plan_id_of(old, desc));
+	RgtSession	session;
+
+	if (is_published(status_of(old, desc)))
+		frozen("a published plan is not deleted",
+			   psprintf("Plan " INT64_FORMAT " is %s.", DatumGetInt64(plan_id), status_of(old, desc)),
+			   "What was published stays on record.");
+	plan_writes++;
+	rgt_begin(&session);
+	rgt_lock_plan(DatumGetInt64(plan_id), ExclusiveLock);
+	rgt_run(&delete_targets, RGT_FRESH, &plan_id, NULL, NULL, NULL);
+	rgt_run(&delete_basis, RGT_FRESH, &plan_id, NULL, NULL, NULL);
+	rgt_valve_write(&delete_answers, &plan_id, NULL, NULL, NULL);
+	rgt_run(&delete_bounds, RGT_FRESH, &plan_id, NULL, NULL, NULL);
+	rgt_end(&session);
+}
+
+static void
+guard_truncate(void)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT FROM regtarget.plans WHERE status OPERATOR(pg_catalog.=) "
+		"ANY ('{published,closed}'::pg_catalog.text[]) LIMIT 1");
+	RgtSession	session;
+	bool		published;
+
+	rgt_begin(&session);
+	published = rgt_run(&query, RGT_LATEST, NULL, NULL, NULL, NULL) > 0;
+	rgt_end(&session);
+	if (published)
+		frozen("a published plan is not deleted", "The table has some.", "What was published stays on record.");
+}
+
+/* BEFORE INSERT, UPDATE or DELETE of plans, for each row; BEFORE TRUNCATE, for each statement. */
+PG_FUNCTION_INFO_V1(rgt_guard_plans);
+Datum
+rgt_guard_plans(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.guard_plans", "plans", RGT_BEFORE_ROW);
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	HeapTuple	row = trigger->tg_trigtuple;
+
+	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+	{
+		guard_truncate();
+		return PointerGetDatum(NULL);
+	}
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		return PointerGetDatum(rgt_restoring() ? row : guard_insert(row, desc));
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+	{
+		if (being_written == 0 || being_written != plan_id_of(row, desc))
+			guard_update(row, trigger->tg_newtuple, desc);
+		return PointerGetDatum(trigger->tg_newtuple);
+	}
+	guard_delete(row, desc);
+	return PointerGetDatum(row);
+}

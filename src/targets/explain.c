@@ -1,0 +1,149 @@
+/*
+ * targets/explain.c
+ *	  explain_target(): a number's derivation, from the total down to the amount.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/tstoreReceiver.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+
+#include "access/access.h"
+#include "regtarget.h"
+
+/* A plan among those that have the unit; what the caller does not see is not there. */
+typedef struct Search
+{
+	Oid			caller;
+	int32		unit_id;
+	int64		plan_id;		/* 0: none so far */
+} Search;
+
+static void
+take_first_in_sight(TupleTableSlot *slot, void *arg)
+{
+	Search	   *search = arg;
+	int64		plan_id = DatumGetInt64(slot->tts_values[0]);
+
+	if (search->plan_id == 0 && rgt_plan_in_sight(search->caller, plan_id, search->unit_id))
+		search->plan_id = plan_id;
+}
+
+/* The plan to explain: the published live one, else the newest live draft that has the unit. */
+static int64
+find_plan(int32 unit_id, text *period)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT p.plan_id FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id AND t.unit_id = $1 "
+		"WHERE p.period = $2 AND p.mode = 'live' "
+		"ORDER BY (p.status IN ('published', 'closed')) DESC, p.plan_id DESC", INT4OID, TEXTOID);
+	Datum		arguments[2] = {Int32GetDatum(unit_id), PointerGetDatum(period)};
+	Search		search = {rgt_caller(), unit_id, 0};
+
+	rgt_run(&query, RGT_CALLER, arguments, NULL, take_first_in_sight, &search);
+	if (search.plan_id == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("unit \"%s\" has no live target for period \"%s\"",
+						rgt_unit_name(unit_id), text_to_cstring(period)),
+				 errhint("Run regtarget.allocate_targets(), or name the plan_id of a shadow or sandbox plan.")));
+	return search.plan_id;
+}
+
+static void
+check_plan(int64 plan_id, int32 unit_id, text *period)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT FROM regtarget.targets WHERE plan_id = $1 AND unit_id = $2 AND period = $3",
+		INT8OID, INT4OID, TEXTOID);
+	Datum		arguments[3] = {Int64GetDatum(plan_id), Int32GetDatum(unit_id), PointerGetDatum(period)};
+
+	if (rgt_run(&query, RGT_CALLER, arguments, NULL, NULL, NULL) == 0 ||
+		!rgt_plan_in_sight(rgt_caller(), plan_id, unit_id))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("plan " INT64_FORMAT " has no target of unit \"%s\" for period \"%s\"",
+						plan_id, rgt_unit_name(unit_id), text_to_cstring(period))));
+}
+
+/*
+ * The derivation of target (plan $1, unit $2).  For each unit on the way down: what its parent had to
+ * hand down, what each signal contributed, the suggestion, the penalty, the baseline; last the amount.
+ */
+static RgtQuery derivation = RGT_QUERY(
+	"WITH RECURSIVE way AS ("
+	" SELECT t.*, 0 AS up FROM regtarget.targets t WHERE t.plan_id = $1 AND t.unit_id = $2"
+	" UNION ALL SELECT t.*, w.up + 1 FROM way w"
+	" JOIN regtarget.targets t ON t.plan_id = w.plan_id AND t.unit_id = w.parent_unit_id"
+	"), node AS ("
+	" SELECT w.*, coalesce(u.code, w.unit_id::text) AS unit, above.baseline AS given, above_unit.code AS parent,"
+	" c.siblings,"
+	" s.penalty_rate, s.denied_quarters"
+	" FROM way w JOIN regtarget.plans p ON p.plan_id = w.plan_id"
+	" LEFT JOIN (SELECT s.parent_unit_id, count(*) AS siblings FROM regtarget.targets s WHERE s.plan_id = $1"
+	"  GROUP BY s.parent_unit_id) c ON c.parent_unit_id = w.parent_unit_id"
+	" LEFT JOIN regtarget.units u ON u.unit_id = w.unit_id"
+	" LEFT JOIN way above ON above.unit_id = w.parent_unit_id"
+	" LEFT JOIN regtarget.units above_unit ON above_unit.unit_id = w.parent_unit_id"
+	" LEFT JOIN regtarget.standings s ON s.unit_id = w.unit_id AND s.period = w.period"
+	"), line AS ("
+	" SELECT 1000000 AS up, 0 AS part, '' AS signal, 'total' AS what, p.total AS amount,"
+	"  format('plan %s, %s, %s, period %s', p.plan_id, p.mode, p.status, p.period) AS detail"
+	"  FROM regtarget.plans p WHERE p.plan_id = $1"
+	" UNION ALL SELECT n.up, 1, b.factor || ' ' || b.signal, format('%s: %s', n.unit, b.signal),"
+	"  round((b.weight * b.share)::numeric * n.given, 4),"
+	"  format('%s%s is %s %% among %s siblings; weighs %s %% (%s)%s', trim_scale(round(b.value::numeric, 4)),"
+	"   CASE WHEN b.scale IS NULL THEN '' ELSE format(' times %s', trim_scale(round(b.scale::numeric, 4))) END,"
+	"   trim_scale(round((100 * b.share)::numeric, 4)), n.siblings, trim_scale(round((100 * b.weight)::numeric, 4)), b.factor,"
+	"   CASE WHEN b.imputed THEN '; filled from its siblings' ELSE '' END)"
+	"  FROM node n CROSS JOIN LATERAL (SELECT b.signal, b.factor, b.weight, e.value, e.imputed, e.scale, e.share"
+	"   FROM regtarget.plan_basis b CROSS JOIN LATERAL unnest(b.unit_ids, b.\"values\", b.imputed, b.scales, b.shares)"
+	"   AS e (unit_id, value, imputed, scale, share) WHERE b.plan_id = n.plan_id"
+	"   AND b.parent_unit_id = n.parent_unit_id AND e.unit_id = n.unit_id) AS b"
+	" UNION ALL SELECT n.up, 2, '', format('%s: suggested', n.unit), n.suggested,"
+	"  CASE WHEN n.given IS NULL THEN 'the top of the plan'"
+	"   WHEN n.siblings = 1 THEN format('the only unit below %s takes all of %s', n.parent, n.given)"
+	"   WHEN n.given = 0 THEN format('%s has nothing to hand down', n.parent)"
+	"   ELSE format('%s %% of the %s of %s, rounded so that all parts add up',"
+	"    trim_scale(round(100 * n.suggested / n.given, 4)), n.given, n.parent) END FROM node n"
+	" UNION ALL SELECT n.up, 3, '', format('%s: penalty', n.unit), n.penalty,"
+	"  format('%s of suggested, after %s denied quarters running', n.penalty_rate, n.denied_quarters)"
+	"  FROM node n WHERE n.penalty > 0"
+	" UNION ALL SELECT n.up, 4, '', format('%s: baseline', n.unit), n.baseline,"
+	"  CASE WHEN n.penalty > 0 THEN 'suggested + penalty' ELSE 'as suggested' END FROM node n"
+	" UNION ALL SELECT n.up, 5, '', format('%s: amount', n.unit), n.amount,"
+	"  CASE WHEN n.amount = n.baseline THEN 'as the baseline'"
+	"   ELSE format('%s from the baseline, within the cap of %s either way', n.amount - n.baseline, n.cap) END"
+	"  FROM node n WHERE n.up = 0"
+	") SELECT pg_catalog.row_number() OVER (ORDER BY up DESC, part, signal COLLATE \"C\")::int, what, amount, detail"
+	" FROM line ORDER BY 1", INT8OID, INT4OID);
+
+/* explain_target(unit, period, plan_id) */
+PG_FUNCTION_INFO_V1(rgt_explain_target);
+Datum
+rgt_explain_target(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	DestReceiver *dest = CreateTuplestoreDestReceiver();
+	RgtSession	session;
+	RgtPeriod	period;
+	Datum		arguments[2];
+	int32		unit_id;
+	int64		plan_id;
+
+	InitMaterializedSRF(fcinfo, 0);
+	SetTuplestoreDestReceiverParams(dest, result->setResult, result->econtext->ecxt_per_query_memory,
+									false, NULL, NULL);
+	rgt_begin(&session);
+	unit_id = rgt_unit_by_code(rgt_required_text(fcinfo, 0, "unit"));
+	period = rgt_period(rgt_required_text(fcinfo, 1, "period"));
+	rgt_require_sight(unit_id);
+	plan_id = PG_ARGISNULL(2) ? find_plan(unit_id, period.period) : PG_GETARG_INT64(2);
+	check_plan(plan_id, unit_id, period.period);
+	arguments[0] = Int64GetDatum(plan_id);
+	arguments[1] = Int32GetDatum(unit_id);
+	rgt_run_into(&derivation, RGT_CALLER, arguments, NULL, dest);
+	rgt_end(&session);
+	return (Datum) 0;
+}

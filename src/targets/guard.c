@@ -1,0 +1,366 @@
+/*
+ * targets/guard.c
+ *	  The guard of the table of targets: what no client can go around.
+ *
+ * In a draft it computes what follows from `suggested`: penalty, baseline, amount, and the columns
+ * that plan and tree decide.  In a published plan only `amount` moves, on the step and within the
+ * cap.  In a closed one nothing does.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+
+#include "access/access.h"
+#include "apportion.h"
+#include "regtarget.h"
+#include "targets/guard.h"
+
+/* ---- errors ------------------------------------------------------------------------------------ */
+
+static void
+frozen(const char *message, const char *detail, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("%s", message),
+			 errdetail("%s", detail),
+			 hint ? errhint("%s", hint) : 0,
+			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
+			 err_generic_string(PG_DIAG_TABLE_NAME, "targets")));
+}
+
+static char *
+plan_name(const RgtGuardedPlan *plan)
+{
+	return psprintf("Plan " INT64_FORMAT " of %s is %s.", plan->plan_id, TextDatumGetCString(plan->period),
+					plan->closed ? "closed" : "published");
+}
+
+/* ---- a row of a draft ---------------------------------------------------------------------------------- */
+
+static void
+refuse_above_cap(const RgtGuardedPlan *plan, int32 unit_id, int64 baseline, Numeric amount)
+{
+	int64		room = rgt_cap_steps(baseline, plan->cap_fraction);
+
+	rgt_targets_violation("targets_cap",
+					psprintf("target of unit \"%s\" would leave its cap", rgt_guard_unit_name(unit_id)),
+					psprintf("Amount %s is outside %s to %s: baseline %s, cap %s either way.",
+							 rgt_numeric_text(amount), rgt_amount_text(&plan->step, baseline - room),
+							 rgt_amount_text(&plan->step, baseline + room),
+							 rgt_amount_text(&plan->step, baseline), rgt_numeric_text(DatumGetNumeric(plan->cap))),
+					"The cap is measured from the published baseline and is the same all period.");
+}
+
+/* An amount of NaN is outside the cap whatever the baseline: tell the range that was allowed. */
+static void
+refuse_amount(const RgtGuard *guard, const RgtGuardedPlan *plan, int32 unit_id, Numeric amount)
+{
+	Datum		suggested = guard->values[guard->at.suggested - 1];
+	int64		steps = 0;
+
+	if (!guard->nulls[guard->at.suggested - 1] && rgt_is_finite(DatumGetNumeric(suggested)) &&
+		rgt_to_steps(&plan->step, DatumGetNumeric(suggested), &steps) != RGT_TOO_LARGE && steps >= 0)
+		refuse_above_cap(plan, unit_id, steps + rgt_guard_penalty(plan, unit_id, steps), amount);
+}
+
+/* NaN and infinities are refused before anything is overruled. */
+static void
+refuse_not_finite(const RgtGuard *guard, const RgtGuardedPlan *plan, TupleDesc desc, int32 unit_id)
+{
+	AttrNumber	columns[] = {guard->at.amount, guard->at.suggested, guard->at.penalty, guard->at.baseline, guard->at.cap};
+
+	for (int i = 0; i < (int) lengthof(columns); i++)
+	{
+		Datum		value = guard->values[columns[i] - 1];
+
+		if (guard->nulls[columns[i] - 1] || rgt_is_finite(DatumGetNumeric(value)))
+			continue;
+		if (columns[i] == guard->at.amount)
+			refuse_amount(guard, plan, unit_id, DatumGetNumeric(value));
+		rgt_targets_violation(columns[i] == guard->at.suggested ? "targets_suggested_check" : "targets_cap",
+							  psprintf("%s of a target must be a finite number",
+									   NameStr(TupleDescAttr(desc, columns[i] - 1)->attname)),
+							  psprintf("It is %s.", rgt_numeric_text(DatumGetNumeric(value))), NULL);
+	}
+}
+
+static void
+off_step(const RgtGuardedPlan *plan, const char *column, Numeric value)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s is not a multiple of the plan's step", column),
+			 errdetail("It is %s, the step of plan " INT64_FORMAT " is %s.",
+					   rgt_numeric_text(value), plan->plan_id, rgt_numeric_text(plan->step.numeric))));
+}
+
+static void
+too_large(const char *column, const char *value)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("%s of a target is out of range", column),
+			 errdetail("It is %s; amounts are below 10^15 and at most 10^16 steps.", value)));
+}
+
+/* What `suggested` is in steps; 22003 and 22023 as the contract has them. */
+static int64
+suggested_steps(const RgtGuardedPlan *plan, Numeric suggested)
+{
+	int64		steps = 0;
+	RgtFit		fit = rgt_to_steps(&plan->step, suggested, &steps);
+
+	if (fit == RGT_TOO_LARGE || steps > plan->max_steps)
+		too_large("suggested", rgt_numeric_text(suggested));
+	if (steps < 0)
+		rgt_targets_violation("targets_suggested_check", "suggested must not be negative",
+						psprintf("It is %s.", rgt_numeric_text(suggested)), NULL);
+	if (fit == RGT_OFF_STEP)
+		off_step(plan, "suggested", suggested);
+	return steps;
+}
+
+static void
+set_column(RgtGuard *guard, AttrNumber column, Datum value, bool isnull)
+{
+	guard->values[column - 1] = value;
+	guard->nulls[column - 1] = isnull;
+}
+
+/* The tuple of the columns at hand, in the place of another. */
+static HeapTuple
+form_in_place(const RgtGuard *guard, HeapTuple old, TupleDesc desc)
+{
+	HeapTuple	tuple = heap_form_tuple(desc, guard->values, guard->nulls);
+
+	tuple->t_data->t_ctid = old->t_data->t_ctid;
+	tuple->t_self = old->t_self;
+	tuple->t_tableOid = old->t_tableOid;
+	return tuple;
+}
+
+/*
+ * The row as plan, tree and standing make it.  For most rows, which nobody punishes, baseline and
+ * amount are what was typed.  The columns are at hand: taken apart and put together once a row.
+ */
+static HeapTuple
+settle_draft(RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple tuple, TupleDesc desc, int32 unit_id)
+{
+	const RgtTargetColumns *at = &guard->at;
+	Datum		suggested = guard->values[at->suggested - 1];
+	Datum		baseline;
+	int64		steps;
+	int64		penalty;
+	int32		parent;
+
+	if (guard->nulls[at->suggested - 1])
+		return tuple;			/* the column's constraint says it better */
+	parent = rgt_guard_parent(guard, plan, unit_id);
+	steps = suggested_steps(plan, DatumGetNumeric(suggested));
+	penalty = rgt_guard_penalty(plan, unit_id, steps);
+	if (steps + penalty > plan->max_steps)
+		too_large("baseline", rgt_amount_text(&plan->step, steps + penalty));
+	baseline = penalty == 0 ? suggested : NumericGetDatum(rgt_to_amount(&plan->step, steps + penalty));
+	set_column(guard, at->parent_unit_id, Int32GetDatum(parent), parent == 0);
+	set_column(guard, at->period, plan->period, false);
+	set_column(guard, at->penalty,
+			   NumericGetDatum(penalty == 0 ? plan->zero : rgt_to_amount(&plan->step, penalty)), false);
+	set_column(guard, at->baseline, baseline, false);
+	set_column(guard, at->amount, baseline, false);
+	set_column(guard, at->cap, plan->cap, false);
+	return form_in_place(guard, tuple, desc);
+}
+
+/* ---- a row of a published plan -------------------------------------------------------------------------- */
+
+static bool
+same_value(Form_pg_attribute att, Datum a, bool a_null, Datum b, bool b_null)
+{
+	if (a_null || b_null)
+		return a_null && b_null;
+	if (att->atttypid == NUMERICOID)
+		return DatumGetBool(DirectFunctionCall2(numeric_eq, a, b));
+	return datum_image_eq(a, b, att->attbyval, att->attlen);
+}
+
+/* The first column other than `amount` in which two versions of a row differ, or NULL. */
+static const char *
+changed_column(const RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc desc)
+{
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		Datum		before;
+		Datum		after;
+		bool		before_null;
+		bool		after_null;
+
+		if (att->attisdropped || att->attnum == guard->at.amount)
+			continue;
+		before = heap_getattr(old, att->attnum, desc, &before_null);
+		after = heap_getattr(new, att->attnum, desc, &after_null);
+		if (!same_value(att, before, before_null, after, after_null))
+			return NameStr(att->attname);
+	}
+	return NULL;
+}
+
+/* Only the amount, on the step, and within the cap; in this order of complaints. */
+static void
+check_published(const RgtGuard *guard, const RgtGuardedPlan *plan, HeapTuple old, HeapTuple new, TupleDesc desc, int32 unit_id)
+{
+	bool		isnull;
+	Datum		baseline = heap_getattr(old, guard->at.baseline, desc, &isnull);
+	Datum		amount = heap_getattr(new, guard->at.amount, desc, &isnull);
+	const char *column = changed_column(guard, old, new, desc);
+	int64		base = 0;
+	int64		steps = 0;
+	int64		room;
+	RgtFit		fit = RGT_TOO_LARGE;
+
+	if (isnull)
+		return;					/* the column's constraint says it */
+	rgt_to_steps(&plan->step, DatumGetNumeric(baseline), &base);
+	if (rgt_is_finite(DatumGetNumeric(amount)))
+		fit = rgt_to_steps(&plan->step, DatumGetNumeric(amount), &steps);
+	if (rgt_is_finite(DatumGetNumeric(amount)) && (fit == RGT_TOO_LARGE || steps > plan->max_steps || steps < -plan->max_steps))
+		too_large("amount", rgt_numeric_text(DatumGetNumeric(amount)));
+	if (fit == RGT_OFF_STEP)
+		off_step(plan, "amount", DatumGetNumeric(amount));
+	if (plan->closed)
+		frozen("targets of a closed plan do not change", plan_name(plan), NULL);
+	if (column != NULL)
+		frozen(psprintf("column \"%s\" of a published target does not change", column), plan_name(plan),
+			   "Only \"amount\" moves, within the cap; another split is another plan.");
+	room = rgt_cap_steps(base, plan->cap_fraction);
+	if (fit == RGT_TOO_LARGE || steps - base > room || base - steps > room)
+		refuse_above_cap(plan, unit_id, base, DatumGetNumeric(amount));
+}
+
+/* ---- the trigger ------------------------------------------------------------------------------------------ */
+
+static int64
+plan_id_of(const RgtGuard *guard, HeapTuple tuple, TupleDesc desc, int32 *unit_id)
+{
+	bool		plan_null;
+	bool		unit_null;
+	Datum		plan_id = heap_getattr(tuple, guard->at.plan_id, desc, &plan_null);
+
+	*unit_id = DatumGetInt32(heap_getattr(tuple, guard->at.unit_id, desc, &unit_null));
+	return plan_null || unit_null ? 0 : DatumGetInt64(plan_id);
+}
+
+/*
+ * Row security refuses a row that is not the user's to write only after this trigger, whose own
+ * complaints would tell him about others' plans and penalties.
+ */
+static void
+check_writer(RgtGuardedPlan *plan)
+{
+	Oid			user = GetUserId();
+
+	if (!plan->may_write && !rgt_may_write_draft(user, plan->plan_id))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("role \"%s\" is not a planner of plan " INT64_FORMAT, GetUserNameFromId(user, false), plan->plan_id),
+				 errdetail("It takes duty planner of the plan's root or of a unit above it.")));
+	plan->may_write = true;
+}
+
+static HeapTuple
+guard_insert(RgtGuard *guard, HeapTuple new, TupleDesc desc)
+{
+	RgtGuardedPlan *plan;
+	int64		plan_id;
+	int32		unit_id;
+
+	heap_deform_tuple(new, desc, guard->values, guard->nulls);
+	if (guard->nulls[guard->at.plan_id - 1] || guard->nulls[guard->at.unit_id - 1])
+		return new;				/* a null key: the column's constraint says it */
+	plan_id = DatumGetInt64(guard->values[guard->at.plan_id - 1]);
+	unit_id = DatumGetInt32(guard->values[guard->at.unit_id - 1]);
+	plan = rgt_guard_plan(guard, plan_id);
+	if (plan == NULL)
+		rgt_missing_reference("targets", "plan_id", psprintf(INT64_FORMAT, plan_id));
+	check_writer(plan);
+	if (!plan->draft)
+		frozen("a published plan takes no new targets", plan_name(plan), "Another split is another plan.");
+	refuse_not_finite(guard, plan, desc, unit_id);
+	return settle_draft(guard, plan, new, desc, unit_id);
+}
+
+static HeapTuple
+guard_update(RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc desc)
+{
+	int32		unit_id;
+	int64		plan_id = plan_id_of(guard, old, desc, &unit_id);
+	RgtGuardedPlan *plan = rgt_guard_plan(guard, plan_id);
+
+	/* Without its plan, which only a broken restore can bring, a row may only be mended. */
+	if (plan == NULL || plan->draft)
+		return guard_insert(guard, new, desc);
+	check_published(guard, plan, old, new, desc, unit_id);
+	return new;
+}
+
+static HeapTuple
+guard_delete(RgtGuard *guard, HeapTuple old, TupleDesc desc)
+{
+	int32		unit_id;
+	RgtGuardedPlan *plan = rgt_guard_plan(guard, plan_id_of(guard, old, desc, &unit_id));
+
+	if (plan != NULL && !plan->draft)
+		frozen("targets of a published plan are not deleted", plan_name(plan), NULL);
+	return old;
+}
+
+static void
+guard_truncate(void)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT FROM regtarget.targets t JOIN regtarget.plans p ON p.plan_id OPERATOR(pg_catalog.=) t.plan_id "
+		"WHERE p.status OPERATOR(pg_catalog.=) ANY ('{published,closed}'::pg_catalog.text[]) LIMIT 1");
+	RgtSession	session;
+	bool		published;
+
+	rgt_begin(&session);
+	published = rgt_run(&query, RGT_LATEST, NULL, NULL, NULL, NULL) > 0;
+	rgt_end(&session);
+	if (published)
+		frozen("targets of a published plan are not deleted", "The table has some.", NULL);
+}
+
+/* BEFORE INSERT, UPDATE or DELETE, for each row; BEFORE TRUNCATE, for each statement. */
+PG_FUNCTION_INFO_V1(rgt_guard_targets);
+Datum
+rgt_guard_targets(PG_FUNCTION_ARGS)
+{
+	/* Who calls cannot change between the rows of a statement: it is checked at the first. */
+	TriggerData *trigger = fcinfo->flinfo->fn_extra != NULL ? (TriggerData *) fcinfo->context :
+		rgt_trigger(fcinfo, "regtarget.guard_targets", "targets", RGT_BEFORE_ROW);
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	RgtGuard	   *guard;
+	HeapTuple	result;
+
+	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+	{
+		guard_truncate();
+		return PointerGetDatum(NULL);
+	}
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && rgt_restoring())
+		return PointerGetDatum(trigger->tg_trigtuple);
+	guard = rgt_guard(fcinfo, desc);
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		result = guard_insert(guard, trigger->tg_trigtuple, desc);
+	else if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		result = guard_update(guard, trigger->tg_trigtuple, trigger->tg_newtuple, desc);
+	else
+		result = guard_delete(guard, trigger->tg_trigtuple, desc);
+	return PointerGetDatum(result);
+}

@@ -1,0 +1,69 @@
+/*
+ * targets/guard.h
+ *	  What the guard of targets knows while a statement runs.
+ */
+#ifndef REGTARGET_TARGETS_GUARD_H
+#define REGTARGET_TARGETS_GUARD_H
+
+#include "apportion.h"
+#include "regtarget.h"
+#include "units/units.h"
+
+/* A plan as the guard sees it. */
+typedef struct RgtGuardedPlan
+{
+	int64		plan_id;
+	bool		draft;			/* or proposed */
+	bool		closed;
+	bool		sandbox;
+	bool		may_write;		/* the draft, as far as asked */
+	int32		root;
+	DateADT		first;			/* of the period; of a draft alone, as are rates */
+	DateADT		last;
+	Datum		period;
+	Datum		cap;
+	RgtFraction cap_fraction;
+	RgtStep		step;
+	int64		max_steps;		/* the greatest amount: below 10^15, 10^16 steps */
+	Numeric		zero;			/* with the decimals of the step */
+	struct rates_hash *rates;	/* of units that are punished; NULL: nobody is */
+	bool	   *below_root;		/* by position in the guard's tree, once that is read */
+	struct RgtGuardedPlan *next;
+} RgtGuardedPlan;
+
+/* Column numbers of targets. */
+typedef struct RgtTargetColumns
+{
+	AttrNumber	plan_id,
+				unit_id,
+				parent_unit_id,
+				period,
+				suggested,
+				penalty,
+				baseline,
+				amount,
+				cap;
+} RgtTargetColumns;
+
+/* The state of one statement. */
+typedef struct RgtGuard
+{
+	MemoryContext context;
+	RgtTargetColumns at;
+	Datum	   *values;			/* room for the columns of one row */
+	bool	   *nulls;
+	RgtGuardedPlan *plans;
+	uint64		plan_writes;	/* when they were read: see rgt_plan_writes() */
+	RgtTree    *tree;
+	int			lookups;
+} RgtGuard;
+
+extern _Noreturn void rgt_targets_violation(const char *constraint, const char *message,
+											const char *detail, const char *hint);
+extern char *rgt_guard_unit_name(int32 unit_id);
+extern RgtGuard *rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc);
+extern RgtGuardedPlan *rgt_guard_plan(RgtGuard *guard, int64 plan_id);
+extern int32 rgt_guard_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id);
+extern int64 rgt_guard_penalty(const RgtGuardedPlan *plan, int32 unit_id, int64 suggested);
+
+#endif							/* REGTARGET_TARGETS_GUARD_H */

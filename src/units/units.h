@@ -1,0 +1,48 @@
+/*
+ * units/units.h
+ *	  What the room units offers: the organisation in memory, and periods in their order.
+ */
+#ifndef REGTARGET_UNITS_UNITS_H
+#define REGTARGET_UNITS_UNITS_H
+
+#include "regtarget.h"
+
+/* ---- tree.c: the organisation in memory ----------------------------------------------------- */
+
+/*
+ * Units in an order that puts every parent before its children and keeps siblings together, by
+ * unit_id: the children of position p are first_child[p] .. first_child[p] + children[p] - 1.
+ * Roots come first.  One pass from the back rolls sums up, one from the front hands totals down.
+ */
+typedef struct RgtTree
+{
+	int			n;
+	int			roots;
+	int32	   *unit_id;
+	int		   *parent;			/* position, -1 for a root */
+	int		   *first_child;
+	int		   *children;
+	DateADT    *opened_on;		/* DATEVAL_NOBEGIN when not known */
+	DateADT    *closed_on;		/* DATEVAL_NOEND when open */
+	/* From ids to positions: by_id[id - least_id] - 1, or where that is NULL by search. */
+	int		   *by_id;
+	int32		least_id;
+	int64		span;
+	int32	   *ids;			/* sorted, nids of them */
+	int		   *position;
+	int			nids;
+} RgtTree;
+
+extern RgtTree *rgt_tree_read(RgtSnapshot which);
+extern int	rgt_tree_find(const RgtTree *tree, int32 unit_id);
+extern bool rgt_tree_open(const RgtTree *tree, int position, DateADT day);
+extern int	rgt_tree_depth(const RgtTree *tree, int position);
+extern void rgt_tree_sum_up(const RgtTree *tree, double *values);
+
+/* ---- periods.c: periods in their order ------------------------------------------------------ */
+
+extern void rgt_lock_periods(DateADT last);
+extern int64 *rgt_lock_open_plans(DateADT end, int *n);
+extern bool rgt_next_period(const RgtPeriod *period, RgtSnapshot snapshot, RgtPeriod *next);
+
+#endif							/* REGTARGET_UNITS_UNITS_H */

@@ -1,0 +1,600 @@
+/*
+ * valve/request.c
+ *	  request_adjustment() and withdraw_adjustment(): a manager asks to move his unit's target.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "commands/async.h"
+#include "mb/pg_wchar.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "access/access.h"
+#include "apportion.h"
+#include "facts/facts.h"
+#include "health/health.h"
+#include "ledger/ledger.h"
+#include "regtarget.h"
+#include "units/units.h"
+#include "valve/request.h"
+#include "valve/valve.h"
+
+/* ---- requests as they stand ---------------------------------------------------------------------- */
+
+/* What its target and the plan of that have to do with a request; false when they are not there. */
+static bool
+read_target(RgtRequest *request, Snapshot snapshot)
+{
+	Datum		target[2];
+	Datum		plan[2];
+	bool		isnull[2];
+
+	if (!rgt_row_by_key("targets", request->target_id, snapshot, (const char *const[]) {"plan_id", "baseline"}, 2, target, isnull))
+		return false;
+	request->plan_id = DatumGetInt64(target[0]);
+	request->baseline = DatumGetNumeric(target[1]);
+	if (!rgt_row_by_key("plans", request->plan_id, snapshot, (const char *const[]) {"step", "cap"}, 2, plan, isnull))
+		return false;
+	rgt_step_init(&request->step, DatumGetNumeric(plan[0]));
+	request->cap = DatumGetNumeric(plan[1]);
+	return true;
+}
+
+enum
+{
+	REQUEST_TARGET, REQUEST_UNIT, REQUEST_MONTH, REQUEST_CHANGE, REQUEST_GRANTED, REQUEST_BY, REQUEST_STATUS, REQUEST_COLUMNS
+};
+
+static bool
+read_request(RgtRequest *request, Snapshot snapshot)
+{
+	static const char *const columns[REQUEST_COLUMNS] = {
+		"target_id", "unit_id", "month", "change", "granted", "requested_by", "status"
+	};
+	Datum		values[REQUEST_COLUMNS];
+	bool		isnull[REQUEST_COLUMNS];
+
+	if (!rgt_row_by_key("adjustments", request->adjustment_id, snapshot, columns, REQUEST_COLUMNS, values, isnull))
+		return false;
+	request->target_id = DatumGetInt64(values[REQUEST_TARGET]);
+	request->unit_id = DatumGetInt32(values[REQUEST_UNIT]);
+	request->month = DatumGetTextPP(values[REQUEST_MONTH]);
+	request->change = DatumGetNumeric(values[REQUEST_CHANGE]);
+	request->granted = isnull[REQUEST_GRANTED] ? NULL : DatumGetNumeric(values[REQUEST_GRANTED]);
+	request->requested_by = TextDatumGetCString(values[REQUEST_BY]);
+	request->status = TextDatumGetCString(values[REQUEST_STATUS]);
+	return read_target(request, snapshot);
+}
+
+/* The request of that id, or 42704. */
+RgtRequest
+rgt_request_read(int64 adjustment_id)
+{
+	RgtRequest	request = {.adjustment_id = adjustment_id};
+	Snapshot	snapshot = rgt_snapshot(RGT_LATEST);
+
+	if (!read_request(&request, snapshot))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("request " INT64_FORMAT " does not exist", adjustment_id)));
+	UnregisterSnapshot(snapshot);
+	return request;
+}
+
+/* Lock a request against closing and against every other change of its own, and read it again. */
+void
+rgt_request_lock(RgtRequest *request)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT FROM regtarget.adjustments WHERE adjustment_id = $1 FOR UPDATE", INT8OID);
+	Datum		argument = Int64GetDatum(request->adjustment_id);
+
+	/* Before that of signatures, in the order of whoever deletes units. */
+	LockRelationOid(rgt_relation("adjustments"), RowExclusiveLock);
+	rgt_lock_plan(request->plan_id, ShareLock);
+	if (rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL) == 0)
+		rgt_too_new(psprintf("request " INT64_FORMAT, request->adjustment_id));
+	*request = rgt_request_read(request->adjustment_id);
+}
+
+bool
+rgt_request_has(const RgtRequest *request, const char *status)
+{
+	return strcmp(request->status, status) == 0;
+}
+
+/* How many steps a change is, rounded towards no change; 22003 when that is more than there can be. */
+int64
+rgt_change_steps(const RgtStep *step, Numeric baseline, Numeric change)
+{
+	Datum		exact = DirectFunctionCall2(numeric_mul, NumericGetDatum(baseline), NumericGetDatum(change));
+	Datum		steps = DirectFunctionCall2(numeric_div_trunc, exact, NumericGetDatum(step->numeric));
+	Datum		size = DirectFunctionCall1(numeric_abs, steps);
+
+	if (DatumGetBool(DirectFunctionCall2(numeric_gt, size, NumericGetDatum(int64_to_numeric(RGT_MAX_STEPS)))))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("change is out of range"),
+				 errdetail("%s of the baseline %s.", rgt_numeric_text(change), rgt_numeric_text(baseline))));
+	return DatumGetInt64(DirectFunctionCall1(numeric_int8, steps));
+}
+
+/* A step of the workflow, for the ledger. */
+void
+rgt_request_note(const RgtRequest *request, const char *action, const char *comment, Numeric granted)
+{
+	RgtJson    *details = rgt_json();
+
+	rgt_json_int(details, "adjustment_id", request->adjustment_id);
+	rgt_json_int(details, "target_id", request->target_id);
+	rgt_json_text(details, "month", text_to_cstring(request->month));
+	rgt_json_numeric(details, "change", request->change);
+	if (granted != NULL)
+		rgt_json_numeric(details, "granted", granted);
+	if (comment != NULL)
+		rgt_json_text(details, "comment", comment);
+	rgt_ledger_note(request->unit_id, action, details);
+}
+
+/* ---- asking ------------------------------------------------------------------------------------------ */
+
+enum
+{
+	ARG_UNIT, ARG_CHANGE, ARG_REASON, ARG_DAY
+};
+
+/* What is asked for, and the target that it is about. */
+typedef struct Asking
+{
+	int32		unit_id;
+	DateADT		day;
+	text	   *month;
+	text	   *period;
+	DateADT		first;			/* of the period */
+	Numeric		change;
+	text	   *reason;
+	int64		target_id;		/* 0: the unit has no published target */
+	int64		plan_id;
+	char	   *status;			/* of the plan */
+	Numeric		baseline;
+	Numeric		amount;
+	Numeric		cap;
+	RgtStep		step;
+	Numeric		amount_after;
+} Asking;
+
+/* The month that holds the day, or 42704. */
+static void
+find_month(Asking *asking)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT m.month, m.period, lower(p.during) FROM regtarget.months m "
+		"JOIN regtarget.periods p ON p.period = m.period WHERE m.during @> $1", DATEOID);
+	Datum		argument = DateADTGetDatum(asking->day);
+	Datum		values[3];
+	bool		isnull[3];
+
+	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 3))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("no month holds %s", rgt_date_text(asking->day)),
+				 errhint("See regtarget.calendar; add_year() adds months.")));
+	asking->month = DatumGetTextPP(values[0]);
+	asking->period = DatumGetTextPP(values[1]);
+	asking->first = DatumGetDateADT(values[2]);
+}
+
+/* The unit's published live target of the period, if there is one. */
+static void
+find_target(Asking *asking)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT t.target_id, t.plan_id, p.status, t.baseline, t.amount, t.cap, p.step "
+		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id AND t.unit_id = $2 "
+		"WHERE p.period = $1 AND p.mode = 'live' AND p.status IN ('published', 'closed')", TEXTOID, INT4OID);
+	Datum		arguments[2] = {PointerGetDatum(asking->period), Int32GetDatum(asking->unit_id)};
+	Datum		values[7];
+	bool		isnull[7];
+
+	asking->target_id = 0;
+	if (!rgt_one(&query, RGT_LATEST, arguments, NULL, values, isnull, 7))
+		return;
+	asking->target_id = DatumGetInt64(values[0]);
+	asking->plan_id = DatumGetInt64(values[1]);
+	asking->status = TextDatumGetCString(values[2]);
+	asking->baseline = DatumGetNumeric(values[3]);
+	asking->amount = DatumGetNumeric(values[4]);
+	asking->cap = DatumGetNumeric(values[5]);
+	rgt_step_init(&asking->step, DatumGetNumeric(values[6]));
+}
+
+/* Unit and day, which name what it is about; whether the rest is any good only once the caller may ask. */
+static void
+read_objects(FunctionCallInfo fcinfo, Asking *asking)
+{
+	asking->unit_id = rgt_unit_by_code(rgt_required_text(fcinfo, ARG_UNIT, "unit"));
+	if (PG_ARGISNULL(ARG_DAY) || DATE_NOT_FINITE(PG_GETARG_DATEADT(ARG_DAY)))
+		return;
+	asking->day = PG_GETARG_DATEADT(ARG_DAY);
+	find_month(asking);
+}
+
+/* The manager of the very unit, on record, or 42501. */
+void
+rgt_require_manager(int32 unit_id)
+{
+	if ((rgt_duties_at(rgt_caller(), unit_id) & RGT_MANAGER) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("role \"%s\" is not a manager of unit \"%s\"", rgt_caller_name(), rgt_unit_name(unit_id)),
+				 errhint("The manager of the unit itself asks, withdraws and answers.")));
+}
+
+static void
+read_change(FunctionCallInfo fcinfo, Asking *asking)
+{
+	rgt_required_day(fcinfo, ARG_DAY, "on_date");
+	rgt_require(fcinfo, ARG_CHANGE, "change");
+	asking->change = PG_GETARG_NUMERIC(ARG_CHANGE);
+	asking->reason = rgt_required_text(fcinfo, ARG_REASON, "reason");
+	if (!rgt_is_finite(asking->change) ||
+		DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(asking->change), NumericGetDatum(int64_to_numeric(0)))) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("change must be a finite number other than 0"),
+				 errdetail("It is %s; -0.10 asks for 10 %% of the baseline less.", rgt_numeric_text(asking->change))));
+}
+
+/* The change in steps, of which there must be one at least. */
+static int64
+steps_asked(const Asking *asking)
+{
+	int64		steps = rgt_change_steps(&asking->step, asking->baseline, asking->change);
+
+	if (steps == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("change rounds to nothing"),
+				 errdetail("%s of the baseline %s is less than a step of %s.", rgt_numeric_text(asking->change),
+						   rgt_numeric_text(asking->baseline), rgt_numeric_text(asking->step.numeric))));
+	return steps;
+}
+
+/* ---- the state that a request needs --------------------------------------------------------------- */
+
+static void
+refuse_state(const char *message, const char *detail, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("%s", message),
+			 detail ? errdetail("%s", detail) : 0,
+			 hint ? errhint("%s", hint) : 0,
+			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
+			 err_generic_string(PG_DIAG_TABLE_NAME, "adjustments")));
+}
+
+static void
+require_published(const Asking *asking)
+{
+	if (asking->target_id == 0)
+		refuse_state(psprintf("unit \"%s\" has no published target for period \"%s\"",
+							  rgt_unit_name(asking->unit_id), text_to_cstring(asking->period)),
+					 NULL, "Targets of published live plans are adjusted; a draft is allocated again.");
+	if (strcmp(asking->status, "published") != 0)
+		refuse_state(psprintf("period \"%s\" is closed", text_to_cstring(asking->period)),
+					 psprintf("Plan " INT64_FORMAT " is %s.", asking->plan_id, asking->status), NULL);
+}
+
+static void
+require_no_later_plan(const Asking *asking)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT p.period FROM regtarget.plans p JOIN regtarget.periods q ON q.period = p.period "
+		"WHERE lower(q.during) > $1 AND p.mode = 'live' AND p.status IN ('published', 'closed') "
+		"ORDER BY lower(q.during) LIMIT 1", DATEOID);
+	Datum		argument = DateADTGetDatum(asking->first);
+	Datum		period;
+	bool		isnull;
+
+	if (rgt_one(&query, RGT_LATEST, &argument, NULL, &period, &isnull, 1))
+		refuse_state(psprintf("period \"%s\" takes no more requests", text_to_cstring(asking->period)),
+					 psprintf("A plan of the later period \"%s\" is published.", TextDatumGetCString(period)), NULL);
+}
+
+static void
+require_no_other_request(const Asking *asking)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT adjustment_id, status FROM regtarget.adjustments WHERE target_id = $1 AND month = $2 "
+		"AND status IN ('requested', 'approved', 'applied') AND review_id IS NULL", INT8OID, TEXTOID);
+	Datum		arguments[2] = {Int64GetDatum(asking->target_id), PointerGetDatum(asking->month)};
+	Datum		values[2];
+	bool		isnull[2];
+
+	if (rgt_one(&query, RGT_LATEST, arguments, NULL, values, isnull, 2))
+		refuse_state(psprintf("unit \"%s\" already has a request in month \"%s\"",
+							  rgt_unit_name(asking->unit_id), text_to_cstring(asking->month)),
+					 psprintf("Request " INT64_FORMAT " is %s.", DatumGetInt64(values[0]), TextDatumGetCString(values[1])),
+					 "One request a month; an open one may be withdrawn.");
+}
+
+/* The new amount must be within the cap now already. */
+static void
+require_cap(Asking *asking, int64 steps)
+{
+	int64		baseline;
+	int64		amount;
+	int64		room;
+
+	rgt_to_steps(&asking->step, asking->baseline, &baseline);
+	rgt_to_steps(&asking->step, asking->amount, &amount);
+	room = rgt_cap_steps(baseline, rgt_fraction(asking->cap));
+	asking->amount_after = rgt_to_amount(&asking->step, amount + steps);
+	if (amount + steps >= baseline - room && amount + steps <= baseline + room)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_CHECK_VIOLATION),
+			 errmsg("target of unit \"%s\" would leave its cap", rgt_unit_name(asking->unit_id)),
+			 errdetail("Amount %s is outside %s to %s: baseline %s, cap %s either way; it is %s now.",
+					   rgt_numeric_text(asking->amount_after), rgt_amount_text(&asking->step, baseline - room),
+					   rgt_amount_text(&asking->step, baseline + room), rgt_numeric_text(asking->baseline),
+					   rgt_numeric_text(asking->cap), rgt_numeric_text(asking->amount)),
+			 errhint("The cap is measured from the published baseline and is the same all period."),
+			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
+			 err_generic_string(PG_DIAG_TABLE_NAME, "targets"),
+			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, "targets_cap")));
+}
+
+/* ---- who must sign ----------------------------------------------------------------------------------- */
+
+typedef struct Signers
+{
+	int32	   *unit_id;
+	int			n;
+	int			allocated;
+} Signers;
+
+static void
+add_signer(TupleTableSlot *slot, void *arg)
+{
+	Signers    *signers = arg;
+
+	if (signers->n == signers->allocated)
+	{
+		signers->allocated *= 2;
+		signers->unit_id = repalloc(signers->unit_id, sizeof(int32) * signers->allocated);
+	}
+	signers->unit_id[signers->n++] = DatumGetInt32(slot->tts_values[0]);
+}
+
+/* The superior units that have somebody to sign, nearest first; 55000 when none has. */
+static Signers
+find_signers(const Asking *asking)
+{
+	static RgtQuery query = RGT_QUERY(
+		"WITH RECURSIVE up(unit_id, level) AS ("
+		"SELECT parent_id, 1 FROM regtarget.units WHERE unit_id = $1 "
+		"UNION ALL SELECT u.parent_id, up.level + 1 FROM up JOIN regtarget.units u ON u.unit_id = up.unit_id "
+		"WHERE up.level < 100000) "
+		"SELECT unit_id FROM up WHERE " RGT_SIGNER_OF("up.unit_id", "$2") " ORDER BY level LIMIT $3",
+		INT4OID, TEXTOID, INT4OID);
+	Signers		signers = {palloc(sizeof(int32) * 8), 0, 8};
+	Datum		arguments[3] = {Int32GetDatum(asking->unit_id), CStringGetTextDatum(rgt_caller_name()),
+	Int32GetDatum(rgt_policy(asking->first, RGT_LATEST).sign_levels)};
+
+	rgt_run(&query, RGT_LATEST, arguments, NULL, add_signer, &signers);
+	if (signers.n == 0)
+		refuse_state(psprintf("nobody above unit \"%s\" can sign its request", rgt_unit_name(asking->unit_id)),
+					 "No unit above it has a manager or planner other than who asks.",
+					 "Grant the duty with regtarget.grant_duty().");
+	return signers;
+}
+
+/* ---- the facts that go with a request ---------------------------------------------------------------- */
+
+/* Signals of a unit on a day, as arguments of a statement. */
+static void
+measure(int32 unit_id, DateADT day, const char *const *names, int n, Datum *values, char *nulls)
+{
+	RgtTree    *tree = rgt_tree_read(RGT_LATEST);
+	RgtSignals *signals = rgt_signals(tree, day, RGT_LATEST);
+	int			p = rgt_tree_find(tree, unit_id);
+
+	for (int i = 0; i < n; i++)
+	{
+		const RgtSignal *signal = rgt_signal(signals, names[i]);
+
+		nulls[i] = p < 0 || !signal->known[p] ? 'n' : ' ';
+		values[i] = nulls[i] == 'n' ? (Datum) 0 : Float8GetDatum(signal->value[p]);
+	}
+}
+
+/* The health that the plan was made with, where it was split by it; else of the period's first day. */
+static void
+health_at_plan(const Asking *asking, Datum *value, char *null)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT b.\"values\"[array_position(b.unit_ids, t.unit_id)] FROM regtarget.targets t "
+		"JOIN regtarget.plan_basis b ON b.plan_id = t.plan_id AND b.parent_unit_id = t.parent_unit_id AND b.signal = 'health' "
+		"WHERE t.target_id = $1 AND NOT b.imputed[array_position(b.unit_ids, t.unit_id)]", INT8OID);
+	Datum		argument = Int64GetDatum(asking->target_id);
+	bool		isnull;
+
+	*null = ' ';
+	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, value, &isnull, 1) || isnull)
+		measure(asking->unit_id, asking->first, (const char *const[]) {"health"}, 1, value, null);
+}
+
+enum
+{
+	NEW_TARGET, NEW_UNIT, NEW_PERIOD, NEW_MONTH, NEW_CHANGE, NEW_REASON, NEW_BY, NEW_ON, NEW_BEFORE, NEW_AFTER,
+	NEW_HEALTH_AT_PLAN, NEW_HEALTH, NEW_PACE, NEW_COLUMNS
+};
+
+static void
+keep_id(TupleTableSlot *slot, void *arg)
+{
+	*(int64 *) arg = DatumGetInt64(slot->tts_values[0]);
+}
+
+static int64
+insert_request(const Asking *asking)
+{
+	static RgtQuery query = RGT_QUERY(
+		"INSERT INTO regtarget.adjustments (target_id, unit_id, period, month, change, reason, requested_by, requested_on, "
+		"amount_before, amount_after, health_at_plan, health, pace, requested_at) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, now()) RETURNING adjustment_id",
+		INT8OID, INT4OID, TEXTOID, TEXTOID, NUMERICOID, TEXTOID, TEXTOID, DATEOID, NUMERICOID, NUMERICOID,
+		FLOAT8OID, FLOAT8OID, FLOAT8OID);
+	Datum		values[NEW_COLUMNS] = {
+		[NEW_TARGET] = Int64GetDatum(asking->target_id),
+		[NEW_UNIT] = Int32GetDatum(asking->unit_id),
+		[NEW_PERIOD] = PointerGetDatum(asking->period),
+		[NEW_MONTH] = PointerGetDatum(asking->month),
+		[NEW_CHANGE] = NumericGetDatum(asking->change),
+		[NEW_REASON] = PointerGetDatum(asking->reason),
+		[NEW_BY] = CStringGetTextDatum(rgt_caller_name()),
+		[NEW_ON] = DateADTGetDatum(asking->day),
+		[NEW_BEFORE] = NumericGetDatum(asking->amount),
+		[NEW_AFTER] = NumericGetDatum(asking->amount_after)
+	};
+	char		nulls[NEW_COLUMNS + 1];
+	int64		adjustment_id = 0;
+
+	memset(nulls, ' ', sizeof(nulls));
+	health_at_plan(asking, &values[NEW_HEALTH_AT_PLAN], &nulls[NEW_HEALTH_AT_PLAN]);
+	measure(asking->unit_id, asking->day, (const char *const[]) {"health", "pace"}, 2, &values[NEW_HEALTH], &nulls[NEW_HEALTH]);
+	rgt_valve_write(&query, values, nulls, keep_id, &adjustment_id);
+	return adjustment_id;
+}
+
+static void
+insert_signatures(const Asking *asking, int64 adjustment_id, const Signers *signers)
+{
+	static RgtQuery query = RGT_QUERY(
+		"INSERT INTO regtarget.signatures (adjustment_id, unit_id, asking_unit_id, level) VALUES ($1, $2, $3, $4)",
+		INT8OID, INT4OID, INT4OID, INT4OID);
+
+	for (int i = 0; i < signers->n; i++)
+	{
+		Datum		values[4] = {Int64GetDatum(adjustment_id), Int32GetDatum(signers->unit_id[i]),
+		Int32GetDatum(asking->unit_id), Int32GetDatum(i + 1)};
+
+		rgt_valve_write(&query, values, NULL, NULL, NULL);
+	}
+}
+
+/* A notice has room for some 8,000 bytes, and everybody may listen: ids and codes, no amounts. */
+#define NOTICE_BYTES 7900
+
+static void
+notify_signers(const Asking *asking, int64 adjustment_id, const Signers *signers)
+{
+	for (int i = 0; i < signers->n; i++)
+	{
+		RgtJson    *json = rgt_json();
+		char	   *payload;
+
+		rgt_json_int(json, "adjustment_id", adjustment_id);
+		rgt_json_text(json, "unit", rgt_unit_name(asking->unit_id));
+		rgt_json_text(json, "month", text_to_cstring(asking->month));
+		rgt_json_text(json, "signer", rgt_unit_name(signers->unit_id[i]));
+		payload = DatumGetCString(DirectFunctionCall1(jsonb_out, rgt_json_done(json)));
+		if (strlen(payload) > NOTICE_BYTES)
+			payload = psprintf("{\"adjustment_id\": " INT64_FORMAT "}", adjustment_id);
+		Async_Notify("regtarget_todo", payload);
+	}
+}
+
+/* ---- entry points ------------------------------------------------------------------------------------ */
+
+/*
+ * Whoever deletes a month or a unit waits for all writers of these tables and then looks whether they
+ * name it.  Held before we read, our lock makes sure that what we read is there when we write.
+ */
+static void
+hold_what_is_read(void)
+{
+	LockRelationOid(rgt_relation("adjustments"), RowExclusiveLock);
+	LockRelationOid(rgt_relation("signatures"), RowExclusiveLock);
+}
+
+/* Two requests for one target are one after the other. */
+static void
+lock_target(int64 target_id)
+{
+	LockDatabaseObject(rgt_relation("adjustments"), (Oid) target_id, 1, ExclusiveLock);
+}
+
+/*
+ * request_adjustment(unit, change, reason, on_date): asks to move the unit's published live target by a
+ * fraction of its baseline, on top of the amount that it has.  Returns the request's id.
+ */
+PG_FUNCTION_INFO_V1(rgt_request_adjustment);
+Datum
+rgt_request_adjustment(PG_FUNCTION_ARGS)
+{
+	Asking		asking;
+	Signers		signers;
+	RgtSession	session;
+	RgtRequest	request;
+	int64		adjustment_id;
+	int64		steps;
+
+	rgt_begin(&session);
+	hold_what_is_read();
+	read_objects(fcinfo, &asking);
+	rgt_require_manager(asking.unit_id);
+	read_change(fcinfo, &asking);
+	find_target(&asking);
+	if (asking.target_id != 0)
+	{
+		rgt_lock_plan(asking.plan_id, ShareLock);
+		lock_target(asking.target_id);
+		find_target(&asking);
+	}
+	steps = asking.target_id == 0 ? 0 : steps_asked(&asking);
+	require_published(&asking);
+	require_no_later_plan(&asking);
+	require_no_other_request(&asking);
+	signers = find_signers(&asking);
+	require_cap(&asking, steps);
+	adjustment_id = insert_request(&asking);
+	insert_signatures(&asking, adjustment_id, &signers);
+	request = rgt_request_read(adjustment_id);
+	rgt_request_note(&request, "adjustment_requested", text_to_cstring(asking.reason), NULL);
+	notify_signers(&asking, adjustment_id, &signers);
+	rgt_end(&session);
+	PG_RETURN_INT64(adjustment_id);
+}
+
+/* withdraw_adjustment(adjustment_id): by the unit that asked, before it is applied. */
+PG_FUNCTION_INFO_V1(rgt_withdraw_adjustment);
+Datum
+rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
+{
+	static RgtQuery query = RGT_QUERY(
+		"UPDATE regtarget.adjustments SET status = 'withdrawn', ended_at = now() WHERE adjustment_id = $1", INT8OID);
+	RgtRequest	request;
+	RgtSession	session;
+	Datum		argument;
+
+	rgt_require(fcinfo, 0, "adjustment_id");
+	rgt_begin(&session);
+	request = rgt_request_read(PG_GETARG_INT64(0));
+	rgt_require_manager(request.unit_id);
+	rgt_request_lock(&request);
+	if (!rgt_request_has(&request, "requested") && !rgt_request_has(&request, "approved"))
+		refuse_state(psprintf("request " INT64_FORMAT " is %s", request.adjustment_id, request.status),
+					 NULL, "A request is withdrawn before it is applied.");
+	argument = Int64GetDatum(request.adjustment_id);
+	rgt_valve_write(&query, &argument, NULL, NULL, NULL);
+	rgt_request_note(&request, "adjustment_withdrawn", NULL, request.granted);
+	rgt_end(&session);
+	PG_RETURN_VOID();
+}
