@@ -126,6 +126,15 @@ extern _Noreturn void rgt_missing_reference(const char *child, const char *colum
 
 extern void rgt_orphans(RgtRowFn row, void *arg);
 
+/* The tables of a reference that triggers look after; NULL: a guard or our functions do. */
+typedef struct RgtReferenceSides
+{
+	const char *referencing;
+	const char *referenced;
+} RgtReferenceSides;
+
+extern bool rgt_reference_sides(int i, RgtReferenceSides *sides);
+
 /* ---- base/argument.c: the arguments of public functions ------------------------------------- */
 
 extern text *rgt_required_text(FunctionCallInfo fcinfo, int arg, const char *name);
