@@ -104,8 +104,10 @@ static Check checks[] = {
 	{"ledger", find_forgeries, RGT_QUERY0(NULL)},
 	/* F2: what is kept of the facts equals them. */
 	{"activity", find_stale_activity, RGT_QUERY0(NULL)},
-	/* What would be foreign keys: one query each. */
-	{"references", find_orphans, RGT_QUERY0(NULL)},
+	/* What would be foreign keys: one query each, and one of two columns: a plan keeps bounds of its own units. */
+	{"references", find_orphans, RGT_QUERY0(
+		"SELECT format('plan_bounds has unit %s, which plan %s has not', b.unit_id, b.plan_id) FROM regtarget.plan_bounds b "
+		"WHERE NOT EXISTS (SELECT FROM regtarget.targets t WHERE t.plan_id = b.plan_id AND t.unit_id = b.unit_id)")},
 	/* U: units form a tree, months lie inside their periods. */
 	{"tree", find_cycles, RGT_QUERY0(
 		"SELECT format('month %s does not lie inside period %s', m.month, p.period) "

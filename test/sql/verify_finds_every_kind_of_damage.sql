@@ -121,13 +121,16 @@ SELECT child, child_column, public.found_after(format('UPDATE %I SET %I = %L', c
 FROM declared_references() WHERE child NOT IN ('adjustments', 'signatures', 'filings', 'answers')
 	AND (child, child_column) NOT IN (('targets', 'plan_id'),
 	('targets', 'unit_id'), ('signals', 'unit_id'),
-	('standings', 'unit_id'), ('plan_basis', 'plan_id'), ('plan_bounds', 'plan_id'), ('months', 'period'));
+	('standings', 'unit_id'), ('plan_basis', 'plan_id'), ('plan_basis', 'parent_unit_id'),
+	('plan_bounds', 'plan_id'), ('plan_bounds', 'unit_id'), ('months', 'period'));
 SELECT t AS table, public.found_after(format('UPDATE %s', t)) ~ 'references: ' AS found
 FROM unnest(ARRAY['targets SET plan_id = 99 WHERE plan_id = 2',
 	'targets SET unit_id = 99 WHERE unit_id = 5', 'signals SET unit_id = 99 WHERE unit_id = 5',
 	'standings SET unit_id = 99 WHERE unit_id = 3',
 		'plan_basis SET plan_id = 99 WHERE plan_id = 2',
-		'plan_bounds SET plan_id = 99 WHERE plan_id = 3', 'months SET period = ''P99''']) AS t;
+		'plan_basis SET parent_unit_id = 99 WHERE plan_id = 2 AND parent_unit_id = 1',
+		'plan_bounds SET plan_id = 99 WHERE plan_id = 3',
+		'plan_bounds SET unit_id = 99 WHERE plan_id = 3', 'months SET period = ''P99''']) AS t;
 -- Of many finds the first three are told.
 SELECT public.found_after('DELETE FROM units') ~ '; and [0-9]+ more' AS counted;
 -- No harm is left.
