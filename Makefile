@@ -86,10 +86,10 @@ OBJS = \
 	src/ledger/ledger.o \
 	src/ledger/log.o \
 	src/plans/allocate.o \
+	src/plans/check.o \
 	src/plans/draft.o \
 	src/plans/factors.o \
 	src/plans/publish.o \
-	src/plans/publish_check.o \
 	src/plans/split.o \
 	src/plans/status.o \
 	src/plans/weights.o \

@@ -66,6 +66,9 @@ typedef enum RgtFiring
 /* Called for every row; all attributes of the slot are deformed. */
 typedef void (*RgtRowFn) (TupleTableSlot *slot, void *arg);
 
+/* Called for each thing that verify() finds wrong, in words. */
+typedef void (*RgtTellFn) (const char *what, void *arg);
+
 extern void rgt_begin(RgtSession *session);
 extern void rgt_end(RgtSession *session);
 extern uint64 rgt_run(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const char *nulls,

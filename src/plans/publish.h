@@ -1,6 +1,6 @@
 /*
  * plans/publish.h
- *	  What publish.c and publish_check.c share: the plan that is to be published.
+ *	  What publish.c and check.c share: the plan that is to be published.
  */
 #ifndef REGTARGET_PLANS_PUBLISH_H
 #define REGTARGET_PLANS_PUBLISH_H

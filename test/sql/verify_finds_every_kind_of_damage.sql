@@ -79,11 +79,20 @@ FROM (VALUES
 		'UPDATE standings SET penalty_rate = 0.1 WHERE unit_id = 2'),
 	(12, 'a standing gone', 'DELETE FROM standings WHERE unit_id = 2'),
 	(13, 'a baseline that is not the sum',
-		'ALTER TABLE targets DROP CONSTRAINT targets_baseline; UPDATE targets SET baseline = 51
+		'ALTER TABLE targets DROP CONSTRAINT targets_baseline; UPDATE targets SET baseline = 51, amount = 51
 			WHERE plan_id = 3 AND unit_id = 3'),
 	(14, 'a penalty in a sandbox',
-		'UPDATE targets SET penalty = 1, baseline = suggested + 1 WHERE plan_id = 2 AND unit_id =
-			4'),
+		'UPDATE targets SET penalty = 1, baseline = suggested + 1, amount = suggested + 1 WHERE
+			plan_id = 2 AND unit_id = 4'),
+	(141, 'an amount of a draft that is not its baseline',
+		'UPDATE targets SET amount = baseline + 1 WHERE plan_id = 3 AND unit_id = 3'),
+	(142, 'a suggestion off the step',
+		'UPDATE targets SET suggested = 50.005, baseline = 50.005, amount = 50.005 WHERE plan_id = 3 AND unit_id = 3'),
+	(143, 'a published plan without targets',
+		'DELETE FROM plan_bounds; DELETE FROM targets WHERE plan_id = 1'),
+	(144, 'a step that amounts are not multiples of', 'UPDATE plans SET step = 7 WHERE plan_id = 3'),
+	(145, 'a step that is none',
+		'ALTER TABLE plans DROP CONSTRAINT plans_step_check, DROP CONSTRAINT plans_steps; UPDATE plans SET step = ''NaN'' WHERE plan_id = 1'),
 	(15, 'published without a date',
 		'ALTER TABLE plans DROP CONSTRAINT plans_published; UPDATE plans SET published_at = NULL
 			WHERE plan_id = 1'),
