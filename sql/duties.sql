@@ -19,13 +19,13 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_forget_sight';
 COMMENT ON FUNCTION regtarget.forget_sight() IS 'Trigger: every session forgets what it knew of units, duties and plans, and reads it anew when row security asks next';
 
 CREATE FUNCTION regtarget.grant_duty(role name, unit text, duty text) RETURNS void
-LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_grant_duty';
 COMMENT ON FUNCTION regtarget.grant_duty(name, text, text) IS
 'Gives a role a duty (planner, manager, finance or viewer) at a unit and all below it, and the privileges that it needs; twice is once. For planners of the unit at the top, and the extension''s owner. Error 42704 for an unknown role or unit, 42501 for others, 22023 for a null or an unknown duty.';
 
 CREATE FUNCTION regtarget.revoke_duty(role name, unit text, duty text) RETURNS void
-LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_revoke_duty';
 COMMENT ON FUNCTION regtarget.revoke_duty(name, text, text) IS
 'Takes a duty back, and the privileges that the role''s other duties do not need; twice is once. A role that is gone may be named while it has duties on record. For whoever may grant it. Errors as in grant_duty.';

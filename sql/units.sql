@@ -77,7 +77,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_months();
 CREATE FUNCTION regtarget.add_year(year int, starts_on date DEFAULT NULL, pattern text DEFAULT 'calendar', weeks int DEFAULT 52)
 RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_add_year';
 
 -- Where each unit is in the tree, computed over all units; those in sight of the caller.
@@ -85,7 +85,7 @@ AS 'MODULE_PATHNAME', 'rgt_add_year';
 CREATE FUNCTION regtarget.unit_places()
 RETURNS TABLE (unit_id int, unit text, name text, kind text, parent_id int, parent text, depth int, path text,
 	region text, is_leaf boolean, opened_on date, closed_on date)
-LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
 BEGIN ATOMIC
 	WITH RECURSIVE tree AS (
 		SELECT u.unit_id, u.code, u.name, u.kind, u.parent_id, u.opened_on, u.closed_on, 0 AS depth, u.code AS path,
@@ -111,7 +111,7 @@ FROM regtarget.unit_places() AS t;
 -- Each unit in sight with itself and all units above it, whose figures stay hidden but not their names.
 CREATE FUNCTION regtarget.unit_pairs()
 RETURNS TABLE (unit_id int, unit text, ancestor_id int, ancestor text, ancestor_kind text, distance int)
-LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
 BEGIN ATOMIC
 	WITH RECURSIVE pairs AS (
 		SELECT u.unit_id, u.unit_id AS ancestor_id, u.parent_id AS next_id, 0 AS distance

@@ -19,27 +19,6 @@
 #include "access/access.h"
 #include "regtarget.h"
 
-/* The role in force outside of our functions. */
-Oid
-rgt_caller(void)
-{
-	if (InSecurityRestrictedOperation())
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("functions of regtarget cannot be called within a security-restricted operation"),
-				 errdetail("A materialized view or an index that is being built does not say on whose behalf."),
-				 errhint("Keep the rows in a table: CREATE TABLE ... AS, or INSERT.")));
-	/* What others have granted and taken away by now counts. */
-	AcceptInvalidationMessages();
-	return GetOuterUserId();
-}
-
-char *
-rgt_caller_name(void)
-{
-	return GetUserNameFromId(rgt_caller(), false);
-}
-
 /* A unit for a message, whether a session of ours has begun or not. */
 static char *
 unit_name(int32 unit_id)

@@ -9,8 +9,6 @@
 
 /* ---- access.c: the caller, and what he may do ----------------------------------------------- */
 
-extern Oid	rgt_caller(void);
-extern char *rgt_caller_name(void);
 extern void rgt_require_planner(int32 unit_id);
 extern void rgt_require_planner_of_plan(int64 plan_id);
 extern void rgt_require_top_planner(void);

@@ -21,7 +21,6 @@
 #include "regtarget.h"
 #include "units/units.h"
 #include "valve/request.h"
-#include "valve/valve.h"
 
 /* ---- requests as they stand ---------------------------------------------------------------------- */
 
@@ -469,7 +468,7 @@ insert_request(const Asking *asking)
 	memset(nulls, ' ', sizeof(nulls));
 	health_at_plan(asking, &values[NEW_HEALTH_AT_PLAN], &nulls[NEW_HEALTH_AT_PLAN]);
 	measure(asking->unit_id, asking->day, (const char *const[]) {"health", "pace"}, 2, &values[NEW_HEALTH], &nulls[NEW_HEALTH]);
-	rgt_valve_write(&query, values, nulls, keep_id, &adjustment_id);
+	rgt_run(&query, RGT_FRESH, values, nulls, keep_id, &adjustment_id);
 	return adjustment_id;
 }
 
@@ -485,7 +484,7 @@ insert_signatures(const Asking *asking, int64 adjustment_id, const Signers *sign
 		Datum		values[4] = {Int64GetDatum(adjustment_id), Int32GetDatum(signers->unit_id[i]),
 		Int32GetDatum(asking->unit_id), Int32GetDatum(i + 1)};
 
-		rgt_valve_write(&query, values, NULL, NULL, NULL);
+		rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
 	}
 }
 
@@ -546,7 +545,7 @@ rgt_request_adjustment(PG_FUNCTION_ARGS)
 	int64		adjustment_id;
 	int64		steps;
 
-	rgt_begin(&session);
+	rgt_enter(&session);
 	hold_what_is_read();
 	read_objects(fcinfo, &asking);
 	rgt_require_manager(asking.unit_id);
@@ -585,7 +584,7 @@ rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 	Datum		argument;
 
 	rgt_require(fcinfo, 0, "adjustment_id");
-	rgt_begin(&session);
+	rgt_enter(&session);
 	request = rgt_request_read(PG_GETARG_INT64(0));
 	rgt_require_manager(request.unit_id);
 	rgt_request_lock(&request);
@@ -593,7 +592,7 @@ rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 		refuse_state(psprintf("request " INT64_FORMAT " is %s", request.adjustment_id, request.status),
 					 NULL, "A request is withdrawn before it is applied.");
 	argument = Int64GetDatum(request.adjustment_id);
-	rgt_valve_write(&query, &argument, NULL, NULL, NULL);
+	rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL);
 	rgt_request_note(&request, "adjustment_withdrawn", NULL, request.granted);
 	rgt_end(&session);
 	PG_RETURN_VOID();
