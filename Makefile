@@ -97,6 +97,7 @@ OBJS = \
 	src/targets/guard.o \
 	src/targets/guard_reads.o \
 	src/units/periods.o \
+	src/units/places.o \
 	src/units/tree.o \
 	src/units/units.o \
 	src/valve/answer.o \
