@@ -100,6 +100,7 @@ OBJS = \
 	src/targets/guard_reads.o \
 	src/targets/reports.o \
 	src/units/periods.o \
+	src/units/places.o \
 	src/units/tree.o \
 	src/units/units.o \
 	src/valve/answer.o \

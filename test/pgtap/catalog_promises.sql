@@ -98,7 +98,7 @@ SELECT set_eq($$SELECT proname::text FROM functions WHERE prosecdef$$,
 	'import_salesforce', 'ledger_digest', 'period_actuals', 'plan_parents', 'plan_totals',
 	'preview_targets', 'propose_plan', 'publish_plan', 'rebuild_activity',
 	'request_adjustment', 'respread', 'retry_rejects', 'revoke_duty', 'source_freshness',
-	'unit_health', 'unit_pairs', 'unit_places', 'unit_signals', 'verify',
+	'unit_health', 'unit_signals', 'verify',
 	'withdraw_adjustment'],
 	'SECURITY DEFINER are these functions and no other');
 SELECT is_empty($$SELECT name, proconfig FROM functions WHERE prosecdef
