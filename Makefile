@@ -106,6 +106,7 @@ OBJS = \
 	src/valve/answer.o \
 	src/valve/apply.o \
 	src/valve/guard.o \
+	src/valve/record.o \
 	src/valve/request.o \
 	src/valve/sign.o \
 	src/valve/spread.o \
