@@ -81,22 +81,4 @@ CREATE FUNCTION regtarget.sees_duty(role name, unit_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'rgt_sees_duty';
 COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS 'Row security: is the duty one of the current role, or of a unit that it sees?';
 
--- The same, asked inside functions that run as the extension's owner, of the role that called them.
-
-CREATE FUNCTION regtarget.caller_sees_unit(unit_id int) RETURNS boolean
-LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_caller_sees_unit';
-COMMENT ON FUNCTION regtarget.caller_sees_unit(int) IS 'Inside functions that run as the owner: does their caller see the unit?';
-
-CREATE FUNCTION regtarget.caller_has_duty() RETURNS boolean
-LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_caller_has_duty';
-COMMENT ON FUNCTION regtarget.caller_has_duty() IS 'Inside functions that run as the owner: has their caller any duty at all?';
-
-CREATE FUNCTION regtarget.caller_sees_target(plan_id bigint, unit_id int) RETURNS boolean
-LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_caller_sees_target';
-COMMENT ON FUNCTION regtarget.caller_sees_target(bigint, int) IS 'Inside functions that run as the owner: does their caller see what the plan says of the unit?';
-
-CREATE FUNCTION regtarget.caller_sees_plan(root_unit_id int, mode text, status text) RETURNS boolean
-LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_caller_sees_plan';
-COMMENT ON FUNCTION regtarget.caller_sees_plan(int, text, text) IS 'Inside functions that run as the owner: has their caller a say in a plan of that root?';
-
 SELECT pg_catalog.pg_extension_config_dump('regtarget.duties', '');

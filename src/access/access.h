@@ -31,6 +31,7 @@ extern int	rgt_duties_over(Oid role, int32 unit_id);
 extern int	rgt_duties_anywhere(Oid role);
 extern int	rgt_duties_at_top(Oid role);
 extern int	rgt_duties_at_top_of(Oid role, int32 unit_id);
+extern bool rgt_sees_anything(Oid role);
 extern bool rgt_in_sight(Oid role, int32 unit_id);
 extern bool rgt_plan_row_in_sight(Oid role, int32 root, bool open);
 

@@ -21,6 +21,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -122,6 +123,8 @@ rgt_enter(RgtSession *session)
 {
 	Oid			caller = GetUserId();
 
+	/* Else names in our statements could mean what the caller has put in his search_path. */
+	Assert(strcmp(namespace_search_path, "pg_catalog, pg_temp") == 0);
 	become_owner(session);
 	note_stretch(caller);
 }

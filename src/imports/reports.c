@@ -106,7 +106,7 @@ rgt_source_freshness(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	rgt_enter(&session);
-	if (rgt_sees_all(rgt_caller()) || rgt_duties_anywhere(rgt_caller()) != 0)
+	if (rgt_sees_anything(rgt_caller()))
 		rgt_run_arguments(&query, fcinfo, dest);
 	rgt_end(&session);
 	return (Datum) 0;
