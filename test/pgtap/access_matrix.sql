@@ -10,6 +10,7 @@ SELECT plan(27);
 -- ---- a company with rows in every table -----------------------------------------------------------
 
 SELECT regtarget.apply_profile() <> '' AS applied \gset
+INSERT INTO regtarget.shared_logins VALUES (session_user);
 SELECT regtarget.add_year(2025);
 INSERT INTO regtarget.units (unit_id, code, kind, parent_id) VALUES (1, 'CN', 'company', NULL),
 	(2, 'EAST', 'region', 1), (3, 'SOUTH', 'region', 1), (4, 'SH', 'group', 2), (5, 'HZ', 'group', 2),

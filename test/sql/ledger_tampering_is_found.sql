@@ -31,7 +31,7 @@ CREATE FUNCTION public.rehash(l regtarget.ledger) RETURNS bytea LANGUAGE sql
 AS $$
 	SELECT sha256(string_agg(convert_to(octet_length(f.field) || ':' || f.field, 'UTF8'), '' ORDER BY f.n))
 	FROM unnest(ARRAY[encode(l.previous, 'hex'), l.unit_id::text, l.entry::text,
-		(extract(epoch FROM l.at) * 1000000)::bigint::text, l.actor, l.action, l.details::text])
+		(extract(epoch FROM l.at) * 1000000)::bigint::text, l.actor, l.action, l.details::text, l.login])
 		WITH ORDINALITY AS f (field, n)
 $$;
 -- The damage, done by a superuser without any trigger, and what verify() says of it.
