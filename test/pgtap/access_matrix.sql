@@ -152,7 +152,7 @@ $$SELECT of_target((SELECT plan_id FROM regtarget.plans WHERE period = p AND mod
 CREATE TABLE readings (reading int GENERATED ALWAYS AS IDENTITY, source text PRIMARY KEY, belongs text);
 INSERT INTO readings (source, belongs) VALUES
 	('regtarget.units', 'of_unit(r.unit_id)'), ('regtarget.periods', 'of_duty()'), ('regtarget.months', 'of_duty()'),
-	('regtarget.ramp', 'of_duty()'), ('regtarget.policies', 'of_duty()'), ('regtarget.signal_kinds', 'of_duty()'),
+	('regtarget.ramp', 'of_duty()'), ('regtarget.shared_logins', 'of_duty()'), ('regtarget.policies', 'of_duty()'), ('regtarget.signal_kinds', 'of_duty()'),
 	('regtarget.metrics', 'of_duty()'), ('regtarget.factors', 'of_duty()'),
 	('regtarget.employees', 'of_employee(r.employee_id)'), ('regtarget.aliases', 'of_alias(r.kind, r.means)'),
 	('regtarget.import_rejects', 'NOT of_duty() AND r.target <> ''gone_in'' OR r.by_duty_of = (SELECT role FROM me)'),
