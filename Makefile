@@ -50,6 +50,7 @@ OBJS = \
 	src/base/money.o \
 	src/base/query.o \
 	src/base/references.o \
+	src/base/refuse.o \
 	src/credit/close.o \
 	src/credit/standings.o \
 	src/credit/verdict.o \
