@@ -51,6 +51,7 @@ OBJS = \
 	src/base/money.o \
 	src/base/query.o \
 	src/base/references.o \
+	src/base/refuse.o \
 	src/credit/close.o \
 	src/credit/standings.o \
 	src/credit/verdict.o \
@@ -152,7 +153,7 @@ REGRESS = \
 	activity_folds_to_the_same \
 	activity_is_rebuilt_from_the_facts \
 	activity_reports_never_read_facts \
-	activity_tables_keep_what_is_added \
+	activity_tables_are_the_extensions_own \
 	health_reports_agree_and_refuse \
 	health_score_is_the_weighted_mean_of_points \
 	health_signals_are_those_worked_out_by_hand \

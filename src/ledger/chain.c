@@ -106,8 +106,8 @@ compare_entries(const void *a, const void *b, void *arg)
 	int			j = *(const int *) b;
 
 	if (entries[i].unit_id != entries[j].unit_id)
-		return entries[i].unit_id < entries[j].unit_id ? -1 : 1;
-	return (i > j) - (i < j);
+		return RGT_ORDER(entries[i].unit_id, entries[j].unit_id);
+	return RGT_ORDER(i, j);
 }
 
 /* The heads of the chains, by the primary key, backwards. */

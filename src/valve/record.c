@@ -103,9 +103,8 @@ rgt_change_steps(const RgtStep *step, Numeric baseline, Numeric change)
 {
 	Datum		exact = DirectFunctionCall2(numeric_mul, NumericGetDatum(baseline), NumericGetDatum(change));
 	Datum		steps = DirectFunctionCall2(numeric_div_trunc, exact, NumericGetDatum(step->numeric));
-	Datum		size = DirectFunctionCall1(numeric_abs, steps);
 
-	if (DatumGetBool(DirectFunctionCall2(numeric_gt, size, NumericGetDatum(int64_to_numeric(RGT_MAX_STEPS)))))
+	if (rgt_compare_sizes(steps, NumericGetDatum(int64_to_numeric(RGT_MAX_STEPS))) > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("change is out of range"),

@@ -55,11 +55,7 @@ add_mine(TupleTableSlot *slot, void *arg)
 	if (!may_sign(mine->caller, unit_id, DatumGetBool(slot->tts_values[SIGNATURE_NOBODY_LEFT]),
 				  DatumGetInt32(slot->tts_values[SIGNATURE_PARENT])))
 		return;
-	if (mine->n == mine->allocated)
-	{
-		mine->allocated *= 2;
-		mine->unit_id = repalloc(mine->unit_id, sizeof(int32) * mine->allocated);
-	}
+	RGT_GROW(mine->unit_id, mine->n, mine->allocated);
 	mine->unit_id[mine->n++] = unit_id;
 	if (DatumGetBool(slot->tts_values[SIGNATURE_OPEN]))
 		mine->open++;
@@ -142,19 +138,6 @@ bad_grant(const char *message, const RgtRequest *request, Numeric granted)
 			 errdetail("Asked for is %s, granted %s.", rgt_numeric_text(request->change), rgt_numeric_text(granted))));
 }
 
-static int
-sign_of(Numeric value)
-{
-	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(value), NumericGetDatum(int64_to_numeric(0))));
-}
-
-static int
-compare_size(Numeric a, Numeric b)
-{
-	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, DirectFunctionCall1(numeric_abs, NumericGetDatum(a)),
-											 DirectFunctionCall1(numeric_abs, NumericGetDatum(b))));
-}
-
 /* Less than was asked, of the same sign, and a step at least. */
 static void
 check_grant(const RgtRequest *request, bool approve, Numeric granted)
@@ -163,9 +146,9 @@ check_grant(const RgtRequest *request, bool approve, Numeric granted)
 		bad_grant("a refusal grants nothing", request, granted);
 	if (!rgt_is_finite(granted))
 		bad_grant("granted must be a finite number", request, granted);
-	if (sign_of(granted) != sign_of(request->change))
+	if (rgt_sign_of(NumericGetDatum(granted)) != rgt_sign_of(NumericGetDatum(request->change)))
 		bad_grant("granted must have the sign of what was asked for", request, granted);
-	if (compare_size(granted, request->change) > 0)
+	if (rgt_compare_sizes(NumericGetDatum(granted), NumericGetDatum(request->change)) > 0)
 		bad_grant("no more is granted than was asked for", request, granted);
 	if (rgt_change_steps(&request->step, request->baseline, granted) == 0)
 		bad_grant("granted rounds to nothing", request, granted);
