@@ -214,11 +214,7 @@ add_target(TupleTableSlot *slot, void *arg)
 	const Datum *values = slot->tts_values;
 	Target	   *target;
 
-	if (all->n == all->allocated)
-	{
-		all->allocated *= 2;
-		all->targets = repalloc_huge(all->targets, sizeof(Target) * (Size) all->allocated);
-	}
+	RGT_GROW(all->targets, all->n, all->allocated);
 	target = &all->targets[all->n++];
 	target->unit_id = DatumGetInt32(values[UNIT_ID]);
 	target->parent_id = slot->tts_isnull[PARENT_ID] ? 0 : DatumGetInt32(values[PARENT_ID]);
@@ -234,21 +230,12 @@ add_target(TupleTableSlot *slot, void *arg)
 	MemoryContextReset(all->row);
 }
 
-static int
-compare_targets(const void *a, const void *b)
-{
-	int32		left = ((const Target *) a)->unit_id;
-	int32		right = ((const Target *) b)->unit_id;
-
-	return (left > right) - (left < right);
-}
-
 static Target *
 find_target(const Targets *all, int32 unit_id)
 {
 	Target		key = {.unit_id = unit_id};
 
-	return bsearch(&key, all->targets, all->n, sizeof(Target), compare_targets);
+	return bsearch(&key, all->targets, all->n, sizeof(Target), rgt_order_by_unit);
 }
 
 /* What the figures of all targets are measured by; false when the plan itself has none that make sense. */
@@ -288,7 +275,7 @@ read_targets(const Judge *judge, Targets *all)
 	all->allocated = 1024;
 	all->targets = palloc(sizeof(Target) * all->allocated);
 	rgt_run(&query, judge->snapshot, &argument, NULL, add_target, all);
-	qsort(all->targets, all->n, sizeof(Target), compare_targets);
+	qsort(all->targets, all->n, sizeof(Target), rgt_order_by_unit);
 	return true;
 }
 
@@ -488,11 +475,7 @@ add_plan(TupleTableSlot *slot, void *arg)
 	PlanList   *list = arg;
 	MemoryContext old = MemoryContextSwitchTo(list->context);
 
-	if (list->n == list->allocated)
-	{
-		list->allocated *= 2;
-		list->plans = repalloc(list->plans, sizeof(RgtPlanRow) * list->allocated);
-	}
+	RGT_GROW(list->plans, list->n, list->allocated);
 	list->plans[list->n++] = (RgtPlanRow) {
 		.plan_id = DatumGetInt64(slot->tts_values[PLAN_ID]),
 		.period = DatumGetTextPCopy(slot->tts_values[PERIOD]),
