@@ -47,12 +47,16 @@ OBJS = \
 	src/base/argument.o \
 	src/base/caller.o \
 	src/base/json.o \
+	src/base/keys.o \
+	src/base/locks.o \
 	src/base/lookup.o \
 	src/base/money.o \
 	src/base/query.o \
-	src/base/references.o \
 	src/base/reference_triggers.o \
+	src/base/referenced.o \
+	src/base/references.o \
 	src/base/refuse.o \
+	src/base/search.o \
 	src/credit/close.o \
 	src/credit/standings.o \
 	src/credit/verdict.o \
@@ -101,6 +105,8 @@ OBJS = \
 	src/targets/guard.o \
 	src/targets/guard_reads.o \
 	src/targets/reports.o \
+	src/targets/written.o \
+	src/units/leaving.o \
 	src/units/periods.o \
 	src/units/places.o \
 	src/units/tree.o \
@@ -216,13 +222,17 @@ REGRESS = \
 
 ISOLATION = \
 	units_delete_leaves_no_orphan \
+	units_delete_and_load_at_once_see_each_other \
+	units_delete_waits_for_its_key_alone \
 	units_moves_at_once_make_no_cycle \
 	imports_same_keys_at_once_wait_in_order \
 	activity_equals_facts_whoever_writes \
 	plans_allocated_at_once_are_one_draft \
 	plans_publish_waits_for_writers \
 	plans_published_at_once_share_no_unit \
+	plans_unrelated_never_wait \
 	targets_amounts_at_once_keep_the_cap \
+	targets_of_a_unit_deleted_at_once_leave_no_orphan \
 	ledger_appends_at_once_make_no_fork \
 	access_revoked_while_others_read \
 	credit_close_and_publish_at_once_agree \

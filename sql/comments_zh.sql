@@ -453,6 +453,8 @@ COMMENT ON COLUMN regtarget.targets.cap IS '方案的限幅，比例';
 
 COMMENT ON FUNCTION regtarget.guard_targets() IS
 '触发器：草案中由 suggested 算出其余各列；已发布的只许 amount 变动，按步长（22023），在限幅之内（23514）；否则 55000';
+COMMENT ON FUNCTION regtarget.check_target_units() IS
+'触发器：语句结束时，其各行所指的单元都存在，也没有人正在删除';
 COMMENT ON FUNCTION regtarget.explain_target(text, text, bigint) IS
 '一个目标的推导，从总额到目标额，一步一行；最后一行的 amount 即 targets.amount。途中每个单元：各信号贡献多少（权重 × 份额 × 上级可拆的金额，四位小数）、建议值、罚额、基线。unit：编码；period：键；plan_id：空为已发布的正式方案，没有则最新的正式草案。没有这样的目标报 42704。';
 COMMENT ON FUNCTION regtarget.targets_due(date) IS

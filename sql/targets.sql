@@ -22,6 +22,13 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_guard_targets';
 
 CREATE TRIGGER targets_guard BEFORE INSERT OR UPDATE OR DELETE ON regtarget.targets
 FOR EACH ROW EXECUTE FUNCTION regtarget.guard_targets();
+CREATE FUNCTION regtarget.check_target_units() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_check_target_units';
+COMMENT ON FUNCTION regtarget.check_target_units() IS
+'Trigger on targets: the units that a statement''s rows name are there when it ends, and nobody is deleting them.';
+
+CREATE TRIGGER targets_units AFTER INSERT OR UPDATE ON regtarget.targets
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_target_units();
 CREATE TRIGGER targets_guard_truncate BEFORE TRUNCATE ON regtarget.targets
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.guard_targets();
 

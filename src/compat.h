@@ -5,6 +5,8 @@
 #ifndef REGTARGET_COMPAT_H
 #define REGTARGET_COMPAT_H
 
+#include "nodes/tidbitmap.h"
+
 #if PG_VERSION_NUM < 150000
 #error "regtarget needs PostgreSQL 15 or later"
 #endif
@@ -20,6 +22,50 @@
 #define rgt_index_beginscan(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, NULL, nkeys, 0)
 #else
 #define rgt_index_beginscan(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, nkeys, 0)
+#endif
+
+/* The same of a scan that gathers pages. */
+#if PG_VERSION_NUM >= 180000
+#define rgt_index_beginscan_bitmap(index, snapshot, nkeys) index_beginscan_bitmap(index, snapshot, NULL, nkeys)
+#else
+#define rgt_index_beginscan_bitmap(index, snapshot, nkeys) index_beginscan_bitmap(index, snapshot, nkeys)
+#endif
+
+/* The pages of a bitmap, in order. */
+#if PG_VERSION_NUM >= 180000
+typedef TBMPrivateIterator RgtPages;
+#define rgt_pages_begin(bitmap) tbm_begin_private_iterate(bitmap)
+#define rgt_pages_end(pages) tbm_end_private_iterate(pages)
+#else
+typedef TBMIterator RgtPages;
+#define rgt_pages_begin(bitmap) tbm_begin_iterate(bitmap)
+#define rgt_pages_end(pages) tbm_end_iterate(pages)
+#endif
+
+static inline bool
+rgt_pages_next(RgtPages *pages, BlockNumber *page)
+{
+#if PG_VERSION_NUM >= 180000
+	TBMIterateResult result;
+
+	if (!tbm_private_iterate(pages, &result))
+		return false;
+	*page = result.blockno;
+#else
+	TBMIterateResult *result = tbm_iterate(pages);
+
+	if (result == NULL)
+		return false;
+	*page = result->blockno;
+#endif
+	return true;
+}
+
+/* The number of this backend's transaction, of whatever level of savepoints. */
+#if PG_VERSION_NUM >= 170000
+#define rgt_local_transaction() (MyProc->vxid.lxid)
+#else
+#define rgt_local_transaction() (MyProc->lxid)
 #endif
 
 /* EvalPlanQualInit() for what has no plan to check again. */

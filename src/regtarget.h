@@ -126,13 +126,35 @@ extern bool rgt_one(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, 
 extern Oid	rgt_owner(void);
 extern _Noreturn void rgt_too_new(const char *what);
 extern Oid	rgt_relation(const char *name);
-extern void rgt_lock_object(Oid relation, LOCKMODE mode);
-extern void rgt_lock_plan(int64 plan_id, LOCKMODE mode);
 extern _Noreturn void rgt_wrong_trigger(const char *function);
 extern TriggerData *rgt_trigger(FunctionCallInfo fcinfo, const char *function, const char *table,
 								RgtFiring firing);
 extern void rgt_each_row(Tuplestorestate *rows, TupleDesc desc, RgtRowFn row, void *arg);
 extern AttrNumber rgt_attnum(TupleDesc desc, const char *name);
+
+/* ---- base/locks.c: locks of one thing, and of many ------------------------------------------ */
+
+#define RGT_LOCK_BUCKETS 512
+#define RGT_FEW_LOCKS 64
+
+/* What a statement locks: the keys of a few things, or the buckets of many. */
+typedef struct RgtLocks
+{
+	int			n;				/* different keys; not counted further than one more than a few */
+	uint64		keys[RGT_FEW_LOCKS];
+	uint64		buckets[RGT_LOCK_BUCKETS / 64]; /* a bit each */
+	bool		by_bucket;		/* how they were claimed */
+	int			taken;
+} RgtLocks;
+
+extern void rgt_lock_object(Oid relation, LOCKMODE mode);
+extern void rgt_lock_thing(Oid relation, uint64 key, LOCKMODE mode);
+extern void rgt_lock_plan(int64 plan_id, LOCKMODE mode);
+extern void rgt_need_lock(RgtLocks *locks, uint64 key);
+extern void rgt_lock_things(RgtLocks *locks, Oid relation, LOCKMODE mode);
+extern void rgt_claim(RgtLocks *keys, Oid relation);
+extern void rgt_give_back_claim(RgtLocks *keys, Oid relation);
+extern void rgt_await_claim(Oid relation, uint64 key);
 
 /* ---- base/lookup.c: rows of our tables, without a statement --------------------------------- */
 
@@ -148,7 +170,16 @@ typedef struct RgtLookup
 	TupleTableSlot *slot;		/* the row that was found last */
 } RgtLookup;
 
+/* The transactions that write, at some moment. */
+typedef struct RgtWriters
+{
+	TransactionId next;			/* to begin */
+	bool		others;			/* was another than ours under way? */
+} RgtWriters;
+
 extern Snapshot rgt_snapshot(RgtSnapshot which);
+extern RgtWriters rgt_writers(void);
+extern bool rgt_nobody_wrote_since(const RgtWriters *before);
 extern void rgt_lookup_begin(RgtLookup *lookup, const char *table, const char *index, int nkeys, LOCKMODE mode,
 							 Snapshot snapshot);
 extern bool rgt_lookup_begin_by(RgtLookup *lookup, const char *table, AttrNumber column, int nkeys, LOCKMODE mode,
@@ -160,6 +191,7 @@ extern bool rgt_lookup_next(RgtLookup *lookup, ScanDirection direction);
 extern void rgt_lookup_by_key(RgtLookup *lookup);
 extern bool rgt_lookup_next_key(RgtLookup *lookup, int32 *key);
 extern bool rgt_lookup_row(RgtLookup *lookup);
+extern TransactionId rgt_key_taker(TupleTableSlot *slot);
 extern bool rgt_lock_row(Relation table, Snapshot snapshot, ItemPointer tid, TupleTableSlot *slot);
 extern void rgt_lookup_end(RgtLookup *lookup);
 extern void rgt_each_stored(const char *table, Snapshot snapshot, int columns, RgtRowFn row, void *arg);
@@ -169,7 +201,8 @@ extern bool rgt_row_by_key(const char *table, int64 key, Snapshot snapshot, cons
 /* ---- base/references.c: references between our tables --------------------------------------- */
 
 extern _Noreturn void rgt_missing_reference(const char *child, const char *column, const char *key);
-
+extern bool rgt_await_takers(const char *child, const char *column, const Datum *keys, int64 n);
+extern void rgt_check_reference(const char *child, const char *column, const Datum *keys, int64 n);
 extern void rgt_orphans(RgtRowFn row, void *arg);
 
 /* The tables of a reference that triggers look after; NULL: a guard or our functions do. */

@@ -11,14 +11,17 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/relscan.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
@@ -35,6 +38,37 @@ rgt_snapshot(RgtSnapshot which)
 		return RegisterSnapshot(GetActiveSnapshot());
 	CommandCounterIncrement();
 	return RegisterSnapshot(which == RGT_LATEST ? GetLatestSnapshot() : GetTransactionSnapshot());
+}
+
+/* Are all transactions from one to the one before `end` our own?  False when they are many. */
+static bool
+are_ours(TransactionId first, TransactionId end)
+{
+	for (int i = 0; TransactionIdPrecedes(first, end); i++)
+	{
+		if (i == 64 || !TransactionIdIsCurrentTransactionId(first))
+			return false;
+		TransactionIdAdvance(first);
+	}
+	return true;
+}
+
+/* The writers of this moment.  A snapshot lists those who are older than the last that has ended; the rest count. */
+RgtWriters
+rgt_writers(void)
+{
+	TransactionId next = ReadNextTransactionId();
+	Snapshot	snapshot = GetLatestSnapshot();
+	bool		older = snapshot->xcnt > 0 || snapshot->subxcnt > 0 || snapshot->suboverflowed;
+
+	return (RgtWriters) {next, older || !are_ours(snapshot->xmax, next)};
+}
+
+/* Was no other transaction writing then, and has none begun to? */
+bool
+rgt_nobody_wrote_since(const RgtWriters *before)
+{
+	return !before->others && are_ours(before->next, ReadNextTransactionId());
 }
 
 static void
@@ -197,6 +231,33 @@ bool
 rgt_lookup_row(RgtLookup *lookup)
 {
 	return index_fetch_heap(lookup->scan, lookup->slot);
+}
+
+/*
+ * Who is taking away the key of a row that a snapshot of now shows: a transaction that has deleted the row or changed
+ * a column that is unique, and may be under way or have ended since; invalid: nobody.  Who comes after this look is
+ * not in it, nor who only locks the row.
+ */
+TransactionId
+rgt_key_taker(TupleTableSlot *slot)
+{
+	Buffer		buffer;
+	HeapTupleHeader shared;
+	HeapTupleHeaderData header;
+
+	Assert(TTS_IS_BUFFERTUPLE(slot));
+	shared = ((BufferHeapTupleTableSlot *) slot)->base.tuple->t_data;
+	/* Of most rows one bit says it, without a lock of the page: as it was when the row was found, or later. */
+	if (shared->t_infomask & HEAP_XMAX_INVALID)
+		return InvalidTransactionId;
+	buffer = ((BufferHeapTupleTableSlot *) slot)->buffer;
+	LockBuffer(buffer, BUFFER_LOCK_SHARE);
+	memcpy(&header, shared, SizeofHeapTupleHeader);
+	LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
+	if ((header.t_infomask & HEAP_XMAX_INVALID) || HEAP_XMAX_IS_LOCKED_ONLY(header.t_infomask) ||
+		!(header.t_infomask2 & HEAP_KEYS_UPDATED))
+		return InvalidTransactionId;
+	return HeapTupleHeaderGetUpdateXid(&header);
 }
 
 static void

@@ -21,7 +21,6 @@
 #include "executor/tstoreReceiver.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "tcop/dest.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -34,8 +33,6 @@
 #include "utils/syscache.h"
 
 #include "regtarget.h"
-
-#define PLAN_LOCKS 1024
 
 /* A DestReceiver that hands each row to a callback. */
 typedef struct RowReceiver
@@ -287,27 +284,6 @@ rgt_relation(const char *name)
 	if (!OidIsValid(relation))
 		elog(ERROR, "relation regtarget.%s does not exist", name);
 	return relation;
-}
-
-/*
- * Take a lock that stands for something about a relation (the shape of the tree, the keys of a
- * self-reference) until the end of the transaction, without any conflict with the table's own locks.
- */
-void
-rgt_lock_object(Oid relation, LOCKMODE mode)
-{
-	LockDatabaseObject(RelationRelationId, relation, 1, mode);
-}
-
-/*
- * Lock that stands for a plan's status: shared by whoever writes its targets, exclusive for whoever
- * changes it.  Held until the end of the transaction.  Plans share so many locks, because one
- * statement may touch more plans than the lock table has room for.
- */
-void
-rgt_lock_plan(int64 plan_id, LOCKMODE mode)
-{
-	LockDatabaseObject(rgt_relation("plans"), (Oid) (plan_id % PLAN_LOCKS), 1, mode);
 }
 
 /* Raise 39P01: somebody has made a trigger of his own of a function of ours. */

@@ -6,49 +6,40 @@
  * constraints are there from the start; every row that comes before the row it names would be lost.
  * A trigger of ours can tell a restore from ordinary work (see rgt_restoring), a foreign key cannot.
  *
- * How it is safe under concurrency without locking the rows referred to:
- * - A statement that writes the referencing table holds ROW EXCLUSIVE on it until its transaction
- *	 ends, and then looks for the keys it wrote with a snapshot of all that is committed by now.
- * - A statement that took keys away from the referenced table, which is rare, takes SHARE on each
- *	 referencing table, so waits for all such writers, and then looks with a newer snapshot.
- * Whoever comes second sees the first.  For the table that refers to itself (units) the same is done
- * by a lock of its own, because both sides hold ROW EXCLUSIVE on it anyway.
+ * How it is safe under concurrency without a lock of the rows referred to, which would be written for each
+ * distinct key of each load:
+ * - A statement that refers writes its rows and then looks for the keys it wrote, with a snapshot of all that is
+ *	 committed by now; and at who is about to take such a key away, which the row itself tells.
+ * - A statement that takes keys away marks the rows (deletes them), and then looks for rows that refer to them, those
+ *	 of transactions under way as well (see referenced.c).
+ * Both write before they look, so whoever looks last sees the other.  Nobody waits for who has other keys in hand,
+ * and who looks for a million keys takes no lock at all.
+ *
+ * If both see each other, one waits: see check_contested() here, and referenced.c.
  *
  * A statement's keys are gathered in one walk over its transition table and looked up once each: a
  * million facts of 32 units are 32 look-ups.
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
+#include "access/transam.h"
 #include "commands/trigger.h"
-#include "common/hashfn.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
-#include "utils/array.h"
+#include "storage/procarray.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "base/keys.h"
+#include "base/references.h"
 #include "regtarget.h"
-
-typedef struct Reference
-{
-	const char *child;
-	const char *column;
-	const char *parent;
-	const char *key;
-	bool		by_guard;		/* written under a guard or by functions alone, which look themselves */
-	bool		parent_stays;	/* its guard sees to it that a row that is referred to keeps its key and stays, or takes along what refers to it */
-	RgtQuery	used;			/* of the keys in $1, one that the child has */
-	RgtQuery	orphans;		/* the child's rows whose key the parent lacks, in words */
-} Reference;
 
 #define REFERENCE(from, from_column, to, to_key, ...) \
 	{.child = (from), .column = (from_column), .parent = (to), .key = (to_key), ##__VA_ARGS__}
 
 /* Every reference there is; verify() looks for orphans along the same list. */
-static Reference references[] = {
+static RgtReference references[] = {
 	REFERENCE("units", "parent_id", "units", "unit_id"),
 	REFERENCE("duties", "unit_id", "units", "unit_id"),
 	REFERENCE("months", "period", "periods", "period"),
@@ -103,200 +94,17 @@ rgt_reference_sides(int i, RgtReferenceSides *sides)
 	return true;
 }
 
-/* ---- the keys of a statement ------------------------------------------------------------------- */
-
-typedef struct Key
-{
-	Datum		value;
-	uint32		hash;
-	char		status;			/* of the hash table's slot */
-} Key;
-
-/* Any order will do, as long as equal texts are equal bytes. */
-static int
-compare_texts(Datum left, Datum right)
-{
-	text	   *a = DatumGetTextPP(left);
-	text	   *b = DatumGetTextPP(right);
-	int			length = Min(VARSIZE_ANY_EXHDR(a), VARSIZE_ANY_EXHDR(b));
-	int			result = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), length);
-
-	if (result == 0)
-		result = RGT_ORDER(VARSIZE_ANY_EXHDR(a), VARSIZE_ANY_EXHDR(b));
-	if ((Pointer) a != DatumGetPointer(left))
-		pfree(a);
-	if ((Pointer) b != DatumGetPointer(right))
-		pfree(b);
-	return result;
-}
-
-static int
-compare_keys(const void *a, const void *b, void *arg)
-{
-	Datum		left = *(const Datum *) a;
-	Datum		right = *(const Datum *) b;
-
-	switch (*(Oid *) arg)
-	{
-		case INT4OID:
-			return RGT_ORDER(DatumGetInt32(left), DatumGetInt32(right));
-		case INT8OID:
-			return RGT_ORDER(DatumGetInt64(left), DatumGetInt64(right));
-		default:
-			return compare_texts(left, right);
-	}
-}
-
-static uint32
-hash_key(Oid type, Datum value)
-{
-	text	   *string;
-	uint32		hash;
-
-	switch (type)
-	{
-		case INT4OID:
-			return murmurhash32((uint32) DatumGetInt32(value));
-		case INT8OID:
-			return hash_combine(murmurhash32((uint32) DatumGetInt64(value)), (uint32) (DatumGetInt64(value) >> 32));
-		default:
-			string = DatumGetTextPP(value);
-			hash = hash_bytes((unsigned char *) VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string));
-			if ((Pointer) string != DatumGetPointer(value))
-				pfree(string);
-			return hash;
-	}
-}
-
-#define SH_PREFIX key_set
-#define SH_ELEMENT_TYPE Key
-#define SH_KEY_TYPE Datum
-#define SH_KEY value
-#define SH_HASH_KEY(set, key) hash_key(*(Oid *) (set)->private_data, key)
-#define SH_EQUAL(set, a, b) (compare_keys(&(a), &(b), (set)->private_data) == 0)
-#define SH_STORE_HASH
-#define SH_GET_HASH(set, key) (key)->hash
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-/* The distinct keys of one column: gathered in the set, then listed in order. */
-typedef struct Keys
-{
-	AttrNumber	attnum;
-	Oid			type;
-	key_set_hash *set;
-	Datum		last;			/* 0: none yet, or a key that is 0 */
-	Datum	   *values;
-	int64		n;
-} Keys;
-
-/* All that are gathered in one walk over the rows of a transition table. */
-typedef struct Gathering
-{
-	Keys	   *keys;
-	int			n;
-} Gathering;
-
-/* Add the row's keys; neighbours that are the same, as in most loads, are not even looked up. */
-static void
-add_row(TupleTableSlot *slot, void *arg)
-{
-	Gathering  *gathering = arg;
-
-	for (int i = 0; i < gathering->n; i++)
-	{
-		Keys	   *keys = &gathering->keys[i];
-		Datum		value = slot->tts_values[keys->attnum - 1];
-		bool		found;
-		Key		   *key;
-
-		if (slot->tts_isnull[keys->attnum - 1] || (keys->last != 0 && compare_keys(&keys->last, &value, &keys->type) == 0))
-			continue;
-		key = key_set_insert(keys->set, value, &found);
-		if (!found && keys->type == TEXTOID)
-		{
-			MemoryContext old = MemoryContextSwitchTo(keys->set->ctx);
-
-			key->value = PointerGetDatum(DatumGetTextPCopy(value));
-			MemoryContextSwitchTo(old);
-		}
-		keys->last = key->value;
-	}
-}
-
-static void
-list_in_order(Keys *keys)
-{
-	key_set_iterator iterator;
-	Key		   *key;
-
-	keys->values = palloc_extended(sizeof(Datum) * Max(keys->set->members, 1), MCXT_ALLOC_HUGE);
-	key_set_start_iterate(keys->set, &iterator);
-	while ((key = key_set_iterate(keys->set, &iterator)) != NULL)
-		keys->values[keys->n++] = key->value;
-	qsort_arg(keys->values, keys->n, sizeof(Datum), compare_keys, &keys->type);
-}
-
-/* The keys of these columns, each distinct one once and in order; rows: NULL for none. */
-static Keys *
-gather_keys(Tuplestorestate *rows, TupleDesc desc, const char *const *columns, int n)
-{
-	Gathering	gathering = {palloc0(sizeof(Keys) * n), n};
-
-	for (int i = 0; i < n; i++)
-	{
-		Keys	   *keys = &gathering.keys[i];
-
-		keys->attnum = rgt_attnum(desc, columns[i]);
-		keys->type = TupleDescAttr(desc, keys->attnum - 1)->atttypid;
-		keys->set = key_set_create(CurrentMemoryContext, 8, &keys->type);
-	}
-	if (rows != NULL)
-		rgt_each_row(rows, desc, add_row, &gathering);
-	for (int i = 0; i < n; i++)
-		list_in_order(&gathering.keys[i]);
-	return gathering.keys;
-}
-
-/* Keep the keys of the first that the second has not. */
-static void
-subtract_keys(Keys *keys, const Keys *others)
-{
-	int64		kept = 0;
-
-	for (int64 i = 0, j = 0; i < keys->n; i++)
-	{
-		while (j < others->n && compare_keys(&others->values[j], &keys->values[i], &keys->type) < 0)
-			j++;
-		if (j == others->n || compare_keys(&others->values[j], &keys->values[i], &keys->type) != 0)
-			keys->values[kept++] = keys->values[i];
-	}
-	keys->n = kept;
-}
-
-static char *
-key_text(const Keys *keys, Datum value)
-{
-	Oid			function;
-	bool		is_varlena;
-
-	getTypeOutputInfo(keys->type, &function, &is_varlena);
-	return OidOutputFunctionCall(function, value);
-}
-
 /* ---- what is wrong ------------------------------------------------------------------------------- */
 
 static char *
-constraint_name(const Reference *reference)
+constraint_name(const RgtReference *reference)
 {
 	return psprintf("%s_%s_fkey", reference->child, reference->column);
 }
 
 /* Raise 23503 as a foreign key would, naming the constraint, the key and both tables. */
-static _Noreturn void
-violation(const Reference *reference, const char *at, const char *key, bool missing)
+void
+rgt_reference_violation(const RgtReference *reference, const char *at, const char *key, bool missing)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
@@ -313,51 +121,156 @@ violation(const Reference *reference, const char *at, const char *key, bool miss
 			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, constraint_name(reference))));
 }
 
-/* Raise 23503 for a key that a guard looked up itself. */
-void
-rgt_missing_reference(const char *child, const char *column, const char *key)
+static const RgtReference *
+find_reference(const char *child, const char *column)
 {
 	for (int i = 0; i < (int) lengthof(references); i++)
 	{
 		if (strcmp(references[i].child, child) == 0 && strcmp(references[i].column, column) == 0)
-			violation(&references[i], child, key, true);
+			return &references[i];
 	}
 	elog(ERROR, "no reference is declared from %s.%s", child, column);
 }
 
-static bool
-refers_to_itself(const Reference *reference)
+/* The references to a table, one after the other; NULL: there are no more. */
+const RgtReference *
+rgt_next_reference(const char *parent, const RgtReference *last)
 {
-	return strcmp(reference->child, reference->parent) == 0;
+	for (int i = last == NULL ? 0 : last - references + 1; i < (int) lengthof(references); i++)
+	{
+		if (strcmp(references[i].parent, parent) == 0)
+			return &references[i];
+	}
+	return NULL;
+}
+
+/* Raise 23503 for a key that a guard looked up itself. */
+void
+rgt_missing_reference(const char *child, const char *column, const char *key)
+{
+	rgt_reference_violation(find_reference(child, column), child, key, true);
 }
 
 /* ---- the referencing side ------------------------------------------------------------------------ */
 
-/* Every key that the statement brought in must exist: looked up in the parent's primary key. */
-static void
-check_child(const Reference *reference, const Keys *brought_in)
+static Oid
+key_type(const RgtLookup *parent)
 {
-	Snapshot	snapshot;
+	return TupleDescAttr(RelationGetDescr(parent->index), 0)->atttypid;
+}
+
+/*
+ * Who is taking a key away that we refer to, in the row that is its now: nobody, or a transaction that may still be
+ * under way.  23503 when it is gone, or has never been.
+ */
+static TransactionId
+look_up(const RgtReference *reference, RgtLookup *parent, Datum key)
+{
+	rgt_lookup_keys(parent, &key);
+	if (!rgt_lookup_next(parent, ForwardScanDirection))
+		rgt_reference_violation(reference, reference->child, rgt_key_text(key_type(parent), key), true);
+	return rgt_key_taker(parent->slot);
+}
+
+/*
+ * A key that somebody is taking away, or seems to: a change of any column that is unique looks the same.  He claims
+ * it before he looks for rows that refer to it, and keeps the claim when he has found none.  As long as he has no claim,
+ * he has yet to look, or to look again; then he finds our rows, which are there already, and waits for us.  So
+ * we must not wait for him.
+ */
+static void
+check_contested(const RgtReference *reference, Datum key)
+{
+	bool		claim_was_free = false;
+
+	for (;;)
+	{
+		Snapshot	snapshot = rgt_snapshot(RGT_LATEST);
+		RgtLookup	parent;
+		TransactionId taker;
+		Oid			relation;
+		Oid			type;
+
+		rgt_lookup_begin(&parent, reference->parent, NULL, 1, AccessShareLock, snapshot);
+		relation = RelationGetRelid(parent.table);
+		type = key_type(&parent);
+		taker = look_up(reference, &parent, key);
+		rgt_lookup_end(&parent);
+		UnregisterSnapshot(snapshot);
+		if (!TransactionIdIsValid(taker))
+			return;
+		if (TransactionIdIsInProgress(taker))
+		{
+			if (claim_was_free)
+				return;
+			rgt_await_claim(relation, rgt_key_number(type, key));
+			claim_was_free = true;
+		}
+		else if (!TransactionIdDidCommit(taker))
+			return;
+	}
+}
+
+/* Every key that was written must be there, in the primary key of the table that it refers to, and stay. */
+static void
+check_keys(const RgtReference *reference, const Datum *keys, int64 n)
+{
+	Snapshot	snapshot = rgt_snapshot(RGT_LATEST);
 	RgtLookup	parent;
 
-	if (refers_to_itself(reference))
-		rgt_lock_object(rgt_relation(reference->child), ShareLock);
-	snapshot = rgt_snapshot(RGT_LATEST);
 	rgt_lookup_begin(&parent, reference->parent, NULL, 1, AccessShareLock, snapshot);
-	for (int64 i = 0; i < brought_in->n; i++)
+	for (int64 i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		rgt_lookup_keys(&parent, &brought_in->values[i]);
-		if (!rgt_lookup_next(&parent, ForwardScanDirection))
-			violation(reference, reference->child, key_text(brought_in, brought_in->values[i]), true);
+		if (TransactionIdIsValid(look_up(reference, &parent, keys[i])))
+			check_contested(reference, keys[i]);
 	}
 	rgt_lookup_end(&parent);
 	UnregisterSnapshot(snapshot);
 }
 
+/*
+ * The same for rows that no trigger looks after, by whoever has written them.  Not before: between a look and the
+ * write, a key could go.
+ */
+void
+rgt_check_reference(const char *child, const char *column, const Datum *keys, int64 n)
+{
+	check_keys(find_reference(child, column), keys, n);
+}
+
+/*
+ * Before such rows are computed: wait for whoever is taking away a key that was read, so that what is computed
+ * need not be refused when it is written.  True: somebody was, so read again.
+ */
+bool
+rgt_await_takers(const char *child, const char *column, const Datum *keys, int64 n)
+{
+	Snapshot	snapshot = rgt_snapshot(RGT_LATEST);
+	bool		somebody = false;
+	RgtLookup	parent;
+
+	rgt_lookup_begin(&parent, find_reference(child, column)->parent, NULL, 1, AccessShareLock, snapshot);
+	for (int64 i = 0; i < n; i++)
+	{
+		TransactionId taker = InvalidTransactionId;
+
+		rgt_lookup_keys(&parent, &keys[i]);
+		if (rgt_lookup_next(&parent, ForwardScanDirection))
+			taker = rgt_key_taker(parent.slot);
+		if (!TransactionIdIsValid(taker))
+			continue;
+		rgt_await_claim(RelationGetRelid(parent.table), rgt_key_number(key_type(&parent), keys[i]));
+		somebody = true;
+	}
+	rgt_lookup_end(&parent);
+	UnregisterSnapshot(snapshot);
+	return somebody;
+}
+
 /* The references of a table that nobody else looks after; returns how many. */
 static int
-find_references(const char *child, Reference **found, const char **columns)
+references_of(const char *child, RgtReference **found, const char **columns)
 {
 	int			n = 0;
 
@@ -378,136 +291,26 @@ rgt_check_references(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.check_references", NULL, RGT_AFTER_STATEMENT);
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	Reference  *of_table[lengthof(references)];
+	RgtReference *of_table[lengthof(references)];
 	const char *columns[lengthof(references)];
-	int			n = find_references(RelationGetRelationName(trigger->tg_relation), of_table, columns);
-	Keys	   *before;
-	Keys	   *after;
+	int			n = references_of(RelationGetRelationName(trigger->tg_relation), of_table, columns);
+	RgtKeys    *before;
+	RgtKeys    *after;
 
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && rgt_restoring())
 		return PointerGetDatum(NULL);
-	before = gather_keys(trigger->tg_oldtable, desc, columns, n);
-	after = gather_keys(trigger->tg_newtable, desc, columns, n);
+	before = rgt_keys_gather(trigger->tg_oldtable, desc, columns, n);
+	after = rgt_keys_gather(trigger->tg_newtable, desc, columns, n);
 	for (int i = 0; i < n; i++)
 	{
-		subtract_keys(&after[i], &before[i]);
+		rgt_keys_subtract(&after[i], &before[i]);
 		if (after[i].n > 0)
-			check_child(of_table[i], &after[i]);
+			check_keys(of_table[i], after[i].values, after[i].n);
 	}
 	return PointerGetDatum(NULL);
 }
 
-/* ---- the referenced side --------------------------------------------------------------------------- */
-
-/*
- * Writers of targets and answers hold their plan's lock, and whoever deletes a plan has it: no other is
- * needed.
- */
-static bool
-is_under_plan_lock(const Reference *reference)
-{
-	return reference->by_guard && strcmp(reference->parent, "plans") == 0;
-}
-
-#define USED_KEY \
-	"SELECT c.%2$s::pg_catalog.text FROM regtarget.%1$s AS c " \
-	"WHERE c.%2$s OPERATOR(pg_catalog.=) ANY ($1) LIMIT 1"
-
-/* Names come from the list above, keys are a parameter. */
-static void
-prepare_used(Reference *reference, Oid type)
-{
-	if (reference->used.sql != NULL)
-		return;
-	reference->used.nargs = 1;
-	reference->used.argtypes[0] = get_array_type(type);
-	reference->used.sql = MemoryContextStrdup(TopMemoryContext, psprintf(USED_KEY, reference->child, reference->column));
-}
-
-static Datum
-keys_array(const Keys *keys)
-{
-	int16		length;
-	bool		by_value;
-	char		align;
-
-	get_typlenbyvalalign(keys->type, &length, &by_value, &align);
-	return PointerGetDatum(construct_array(keys->values, (int) keys->n, keys->type, length, by_value, align));
-}
-
-/* Keys taken away: nobody may have them any more, with all that is committed by now. */
-static void
-check_parent(Reference *reference, const Keys *gone)
-{
-	Datum		keys = keys_array(gone);
-	Datum		key;
-	bool		isnull;
-
-	prepare_used(reference, gone->type);
-	if (refers_to_itself(reference))
-		rgt_lock_object(rgt_relation(reference->child), ExclusiveLock);
-	else if (!is_under_plan_lock(reference))
-		LockRelationOid(rgt_relation(reference->child), ShareLock);
-	if (rgt_one(&reference->used, RGT_LATEST, &keys, NULL, &key, &isnull, 1))
-		violation(reference, reference->parent, TextDatumGetCString(key), false);
-}
-
-/* The keys that a statement took away: those of the old rows that none of the new rows has. */
-static Keys *
-keys_gone(TriggerData *trigger, const char *column)
-{
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	Keys	   *gone = gather_keys(trigger->tg_oldtable, desc, &column, 1);
-
-	subtract_keys(gone, gather_keys(trigger->tg_newtable, desc, &column, 1));
-	return gone;
-}
-
-/* After TRUNCATE every key is gone: any row that refers to one is too much. */
-static void
-check_truncated(Reference *reference)
-{
-	RgtQuery	query = RGT_QUERY0(psprintf("SELECT %s::pg_catalog.text FROM regtarget.%s WHERE %s IS NOT NULL LIMIT 1",
-											reference->column, reference->child, reference->column));
-	Datum		key;
-	bool		isnull;
-
-	if (rgt_one(&query, RGT_LATEST, NULL, NULL, &key, &isnull, 1))
-		violation(reference, reference->parent, TextDatumGetCString(key), false);
-	SPI_freeplan(query.plan);
-}
-
-/* AFTER DELETE, UPDATE or TRUNCATE, for each statement, with the old (and new) rows. */
-PG_FUNCTION_INFO_V1(rgt_check_referenced);
-Datum
-rgt_check_referenced(PG_FUNCTION_ARGS)
-{
-	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.check_referenced", NULL, RGT_AFTER_STATEMENT);
-	const char *table = RelationGetRelationName(trigger->tg_relation);
-	const char *column = NULL;
-	Keys	   *gone = NULL;
-	RgtSession	session;
-
-	rgt_begin(&session);
-	for (int i = 0; i < (int) lengthof(references); i++)
-	{
-		Reference  *reference = &references[i];
-
-		if (strcmp(reference->parent, table) != 0)
-			continue;
-		if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
-		{
-			check_truncated(reference);
-			continue;
-		}
-		if (column == NULL || strcmp(column, reference->key) != 0)
-			gone = keys_gone(trigger, column = reference->key);
-		if (gone->n > 0)
-			check_parent(reference, gone);
-	}
-	rgt_end(&session);
-	return PointerGetDatum(NULL);
-}
+/* ---- the list --------------------------------------------------------------------------------------- */
 
 /* Every row whose reference leads nowhere, as one text each; in the caller's snapshot. */
 void
@@ -515,7 +318,7 @@ rgt_orphans(RgtRowFn row, void *arg)
 {
 	for (int i = 0; i < (int) lengthof(references); i++)
 	{
-		Reference  *reference = &references[i];
+		RgtReference *reference = &references[i];
 
 		if (reference->orphans.sql == NULL)
 			reference->orphans.sql = MemoryContextStrdup(TopMemoryContext, psprintf(

@@ -11,7 +11,6 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -29,26 +28,11 @@
 
 /* ---- locks ------------------------------------------------------------------------------------------ */
 
+/* Until the end of the transaction. */
 void
-rgt_need_chain(RgtChainLocks *locks, int32 unit_id)
+rgt_lock_chains(RgtLocks *units)
 {
-	locks->needed[(uint32) unit_id % RGT_CHAIN_LOCKS] = true;
-}
-
-/*
- * Until the end of the transaction.  A statement takes them in ascending order; transactions that
- * append by several statements can still meet, as with rows, and then the server ends one of them.
- */
-void
-rgt_lock_chains(const RgtChainLocks *locks)
-{
-	Oid			ledger = rgt_relation("ledger");
-
-	for (int i = 0; i < RGT_CHAIN_LOCKS; i++)
-	{
-		if (locks->needed[i])
-			LockDatabaseObject(ledger, (Oid) i, 1, ExclusiveLock);
-	}
+	rgt_lock_things(units, rgt_relation("ledger"), ExclusiveLock);
 }
 
 /* ---- appending -------------------------------------------------------------------------------------- */
@@ -280,13 +264,13 @@ write_batch(Batch *batch)
 void
 rgt_ledger_append(RgtEntry *entries, int n)
 {
-	RgtChainLocks locks = {{false}};
+	RgtLocks	locks = {0};
 	Batch		batch = {.actor = rgt_caller_name(), .login = rgt_login_name()};
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget ledger batch", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 
 	for (int i = 0; i < n; i++)
-		rgt_need_chain(&locks, entries[i].unit_id);
+		rgt_need_lock(&locks, entries[i].unit_id);
 	rgt_lock_chains(&locks);
 	batch.at = GetCurrentTimestamp();
 	for (int done = 0; done < n; done += batch.n)

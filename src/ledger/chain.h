@@ -41,17 +41,7 @@ extern void rgt_hash_row(RgtHasher *hasher, const RgtLink *previous, const RgtLe
 extern void rgt_hash_baseline(RgtHasher *hasher, int32 unit_id, Datum baseline);
 extern char *rgt_hash_baselines_done(RgtHasher *hasher);
 
-/* Chains share so many locks, because one statement may append to more than the lock table holds. */
-#define RGT_CHAIN_LOCKS 1024
-
-/* Which of the locks a statement needs. */
-typedef struct RgtChainLocks
-{
-	bool		needed[RGT_CHAIN_LOCKS];
-} RgtChainLocks;
-
-extern void rgt_need_chain(RgtChainLocks *locks, int32 unit_id);
-extern void rgt_lock_chains(const RgtChainLocks *locks);
+extern void rgt_lock_chains(RgtLocks *units);
 
 /*
  * The entries of a statement that may be long, appended a batch at a time as they come.  Their chains

@@ -114,7 +114,7 @@ typedef struct Changes
 	plans_hash *plans;
 	RgtCause	cause;
 	bool		has_cause;		/* so the plan is a published one */
-	RgtChainLocks locks;
+	RgtLocks	locks;
 	int64		n;
 	RgtEntries	entries;
 } Changes;
@@ -164,7 +164,7 @@ need_chain(TupleTableSlot *old, TupleTableSlot *new, Changes *changes)
 {
 	if (!is_change(old, new, changes))
 		return;
-	rgt_need_chain(&changes->locks, DatumGetInt32(value(new, changes->unit_id)));
+	rgt_need_lock(&changes->locks, DatumGetInt32(value(new, changes->unit_id)));
 	changes->n++;
 }
 
@@ -263,7 +263,7 @@ typedef struct Standings
 				period,
 				denied_quarters,
 				penalty_rate;
-	RgtChainLocks locks;
+	RgtLocks	locks;
 	int64		n;
 	RgtEntries	entries;
 } Standings;
@@ -281,7 +281,7 @@ need_chain_of_standing(TupleTableSlot *slot, void *arg)
 
 	if (!is_punished(slot, standings))
 		return;
-	rgt_need_chain(&standings->locks, DatumGetInt32(value(slot, standings->unit_id)));
+	rgt_need_lock(&standings->locks, DatumGetInt32(value(slot, standings->unit_id)));
 	standings->n++;
 }
 

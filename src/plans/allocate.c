@@ -238,6 +238,7 @@ rgt_allocate_targets(PG_FUNCTION_ARGS)
 	rgt_enter_to_write(&session, "regtarget.allocate_targets()");
 	/* Nobody moves units meanwhile: the guard must see the tree that the total is split over. */
 	rgt_lock_object(rgt_relation("units"), ShareLock);
+	rgt_await_leaving_units(PG_ARGISNULL(ARG_ROOT) ? NULL : PG_GETARG_TEXT_PP(ARG_ROOT));
 	lock_period(rgt_required_text(fcinfo, ARG_PERIOD, "period"));
 	/* With the locks held, everything is read in one snapshot, as new as the guard's will be. */
 	CommandCounterIncrement();

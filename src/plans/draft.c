@@ -7,7 +7,6 @@
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -89,7 +88,7 @@ lock_draft(const RgtAllocation *allocation)
 	if (label != NULL)
 		hash = hash_combine(hash, DatumGetUInt32(hash_any((unsigned char *) VARDATA_ANY(label),
 														  VARSIZE_ANY_EXHDR(label))));
-	LockDatabaseObject(rgt_relation("plans"), (Oid) hash, 0, ExclusiveLock);
+	rgt_lock_thing(rgt_relation("plans_plan_id_seq"), hash, ExclusiveLock);
 }
 
 /* The draft that this call writes anew; 0 when there is none yet. */

@@ -47,6 +47,14 @@ typedef struct RgtTargetColumns
 				cap;
 } RgtTargetColumns;
 
+/* Units that the rows of a statement name, as keys to be looked up; some of them more than once. */
+typedef struct RgtWrittenUnits
+{
+	Datum	   *ids;
+	int64		n;
+	int64		allocated;
+} RgtWrittenUnits;
+
 /* The state of one statement. */
 typedef struct RgtGuard
 {
@@ -58,11 +66,19 @@ typedef struct RgtGuard
 	uint64		plan_writes;	/* when they were read: see rgt_plan_writes() */
 	RgtTree    *tree;
 	int			lookups;
+	/* What written.c keeps. */
+	bool		listed;
+	RgtWriters	before;			/* the first unit was looked up */
+	RgtWrittenUnits units;
+	RgtWrittenUnits parents;
+	MemoryContextCallback end;
+	struct RgtGuard *outer;
 } RgtGuard;
 
 extern RgtGuard *rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc);
 extern RgtGuardedPlan *rgt_guard_plan(RgtGuard *guard, int64 plan_id);
 extern int32 rgt_guard_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id);
+extern void rgt_guard_note(RgtGuard *guard, int32 unit_id, int32 parent);
 extern int64 rgt_guard_penalty(const RgtGuardedPlan *plan, int32 unit_id, int64 suggested);
 
 #endif							/* REGTARGET_TARGETS_GUARD_H */

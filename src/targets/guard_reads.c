@@ -295,9 +295,8 @@ find_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id)
 	return unit_id == plan->root || tree->parent[p] < 0 ? 0 : tree->unit_id[tree->parent[p]];
 }
 
-/* The parent of a unit in the plan's tree, 0 for the plan's root; an error for a unit not in it. */
-int32
-rgt_guard_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id)
+static int32
+parent_in_plan(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id)
 {
 	if (guard->tree == NULL && guard->lookups++ < LOOKUPS_BEFORE_TREE)
 		return look_up_parent(plan, unit_id);
@@ -311,6 +310,22 @@ rgt_guard_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id)
 		rgt_end(&session);
 	}
 	return find_parent(guard, plan, unit_id);
+}
+
+/*
+ * The parent of a unit in the plan's tree, 0 for the plan's root; an error for a unit not in it.  Both are noted,
+ * to be looked up again when the row is written.
+ */
+int32
+rgt_guard_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id)
+{
+	int32		parent;
+
+	if (!guard->listed)
+		guard->before = rgt_writers();
+	parent = parent_in_plan(guard, plan, unit_id);
+	rgt_guard_note(guard, unit_id, parent);
+	return parent;
 }
 
 /* The penalty of a unit in steps: none for the plan's root and in a sandbox. */

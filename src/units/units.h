@@ -39,6 +39,11 @@ extern bool rgt_tree_open(const RgtTree *tree, int position, DateADT day);
 extern int	rgt_tree_depth(const RgtTree *tree, int position);
 extern void rgt_tree_sum_up(const RgtTree *tree, double *values);
 
+/* ---- leaving.c: units that somebody is deleting ---------------------------------------------- */
+
+extern bool rgt_units_stay(const RgtTree *tree);
+extern void rgt_await_leaving_units(text *root);
+
 /* ---- periods.c: periods in their order ------------------------------------------------------ */
 
 extern void rgt_lock_periods(DateADT last);

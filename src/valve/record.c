@@ -5,7 +5,6 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
@@ -83,8 +82,6 @@ rgt_request_lock(RgtRequest *request)
 		"SELECT FROM regtarget.adjustments WHERE adjustment_id = $1 FOR UPDATE", INT8OID);
 	Datum		argument = Int64GetDatum(request->adjustment_id);
 
-	/* Before that of signatures, in the order of whoever deletes units. */
-	LockRelationOid(rgt_relation("adjustments"), RowExclusiveLock);
 	rgt_lock_plan(request->plan_id, ShareLock);
 	if (rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL) == 0)
 		rgt_too_new(psprintf("request " INT64_FORMAT, request->adjustment_id));

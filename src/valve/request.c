@@ -6,7 +6,6 @@
 
 #include "catalog/pg_type.h"
 #include "commands/async.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
@@ -97,11 +96,16 @@ find_target(Asking *asking)
 static void
 read_objects(FunctionCallInfo fcinfo, Asking *asking)
 {
+	Datum		month;
+
 	asking->unit_id = rgt_unit_by_code(rgt_required_text(fcinfo, ARG_UNIT, "unit"));
 	if (PG_ARGISNULL(ARG_DAY) || DATE_NOT_FINITE(PG_GETARG_DATEADT(ARG_DAY)))
 		return;
 	asking->day = PG_GETARG_DATEADT(ARG_DAY);
 	find_month(asking);
+	month = PointerGetDatum(asking->month);
+	if (rgt_await_takers("adjustments", "month", &month, 1))
+		find_month(asking);
 }
 
 static void
@@ -223,9 +227,8 @@ add_signer(TupleTableSlot *slot, void *arg)
 	signers->unit_id[signers->n++] = DatumGetInt32(slot->tts_values[0]);
 }
 
-/* The superior units that have somebody to sign, nearest first; 55000 when none has. */
 static Signers
-find_signers(const Asking *asking)
+read_signers(const Asking *asking)
 {
 	static RgtQuery query = RGT_QUERY(
 		"WITH RECURSIVE up(unit_id, level) AS ("
@@ -239,6 +242,20 @@ find_signers(const Asking *asking)
 	Int32GetDatum(rgt_policy(asking->first, RGT_LATEST).sign_levels)};
 
 	rgt_run(&query, RGT_LATEST, arguments, NULL, add_signer, &signers);
+	return signers;
+}
+
+/* The superior units that have somebody to sign, nearest first; 55000 when none has. */
+static Signers
+find_signers(const Asking *asking)
+{
+	Signers		signers = read_signers(asking);
+	Datum	   *units = palloc(sizeof(Datum) * Max(signers.n, 1));
+
+	for (int i = 0; i < signers.n; i++)
+		units[i] = Int32GetDatum(signers.unit_id[i]);
+	if (rgt_await_takers("signatures", "unit_id", units, signers.n))
+		signers = read_signers(asking);
 	if (signers.n == 0)
 		rgt_refuse_state("adjustments",
 						 psprintf("nobody above unit \"%s\" can sign its request", rgt_unit_name(asking->unit_id)),
@@ -322,6 +339,8 @@ insert_request(const Asking *asking)
 	health_at_plan(asking, &values[NEW_HEALTH_AT_PLAN], &nulls[NEW_HEALTH_AT_PLAN]);
 	measure(asking->unit_id, asking->day, (const char *const[]) {"health", "pace"}, 2, &values[NEW_HEALTH], &nulls[NEW_HEALTH]);
 	rgt_run(&query, RGT_FRESH, values, nulls, keep_id, &adjustment_id);
+	/* The target is published, and so its unit and period stay. */
+	rgt_check_reference("adjustments", "month", &values[NEW_MONTH], 1);
 	return adjustment_id;
 }
 
@@ -338,6 +357,7 @@ insert_signatures(const Asking *asking, int64 adjustment_id, const Signers *sign
 		Int32GetDatum(asking->unit_id), Int32GetDatum(i + 1)};
 
 		rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
+		rgt_check_reference("signatures", "unit_id", &values[1], 1);
 	}
 }
 
@@ -365,22 +385,11 @@ notify_signers(const Asking *asking, int64 adjustment_id, const Signers *signers
 
 /* ---- entry points ------------------------------------------------------------------------------------ */
 
-/*
- * Whoever deletes a month or a unit waits for all writers of these tables and then looks whether they
- * name it.  Held before we read, our lock makes sure that what we read is there when we write.
- */
-static void
-hold_what_is_read(void)
-{
-	LockRelationOid(rgt_relation("adjustments"), RowExclusiveLock);
-	LockRelationOid(rgt_relation("signatures"), RowExclusiveLock);
-}
-
 /* Two requests for one target are one after the other. */
 static void
 lock_target(int64 target_id)
 {
-	LockDatabaseObject(rgt_relation("adjustments"), (Oid) target_id, 1, ExclusiveLock);
+	rgt_lock_thing(rgt_relation("adjustments"), target_id, ExclusiveLock);
 }
 
 /*
@@ -399,7 +408,6 @@ rgt_request_adjustment(PG_FUNCTION_ARGS)
 	int64		steps;
 
 	rgt_enter_to_write(&session, "regtarget.request_adjustment()");
-	hold_what_is_read();
 	read_objects(fcinfo, &asking);
 	rgt_require_manager(asking.unit_id);
 	read_change(fcinfo, &asking);
