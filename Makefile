@@ -138,6 +138,7 @@ REGRESS = \
 	units_year_is_named_by_fiscal_year \
 	facts_profiles_are_as_documented \
 	facts_refuse_nan_and_infinity \
+	facts_nobody_is_looked_for_in_all_facts \
 	facts_reload_is_idempotent \
 	facts_reserved_signals_are_refused \
 	imports_assignments_never_overlap \

@@ -134,7 +134,7 @@ extern AttrNumber rgt_attnum(TupleDesc desc, const char *name);
 
 /* ---- base/locks.c: locks of one thing, and of many ------------------------------------------ */
 
-#define RGT_LOCK_BUCKETS 512
+#define RGT_LOCK_BUCKETS 256
 #define RGT_FEW_LOCKS 64
 
 /* What a statement locks: the keys of a few things, or the buckets of many. */

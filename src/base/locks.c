@@ -4,7 +4,7 @@
  *
  * The server's table of locks has room for max_locks_per_transaction locks a connection (64, as it is delivered),
  * and a statement may touch a million things.  So a thing's lock has two levels:
- * - Its bucket, one of 512 of its table.  Whoever locks a thing takes the bucket in a mode that says what he
+ * - Its bucket, one of 256 of its table.  Whoever locks a thing takes the bucket in a mode that says what he
  *	 intends and keeps out nobody who locks things as well, then the thing itself.  Unrelated things never wait for
  *	 each other.
  * - Whoever has locked as many things in his transaction as is fair locks whole buckets from then on, and nothing
