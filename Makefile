@@ -162,6 +162,7 @@ REGRESS = \
 	plans_signals_are_read_as_of_the_first_day \
 	plans_totals_and_steps_have_their_range \
 	plans_publish_waits_for_the_period_before \
+	plans_root_bears_its_standing \
 	targets_are_frozen_once_published \
 	targets_board_shows_pace_and_forecast \
 	targets_cap_holds_for_everyone \

@@ -267,6 +267,7 @@ COMMENT ON COLUMN regtarget.plan_balance.difference IS 'children_amount - amount
 COMMENT ON COLUMN regtarget.plan_balance.from_penalty IS 'The children''s penalties';
 COMMENT ON COLUMN regtarget.plan_balance.from_adjustment IS 'What the children''s amounts moved from their baselines, less what the parent''s moved';
 COMMENT ON COLUMN regtarget.plan_balance.from_rounding IS 'The children''s suggested less the parent''s baseline: 0 in a plan that was allocated or published';
+COMMENT ON COLUMN regtarget.plan_balance.penalty IS 'The parent''s own penalty: of a plan''s root, what is assigned beyond the total before anything is handed down';
 
 -- ---- targets ----------------------------------------------------------------------------------
 
@@ -277,7 +278,7 @@ COMMENT ON COLUMN regtarget.targets.unit_id IS 'Unit: the plan''s root or one be
 COMMENT ON COLUMN regtarget.targets.parent_unit_id IS 'The unit above when the plan was made; null for the plan''s root';
 COMMENT ON COLUMN regtarget.targets.period IS 'Period of the plan';
 COMMENT ON COLUMN regtarget.targets.suggested IS 'What the split gave the unit, or what was typed; 0 to below 10^15, a multiple of the plan''s step';
-COMMENT ON COLUMN regtarget.targets.penalty IS 'suggested x the standing''s penalty_rate, rounded half up to the step; 0 for the plan''s root and in a sandbox';
+COMMENT ON COLUMN regtarget.targets.penalty IS 'suggested x the standing''s penalty_rate, rounded half up to the step; 0 in a sandbox';
 COMMENT ON COLUMN regtarget.targets.baseline IS 'suggested + penalty: what the cap is measured from';
 COMMENT ON COLUMN regtarget.targets.amount IS 'The target: the baseline at first; |amount - baseline| <= cap x baseline (23514, constraint targets_cap)';
 COMMENT ON COLUMN regtarget.targets.cap IS 'Cap of the plan, as a fraction';

@@ -438,6 +438,7 @@ COMMENT ON COLUMN regtarget.plan_balance.difference IS 'children_amount - amount
 COMMENT ON COLUMN regtarget.plan_balance.from_penalty IS '来自下级的罚额';
 COMMENT ON COLUMN regtarget.plan_balance.from_adjustment IS '来自调节：下级目标额偏离基线之和，减去上级的偏离';
 COMMENT ON COLUMN regtarget.plan_balance.from_rounding IS '下级建议值合计减上级基线：拆解所得或已发布的方案为 0';
+COMMENT ON COLUMN regtarget.plan_balance.penalty IS '上级自己的罚额：在方案的根处，即向下分解之前就超出总额的部分';
 
 -- ---- targets ----------------------------------------------------------------------------------
 
@@ -448,7 +449,7 @@ COMMENT ON COLUMN regtarget.targets.unit_id IS '组织单元：方案的根或�
 COMMENT ON COLUMN regtarget.targets.parent_unit_id IS '生成方案时的上级；方案的根为空';
 COMMENT ON COLUMN regtarget.targets.period IS '方案的计划期';
 COMMENT ON COLUMN regtarget.targets.suggested IS '建议值：拆解所得或手工录入；0 到不足 10^15，步长的倍数';
-COMMENT ON COLUMN regtarget.targets.penalty IS '罚额：建议值 × 信用记录的 penalty_rate，四舍五入到步长；方案的根和沙盘为 0';
+COMMENT ON COLUMN regtarget.targets.penalty IS '罚额：建议值 × 信用记录的 penalty_rate，四舍五入到步长；沙盘为 0';
 COMMENT ON COLUMN regtarget.targets.baseline IS '基线：建议值 + 罚额，限幅由此量起';
 COMMENT ON COLUMN regtarget.targets.amount IS '目标额：起初等于基线；|amount - baseline| ≤ cap × baseline（23514，约束 targets_cap）';
 COMMENT ON COLUMN regtarget.targets.cap IS '方案的限幅，比例';

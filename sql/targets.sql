@@ -98,11 +98,11 @@ CROSS JOIN LATERAL regtarget.plan_totals(p.plan_id) AS t;
 -- children, for whoever sees the parent.
 CREATE FUNCTION regtarget.plan_parents(plan_id bigint)
 RETURNS TABLE (unit_id int, unit text, amount numeric, baseline numeric, children bigint, children_amount numeric,
-	suggested numeric, penalty numeric, adjusted numeric)
+	suggested numeric, penalty numeric, adjusted numeric, own_penalty numeric)
 LANGUAGE sql STABLE PARALLEL RESTRICTED
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
 BEGIN ATOMIC
-	SELECT t.unit_id, u.code, t.amount, t.baseline, c.children, c.amount, c.suggested, c.penalty, c.adjusted
+	SELECT t.unit_id, u.code, t.amount, t.baseline, c.children, c.amount, c.suggested, c.penalty, c.adjusted, t.penalty
 	FROM regtarget.targets t
 	JOIN regtarget.units u ON u.unit_id = t.unit_id
 	JOIN (
@@ -120,7 +120,8 @@ SELECT p.plan_id, p.period, p.mode, p.status, t.unit_id, t.unit,
 	(t.children_amount - t.amount)::numeric(24, 4) AS difference,
 	t.penalty::numeric(24, 4) AS from_penalty,
 	(t.adjusted - (t.amount - t.baseline))::numeric(24, 4) AS from_adjustment,
-	(t.suggested - t.baseline)::numeric(24, 4) AS from_rounding
+	(t.suggested - t.baseline)::numeric(24, 4) AS from_rounding,
+	t.own_penalty::numeric(19, 4) AS penalty
 FROM regtarget.plans p
 CROSS JOIN LATERAL regtarget.plan_parents(p.plan_id) AS t;
 

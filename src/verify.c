@@ -57,12 +57,12 @@ static Check checks[] = {
 		"SELECT format('target %s: amount %s, baseline %s, cap %s, step %s', t.target_id, t.amount, t.baseline, t.cap, p.step) "
 		"FROM regtarget.targets t JOIN regtarget.plans p ON p.plan_id = t.plan_id "
 		"WHERE abs(t.amount - t.baseline) <= t.cap * t.baseline IS NOT TRUE OR t.cap <> p.cap OR t.amount % p.step <> 0")},
-	/* T2: penalties are those of the standings, the root and sandboxes pay none. */
+	/* T2: penalties are those of the standings, sandboxes pay none. */
 	{"penalties", NULL, RGT_QUERY0(
 		"SELECT format('target %s: penalty %s, by its standing %s', t.target_id, t.penalty, e.penalty) "
 		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
 		"LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = p.period "
-		"AND t.unit_id <> p.root_unit_id AND p.mode <> 'sandbox' "
+		"AND p.mode <> 'sandbox' "
 		"CROSS JOIN LATERAL (SELECT div(2 * t.suggested * coalesce(s.penalty_rate, 0) + p.step, 2 * p.step) * p.step) AS e(penalty) "
 		"WHERE t.baseline <> t.suggested + t.penalty "
 		"OR (p.status IN ('published', 'closed') OR p.mode = 'sandbox') AND t.penalty <> e.penalty")},

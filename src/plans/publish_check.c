@@ -53,7 +53,7 @@ static struct
 	[FAULT_PENALTY] = {"a penalty of the plan does not match the unit's standing", "Allocate the plan again.",
 		RGT_QUERY("SELECT format('Unit \"%s\": penalty %s, by its standing %s.', coalesce(u.code, t.unit_id::text), t.penalty, e.penalty) "
 				  "FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id AND t.unit_id = $2 "
-				  "LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = p.period AND t.unit_id <> p.root_unit_id "
+				  "LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = p.period "
 				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
 				  "CROSS JOIN LATERAL (SELECT div(2 * t.suggested * coalesce(s.penalty_rate, 0) + p.step, 2 * p.step) * p.step) AS e(penalty) "
 				  "WHERE p.plan_id = $1", INT8OID, INT4OID)},
@@ -242,19 +242,11 @@ check_published(const RgtPlanRow *plan, const Targets *all)
 		raise_fault(plan, FAULT_PUBLISHED, doubles.unit_id);
 }
 
-typedef struct Rates
-{
-	Targets    *all;
-	int32		root;
-} Rates;
-
 /* Take a unit's due penalty off the one it has: what is left is a fault. */
 static void
 settle_penalty(TupleTableSlot *slot, void *arg)
 {
-	Rates	   *rates = arg;
-	int32		unit_id = DatumGetInt32(slot->tts_values[0]);
-	Target	   *target = unit_id == rates->root ? NULL : find_target(rates->all, unit_id);
+	Target	   *target = find_target(arg, DatumGetInt32(slot->tts_values[0]));
 
 	if (target != NULL)
 		target->penalty -= rgt_penalty_steps(target->suggested, rgt_fraction(DatumGetNumeric(slot->tts_values[1])));
@@ -266,9 +258,8 @@ check_penalties(const RgtPlanRow *plan, Targets *all)
 	static RgtQuery query = RGT_QUERY(
 		"SELECT unit_id, penalty_rate FROM regtarget.standings WHERE period = $1 AND penalty_rate > 0", TEXTOID);
 	Datum		argument = PointerGetDatum(plan->period);
-	Rates		rates = {all, plan->root};
 
-	rgt_run(&query, RGT_LATEST, &argument, NULL, settle_penalty, &rates);
+	rgt_run(&query, RGT_LATEST, &argument, NULL, settle_penalty, all);
 	for (int i = 0; i < all->n; i++)
 	{
 		if (all->targets[i].penalty != 0)

@@ -340,12 +340,11 @@ rgt_guard_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id)
 	return find_parent(guard, plan, unit_id);
 }
 
-/* The penalty of a unit in steps: none for the plan's root and in a sandbox. */
+/* The penalty of a unit in steps; the plan's root bears its own, too.  None in a sandbox. */
 int64
 rgt_guard_penalty(const RgtGuardedPlan *plan, int32 unit_id, int64 suggested)
 {
-	RateEntry  *entry = plan->rates == NULL || unit_id == plan->root ? NULL :
-		rates_lookup(plan->rates, unit_id);
+	RateEntry  *entry = plan->rates == NULL ? NULL : rates_lookup(plan->rates, unit_id);
 
 	return entry == NULL ? 0 : rgt_penalty_steps(suggested, entry->rate);
 }

@@ -198,8 +198,7 @@ class World:
 
     def settle(self, plan, target):
         """T2: what follows from `suggested` in a draft."""
-        free = plan.mode == 'sandbox' or target.unit == plan.root
-        target.penalty = 0 if free else half_up(target.suggested * self.rate(target.unit, plan.period))
+        target.penalty = 0 if plan.mode == 'sandbox' else half_up(target.suggested * self.rate(target.unit, plan.period))
         target.baseline = target.amount = target.suggested + target.penalty
 
     def plan_called(self, name):
@@ -320,7 +319,7 @@ class World:
             before = self.periods[q - 1]
             refuse_if(self.published(before, False) and any(r.period == before for r in self.requests), STATE)
         for target in plan.targets.values():
-            due = 0 if target.unit == plan.root else half_up(target.suggested * self.rate(target.unit, plan.period))
+            due = half_up(target.suggested * self.rate(target.unit, plan.period))
             refuse_if(target.penalty != due, STATE)
             below = [t.suggested for t in plan.targets.values() if t.parent == target.unit]
             refuse_if(below and sum(below) != target.baseline, STATE)
@@ -546,7 +545,7 @@ class World:
     def bring_standing(self, role, unit, period, denied, rate):
         """By the owner, who brings history."""
         for p in self.published(period):
-            refuse_if(unit in p.targets and unit != p.root and half_up(p.targets[unit].suggested * rate) > 0, STATE)
+            refuse_if(unit in p.targets and half_up(p.targets[unit].suggested * rate) > 0, STATE)
         refuse_if((unit, period) in self.standings, '23505')
         self.standings[unit, period] = (denied, rate)
 
