@@ -91,6 +91,7 @@ OBJS = \
 	src/plans/factors.o \
 	src/plans/publish.o \
 	src/plans/publish_check.o \
+	src/plans/publish_tree.o \
 	src/plans/split.o \
 	src/plans/status.o \
 	src/plans/weights.o \
@@ -168,6 +169,8 @@ REGRESS = \
 	plans_totals_and_steps_have_their_range \
 	plans_publish_waits_for_the_period_before \
 	plans_root_bears_its_standing \
+	plans_tree_is_that_of_the_first_day \
+	plans_have_no_holes \
 	targets_are_frozen_once_published \
 	targets_board_shows_pace_and_forecast \
 	targets_cap_holds_for_everyone \

@@ -234,7 +234,7 @@ COMMENT ON FUNCTION regtarget.preview_targets(text, numeric, text, text, numeric
 COMMENT ON FUNCTION regtarget.propose_plan(bigint) IS
 'Marks a live draft as proposed; allocating again makes it a draft again. Error 42704 for an unknown plan, 22023 for one that is not live, 55000 for one that is no draft.';
 COMMENT ON FUNCTION regtarget.publish_plan(bigint) IS
-'Freezes a live plan, draft or proposed, after checking that it has targets, stands alone for its units, that the period before is closed if it had a plan and requests, that its penalties are those of the standings and that children add up to their parents and the top to the total. Error 42704 for an unknown plan, 22023 for one that is not live, 55000 for what does not hold (DETAIL names the first find).';
+'Freezes a live plan, draft or proposed, after checking that it has targets, that its tree is still that of the period''s first day with all its units open then and none missing between a sibling and those below it, that it stands alone for its units, that the period before is closed if it had a plan and requests, that its penalties are those of the standings and that children add up to their parents and the top to the total. Error 42704 for an unknown plan, 22023 for one that is not live, 55000 for what does not hold (DETAIL names the first find).';
 
 COMMENT ON VIEW regtarget.plan_board IS 'Every plan: what was split, over how many units, by whom, when, and where it stands';
 COMMENT ON COLUMN regtarget.plan_board.plan_id IS 'Plan';

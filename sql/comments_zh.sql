@@ -401,7 +401,7 @@ COMMENT ON FUNCTION regtarget.preview_targets(text, numeric, text, text, numeric
 COMMENT ON FUNCTION regtarget.propose_plan(bigint) IS
 '把正式草案标为已提出；重新拆解又变回草案。未知方案报 42704，不是 live 报 22023，不是草案报 55000。';
 COMMENT ON FUNCTION regtarget.publish_plan(bigint) IS
-'冻结一个正式方案（草案或已提出）。先检查：有目标、单元不在其他已发布方案中、上一期若有方案和申请则已关闭、罚额与信用相符、下级合计等于上级、最上层合计等于总额。未知方案报 42704，不是 live 报 22023，不成立者报 55000（DETAIL 指出第一处）。';
+'冻结一个正式方案（草案或已提出）。先检查：有目标、组织树仍是计划期首日的、单元当日都在营、没有跳过中间的单元（同级与其下级都在方案中而它不在）、单元不在其他已发布方案中、上一期若有方案和申请则已关闭、罚额与信用相符、下级合计等于上级、最上层合计等于总额。未知方案报 42704，不是 live 报 22023，不成立者报 55000（DETAIL 指出第一处）。';
 
 COMMENT ON VIEW regtarget.plan_board IS '每个方案：拆了什么、多少单元、何人、何时、什么状态';
 COMMENT ON COLUMN regtarget.plan_board.plan_id IS '目标方案';

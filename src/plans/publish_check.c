@@ -84,6 +84,17 @@ static struct
 				  "GROUP BY p.plan_id HAVING sum(t.suggested) <> p.total", INT8OID, INT4OID)}
 };
 
+/* Raise 55000. */
+void
+rgt_refuse_plan(const RgtPlanRow *plan, const char *why, const char *detail, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("plan " INT64_FORMAT " cannot be published: %s", plan->plan_id, why),
+			 errdetail("%s", detail),
+			 errhint("%s", hint)));
+}
+
 /* Raise a fault, if its query has anything to tell. */
 static void
 tell(const RgtPlanRow *plan, Fault fault, int32 unit_id)
@@ -92,13 +103,8 @@ tell(const RgtPlanRow *plan, Fault fault, int32 unit_id)
 	Datum		figures;
 	bool		isnull;
 
-	if (!rgt_one(&faults[fault].figures, RGT_LATEST, arguments, NULL, &figures, &isnull, 1))
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("plan " INT64_FORMAT " cannot be published: %s", plan->plan_id, faults[fault].message),
-			 errdetail("%s", TextDatumGetCString(figures)),
-			 errhint("%s", faults[fault].hint)));
+	if (rgt_one(&faults[fault].figures, RGT_LATEST, arguments, NULL, &figures, &isnull, 1))
+		rgt_refuse_plan(plan, faults[fault].message, TextDatumGetCString(figures), faults[fault].hint);
 }
 
 static void
@@ -110,23 +116,11 @@ raise_fault(const RgtPlanRow *plan, Fault fault, int32 unit_id)
 
 /* ---- the targets in memory ------------------------------------------------------------------------- */
 
-typedef struct Target
-{
-	int32		unit_id;
-	int32		parent_id;		/* 0: none */
-	int64		suggested;		/* in steps */
-	int64		penalty;
-	int64		baseline;
-	int64		children;		/* what they are suggested together */
-	bool		has_children;
-	bool		odd;			/* not as its plan makes it */
-} Target;
-
 typedef struct Targets
 {
 	RgtStep		step;
 	int64		total;
-	Target	   *targets;		/* by unit_id, once sorted */
+	RgtPlanTarget *targets;		/* by unit_id, once sorted */
 	int			n;
 	int			allocated;
 } Targets;
@@ -150,12 +144,12 @@ static void
 add_target(TupleTableSlot *slot, void *arg)
 {
 	Targets    *all = arg;
-	Target	   *target;
+	RgtPlanTarget *target;
 
 	if (all->n == all->allocated)
 	{
 		all->allocated *= 2;
-		all->targets = repalloc_huge(all->targets, sizeof(Target) * (Size) all->allocated);
+		all->targets = repalloc_huge(all->targets, sizeof(RgtPlanTarget) * (Size) all->allocated);
 	}
 	target = &all->targets[all->n++];
 	target->unit_id = DatumGetInt32(slot->tts_values[UNIT_ID]);
@@ -171,18 +165,18 @@ add_target(TupleTableSlot *slot, void *arg)
 static int
 compare_targets(const void *a, const void *b)
 {
-	int32		left = ((const Target *) a)->unit_id;
-	int32		right = ((const Target *) b)->unit_id;
+	int32		left = ((const RgtPlanTarget *) a)->unit_id;
+	int32		right = ((const RgtPlanTarget *) b)->unit_id;
 
 	return (left > right) - (left < right);
 }
 
-static Target *
+static RgtPlanTarget *
 find_target(const Targets *all, int32 unit_id)
 {
-	Target		key = {.unit_id = unit_id};
+	RgtPlanTarget key = {.unit_id = unit_id};
 
-	return bsearch(&key, all->targets, all->n, sizeof(Target), compare_targets);
+	return bsearch(&key, all->targets, all->n, sizeof(RgtPlanTarget), compare_targets);
 }
 
 static void
@@ -203,9 +197,9 @@ read_targets(const RgtPlanRow *plan, Targets *all)
 	all->total = rgt_total_steps(&all->step, DatumGetNumeric(values[1]));
 	all->n = 0;
 	all->allocated = 1024;
-	all->targets = palloc(sizeof(Target) * all->allocated);
+	all->targets = palloc(sizeof(RgtPlanTarget) * all->allocated);
 	rgt_run(&query, RGT_LATEST, &argument, NULL, add_target, all);
-	qsort(all->targets, all->n, sizeof(Target), compare_targets);
+	qsort(all->targets, all->n, sizeof(RgtPlanTarget), compare_targets);
 }
 
 /* ---- judging them ------------------------------------------------------------------------------------ */
@@ -246,7 +240,7 @@ check_published(const RgtPlanRow *plan, const Targets *all)
 static void
 settle_penalty(TupleTableSlot *slot, void *arg)
 {
-	Target	   *target = find_target(arg, DatumGetInt32(slot->tts_values[0]));
+	RgtPlanTarget *target = find_target(arg, DatumGetInt32(slot->tts_values[0]));
 
 	if (target != NULL)
 		target->penalty -= rgt_penalty_steps(target->suggested, rgt_fraction(DatumGetNumeric(slot->tts_values[1])));
@@ -269,10 +263,8 @@ check_penalties(const RgtPlanRow *plan, Targets *all)
 
 /* Each as the plan makes it, and of a unit that there is. */
 static void
-check_targets(const RgtPlanRow *plan, const Targets *all)
+check_targets(const RgtPlanRow *plan, const RgtTree *tree, const Targets *all)
 {
-	RgtTree    *tree = rgt_tree_read(RGT_LATEST);
-
 	for (int i = 0; i < all->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -296,7 +288,7 @@ check_sums(const RgtPlanRow *plan, const Targets *all)
 
 	for (int i = 0; i < all->n; i++)
 	{
-		Target	   *parent = all->targets[i].parent_id == 0 ? NULL : find_target(all, all->targets[i].parent_id);
+		RgtPlanTarget *parent = all->targets[i].parent_id == 0 ? NULL : find_target(all, all->targets[i].parent_id);
 
 		if (parent == NULL)
 			top = add_up(top, all->targets[i].suggested);
@@ -319,15 +311,17 @@ check_sums(const RgtPlanRow *plan, const Targets *all)
 void
 rgt_check_plan(const RgtPlanRow *plan)
 {
+	RgtTree    *tree = rgt_tree_read(RGT_LATEST);
 	Targets		all;
 
 	read_targets(plan, &all);
 	if (all.n == 0)
 		raise_fault(plan, FAULT_EMPTY, 0);
+	rgt_check_plan_tree(plan, tree, all.targets, all.n);
 	check_published(plan, &all);
 	tell(plan, FAULT_PERIOD_BEFORE, 0);
 	check_penalties(plan, &all);
-	check_targets(plan, &all);
+	check_targets(plan, tree, &all);
 	tell(plan, FAULT_CAP, 0);
 	check_sums(plan, &all);
 }

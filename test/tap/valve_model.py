@@ -310,10 +310,25 @@ class World:
         refuse_if(plan.status != 'draft', STATE)
         plan.status = 'proposed'
 
+    def tree_holds(self, plan, q):
+        """Is each unit where the plan has it, and open? None missing from the middle?"""
+        for target in plan.targets.values():
+            way = self.upwards(target.unit)
+            if plan.root not in way or target.parent != (None if target.unit == plan.root else self.parent[target.unit]):
+                return False
+            if not all(self.is_open(u, q) for u in way[:way.index(plan.root) + 1]):
+                return False
+        for unit in self.ids:
+            if plan.root in self.above(unit) and unit not in plan.targets \
+                    and any(unit in self.above(t) for t in plan.targets) and any(self.parent[t] == self.parent[unit] for t in plan.targets):
+                return False
+        return True
+
     def publish(self, role, name):
         plan = self.named_plan(role, name)
         q = self.periods.index(plan.period)
         refuse_if(plan.status not in ('draft', 'proposed'), STATE)
+        refuse_if(not self.tree_holds(plan, q), STATE)
         refuse_if(any(set(p.targets) & set(plan.targets) for p in self.published(plan.period)), STATE)
         if q > 0:
             before = self.periods[q - 1]
