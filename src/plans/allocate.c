@@ -62,8 +62,8 @@ read_total(RgtAllocation *allocation, Numeric total, Numeric step)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("total must be a finite number")));
 	rgt_step_init(&allocation->job.step, step);
-	if (DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(step), finest)) ||
-		DatumGetBool(DirectFunctionCall2(numeric_ge, NumericGetDatum(step), limit)))
+	if (rgt_compare_numerics(NumericGetDatum(step), finest) < 0 ||
+		rgt_compare_numerics(NumericGetDatum(step), limit) >= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("step of a plan is out of range"),
@@ -73,7 +73,7 @@ read_total(RgtAllocation *allocation, Numeric total, Numeric step)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("step of a plan must be a multiple of 0.0001"),
 				 errdetail("Step is %s.", rgt_numeric_text(step))));
-	if (DatumGetBool(DirectFunctionCall2(numeric_ge, NumericGetDatum(total), limit)))
+	if (rgt_compare_numerics(NumericGetDatum(total), limit) >= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("total is out of range"),

@@ -146,11 +146,7 @@ add_target(TupleTableSlot *slot, void *arg)
 	Targets    *all = arg;
 	RgtPlanTarget *target;
 
-	if (all->n == all->allocated)
-	{
-		all->allocated *= 2;
-		all->targets = repalloc_huge(all->targets, sizeof(RgtPlanTarget) * (Size) all->allocated);
-	}
+	RGT_GROW(all->targets, all->n, all->allocated);
 	target = &all->targets[all->n++];
 	target->unit_id = DatumGetInt32(slot->tts_values[UNIT_ID]);
 	target->parent_id = slot->tts_isnull[PARENT_ID] ? 0 : DatumGetInt32(slot->tts_values[PARENT_ID]);
@@ -162,21 +158,12 @@ add_target(TupleTableSlot *slot, void *arg)
 	target->has_children = false;
 }
 
-static int
-compare_targets(const void *a, const void *b)
-{
-	int32		left = ((const RgtPlanTarget *) a)->unit_id;
-	int32		right = ((const RgtPlanTarget *) b)->unit_id;
-
-	return (left > right) - (left < right);
-}
-
 static RgtPlanTarget *
 find_target(const Targets *all, int32 unit_id)
 {
 	RgtPlanTarget key = {.unit_id = unit_id};
 
-	return bsearch(&key, all->targets, all->n, sizeof(RgtPlanTarget), compare_targets);
+	return bsearch(&key, all->targets, all->n, sizeof(RgtPlanTarget), rgt_order_by_unit);
 }
 
 static void
@@ -199,7 +186,7 @@ read_targets(const RgtPlanRow *plan, Targets *all)
 	all->allocated = 1024;
 	all->targets = palloc(sizeof(RgtPlanTarget) * all->allocated);
 	rgt_run(&query, RGT_LATEST, &argument, NULL, add_target, all);
-	qsort(all->targets, all->n, sizeof(RgtPlanTarget), compare_targets);
+	qsort(all->targets, all->n, sizeof(RgtPlanTarget), rgt_order_by_unit);
 }
 
 /* ---- judging them ------------------------------------------------------------------------------------ */

@@ -134,7 +134,7 @@ Datum
 rgt_acknowledge_filing(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
-		"UPDATE regtarget.filings SET acknowledged_by = $2, acknowledged_at = now(), reference = $3 "
+		"UPDATE regtarget.filings SET acknowledged_by = $2, acknowledged_at = now(), acknowledged_login = session_user, reference = $3 "
 		"WHERE filing_id = $1 AND acknowledged_at IS NULL", INT8OID, TEXTOID, TEXTOID);
 	RgtSession	session;
 	RgtJson    *details;
