@@ -47,6 +47,7 @@ OBJS = \
 	src/base/argument.o \
 	src/base/caller.o \
 	src/base/json.o \
+	src/base/keys.o \
 	src/base/lookup.o \
 	src/base/money.o \
 	src/base/query.o \
@@ -193,6 +194,7 @@ REGRESS = \
 	valve_respread_follows_the_parent \
 	valve_nobody_signs_his_own_by_login \
 	valve_withdraw_before_applied \
+	valve_moments_are_those_of_the_steps \
 	valve_statuses_have_no_other_path \
 	valve_finance_acknowledges_once \
 	valve_advice_is_cautious \
@@ -207,6 +209,7 @@ REGRESS = \
 	access_duties_are_granted_and_revoked \
 	access_functions_ask_for_the_duty \
 	access_in_force_is_whom_postgresql_checks \
+	access_keys_and_moments_are_ours \
 	access_sight_is_never_stale \
 	credit_quarters_count_as_ruled \
 	credit_second_denied_quarter_is_punished \
@@ -241,6 +244,7 @@ ISOLATION = \
 	valve_requests_at_once_are_one_a_month \
 	valve_update_and_apply_at_once_keep_the_cap \
 	valve_withdraw_and_apply_at_once_end_one_way \
+	valve_old_transactions_date_their_steps \
 	valve_request_and_delete_at_once_leave_no_orphan
 
 DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)

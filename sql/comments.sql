@@ -203,7 +203,7 @@ COMMENT ON COLUMN regtarget.plans.total IS 'What is split; 0 to below 10^15, a m
 COMMENT ON COLUMN regtarget.plans.step IS 'Every amount of the plan is a multiple of it; 0.0001 or more, itself a multiple of 0.0001';
 COMMENT ON COLUMN regtarget.plans.cap IS 'How far amounts may move from their baselines, as a fraction: that of the policy in force on the period''s first day, whatever an INSERT says';
 COMMENT ON COLUMN regtarget.plans.created_by IS 'Role that made it';
-COMMENT ON COLUMN regtarget.plans.created_at IS 'When it was made; allocating again leaves it';
+COMMENT ON COLUMN regtarget.plans.created_at IS 'When it was made; allocating again leaves it. Written by the owner alone';
 COMMENT ON COLUMN regtarget.plans.published_at IS 'When it was published; null while it is not';
 COMMENT ON COLUMN regtarget.plans.rules IS 'The rules that its split obeyed, as they were: policy, factors, bounds; null for a plan typed by hand';
 

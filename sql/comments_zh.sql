@@ -372,7 +372,7 @@ COMMENT ON COLUMN regtarget.plans.total IS '拆解的总额；0 到不足 10^15�
 COMMENT ON COLUMN regtarget.plans.step IS '步长：方案中每个金额都是它的倍数；不小于 0.0001，且为 0.0001 的倍数';
 COMMENT ON COLUMN regtarget.plans.cap IS '目标额可偏离基线的幅度，比例：取计划期第一天生效政策的值，INSERT 写什么都不算';
 COMMENT ON COLUMN regtarget.plans.created_by IS '由哪个角色生成';
-COMMENT ON COLUMN regtarget.plans.created_at IS '何时生成；重新拆解不改';
+COMMENT ON COLUMN regtarget.plans.created_at IS '何时生成；重新拆解不改。只有所有者可写';
 COMMENT ON COLUMN regtarget.plans.published_at IS '何时发布；未发布为空';
 COMMENT ON COLUMN regtarget.plans.rules IS '拆解当时所依规则：政策、因子、上下限；手工方案为空';
 

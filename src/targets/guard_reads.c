@@ -50,6 +50,7 @@ static RgtTargetColumns
 find_columns(TupleDesc desc)
 {
 	RgtTargetColumns		at = {
+		.target_id = rgt_attnum(desc, "target_id"),
 		.plan_id = rgt_attnum(desc, "plan_id"),
 		.unit_id = rgt_attnum(desc, "unit_id"),
 		.parent_unit_id = rgt_attnum(desc, "parent_unit_id"),
@@ -65,8 +66,9 @@ find_columns(TupleDesc desc)
 }
 
 RgtGuard *
-rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc)
+rgt_guard(FunctionCallInfo fcinfo, Relation relation)
 {
+	TupleDesc	desc = RelationGetDescr(relation);
 	RgtGuard	   *guard = fcinfo->flinfo->fn_extra;
 
 	if (guard == NULL)
@@ -76,6 +78,7 @@ rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc)
 		guard = MemoryContextAllocZero(context, sizeof(RgtGuard));
 		guard->context = context;
 		guard->at = find_columns(desc);
+		guard->overruled = rgt_overruled(relation, guard->at.target_id);
 		guard->values = MemoryContextAlloc(context, sizeof(Datum) * desc->natts);
 		guard->nulls = MemoryContextAlloc(context, sizeof(bool) * desc->natts);
 		fcinfo->flinfo->fn_extra = guard;

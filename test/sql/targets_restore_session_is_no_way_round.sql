@@ -70,7 +70,7 @@ DELETE FROM targets WHERE plan_id = 10;
 INSERT INTO targets (plan_id, unit_id, parent_unit_id, period, suggested, baseline, amount, cap)
 	VALUES (1, 4, 1, 'P', 1, 1, 1, 0.15);
 INSERT INTO plans (plan_id, period, root_unit_id, total, cap, created_by, status, published_at)
-	VALUES (11, 'P', 5, 100, 0.15, 'nobody', 'published', now());
+	VALUES (11, 'P', 5, 100, 0.15, 'nobody', 'published', clock_timestamp());
 INSERT INTO targets (plan_id, unit_id, period, suggested, baseline, amount, cap)
 	VALUES (11, 2, 'P', 100, 100, 110, 0.15);
 INSERT INTO visits (unit_id) VALUES (99);

@@ -515,8 +515,7 @@ class World:
             if r.status == 'rejected':
                 counts = True
             elif r.status == 'withdrawn':
-                soon = r.ended == r.at or policy['regret'] > 0
-                counts = counts or not soon or any(s['approved'] is not None for s in r.signatures)
+                counts = counts or policy['regret'] == 0 or any(s['approved'] is not None for s in r.signatures)
             else:
                 counts = counts or policy['silence']
         return 'yes' if counts else 'none'
