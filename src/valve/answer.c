@@ -62,7 +62,7 @@ rgt_answer_target(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	rgt_require(fcinfo, 0, "target_id");
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.answer_target()");
 	read_target(PG_GETARG_INT64(0), target);
 	rgt_require_manager(DatumGetInt32(target[TARGET_UNIT]));
 	rgt_require(fcinfo, 1, "accept");

@@ -398,7 +398,7 @@ rgt_request_adjustment(PG_FUNCTION_ARGS)
 	int64		adjustment_id;
 	int64		steps;
 
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.request_adjustment()");
 	hold_what_is_read();
 	read_objects(fcinfo, &asking);
 	rgt_require_manager(asking.unit_id);
@@ -438,7 +438,7 @@ rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 	Datum		argument;
 
 	rgt_require(fcinfo, 0, "adjustment_id");
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.withdraw_adjustment()");
 	request = rgt_request_read(PG_GETARG_INT64(0));
 	rgt_require_manager(request.unit_id);
 	rgt_request_lock(&request);

@@ -241,7 +241,7 @@ rgt_countersign(PG_FUNCTION_ARGS)
 	bool		approve;
 
 	rgt_require(fcinfo, ARG_ID, "adjustment_id");
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.countersign()");
 	request = rgt_request_read(PG_GETARG_INT64(ARG_ID));
 	mine = find_mine(&request);
 	require_signer(&request, &mine);
