@@ -27,9 +27,7 @@ read_plan(int64 plan_id)
 	RgtPlanRow		plan = {.plan_id = plan_id};
 
 	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 5))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("plan " INT64_FORMAT " does not exist", plan_id)));
+		rgt_unknown_plan(plan_id);
 	plan.period = DatumGetTextPP(values[0]);
 	plan.first = DatumGetDateADT(values[1]);
 	plan.mode = TextDatumGetCString(values[2]);
@@ -51,7 +49,7 @@ lock_plan(int64 plan_id)
 	RgtPlanRow		plan = read_plan(plan_id);
 	int			open;
 
-	rgt_require_planner_of_plan(plan.plan_id);
+	rgt_require_planner_of_plan(plan.plan_id, plan.root);
 	rgt_lock_periods(plan.first);
 	rgt_lock_open_plans(plan.first, &open);
 	rgt_run(&lock_row, RGT_FRESH, &argument, NULL, NULL, NULL);

@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "access/access.h"
 #include "apportion.h"
 #include "plans/publish.h"
 #include "regtarget.h"
@@ -20,7 +21,7 @@
 /* What is wrong with a plan: in the order in which it is told. */
 typedef enum Fault
 {
-	FAULT_EMPTY, FAULT_PUBLISHED, FAULT_PERIOD_BEFORE, FAULT_PENALTY, FAULT_TARGET, FAULT_CAP, FAULT_CHILDREN, FAULT_TOTAL
+	FAULT_EMPTY, FAULT_PUBLISHED, FAULT_PENALTY, FAULT_TARGET, FAULT_CAP, FAULT_CHILDREN, FAULT_TOTAL
 } Fault;
 
 /* How each is told: of plan $1 and unit $2 (0: none) a text with the figures, or no row: no fault. */
@@ -40,16 +41,6 @@ static struct
 				  "AND o.mode = 'live' AND o.status IN ('published', 'closed') "
 				  "JOIN regtarget.targets t ON t.plan_id = o.plan_id AND t.unit_id = $2 "
 				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id WHERE p.plan_id = $1", INT8OID, INT4OID)},
-	[FAULT_PERIOD_BEFORE] = {"the period before it is not closed",
-		"Run regtarget.close_period() first: its requests decide the standings.",
-		RGT_QUERY("SELECT format('Period \"%s\" has a published plan and %s requests.', b.period, "
-				  "(SELECT count(*) FROM regtarget.adjustments a WHERE a.period = b.period)) "
-				  "FROM regtarget.plans p JOIN regtarget.periods q ON q.period = p.period "
-				  "CROSS JOIN LATERAL (SELECT x.period FROM regtarget.periods x WHERE x.during << q.during "
-				  "ORDER BY lower(x.during) DESC LIMIT 1) AS b "
-				  "WHERE p.plan_id = $1 AND $2 = 0 AND EXISTS (SELECT FROM regtarget.adjustments a WHERE a.period = b.period) "
-				  "AND EXISTS (SELECT FROM regtarget.plans o WHERE o.period = b.period AND o.mode = 'live' "
-				  "AND o.status = 'published')", INT8OID, INT4OID)},
 	[FAULT_PENALTY] = {"a penalty of the plan does not match the unit's standing", "Allocate the plan again.",
 		RGT_QUERY("SELECT format('Unit \"%s\": penalty %s, by its standing %s.', coalesce(u.code, t.unit_id::text), t.penalty, e.penalty) "
 				  "FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id AND t.unit_id = $2 "
@@ -223,6 +214,41 @@ check_published(const RgtPlanRow *plan, const Targets *all)
 		raise_fault(plan, FAULT_PUBLISHED, doubles.unit_id);
 }
 
+static void
+count_requests(TupleTableSlot *slot, void *arg)
+{
+	int64	   *n = arg;
+
+	if (rgt_in_sight(rgt_caller(), DatumGetInt32(slot->tts_values[0])))
+		*n += DatumGetInt64(slot->tts_values[1]);
+}
+
+/* The requests of a period decide the standings of the next: it is closed first.  Others' are not counted out. */
+static void
+check_period_before(const RgtPlanRow *plan)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT b.period FROM (SELECT x.period FROM regtarget.periods x, regtarget.periods q "
+		"WHERE q.period = $1 AND x.during << q.during ORDER BY lower(x.during) DESC LIMIT 1) AS b "
+		"WHERE EXISTS (SELECT FROM regtarget.adjustments a WHERE a.period = b.period) "
+		"AND EXISTS (SELECT FROM regtarget.plans o WHERE o.period = b.period AND o.mode = 'live' AND o.status = 'published')",
+		TEXTOID);
+	static RgtQuery requests = RGT_QUERY(
+		"SELECT unit_id, count(*) FROM regtarget.adjustments WHERE period = $1 GROUP BY unit_id", TEXTOID);
+	Datum		argument = PointerGetDatum(plan->period);
+	Datum		period;
+	bool		isnull;
+	int64		n = 0;
+
+	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, &period, &isnull, 1))
+		return;
+	rgt_run(&requests, RGT_LATEST, &period, NULL, count_requests, &n);
+	rgt_refuse_plan(plan, "the period before it is not closed",
+					n == 0 ? psprintf("Period \"%s\" has a published plan and requests.", TextDatumGetCString(period)) :
+					psprintf("Period \"%s\" has a published plan and " INT64_FORMAT " requests.", TextDatumGetCString(period), n),
+					"Run regtarget.close_period() first: its requests decide the standings.");
+}
+
 /* Take a unit's due penalty off the one it has: what is left is a fault. */
 static void
 settle_penalty(TupleTableSlot *slot, void *arg)
@@ -306,7 +332,7 @@ rgt_check_plan(const RgtPlanRow *plan)
 		raise_fault(plan, FAULT_EMPTY, 0);
 	rgt_check_plan_tree(plan, tree, all.targets, all.n);
 	check_published(plan, &all);
-	tell(plan, FAULT_PERIOD_BEFORE, 0);
+	check_period_before(plan);
 	check_penalties(plan, &all);
 	check_targets(plan, tree, &all);
 	tell(plan, FAULT_CAP, 0);
