@@ -24,7 +24,7 @@ rgt_guard_ledger(PG_FUNCTION_ARGS)
 
 	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		rgt_refuse_state("ledger", "an entry of the ledger does not change once it is written", bound, NULL);
-	if (!rgt_ledger_appending() && !rgt_restoring())
+	if (!rgt_own_statement() && !rgt_restoring())
 		rgt_refuse_state("ledger", "the ledger is written by functions alone", bound, NULL);
 	return PointerGetDatum(trigger->tg_trigtuple);
 }
@@ -81,7 +81,7 @@ rgt_ledger_digest(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	if (PG_ARGISNULL(0))
 		put_all_heads(result);
 	else
