@@ -188,6 +188,7 @@ REGRESS = \
 	valve_cap_is_judged_again_when_applied \
 	valve_children_follow_within_their_caps \
 	valve_respread_follows_the_parent \
+	valve_nobody_signs_his_own_by_login \
 	valve_withdraw_before_applied \
 	valve_statuses_have_no_other_path \
 	valve_finance_acknowledges_once \
@@ -202,6 +203,7 @@ REGRESS = \
 	ledger_tampering_is_found \
 	access_duties_are_granted_and_revoked \
 	access_functions_ask_for_the_duty \
+	access_in_force_is_whom_postgresql_checks \
 	access_sight_is_never_stale \
 	credit_quarters_count_as_ruled \
 	credit_second_denied_quarter_is_punished \

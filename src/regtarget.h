@@ -60,6 +60,7 @@ typedef struct RgtSession
 } RgtSession;
 
 extern void rgt_enter(RgtSession *session);
+extern void rgt_enter_to_write(RgtSession *session, const char *function);
 extern void rgt_begin(RgtSession *session);
 extern void rgt_end(RgtSession *session);
 extern bool rgt_own_work(void);

@@ -98,7 +98,7 @@ rgt_rebuild_activity(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("activity is rebuilt at isolation level READ COMMITTED only"),
 				 errhint("Call regtarget.rebuild_activity() in a transaction of its own.")));
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.rebuild_activity()");
 	for (int i = 0; i < (int) lengthof(facts); i++)
 		LockRelationOid(rgt_relation(facts[i]), ShareLock);
 	LockRelationOid(rgt_relation("activity_ticks"), ShareUpdateExclusiveLock);

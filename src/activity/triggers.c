@@ -278,7 +278,7 @@ rgt_fold_activity(PG_FUNCTION_ARGS)
 	RgtSession	session;
 	int64		folded;
 
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.fold_activity()");
 	LockRelationOid(rgt_relation("activity_ticks"), ShareUpdateExclusiveLock);
 	folded = fold(0);
 	rgt_end(&session);

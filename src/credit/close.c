@@ -190,7 +190,7 @@ rgt_close_period(PG_FUNCTION_ARGS)
 	RgtPeriod	open;
 	int			plans;
 
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.close_period()");
 	period = rgt_period(rgt_required_text(fcinfo, 0, "period"));
 	rgt_require_top_planner();
 	rgt_lock_periods(rgt_next_period(&period, RGT_LATEST, &next) ? next.first : period.first);

@@ -235,7 +235,7 @@ rgt_allocate_targets(PG_FUNCTION_ARGS)
 	RgtBasisRows	basis;
 	int64		plan_id;
 
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.allocate_targets()");
 	/* Nobody moves units meanwhile: the guard must see the tree that the total is split over. */
 	rgt_lock_object(rgt_relation("units"), ShareLock);
 	lock_period(rgt_required_text(fcinfo, ARG_PERIOD, "period"));

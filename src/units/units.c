@@ -296,7 +296,7 @@ rgt_add_year(PG_FUNCTION_ARGS)
 	RgtSession	session;
 	int			year;
 
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.add_year()");
 	rgt_require_top_planner();
 	rgt_require(fcinfo, 0, "year");
 	rgt_require(fcinfo, 3, "weeks");

@@ -35,14 +35,14 @@ read_target(RgtRequest *request, Snapshot snapshot)
 
 enum
 {
-	REQUEST_TARGET, REQUEST_UNIT, REQUEST_MONTH, REQUEST_CHANGE, REQUEST_GRANTED, REQUEST_BY, REQUEST_STATUS, REQUEST_COLUMNS
+	REQUEST_TARGET, REQUEST_UNIT, REQUEST_MONTH, REQUEST_CHANGE, REQUEST_GRANTED, REQUEST_BY, REQUEST_LOGIN, REQUEST_STATUS, REQUEST_COLUMNS
 };
 
 static bool
 read_request(RgtRequest *request, Snapshot snapshot)
 {
 	static const char *const columns[REQUEST_COLUMNS] = {
-		"target_id", "unit_id", "month", "change", "granted", "requested_by", "status"
+		"target_id", "unit_id", "month", "change", "granted", "requested_by", "requested_login", "status"
 	};
 	Datum		values[REQUEST_COLUMNS];
 	bool		isnull[REQUEST_COLUMNS];
@@ -55,6 +55,7 @@ read_request(RgtRequest *request, Snapshot snapshot)
 	request->change = DatumGetNumeric(values[REQUEST_CHANGE]);
 	request->granted = isnull[REQUEST_GRANTED] ? NULL : DatumGetNumeric(values[REQUEST_GRANTED]);
 	request->requested_by = TextDatumGetCString(values[REQUEST_BY]);
+	request->requested_login = isnull[REQUEST_LOGIN] ? NULL : TextDatumGetCString(values[REQUEST_LOGIN]);
 	request->status = TextDatumGetCString(values[REQUEST_STATUS]);
 	return read_target(request, snapshot);
 }

@@ -298,8 +298,8 @@ insert_request(const Asking *asking)
 {
 	static RgtQuery query = RGT_QUERY(
 		"INSERT INTO regtarget.adjustments (target_id, unit_id, period, month, change, reason, requested_by, requested_on, "
-		"amount_before, amount_after, health_at_plan, health, pace, requested_at) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, now()) RETURNING adjustment_id",
+		"amount_before, amount_after, health_at_plan, health, pace, requested_at, requested_login) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, now(), session_user) RETURNING adjustment_id",
 		INT8OID, INT4OID, TEXTOID, TEXTOID, NUMERICOID, TEXTOID, TEXTOID, DATEOID, NUMERICOID, NUMERICOID,
 		FLOAT8OID, FLOAT8OID, FLOAT8OID);
 	Datum		values[NEW_COLUMNS] = {
@@ -397,7 +397,7 @@ rgt_request_adjustment(PG_FUNCTION_ARGS)
 	int64		adjustment_id;
 	int64		steps;
 
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.request_adjustment()");
 	hold_what_is_read();
 	read_objects(fcinfo, &asking);
 	rgt_require_manager(asking.unit_id);
@@ -436,7 +436,7 @@ rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 	Datum		argument;
 
 	rgt_require(fcinfo, 0, "adjustment_id");
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.withdraw_adjustment()");
 	request = rgt_request_read(PG_GETARG_INT64(0));
 	rgt_require_manager(request.unit_id);
 	rgt_request_lock(&request);

@@ -75,19 +75,53 @@ find_mine(const RgtRequest *request)
 	return mine;
 }
 
+/* Do many people share the login, so that it does not tell who acts? */
+static bool
+is_shared(const char *login)
+{
+	static RgtQuery query = RGT_KEY_QUERY("SELECT FROM regtarget.shared_logins WHERE login = $1", NAMEOID);
+	NameData	name;
+	Datum		argument = NameGetDatum(&name);
+
+	namestrcpy(&name, login);
+	return rgt_run(&query, RGT_LATEST, &argument, NULL, NULL, NULL) > 0;
+}
+
+static _Noreturn void
+refuse_own_request(const char *detail, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("nobody signs a request of his own"),
+			 errdetail("%s", detail),
+			 hint ? errhint("%s", hint) : 0));
+}
+
 /*
- * Not his own, as whom he may have asked or as whom he logged in: else somebody who may act as a superior's
- * group role would sign for himself.
+ * Nobody signs a request of his own: not with the role that asked, and not with the login that asked, under
+ * whatever role.  Else who is a member of a manager's and of his superior's group role would sign for himself.
  */
+static void
+require_other(const RgtRequest *request)
+{
+	char	   *login = rgt_login_name();
+
+	if (strcmp(request->requested_by, rgt_caller_name()) == 0)
+		refuse_own_request(psprintf("Request " INT64_FORMAT " was made by \"%s\".", request->adjustment_id, request->requested_by),
+						   NULL);
+	if (strcmp(request->requested_by, login) != 0 &&
+		(request->requested_login == NULL || strcmp(request->requested_login, login) != 0))
+		return;
+	if (!is_shared(login))
+		refuse_own_request(psprintf("Request " INT64_FORMAT " was made by \"%s\" with this login, \"%s\".",
+									request->adjustment_id, request->requested_by, login),
+						   "The owner lists logins that many people share in regtarget.shared_logins.");
+}
+
 static void
 require_signer(const RgtRequest *request, const Mine *mine)
 {
-	if (strcmp(request->requested_by, rgt_caller_name()) == 0 ||
-		strcmp(request->requested_by, GetUserNameFromId(GetSessionUserId(), false)) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("nobody signs a request of his own"),
-				 errdetail("Request " INT64_FORMAT " was made by \"%s\".", request->adjustment_id, request->requested_by)));
+	require_other(request);
 	if (mine->n == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -137,7 +171,7 @@ static void
 sign(const RgtRequest *request, const Mine *mine, bool approve, text *comment, Numeric granted)
 {
 	static RgtQuery query = RGT_QUERY(
-		"UPDATE regtarget.signatures SET approved = $3, granted = $4, comment = $5, signed_by = $6, signed_at = now() "
+		"UPDATE regtarget.signatures SET approved = $3, granted = $4, comment = $5, signed_by = $6, signed_at = now(), signed_login = session_user "
 		"WHERE adjustment_id = $1 AND unit_id = $2 AND approved IS NULL",
 		INT8OID, INT4OID, BOOLOID, NUMERICOID, TEXTOID, TEXTOID);
 
@@ -204,7 +238,7 @@ rgt_countersign(PG_FUNCTION_ARGS)
 	bool		approve;
 
 	rgt_require(fcinfo, ARG_ID, "adjustment_id");
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.countersign()");
 	request = rgt_request_read(PG_GETARG_INT64(ARG_ID));
 	mine = find_mine(&request);
 	require_signer(&request, &mine);
