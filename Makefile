@@ -152,6 +152,7 @@ REGRESS = \
 	activity_follows_every_statement \
 	activity_folds_to_the_same \
 	activity_is_rebuilt_from_the_facts \
+	activity_reaches_the_ends_of_the_calendar \
 	activity_reports_never_read_facts \
 	activity_tables_are_the_extensions_own \
 	health_reports_agree_and_refuse \

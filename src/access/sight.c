@@ -311,6 +311,7 @@ collect_duties(const Sight *s, RoleSight *r)
 {
 	const RgtTree *tree = s->tree;
 
+	AssertCheckTree(tree);
 	for (int i = 0; i < s->n; i++)
 	{
 		int			p = rgt_tree_find(tree, s->duties[i].unit_id);

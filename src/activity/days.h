@@ -101,6 +101,14 @@ extern void rgt_day_sums_add_row(TupleTableSlot *slot, RgtDaySums *sums);
 extern void rgt_day_sums_add_unit(TupleTableSlot *slot, int wanted, RgtDaySums *sums);
 extern bool rgt_is_zero_amount(const RgtDaySums *sums, Numeric amount);
 
+/* The list is in the order of days and units, each once, none of them 0: as the tables are read in step with it. */
+#ifdef USE_ASSERT_CHECKING
+extern void rgt_assert_sorted(const RgtDaySums *sums);
+#define AssertCheckSorted(sums) rgt_assert_sorted(sums)
+#else
+#define AssertCheckSorted(sums) ((void) 0)
+#endif
+
 /* ---- store.c ------------------------------------------------------------------------- */
 
 extern void rgt_require_own_tables(void);

@@ -86,4 +86,12 @@ typedef struct RgtSplit
 extern RgtSplit *rgt_split_members(const RgtSplitJob *job);
 extern void rgt_split(const RgtSplitJob *job, RgtSplit *split);
 
+/* A finished split: parts within their bounds, penalties as their rates make them, children add up to their parent. */
+#ifdef USE_ASSERT_CHECKING
+extern void rgt_assert_split(const RgtSplitJob *job, const RgtSplit *split);
+#define AssertCheckSplit(job, split) rgt_assert_split(job, split)
+#else
+#define AssertCheckSplit(job, split) ((void) 0)
+#endif
+
 #endif							/* REGTARGET_PLANS_PLANS_H */
