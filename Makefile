@@ -47,6 +47,7 @@ OBJS = \
 	src/base/argument.o \
 	src/base/caller.o \
 	src/base/json.o \
+	src/base/keys.o \
 	src/base/lookup.o \
 	src/base/money.o \
 	src/base/query.o \
@@ -92,6 +93,7 @@ OBJS = \
 	src/plans/factors.o \
 	src/plans/publish.o \
 	src/plans/publish_check.o \
+	src/plans/publish_tree.o \
 	src/plans/split.o \
 	src/plans/status.o \
 	src/plans/weights.o \
@@ -169,6 +171,9 @@ REGRESS = \
 	plans_signals_are_read_as_of_the_first_day \
 	plans_totals_and_steps_have_their_range \
 	plans_publish_waits_for_the_period_before \
+	plans_root_bears_its_standing \
+	plans_tree_is_that_of_the_first_day \
+	plans_have_no_holes \
 	targets_are_frozen_once_published \
 	targets_board_shows_pace_and_forecast \
 	targets_cap_holds_for_everyone \
@@ -190,6 +195,7 @@ REGRESS = \
 	valve_respread_follows_the_parent \
 	valve_nobody_signs_his_own_by_login \
 	valve_withdraw_before_applied \
+	valve_moments_are_those_of_the_steps \
 	valve_statuses_have_no_other_path \
 	valve_finance_acknowledges_once \
 	valve_advice_is_cautious \
@@ -204,6 +210,7 @@ REGRESS = \
 	access_duties_are_granted_and_revoked \
 	access_functions_ask_for_the_duty \
 	access_in_force_is_whom_postgresql_checks \
+	access_keys_and_moments_are_ours \
 	access_sight_is_never_stale \
 	credit_quarters_count_as_ruled \
 	credit_second_denied_quarter_is_punished \
@@ -238,6 +245,7 @@ ISOLATION = \
 	valve_requests_at_once_are_one_a_month \
 	valve_update_and_apply_at_once_keep_the_cap \
 	valve_withdraw_and_apply_at_once_end_one_way \
+	valve_old_transactions_date_their_steps \
 	valve_request_and_delete_at_once_leave_no_orphan
 
 DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)

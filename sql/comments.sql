@@ -203,7 +203,7 @@ COMMENT ON COLUMN regtarget.plans.total IS 'What is split; 0 to below 10^15, a m
 COMMENT ON COLUMN regtarget.plans.step IS 'Every amount of the plan is a multiple of it; 0.0001 or more, itself a multiple of 0.0001';
 COMMENT ON COLUMN regtarget.plans.cap IS 'How far amounts may move from their baselines, as a fraction: that of the policy in force on the period''s first day, whatever an INSERT says';
 COMMENT ON COLUMN regtarget.plans.created_by IS 'Role that made it';
-COMMENT ON COLUMN regtarget.plans.created_at IS 'When it was made; allocating again leaves it';
+COMMENT ON COLUMN regtarget.plans.created_at IS 'When it was made; allocating again leaves it. Written by the owner alone';
 COMMENT ON COLUMN regtarget.plans.published_at IS 'When it was published; null while it is not';
 COMMENT ON COLUMN regtarget.plans.rules IS 'The rules that its split obeyed, as they were: policy, factors, bounds; null for a plan typed by hand';
 
@@ -234,7 +234,7 @@ COMMENT ON FUNCTION regtarget.preview_targets(text, numeric, text, text, numeric
 COMMENT ON FUNCTION regtarget.propose_plan(bigint) IS
 'Marks a live draft as proposed; allocating again makes it a draft again. Error 42704 for an unknown plan, 22023 for one that is not live, 55000 for one that is no draft.';
 COMMENT ON FUNCTION regtarget.publish_plan(bigint) IS
-'Freezes a live plan, draft or proposed, after checking that it has targets, stands alone for its units, that the period before is closed if it had a plan and requests, that its penalties are those of the standings and that children add up to their parents and the top to the total. Error 42704 for an unknown plan, 22023 for one that is not live, 55000 for what does not hold (DETAIL names the first find).';
+'Freezes a live plan, draft or proposed, after checking that it has targets, that its tree is still that of the period''s first day with all its units open then and none missing between a sibling and those below it, that it stands alone for its units, that the period before is closed if it had a plan and requests, that its penalties are those of the standings and that children add up to their parents and the top to the total. Error 42704 for an unknown plan, 22023 for one that is not live, 55000 for what does not hold (DETAIL names the first find).';
 
 COMMENT ON VIEW regtarget.plan_board IS 'Every plan: what was split, over how many units, by whom, when, and where it stands';
 COMMENT ON COLUMN regtarget.plan_board.plan_id IS 'Plan';
@@ -267,6 +267,7 @@ COMMENT ON COLUMN regtarget.plan_balance.difference IS 'children_amount - amount
 COMMENT ON COLUMN regtarget.plan_balance.from_penalty IS 'The children''s penalties';
 COMMENT ON COLUMN regtarget.plan_balance.from_adjustment IS 'What the children''s amounts moved from their baselines, less what the parent''s moved';
 COMMENT ON COLUMN regtarget.plan_balance.from_rounding IS 'The children''s suggested less the parent''s baseline: 0 in a plan that was allocated or published';
+COMMENT ON COLUMN regtarget.plan_balance.penalty IS 'The parent''s own penalty: of a plan''s root, what is assigned beyond the total before anything is handed down';
 
 -- ---- targets ----------------------------------------------------------------------------------
 
@@ -277,7 +278,7 @@ COMMENT ON COLUMN regtarget.targets.unit_id IS 'Unit: the plan''s root or one be
 COMMENT ON COLUMN regtarget.targets.parent_unit_id IS 'The unit above when the plan was made; null for the plan''s root';
 COMMENT ON COLUMN regtarget.targets.period IS 'Period of the plan';
 COMMENT ON COLUMN regtarget.targets.suggested IS 'What the split gave the unit, or what was typed; 0 to below 10^15, a multiple of the plan''s step';
-COMMENT ON COLUMN regtarget.targets.penalty IS 'suggested x the standing''s penalty_rate, rounded half up to the step; 0 for the plan''s root and in a sandbox';
+COMMENT ON COLUMN regtarget.targets.penalty IS 'suggested x the standing''s penalty_rate, rounded half up to the step; 0 in a sandbox';
 COMMENT ON COLUMN regtarget.targets.baseline IS 'suggested + penalty: what the cap is measured from';
 COMMENT ON COLUMN regtarget.targets.amount IS 'The target: the baseline at first; |amount - baseline| <= cap x baseline (23514, constraint targets_cap)';
 COMMENT ON COLUMN regtarget.targets.cap IS 'Cap of the plan, as a fraction';

@@ -87,6 +87,12 @@ typedef struct RgtQuery
 	SPIPlanPtr	plan;
 } RgtQuery;
 
+/*
+ * The moment of a step, in a statement: not that of its transaction, which may have begun long before, and never
+ * before what the step follows, even if the server's clock has been put back.
+ */
+#define RGT_MOMENT_AFTER(moments) "greatest(clock_timestamp(), " moments ")"
+
 #define RGT_QUERY(sql_text, ...) \
 	{.sql = (sql_text), .nargs = lengthof(((Oid[]){__VA_ARGS__})), .argtypes = {__VA_ARGS__}}
 #define RGT_KEY_QUERY(sql_text, ...) \
@@ -130,6 +136,11 @@ extern TriggerData *rgt_trigger(FunctionCallInfo fcinfo, const char *function, c
 								RgtFiring firing);
 extern void rgt_each_row(Tuplestorestate *rows, TupleDesc desc, RgtRowFn row, void *arg);
 extern AttrNumber rgt_attnum(TupleDesc desc, const char *name);
+
+/* ---- base/keys.c: generated keys ------------------------------------------------------------ */
+
+extern bool rgt_overruled(Relation relation, AttrNumber column);
+extern int64 rgt_next_key(const char *sequence);
 
 /* ---- base/lookup.c: rows of our tables, without a statement --------------------------------- */
 

@@ -36,6 +36,7 @@ static void find_stale_activity(Finds *finds);
 static void find_orphans(Finds *finds);
 static void find_cycles(Finds *finds);
 static void find_forgeries(Finds *finds);
+static void find_misdated(Finds *finds);
 
 static Check checks[] = {
 	/* T4, S3: what was published adds up, and to its total. */
@@ -57,17 +58,17 @@ static Check checks[] = {
 		"SELECT format('target %s: amount %s, baseline %s, cap %s, step %s', t.target_id, t.amount, t.baseline, t.cap, p.step) "
 		"FROM regtarget.targets t JOIN regtarget.plans p ON p.plan_id = t.plan_id "
 		"WHERE abs(t.amount - t.baseline) <= t.cap * t.baseline IS NOT TRUE OR t.cap <> p.cap OR t.amount % p.step <> 0")},
-	/* T2: penalties are those of the standings, the root and sandboxes pay none. */
+	/* T2: penalties are those of the standings, sandboxes pay none. */
 	{"penalties", NULL, RGT_QUERY0(
 		"SELECT format('target %s: penalty %s, by its standing %s', t.target_id, t.penalty, e.penalty) "
 		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
 		"LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = p.period "
-		"AND t.unit_id <> p.root_unit_id AND p.mode <> 'sandbox' "
+		"AND p.mode <> 'sandbox' "
 		"CROSS JOIN LATERAL (SELECT div(2 * t.suggested * coalesce(s.penalty_rate, 0) + p.step, 2 * p.step) * p.step) AS e(penalty) "
 		"WHERE t.baseline <> t.suggested + t.penalty "
 		"OR (p.status IN ('published', 'closed') OR p.mode = 'sandbox') AND t.penalty <> e.penalty")},
 	/* T4: one published live target a unit and period; targets are of their plan's period. */
-	{"statuses", NULL, RGT_QUERY0(
+	{"statuses", find_misdated, RGT_QUERY0(
 		"SELECT format('plan %s is %s but was%s published', plan_id, status, CASE WHEN published_at IS NULL THEN ' never' ELSE '' END) "
 		"FROM regtarget.plans WHERE (published_at IS NOT NULL) <> (status IN ('published', 'closed')) "
 		"UNION ALL "
@@ -176,6 +177,31 @@ static void
 find_forgeries(Finds *finds)
 {
 	rgt_ledger_check(tell_forgery, finds);
+}
+
+/* X4: nothing ended before it began. */
+static void
+find_misdated(Finds *finds)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT format('plan %s was published on %s, before it was made on %s', plan_id, published_at, created_at) "
+		"FROM regtarget.plans WHERE published_at < created_at "
+		"UNION ALL "
+		"SELECT format('request %s was made on %s, decided on %s, and ended on %s', adjustment_id, requested_at, "
+		"coalesce(decided_at::text, 'no day'), coalesce(ended_at::text, 'no day')) "
+		"FROM regtarget.adjustments WHERE decided_at < requested_at OR ended_at < requested_at OR ended_at < decided_at "
+		"UNION ALL "
+		"SELECT format('request %s was made on %s, signed for unit %s on %s, and decided on %s', a.adjustment_id, a.requested_at, "
+		"s.unit_id, s.signed_at, coalesce(a.decided_at::text, 'no day')) "
+		"FROM regtarget.adjustments a JOIN regtarget.signatures s ON s.adjustment_id = a.adjustment_id "
+		"WHERE s.signed_at < a.requested_at OR s.signed_at > a.decided_at "
+		"UNION ALL "
+		"SELECT format('request %s was applied on %s, filed on %s, and acknowledged on %s', a.adjustment_id, a.ended_at, "
+		"f.filed_at, coalesce(f.acknowledged_at::text, 'no day')) "
+		"FROM regtarget.filings f JOIN regtarget.adjustments a ON a.adjustment_id = f.adjustment_id "
+		"WHERE f.filed_at < a.ended_at OR f.acknowledged_at < f.filed_at");
+
+	rgt_run(&query, RGT_CALLER, NULL, NULL, tell, finds);
 }
 
 static void

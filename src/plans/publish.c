@@ -130,7 +130,8 @@ Datum
 rgt_publish_plan(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
-		"UPDATE regtarget.plans SET status = 'published', published_at = pg_catalog.now() WHERE plan_id = $1", INT8OID);
+		"UPDATE regtarget.plans SET status = 'published', published_at = " RGT_MOMENT_AFTER("created_at") " "
+		"WHERE plan_id = $1", INT8OID);
 	RgtSession	session;
 	RgtPlanRow		plan;
 	Datum		argument;

@@ -53,7 +53,7 @@ static struct
 	[FAULT_PENALTY] = {"a penalty of the plan does not match the unit's standing", "Allocate the plan again.",
 		RGT_QUERY("SELECT format('Unit \"%s\": penalty %s, by its standing %s.', coalesce(u.code, t.unit_id::text), t.penalty, e.penalty) "
 				  "FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id AND t.unit_id = $2 "
-				  "LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = p.period AND t.unit_id <> p.root_unit_id "
+				  "LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = p.period "
 				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
 				  "CROSS JOIN LATERAL (SELECT div(2 * t.suggested * coalesce(s.penalty_rate, 0) + p.step, 2 * p.step) * p.step) AS e(penalty) "
 				  "WHERE p.plan_id = $1", INT8OID, INT4OID)},
@@ -84,6 +84,17 @@ static struct
 				  "GROUP BY p.plan_id HAVING sum(t.suggested) <> p.total", INT8OID, INT4OID)}
 };
 
+/* Raise 55000. */
+void
+rgt_refuse_plan(const RgtPlanRow *plan, const char *why, const char *detail, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("plan " INT64_FORMAT " cannot be published: %s", plan->plan_id, why),
+			 errdetail("%s", detail),
+			 errhint("%s", hint)));
+}
+
 /* Raise a fault, if its query has anything to tell. */
 static void
 tell(const RgtPlanRow *plan, Fault fault, int32 unit_id)
@@ -92,13 +103,8 @@ tell(const RgtPlanRow *plan, Fault fault, int32 unit_id)
 	Datum		figures;
 	bool		isnull;
 
-	if (!rgt_one(&faults[fault].figures, RGT_LATEST, arguments, NULL, &figures, &isnull, 1))
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("plan " INT64_FORMAT " cannot be published: %s", plan->plan_id, faults[fault].message),
-			 errdetail("%s", TextDatumGetCString(figures)),
-			 errhint("%s", faults[fault].hint)));
+	if (rgt_one(&faults[fault].figures, RGT_LATEST, arguments, NULL, &figures, &isnull, 1))
+		rgt_refuse_plan(plan, faults[fault].message, TextDatumGetCString(figures), faults[fault].hint);
 }
 
 static void
@@ -110,23 +116,11 @@ raise_fault(const RgtPlanRow *plan, Fault fault, int32 unit_id)
 
 /* ---- the targets in memory ------------------------------------------------------------------------- */
 
-typedef struct Target
-{
-	int32		unit_id;
-	int32		parent_id;		/* 0: none */
-	int64		suggested;		/* in steps */
-	int64		penalty;
-	int64		baseline;
-	int64		children;		/* what they are suggested together */
-	bool		has_children;
-	bool		odd;			/* not as its plan makes it */
-} Target;
-
 typedef struct Targets
 {
 	RgtStep		step;
 	int64		total;
-	Target	   *targets;		/* by unit_id, once sorted */
+	RgtPlanTarget *targets;		/* by unit_id, once sorted */
 	int			n;
 	int			allocated;
 } Targets;
@@ -150,7 +144,7 @@ static void
 add_target(TupleTableSlot *slot, void *arg)
 {
 	Targets    *all = arg;
-	Target	   *target;
+	RgtPlanTarget *target;
 
 	RGT_GROW(all->targets, all->n, all->allocated);
 	target = &all->targets[all->n++];
@@ -164,12 +158,12 @@ add_target(TupleTableSlot *slot, void *arg)
 	target->has_children = false;
 }
 
-static Target *
+static RgtPlanTarget *
 find_target(const Targets *all, int32 unit_id)
 {
-	Target		key = {.unit_id = unit_id};
+	RgtPlanTarget key = {.unit_id = unit_id};
 
-	return bsearch(&key, all->targets, all->n, sizeof(Target), rgt_order_by_unit);
+	return bsearch(&key, all->targets, all->n, sizeof(RgtPlanTarget), rgt_order_by_unit);
 }
 
 static void
@@ -190,9 +184,9 @@ read_targets(const RgtPlanRow *plan, Targets *all)
 	all->total = rgt_total_steps(&all->step, DatumGetNumeric(values[1]));
 	all->n = 0;
 	all->allocated = 1024;
-	all->targets = palloc(sizeof(Target) * all->allocated);
+	all->targets = palloc(sizeof(RgtPlanTarget) * all->allocated);
 	rgt_run(&query, RGT_LATEST, &argument, NULL, add_target, all);
-	qsort(all->targets, all->n, sizeof(Target), rgt_order_by_unit);
+	qsort(all->targets, all->n, sizeof(RgtPlanTarget), rgt_order_by_unit);
 }
 
 /* ---- judging them ------------------------------------------------------------------------------------ */
@@ -229,19 +223,11 @@ check_published(const RgtPlanRow *plan, const Targets *all)
 		raise_fault(plan, FAULT_PUBLISHED, doubles.unit_id);
 }
 
-typedef struct Rates
-{
-	Targets    *all;
-	int32		root;
-} Rates;
-
 /* Take a unit's due penalty off the one it has: what is left is a fault. */
 static void
 settle_penalty(TupleTableSlot *slot, void *arg)
 {
-	Rates	   *rates = arg;
-	int32		unit_id = DatumGetInt32(slot->tts_values[0]);
-	Target	   *target = unit_id == rates->root ? NULL : find_target(rates->all, unit_id);
+	RgtPlanTarget *target = find_target(arg, DatumGetInt32(slot->tts_values[0]));
 
 	if (target != NULL)
 		target->penalty -= rgt_penalty_steps(target->suggested, rgt_fraction(DatumGetNumeric(slot->tts_values[1])));
@@ -253,9 +239,8 @@ check_penalties(const RgtPlanRow *plan, Targets *all)
 	static RgtQuery query = RGT_QUERY(
 		"SELECT unit_id, penalty_rate FROM regtarget.standings WHERE period = $1 AND penalty_rate > 0", TEXTOID);
 	Datum		argument = PointerGetDatum(plan->period);
-	Rates		rates = {all, plan->root};
 
-	rgt_run(&query, RGT_LATEST, &argument, NULL, settle_penalty, &rates);
+	rgt_run(&query, RGT_LATEST, &argument, NULL, settle_penalty, all);
 	for (int i = 0; i < all->n; i++)
 	{
 		if (all->targets[i].penalty != 0)
@@ -265,10 +250,8 @@ check_penalties(const RgtPlanRow *plan, Targets *all)
 
 /* Each as the plan makes it, and of a unit that there is. */
 static void
-check_targets(const RgtPlanRow *plan, const Targets *all)
+check_targets(const RgtPlanRow *plan, const RgtTree *tree, const Targets *all)
 {
-	RgtTree    *tree = rgt_tree_read(RGT_LATEST);
-
 	for (int i = 0; i < all->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -292,7 +275,7 @@ check_sums(const RgtPlanRow *plan, const Targets *all)
 
 	for (int i = 0; i < all->n; i++)
 	{
-		Target	   *parent = all->targets[i].parent_id == 0 ? NULL : find_target(all, all->targets[i].parent_id);
+		RgtPlanTarget *parent = all->targets[i].parent_id == 0 ? NULL : find_target(all, all->targets[i].parent_id);
 
 		if (parent == NULL)
 			top = add_up(top, all->targets[i].suggested);
@@ -315,15 +298,17 @@ check_sums(const RgtPlanRow *plan, const Targets *all)
 void
 rgt_check_plan(const RgtPlanRow *plan)
 {
+	RgtTree    *tree = rgt_tree_read(RGT_LATEST);
 	Targets		all;
 
 	read_targets(plan, &all);
 	if (all.n == 0)
 		raise_fault(plan, FAULT_EMPTY, 0);
+	rgt_check_plan_tree(plan, tree, all.targets, all.n);
 	check_published(plan, &all);
 	tell(plan, FAULT_PERIOD_BEFORE, 0);
 	check_penalties(plan, &all);
-	check_targets(plan, &all);
+	check_targets(plan, tree, &all);
 	tell(plan, FAULT_CAP, 0);
 	check_sums(plan, &all);
 }

@@ -252,7 +252,7 @@ rgt_split(const RgtSplitJob *job, RgtSplit *split)
 	for (int m = 0; m < split->n; m++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (m > 0 && job->rate != NULL)
+		if (job->rate != NULL)
 			split->penalty[m] = rgt_penalty_steps(split->suggested[m], job->rate[split->position[m]]);
 		if (split->children[m] > 0)
 			split_group(job, split, m, &group);

@@ -47,7 +47,7 @@ finish(const RgtRequest *request, const RgtSpread *spread)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
 		"WITH applied AS (UPDATE regtarget.adjustments SET status = 'applied', amount_before = $2, amount_after = $3, "
-		"ended_at = now() WHERE adjustment_id = $1 AND status = 'approved' "
+		"ended_at = " RGT_MOMENT_AFTER("requested_at, decided_at") " WHERE adjustment_id = $1 AND status = 'approved' "
 		"RETURNING adjustment_id, amount_before, amount_after, unit_id, ended_at) "
 		"INSERT INTO regtarget.filings (adjustment_id, amount_before, amount_after, unit_id, filed_at) "
 		"SELECT adjustment_id, amount_before, amount_after, unit_id, ended_at FROM applied", INT8OID, NUMERICOID, NUMERICOID);
@@ -134,7 +134,8 @@ Datum
 rgt_acknowledge_filing(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
-		"UPDATE regtarget.filings SET acknowledged_by = $2, acknowledged_at = now(), acknowledged_login = session_user, reference = $3 "
+		"UPDATE regtarget.filings SET acknowledged_by = $2, acknowledged_at = " RGT_MOMENT_AFTER("filed_at") ", "
+		"acknowledged_login = session_user, reference = $3 "
 		"WHERE filing_id = $1 AND acknowledged_at IS NULL", INT8OID, TEXTOID, TEXTOID);
 	RgtSession	session;
 	RgtJson    *details;

@@ -299,7 +299,7 @@ insert_request(const Asking *asking)
 	static RgtQuery query = RGT_QUERY(
 		"INSERT INTO regtarget.adjustments (target_id, unit_id, period, month, change, reason, requested_by, requested_on, "
 		"amount_before, amount_after, health_at_plan, health, pace, requested_at, requested_login) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, now(), session_user) RETURNING adjustment_id",
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, clock_timestamp(), session_user) RETURNING adjustment_id",
 		INT8OID, INT4OID, TEXTOID, TEXTOID, NUMERICOID, TEXTOID, TEXTOID, DATEOID, NUMERICOID, NUMERICOID,
 		FLOAT8OID, FLOAT8OID, FLOAT8OID);
 	Datum		values[NEW_COLUMNS] = {
@@ -430,7 +430,8 @@ Datum
 rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
-		"UPDATE regtarget.adjustments SET status = 'withdrawn', ended_at = now() WHERE adjustment_id = $1", INT8OID);
+		"UPDATE regtarget.adjustments SET status = 'withdrawn', "
+		"ended_at = " RGT_MOMENT_AFTER("requested_at, decided_at") " WHERE adjustment_id = $1", INT8OID);
 	RgtRequest	request;
 	RgtSession	session;
 	Datum		argument;

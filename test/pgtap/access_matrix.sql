@@ -460,7 +460,7 @@ FROM everyone e, regtarget.units u, LATERAL (VALUES
 SELECT is_empty($$SELECT role, statement, outcome(role, statement) FROM inserts WHERE allowed = (outcome(role, statement) = '42501')$$,
 	'new bounds, plans and units are for planners of that unit, or at its top');
 SELECT is_empty($$SELECT e.role, p.plan_id, o FROM everyone e, regtarget.plans p,
-	LATERAL outcome(e.role, format('INSERT INTO regtarget.targets (plan_id, unit_id, suggested, amount) VALUES (%s, 9, 1, ''NaN'')', p.plan_id)) AS o
+	LATERAL outcome(e.role, format('INSERT INTO regtarget.targets (plan_id, unit_id, suggested) VALUES (%s, 9, ''NaN'')', p.plan_id)) AS o
 	WHERE EXISTS (SELECT FROM planned a WHERE a.role = e.role AND a.unit_id = p.root_unit_id) = (o = '42501')$$,
 	'new targets are for planners of the plan''s root, and the guard tells others nothing');
 
