@@ -250,11 +250,7 @@ add_duty(TupleTableSlot *slot, void *arg)
 
 	if (!OidIsValid(duty.role))
 		return;
-	if (made->n == made->allocated)
-	{
-		made->allocated *= 2;
-		made->duties = repalloc_huge(made->duties, sizeof(Duty) * (Size) made->allocated);
-	}
+	RGT_GROW(made->duties, made->n, made->allocated);
 	made->duties[made->n++] = duty;
 }
 
@@ -437,6 +433,13 @@ rgt_duties_at_top_of(Oid role, int32 unit_id)
 	while (p >= 0 && tree->parent[p] >= 0)
 		p = tree->parent[p];
 	return p < 0 ? 0 : r->over[p];
+}
+
+/* Has a role any duty, or the rights to do without? */
+bool
+rgt_sees_anything(Oid role)
+{
+	return rgt_sees_all(role) || rgt_duties_anywhere(role) != 0;
 }
 
 /* Does a role see a unit?  The company's chain of the ledger, unit 0, with a duty at a unit without a parent. */

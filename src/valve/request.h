@@ -29,6 +29,7 @@ typedef struct RgtRequest
 	Numeric		change;
 	Numeric		granted;		/* NULL: nothing yet */
 	char	   *requested_by;
+	char	   *requested_login;	/* NULL: from before it was kept */
 	char	   *status;
 	Numeric		baseline;		/* of the target */
 	RgtStep		step;			/* of the plan */
@@ -59,12 +60,12 @@ extern void rgt_require_manager(int32 unit_id);
  */
 typedef struct RgtSpreadRow
 {
-	int64		target_id;
 	int32		unit_id;
 	int			parent;			/* index, -1 for the first */
 	int			first_child;
 	int			next_sibling;
 	int			children;
+	int64		target_id;
 	int64		baseline;		/* all in steps */
 	int64		penalty;
 	int64		before;

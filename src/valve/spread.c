@@ -63,11 +63,7 @@ add_row(TupleTableSlot *slot, void *arg)
 	const Datum *values = slot->tts_values;
 	RgtSpreadRow *row;
 
-	if (spread->n == spread->allocated)
-	{
-		spread->allocated *= 2;
-		spread->rows = repalloc_huge(spread->rows, sizeof(RgtSpreadRow) * (Size) spread->allocated);
-	}
+	RGT_GROW(spread->rows, spread->n, spread->allocated);
 	row = &spread->rows[spread->n++];
 	row->target_id = DatumGetInt64(values[ROW_TARGET]);
 	row->unit_id = DatumGetInt32(values[ROW_UNIT]);
@@ -126,26 +122,13 @@ find_children(const RgtSpread *spread, int from, int upto, bool all)
 		while (rgt_lookup_next(&by_parent, ForwardScanDirection))
 		{
 			CHECK_FOR_INTERRUPTS();
-			if (children.n == children.allocated)
-			{
-				children.allocated *= 2;
-				children.id = repalloc_huge(children.id, sizeof(Datum) * (Size) children.allocated);
-			}
+			RGT_GROW(children.id, children.n, children.allocated);
 			children.id[children.n++] = slot_getattr(by_parent.slot, target_id, &isnull);
 		}
 	}
 	rgt_lookup_end(&by_parent);
 	UnregisterSnapshot(snapshot);
 	return children;
-}
-
-static int
-compare_units(const void *a, const void *b)
-{
-	int32		left = ((const RgtSpreadRow *) a)->unit_id;
-	int32		right = ((const RgtSpreadRow *) b)->unit_id;
-
-	return (left > right) - (left < right);
 }
 
 /* Hang the rows from upto on under their parents, which are among from .. upto; from the last one, so that chains ascend. */
@@ -155,8 +138,7 @@ link_children(RgtSpread *spread, int from, int upto)
 	for (int i = spread->n - 1; i >= upto; i--)
 	{
 		RgtSpreadRow *row = &spread->rows[i];
-		RgtSpreadRow key = {.unit_id = row->parent};
-		RgtSpreadRow *parent = bsearch(&key, &spread->rows[from], upto - from, sizeof(RgtSpreadRow), compare_units);
+		RgtSpreadRow *parent = bsearch(&row->parent, &spread->rows[from], upto - from, sizeof(RgtSpreadRow), rgt_order_by_unit);
 
 		row->parent = parent - spread->rows;
 		row->next_sibling = parent->first_child;
