@@ -170,6 +170,55 @@ read_level(RgtSpread *spread, int from, int upto, bool all)
 	pfree(children.id);
 }
 
+/* ---- what always holds --------------------------------------------------------------------------- */
+
+#ifdef USE_ASSERT_CHECKING
+/* The children of a row come after it, in a chain by unit_id, and are as many as it says. */
+static bool
+chain_holds(const RgtSpread *spread, int parent)
+{
+	int			n = 0;
+	int			before = parent;
+
+	for (int c = spread->rows[parent].first_child; c != 0; c = spread->rows[c].next_sibling)
+	{
+		if (c <= before || c >= spread->n || spread->rows[c].parent != parent ||
+			(n > 0 && spread->rows[c].unit_id <= spread->rows[before].unit_id))
+			return false;
+		before = c;
+		n++;
+	}
+	return n == spread->rows[parent].children;
+}
+
+/* And who moved is within his cap; but the first row, which the guard judges when it is written. */
+static bool
+is_sound(const RgtSpread *spread)
+{
+	for (int i = 0; i < spread->n; i++)
+	{
+		const RgtSpreadRow *row = &spread->rows[i];
+
+		if (!chain_holds(spread, i) || row->parent >= i || (row->parent < 0) != (i == 0))
+			return false;
+		if (i > 0 && row->amount != row->before &&
+			Abs(row->amount - row->baseline) > rgt_cap_steps(row->baseline, spread->cap))
+			return false;
+	}
+	return spread->n > 0;
+}
+
+static int64
+sum_of(const int64 *part, int n)
+{
+	int64		sum = 0;
+
+	for (int i = 0; i < n; i++)
+		sum += part[i];
+	return sum;
+}
+#endif
+
 /* ---- splitting again ----------------------------------------------------------------------------- */
 
 static void *
@@ -210,6 +259,7 @@ distribute(RgtSpread *spread, const RgtSpreadRow *parent, int64 total)
 							psprintf("the units below unit \"%s\"", rgt_unit_name(parent->unit_id)),
 							psprintf("unit \"%s\"", rgt_unit_name(trouble.culprit == RGK_NOBODY ? parent->unit_id :
 																  spread->rows[child[trouble.culprit]].unit_id)));
+	Assert(sum_of(part, n) == total);
 	for (int i = 0; i < n; i++)
 		spread->rows[child[i]].amount = part[i];
 	pfree(child);
@@ -248,6 +298,7 @@ go_down(RgtSpread *spread, int64 (*total_of) (const RgtSpread *, const RgtSpread
 {
 	int			upto;
 
+	Assert(is_sound(spread));
 	for (int from = 0; from < spread->n; from = upto)
 	{
 		upto = spread->n;
@@ -259,6 +310,7 @@ go_down(RgtSpread *spread, int64 (*total_of) (const RgtSpread *, const RgtSpread
 				distribute(spread, &spread->rows[i], total_of(spread, &spread->rows[i]));
 		}
 	}
+	Assert(is_sound(spread));
 }
 
 /* The first row's amount has changed: pass the change down. */
@@ -328,6 +380,7 @@ rgt_spread_write(const RgtSpread *spread, const RgtCause *cause, int *changed)
 	uint64		rows;
 	int			n = 0;
 
+	Assert(is_sound(spread));
 	for (int i = 0; i < spread->n; i++)
 	{
 		if (spread->rows[i].amount == spread->rows[i].before)
