@@ -111,6 +111,7 @@ OBJS = \
 	src/valve/guard.o \
 	src/valve/record.o \
 	src/valve/request.o \
+	src/valve/respread.o \
 	src/valve/sign.o \
 	src/valve/spread.o \
 	src/kernel/apportion.o \

@@ -54,14 +54,18 @@ extern void rgt_require_manager(int32 unit_id);
 
 /* ---- spread.c: a change goes down the tree ----------------------------------------------------- */
 
-/* Targets of one plan from a unit down as far as they are read: parents first, siblings by unit_id. */
+/*
+ * Targets of one plan from a unit down as far as they are read: level by level, each level by unit_id.  The children
+ * of one are a chain, by unit_id; 0 ends it, because the first row is nobody's child.
+ */
 typedef struct RgtSpreadRow
 {
-	int64		target_id;
 	int32		unit_id;
 	int			parent;			/* index, -1 for the first */
-	int			first_child;	/* children of one are neighbours */
+	int			first_child;
+	int			next_sibling;
 	int			children;
+	int64		target_id;
 	int64		baseline;		/* all in steps */
 	int64		penalty;
 	int64		before;
