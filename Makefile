@@ -52,6 +52,7 @@ OBJS = \
 	src/base/money.o \
 	src/base/query.o \
 	src/base/references.o \
+	src/base/reference_triggers.o \
 	src/base/refuse.o \
 	src/credit/close.o \
 	src/credit/standings.o \
@@ -89,10 +90,10 @@ OBJS = \
 	src/ledger/ledger.o \
 	src/ledger/log.o \
 	src/plans/allocate.o \
+	src/plans/check.o \
 	src/plans/draft.o \
 	src/plans/factors.o \
 	src/plans/publish.o \
-	src/plans/publish_check.o \
 	src/plans/publish_tree.o \
 	src/plans/split.o \
 	src/plans/status.o \
@@ -178,6 +179,7 @@ REGRESS = \
 	targets_are_frozen_once_published \
 	targets_board_shows_pace_and_forecast \
 	targets_cap_holds_for_everyone \
+	targets_deleted_take_answers_and_bounds_along \
 	targets_explanation_ends_in_the_amount \
 	targets_months_add_up_exactly \
 	targets_only_what_adds_up_is_published \
@@ -233,6 +235,7 @@ ISOLATION = \
 	ledger_appends_at_once_make_no_fork \
 	access_revoked_while_others_read \
 	credit_close_and_publish_at_once_agree \
+	valve_answer_and_delete_at_once_leave_no_orphan \
 	valve_apply_and_close_at_once_end_one_way \
 	valve_apply_and_respread_at_once_add_up \
 	valve_apply_at_once_files_once \

@@ -52,7 +52,7 @@ CREATE TABLE regtarget.plan_basis (
 	PRIMARY KEY (plan_id, parent_unit_id, signal)
 );
 
--- The bounds that each split obeyed: a row a unit, so that nobody sees others'.
+-- The bounds that each split obeyed, of the plan's units alone: a row a unit, so that nobody sees others'.
 CREATE TABLE regtarget.plan_bounds (
 	plan_id  bigint NOT NULL,
 	unit_id  int NOT NULL,

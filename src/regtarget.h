@@ -116,6 +116,9 @@ typedef enum RgtFiring
 /* Called for every row; all attributes of the slot are deformed. */
 typedef void (*RgtRowFn) (TupleTableSlot *slot, void *arg);
 
+/* Called for each thing that verify() finds wrong, in words. */
+typedef void (*RgtTellFn) (const char *what, void *arg);
+
 extern uint64 rgt_run(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const char *nulls,
 					  RgtRowFn row, void *arg);
 extern uint64 rgt_run_into(RgtQuery *query, RgtSnapshot snapshot, const Datum *values,
@@ -179,6 +182,15 @@ extern bool rgt_row_by_key(const char *table, int64 key, Snapshot snapshot, cons
 extern _Noreturn void rgt_missing_reference(const char *child, const char *column, const char *key);
 
 extern void rgt_orphans(RgtRowFn row, void *arg);
+
+/* The tables of a reference that triggers look after; NULL: a guard or our functions do. */
+typedef struct RgtReferenceSides
+{
+	const char *referencing;
+	const char *referenced;
+} RgtReferenceSides;
+
+extern bool rgt_reference_sides(int i, RgtReferenceSides *sides);
 
 /* ---- base/refuse.c: what several guards refuse ---------------------------------------------- */
 

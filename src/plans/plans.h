@@ -13,6 +13,15 @@
 extern void rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 plan_id);
 extern uint64 rgt_plan_writes(void);
 
+/* ---- check.c: what plans must hold ----------------------------------------------------------- */
+
+typedef enum RgtPlanQuestion
+{
+	RGT_PLAN_SUMS, RGT_PLAN_CAPS, RGT_PLAN_PENALTIES
+} RgtPlanQuestion;
+
+extern void rgt_plans_check(RgtPlanQuestion question, RgtTellFn tell, void *arg);
+
 /* ---- factors.c, weights.c: from signals to the weights of siblings -------------------------- */
 
 /* One signal that counts in a split, as table `factors` or the caller has it. */

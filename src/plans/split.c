@@ -214,7 +214,7 @@ assert_member(const RgtSplitJob *job, const RgtSplit *split, int m)
 		   job->tree->parent[p] == split->position[parent] && rgt_tree_open(job->tree, p, job->day));
 	Assert(split->suggested[m] >= 0 && split->suggested[m] <= RGT_MAX_STEPS);
 	Assert(job->at_least == NULL || (split->suggested[m] >= job->at_least[p] && split->suggested[m] <= job->at_most[p]));
-	Assert(split->penalty[m] == (m == 0 || job->rate == NULL ? 0 : rgt_penalty_steps(split->suggested[m], job->rate[p])));
+	Assert(split->penalty[m] == (job->rate == NULL ? 0 : rgt_penalty_steps(split->suggested[m], job->rate[p])));
 }
 
 void

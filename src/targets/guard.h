@@ -17,6 +17,8 @@ typedef struct RgtGuardedPlan
 	bool		closed;
 	bool		sandbox;
 	bool		may_write;		/* the draft, as far as asked */
+	bool		asked_followers;	/* is the next known? */
+	bool		has_followers;	/* rows that go with a target: answers, bounds that its split obeyed */
 	int32		root;
 	DateADT		first;			/* of the period; of a draft alone, as are rates */
 	DateADT		last;
