@@ -45,6 +45,7 @@ OBJS = \
 	src/activity/sums.o \
 	src/activity/triggers.o \
 	src/base/argument.o \
+	src/base/caller.o \
 	src/base/json.o \
 	src/base/lookup.o \
 	src/base/money.o \
@@ -71,6 +72,7 @@ OBJS = \
 	src/imports/names.o \
 	src/imports/people.o \
 	src/imports/rejects.o \
+	src/imports/reports.o \
 	src/imports/retry.o \
 	src/imports/rights.o \
 	src/imports/rows.o \
@@ -96,6 +98,7 @@ OBJS = \
 	src/targets/explain.o \
 	src/targets/guard.o \
 	src/targets/guard_reads.o \
+	src/targets/reports.o \
 	src/units/periods.o \
 	src/units/places.o \
 	src/units/tree.o \
@@ -103,6 +106,7 @@ OBJS = \
 	src/valve/answer.o \
 	src/valve/apply.o \
 	src/valve/guard.o \
+	src/valve/record.o \
 	src/valve/request.o \
 	src/valve/sign.o \
 	src/valve/spread.o \

@@ -57,10 +57,6 @@ COMMENT ON FUNCTION regtarget.is_top_planner() IS '行级安全：当前角色�
 COMMENT ON FUNCTION regtarget.sees_unassigned(int) IS '行级安全：该员工从未分配到任何单元，且当前角色在没有上级的单元有职责吗？';
 COMMENT ON FUNCTION regtarget.sees_alias(text, text) IS '行级安全：当前角色看得到该别名所指的单元、员工或客户吗？';
 COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS '行级安全：该职责属于当前角色，或属于其能看到的单元吗？';
-COMMENT ON FUNCTION regtarget.caller_sees_unit(int) IS '在以所有者身份运行的函数内：调用者能看到该单元吗？';
-COMMENT ON FUNCTION regtarget.caller_has_duty() IS '在以所有者身份运行的函数内：调用者有任何职责吗？';
-COMMENT ON FUNCTION regtarget.caller_sees_target(bigint, int) IS '在以所有者身份运行的函数内：调用者能看到方案中该单元的内容吗？';
-COMMENT ON FUNCTION regtarget.caller_sees_plan(int, text, text) IS '在以所有者身份运行的函数内：调用者能看到以该单元为根的方案吗？';
 COMMENT ON FUNCTION regtarget.unit_places() IS 'unit_tree 的各行：看得到的每个单元及其在整棵树中的位置';
 COMMENT ON FUNCTION regtarget.unit_pairs() IS 'unit_ancestors 的各行：看得到的每个单元与其自身及每个上级';
 COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS '方案中某单元建议值里各信号的贡献；即 target_basis 的各行。看不到的目标没有结果。';

@@ -52,7 +52,7 @@ REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.
 CREATE FUNCTION regtarget.ledger_digest(unit text DEFAULT NULL)
 RETURNS TABLE (unit_id int, unit text, entries bigint, head text)
 LANGUAGE c STABLE PARALLEL RESTRICTED
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_ledger_digest';
 COMMENT ON FUNCTION regtarget.ledger_digest(text) IS
 'How many entries each chain of the ledger has and the hash of its last, in hexadecimal: keep them elsewhere, because a chain cannot show that its end was cut off or that all of it was written anew. unit: the chain of one unit; null: all that have entries, unit_id 0 being the company''s own. Error 42704 for an unknown unit.';

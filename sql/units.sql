@@ -77,7 +77,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_months();
 CREATE FUNCTION regtarget.add_year(year int, starts_on date DEFAULT NULL, pattern text DEFAULT 'calendar', weeks int DEFAULT 52)
 RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_add_year';
 
 -- Where each unit is in the tree, computed over all units; those in sight of the caller.

@@ -20,6 +20,30 @@
 
 #include "compat.h"
 
+/* ---- base/caller.c: on whose behalf, and which statements are our own ------------------------ */
+
+/*
+ * A stretch of work as the extension's owner.  In it, SPI is connected: what is allocated in the current memory
+ * context goes with rgt_end(), which puts back the context that was current at the beginning.  So what outlives
+ * a stretch is copied to a context of its caller's; rgt_run() and its like leave the current context as it was.
+ */
+typedef struct RgtSession
+{
+	Oid			user;			/* who was current before */
+	int			sec_context;
+	int			depth;			/* how many stretches were under way */
+} RgtSession;
+
+extern void rgt_enter(RgtSession *session);
+extern void rgt_begin(RgtSession *session);
+extern void rgt_end(RgtSession *session);
+extern bool rgt_own_work(void);
+extern bool rgt_own_statement(void);
+extern Oid	rgt_caller(void);
+extern char *rgt_caller_name(void);
+extern char *rgt_login_name(void);
+extern bool rgt_restoring(void);
+
 /* ---- base/query.c: reading and writing our own relations ------------------------------------ */
 
 #define RGT_MAX_ARGS 16
@@ -50,12 +74,6 @@ typedef enum RgtSnapshot
 	RGT_LATEST					/* read only, all that is committed by now, under any isolation level */
 } RgtSnapshot;
 
-typedef struct RgtSession
-{
-	Oid			user;
-	int			sec_context;
-} RgtSession;
-
 typedef enum RgtFiring
 {
 	RGT_BEFORE_ROW,
@@ -66,19 +84,18 @@ typedef enum RgtFiring
 /* Called for every row; all attributes of the slot are deformed. */
 typedef void (*RgtRowFn) (TupleTableSlot *slot, void *arg);
 
-extern void rgt_begin(RgtSession *session);
-extern void rgt_end(RgtSession *session);
 extern uint64 rgt_run(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const char *nulls,
 					  RgtRowFn row, void *arg);
 extern uint64 rgt_run_into(RgtQuery *query, RgtSnapshot snapshot, const Datum *values,
 						   const char *nulls, DestReceiver *dest);
 extern uint64 rgt_run_rows(const char *sql, Tuplestorestate *rows, TupleDesc desc, DestReceiver *dest);
+extern DestReceiver *rgt_result(FunctionCallInfo fcinfo);
+extern uint64 rgt_run_arguments(RgtQuery *query, FunctionCallInfo fcinfo, DestReceiver *dest);
 extern bool rgt_one(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const char *nulls,
 					Datum *result, bool *isnull, int nresults);
 
 extern Oid	rgt_owner(void);
 extern _Noreturn void rgt_too_new(const char *what);
-extern bool rgt_restoring(void);
 extern Oid	rgt_relation(const char *name);
 extern void rgt_lock_object(Oid relation, LOCKMODE mode);
 extern void rgt_lock_plan(int64 plan_id, LOCKMODE mode);

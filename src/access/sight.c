@@ -439,6 +439,13 @@ rgt_duties_at_top_of(Oid role, int32 unit_id)
 	return p < 0 ? 0 : r->over[p];
 }
 
+/* Has a role any duty, or the rights to do without? */
+bool
+rgt_sees_anything(Oid role)
+{
+	return rgt_sees_all(role) || rgt_duties_anywhere(role) != 0;
+}
+
 /* Does a role see a unit?  The company's chain of the ledger, unit 0, with a duty at a unit without a parent. */
 bool
 rgt_in_sight(Oid role, int32 unit_id)

@@ -93,7 +93,7 @@ rgt_rebuild_activity(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("activity is rebuilt at isolation level READ COMMITTED only"),
 				 errhint("Call regtarget.rebuild_activity() in a transaction of its own.")));
-	rgt_begin(&session);
+	rgt_enter(&session);
 	for (int i = 0; i < (int) lengthof(facts); i++)
 		LockRelationOid(rgt_relation(facts[i]), ShareLock);
 	LockRelationOid(rgt_relation("activity_ticks"), ShareUpdateExclusiveLock);

@@ -274,6 +274,12 @@ PG_FUNCTION_INFO_V1(rgt_fold_activity);
 Datum
 rgt_fold_activity(PG_FUNCTION_ARGS)
 {
+	RgtSession	session;
+	int64		folded;
+
+	rgt_enter(&session);
 	LockRelationOid(rgt_relation("activity_ticks"), ShareUpdateExclusiveLock);
-	PG_RETURN_INT64(fold(0));
+	folded = fold(0);
+	rgt_end(&session);
+	PG_RETURN_INT64(folded);
 }

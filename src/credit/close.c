@@ -16,7 +16,6 @@
 #include "plans/plans.h"
 #include "regtarget.h"
 #include "units/units.h"
-#include "valve/valve.h"
 
 static void
 refuse(const char *message, const char *detail, const char *hint)
@@ -70,7 +69,7 @@ lapse_requests(Datum period)
 		"SELECT FROM regtarget.adjustments WHERE period = $1 AND status IN ('requested', 'approved') LIMIT 1", TEXTOID);
 	Lapsed		lapsed = {palloc(sizeof(RgtEntry) * 16), 0, 16, CurrentMemoryContext};
 
-	rgt_valve_write(&lapse, &period, NULL, add_lapsed, &lapsed);
+	rgt_run(&lapse, RGT_FRESH, &period, NULL, add_lapsed, &lapsed);
 	if (rgt_run(&remaining, RGT_LATEST, &period, NULL, NULL, NULL) > 0)
 		rgt_too_new(psprintf("the requests of period \"%s\"", TextDatumGetCString(period)));
 	if (lapsed.n > 0)
@@ -204,7 +203,7 @@ rgt_close_period(PG_FUNCTION_ARGS)
 	RgtPeriod	open;
 	int			plans;
 
-	rgt_begin(&session);
+	rgt_enter(&session);
 	period = rgt_period(rgt_required_text(fcinfo, 0, "period"));
 	rgt_require_top_planner();
 	rgt_lock_periods(rgt_next_period(&period, RGT_LATEST, &next) ? next.first : period.first);

@@ -157,7 +157,7 @@ rgt_calibrate_metrics(PG_FUNCTION_ARGS)
 	rgt_require_top_planner();
 	as_of = rgt_required_day(fcinfo, 0, "as_of");
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	tree = rgt_tree_read(RGT_CALLER);
 	metrics = rgt_metrics(rgt_signals(tree, as_of, RGT_CALLER), &n);
 	history = palloc0(sizeof(History) * (Size) Max(n, 1));

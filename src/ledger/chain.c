@@ -53,30 +53,6 @@ rgt_lock_chains(const RgtChainLocks *locks)
 
 /* ---- appending -------------------------------------------------------------------------------------- */
 
-/* Is a function of ours appending at this moment?  Only then does the guard let rows in. */
-static bool appending = false;
-
-bool
-rgt_ledger_appending(void)
-{
-	return appending;
-}
-
-static void
-insert_rows(RgtQuery *query, const Datum *values)
-{
-	PG_TRY();
-	{
-		appending = true;
-		rgt_run(query, RGT_FRESH, values, NULL, NULL, NULL);
-	}
-	PG_FINALLY();
-	{
-		appending = false;
-	}
-	PG_END_TRY();
-}
-
 static void
 set_link(RgtLink *link, Datum entry, Datum hash)
 {
@@ -231,7 +207,7 @@ write_one(const Batch *batch, const Rows *rows)
 		values[c] = rows->column[c][0];
 	values[AT] = TimestampTzGetDatum(batch->at);
 	values[ACTOR] = CStringGetTextDatum(batch->actor);
-	insert_rows(&query, values);
+	rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
 }
 
 static void
@@ -263,7 +239,7 @@ write_many(const Batch *batch, const Rows *rows)
 													types[c].length > 0, types[c].align));
 	values[AT] = TimestampTzGetDatum(batch->at);
 	values[ACTOR] = CStringGetTextDatum(batch->actor);
-	insert_rows(&query, values);
+	rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
 }
 
 /* How many of the entries go into one statement. */

@@ -34,7 +34,7 @@ rgt_guard_ledger(PG_FUNCTION_ARGS)
 
 	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		refuse("an entry of the ledger does not change once it is written");
-	if (!rgt_ledger_appending() && !rgt_restoring())
+	if (!rgt_own_statement() && !rgt_restoring())
 		refuse("the ledger is written by functions alone");
 	return PointerGetDatum(trigger->tg_trigtuple);
 }
@@ -91,7 +91,7 @@ rgt_ledger_digest(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	if (PG_ARGISNULL(0))
 		put_all_heads(result);
 	else

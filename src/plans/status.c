@@ -15,15 +15,8 @@
 #include "facts/facts.h"
 #include "plans/plans.h"
 #include "regtarget.h"
-#include "valve/valve.h"
 
-/*
- * The plan whose row a function of ours is writing at this moment; 0: none.  Only then does the
- * guard let a status change.
- */
-static int64 being_written = 0;
-
-/* How often one has, in this backend; see rgt_guard(). */
+/* How often a function of ours has written a plan's row, in this backend; see rgt_guard(). */
 static uint64 plan_writes = 0;
 
 uint64
@@ -39,21 +32,8 @@ rgt_plan_writes(void)
 void
 rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 plan_id)
 {
-	int64		before = being_written; /* a trigger of somebody's may have called another function of ours */
-	uint64		written = 0;
-
-	PG_TRY();
-	{
-		being_written = plan_id;
-		plan_writes++;
-		written = rgt_run(query, RGT_FRESH, values, nulls, NULL, NULL);
-	}
-	PG_FINALLY();
-	{
-		being_written = before;
-	}
-	PG_END_TRY();
-	if (written == 0)
+	plan_writes++;
+	if (rgt_run(query, RGT_FRESH, values, nulls, NULL, NULL) == 0)
 		rgt_too_new(psprintf("plan " INT64_FORMAT, plan_id));
 }
 
@@ -165,7 +145,7 @@ guard_insert(HeapTuple new, TupleDesc desc)
 	values[0] = column(new, desc, "cap", &isnull);
 	if (isnull || rgt_is_finite(DatumGetNumeric(values[0])))
 		values[0] = cap_of_period(period);	/* else the column's constraint says it */
-	values[1] = CStringGetTextDatum(GetUserNameFromId(GetOuterUserId(), false));
+	values[1] = CStringGetTextDatum(rgt_caller_name());
 	return heap_modify_tuple_by_cols(new, desc, 2, columns, values, nulls);
 }
 
@@ -181,7 +161,6 @@ guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
 {
 	char	   *status = status_of(old, desc);
 
-	check_total(new, desc);
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
@@ -227,7 +206,7 @@ guard_delete(HeapTuple old, TupleDesc desc)
 	rgt_lock_plan(DatumGetInt64(plan_id), ExclusiveLock);
 	rgt_run(&delete_targets, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_run(&delete_basis, RGT_FRESH, &plan_id, NULL, NULL, NULL);
-	rgt_valve_write(&delete_answers, &plan_id, NULL, NULL, NULL);
+	rgt_run(&delete_answers, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_run(&delete_bounds, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_end(&session);
 }
@@ -266,7 +245,8 @@ rgt_guard_plans(PG_FUNCTION_ARGS)
 		return PointerGetDatum(rgt_restoring() ? row : guard_insert(row, desc));
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 	{
-		if (being_written == 0 || being_written != plan_id_of(row, desc))
+		check_total(trigger->tg_newtuple, desc);
+		if (!rgt_own_statement())
 			guard_update(row, trigger->tg_newtuple, desc);
 		return PointerGetDatum(trigger->tg_newtuple);
 	}

@@ -213,7 +213,7 @@ rgt_unit_places(PG_FUNCTION_ARGS)
 	Places		places;
 
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	places = read_places(fcinfo);
 	each_in_sight(&places, tell_place);
 	rgt_end(&session);
@@ -261,7 +261,7 @@ rgt_unit_pairs(PG_FUNCTION_ARGS)
 	Places		places;
 
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	places = read_places(fcinfo);
 	each_in_sight(&places, tell_pairs);
 	rgt_end(&session);

@@ -318,6 +318,7 @@ rgt_add_year(PG_FUNCTION_ARGS)
 	RgtSession	session;
 	int			year;
 
+	rgt_enter(&session);
 	rgt_require_top_planner();
 	rgt_require(fcinfo, 0, "year");
 	rgt_require(fcinfo, 3, "weeks");
@@ -331,7 +332,6 @@ rgt_add_year(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a year cannot start on an infinite date")));
-	rgt_begin(&session);
 	starts_on = PG_ARGISNULL(1) ? default_start(year) : PG_GETARG_DATEADT(1);
 	month_starts(pattern, starts_on, PG_GETARG_INT32(3), starts);
 	if (!IS_VALID_DATE(starts[12]))

@@ -10,7 +10,6 @@
 #include "access/access.h"
 #include "regtarget.h"
 #include "valve/request.h"
-#include "valve/valve.h"
 
 enum
 {
@@ -63,7 +62,7 @@ rgt_answer_target(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	rgt_require(fcinfo, 0, "target_id");
-	rgt_begin(&session);
+	rgt_enter(&session);
 	read_target(PG_GETARG_INT64(0), target);
 	rgt_require_manager(DatumGetInt32(target[TARGET_UNIT]));
 	rgt_require(fcinfo, 1, "accept");
@@ -76,7 +75,7 @@ rgt_answer_target(PG_FUNCTION_ARGS)
 	values[3] = BoolGetDatum(PG_GETARG_BOOL(1));
 	values[4] = PG_ARGISNULL(2) ? (Datum) 0 : PG_GETARG_DATUM(2);
 	values[5] = CStringGetTextDatum(rgt_caller_name());
-	rgt_valve_write(&query, values, PG_ARGISNULL(2) ? "    n " : NULL, NULL, NULL);
+	rgt_run(&query, RGT_FRESH, values, PG_ARGISNULL(2) ? "    n " : NULL, NULL, NULL);
 	rgt_end(&session);
 	PG_RETURN_VOID();
 }

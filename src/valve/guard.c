@@ -10,30 +10,6 @@
 #include "utils/builtins.h"
 
 #include "regtarget.h"
-#include "valve/valve.h"
-
-/* Is a function of ours writing at this moment? */
-static bool writing = false;
-
-/* Run a statement that writes a table of the valve, past the guard. */
-uint64
-rgt_valve_write(RgtQuery *query, const Datum *values, const char *nulls, RgtRowFn row, void *arg)
-{
-	bool		before = writing;	/* a trigger of somebody's may have called another function of ours */
-	uint64		written = 0;
-
-	PG_TRY();
-	{
-		writing = true;
-		written = rgt_run(query, RGT_FRESH, values, nulls, row, arg);
-	}
-	PG_FINALLY();
-	{
-		writing = before;
-	}
-	PG_END_TRY();
-	return written;
-}
 
 /* Which status may follow which. */
 static const struct
@@ -94,7 +70,7 @@ rgt_guard_valve(PG_FUNCTION_ARGS)
 	const char *table = RelationGetRelationName(trigger->tg_relation);
 	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 
-	if (!writing && !(insert && rgt_restoring()))
+	if (!rgt_own_statement() && !(insert && rgt_restoring()))
 		refuse(table);
 	if (insert || TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
 		return PointerGetDatum(trigger->tg_trigtuple);

@@ -11,7 +11,6 @@
 #include "access/access.h"
 #include "regtarget.h"
 #include "valve/request.h"
-#include "valve/valve.h"
 
 enum
 {
@@ -166,7 +165,7 @@ sign(const RgtRequest *request, const Mine *mine, bool approve, text *comment, N
 		};
 		char		nulls[] = {' ', ' ', ' ', granted == NULL ? 'n' : ' ', comment == NULL ? 'n' : ' ', ' ', '\0'};
 
-		rgt_valve_write(&query, values, nulls, NULL, NULL);
+		rgt_run(&query, RGT_FRESH, values, nulls, NULL, NULL);
 	}
 }
 
@@ -200,7 +199,7 @@ write_decision(const RgtRequest *request, const char *status, Numeric granted)
 		INT8OID, TEXTOID, NUMERICOID);
 	Datum		values[3] = {Int64GetDatum(request->adjustment_id), CStringGetTextDatum(status), NumericGetDatum(granted)};
 
-	rgt_valve_write(&query, values, granted == NULL ? "  n" : NULL, NULL, NULL);
+	rgt_run(&query, RGT_FRESH, values, granted == NULL ? "  n" : NULL, NULL, NULL);
 }
 
 /*
@@ -222,7 +221,7 @@ rgt_countersign(PG_FUNCTION_ARGS)
 	bool		approve;
 
 	rgt_require(fcinfo, ARG_ID, "adjustment_id");
-	rgt_begin(&session);
+	rgt_enter(&session);
 	request = rgt_request_read(PG_GETARG_INT64(ARG_ID));
 	mine = find_mine(&request);
 	require_signer(&request, &mine);

@@ -550,7 +550,7 @@ rgt_respread(PG_FUNCTION_ARGS)
 
 	rgt_require(fcinfo, 0, "plan_id");
 	plan_id = PG_GETARG_INT64(0);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	unit_id = rgt_unit_by_code(rgt_required_text(fcinfo, 1, "unit"));
 	lock_plan(plan_id, unit_id, plan);
 	rgt_require_planner(unit_id);
