@@ -10,21 +10,21 @@ FROM generate_series(1, :units) u;
 CREATE TABLE bench.leaves AS
 SELECT unit_id FROM regtarget.units u WHERE NOT EXISTS (SELECT FROM regtarget.units c WHERE c.parent_id = u.unit_id);
 
--- Two people each, one in twenty of whom has left; five customers.
+-- Two people each, one in twenty of whom has left; two customers.
 INSERT INTO regtarget.employees (employee_id, hired_on, left_on)
 SELECT unit_id * 2 + n, date '2024-01-01' + (unit_id % 200)::int, CASE WHEN unit_id % 10 = 0 AND n = 0 THEN date '2025-03-01' END
 FROM bench.leaves, generate_series(0, 1) n;
 INSERT INTO regtarget.assignments (employee_id, unit_id, during)
 SELECT employee_id, employee_id / 2, daterange(hired_on, NULL) FROM regtarget.employees;
 INSERT INTO regtarget.customers (unit_id, acquired_on, churned_on)
-SELECT unit_id, date '2024-01-01' + n, CASE WHEN (unit_id + n) % 50 = 0 THEN date '2025-02-01' END FROM bench.leaves, generate_series(1, 5) n;
+SELECT unit_id, date '2024-01-01' + n, CASE WHEN (unit_id + n) % 50 = 0 THEN date '2025-02-01' END FROM bench.leaves, generate_series(1, 2) n;
 
--- A visit and a deal in each month from 2024-07 to 2025-07.
+-- A visit and a deal in each month from 2025-03 to 2025-07.
 INSERT INTO regtarget.visits (unit_id, visited_on)
-SELECT unit_id, m::date + (unit_id % 28)::int FROM generate_series(timestamp '2024-07-01', timestamp '2025-07-01', interval '1 month') m, bench.leaves;
+SELECT unit_id, m::date + (unit_id % 28)::int FROM generate_series(timestamp '2025-03-01', timestamp '2025-07-01', interval '1 month') m, bench.leaves;
 INSERT INTO regtarget.deals (unit_id, closed_on, won, amount)
 SELECT unit_id, m::date + (unit_id % 27)::int, (unit_id + extract(month FROM m)::int) % 3 > 0, 1000 + unit_id % 997
-FROM generate_series(timestamp '2024-07-01', timestamp '2025-07-01', interval '1 month') m, bench.leaves;
+FROM generate_series(timestamp '2025-03-01', timestamp '2025-07-01', interval '1 month') m, bench.leaves;
 SELECT regtarget.fold_activity();
 
 INSERT INTO regtarget.signals (unit_id, signal, as_of, value)
