@@ -14,6 +14,14 @@ COMMENT ON COLUMN regtarget.duties.role IS 'Name of the role; the duty counts fo
 COMMENT ON COLUMN regtarget.duties.unit_id IS 'The unit';
 COMMENT ON COLUMN regtarget.duties.duty IS 'planner, manager, finance or viewer';
 
+-- Poolers and web applications log in as one role for many people: then a login does not tell who acts.
+CREATE TABLE regtarget.shared_logins (
+	login name PRIMARY KEY CHECK (login <> '')
+);
+
+COMMENT ON TABLE regtarget.shared_logins IS 'Logins that many people share, as poolers and web applications do: a request made with one of them may be signed with the same login in another role. The owner''s to fill.';
+COMMENT ON COLUMN regtarget.shared_logins.login IS 'Name of the login role';
+
 CREATE FUNCTION regtarget.forget_sight() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_forget_sight';
 COMMENT ON FUNCTION regtarget.forget_sight() IS 'Trigger: every session forgets what it knew of units, duties and plans, and reads it anew when row security asks next';
@@ -82,3 +90,4 @@ LANGUAGE c STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'rgt_sees_duty';
 COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS 'Row security: is the duty one of the current role, or of a unit that it sees?';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.duties', '');
+SELECT pg_catalog.pg_extension_config_dump('regtarget.shared_logins', '');

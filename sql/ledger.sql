@@ -11,6 +11,7 @@ CREATE TABLE regtarget.ledger (
 	details  jsonb NOT NULL,
 	previous bytea NOT NULL,
 	hash     bytea NOT NULL,
+	login    text,
 	PRIMARY KEY (unit_id, entry)
 );
 
@@ -23,6 +24,7 @@ COMMENT ON COLUMN regtarget.ledger.action IS 'What was done: amount_changed, pla
 COMMENT ON COLUMN regtarget.ledger.details IS 'The particulars, by action';
 COMMENT ON COLUMN regtarget.ledger.previous IS 'Hash of the entry before; empty for the first';
 COMMENT ON COLUMN regtarget.ledger.hash IS 'SHA-256 over the hash before and all of the entry';
+COMMENT ON COLUMN regtarget.ledger.login IS 'Login of who did it, whatever role was in force; null: an entry from before it was kept';
 
 CREATE FUNCTION regtarget.guard_ledger() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_guard_ledger';

@@ -20,6 +20,31 @@
 
 #include "compat.h"
 
+/* ---- what C has no word for --------------------------------------------------------------- */
+
+/* -1, 0 or 1 by the order of two numbers. */
+#define RGT_ORDER(a, b) (((a) > (b)) - ((a) < (b)))
+
+/*
+ * Make room for one more element behind the first n of an array, of which so many are allocated, where it is
+ * in memory.
+ */
+#define RGT_GROW(array, n, allocated) \
+	do { \
+		if ((n) == (allocated)) \
+		{ \
+			(allocated) *= 2; \
+			(array) = repalloc_huge((array), sizeof(*(array)) * (Size) (allocated)); \
+		} \
+	} while (0)
+
+/* Order elements that begin with a unit_id by it: for qsort() and bsearch(). */
+static inline int
+rgt_order_by_unit(const void *a, const void *b)
+{
+	return RGT_ORDER(*(const int32 *) a, *(const int32 *) b);
+}
+
 /* ---- base/caller.c: on whose behalf, and which statements are our own ------------------------ */
 
 /*
@@ -35,6 +60,7 @@ typedef struct RgtSession
 } RgtSession;
 
 extern void rgt_enter(RgtSession *session);
+extern void rgt_enter_to_write(RgtSession *session, const char *function);
 extern void rgt_begin(RgtSession *session);
 extern void rgt_end(RgtSession *session);
 extern bool rgt_own_work(void);
@@ -147,6 +173,12 @@ extern _Noreturn void rgt_missing_reference(const char *child, const char *colum
 
 extern void rgt_orphans(RgtRowFn row, void *arg);
 
+/* ---- base/refuse.c: what several guards refuse ---------------------------------------------- */
+
+extern _Noreturn void rgt_refuse_state(const char *table, const char *message, const char *detail, const char *hint);
+extern _Noreturn void rgt_refuse_row(const char *table, const char *constraint, const char *message,
+									 const char *detail, const char *hint);
+
 /* ---- base/argument.c: the arguments of public functions ------------------------------------- */
 
 extern text *rgt_required_text(FunctionCallInfo fcinfo, int arg, const char *name);
@@ -204,5 +236,10 @@ extern Numeric rgt_to_amount(const RgtStep *step, int64 steps);
 extern char *rgt_amount_text(const RgtStep *step, int64 steps);
 extern char *rgt_numeric_text(Numeric value);
 extern bool rgt_is_finite(Numeric value);
+
+/* -1, 0 or 1; numerics as they are stored, packed ones too. */
+extern int	rgt_compare_numerics(Datum a, Datum b);
+extern int	rgt_compare_sizes(Datum a, Datum b);
+extern int	rgt_sign_of(Datum value);
 
 #endif							/* REGTARGET_H */

@@ -15,21 +15,6 @@
 #include "access/access.h"
 #include "regtarget.h"
 
-/* A unit for a message, whether a session of ours has begun or not. */
-static char *
-unit_name(int32 unit_id)
-{
-	MemoryContext context = CurrentMemoryContext;
-	RgtSession	session;
-	char	   *name;
-
-	rgt_begin(&session);
-	name = MemoryContextStrdup(context, rgt_unit_name(unit_id));
-	rgt_end(&session);
-	MemoryContextSwitchTo(context);
-	return name;
-}
-
 static bool
 is_planner(Oid role, int32 unit_id)
 {
@@ -44,7 +29,7 @@ rgt_require_planner(int32 unit_id)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("role \"%s\" is not a planner of unit \"%s\"", rgt_caller_name(), unit_name(unit_id)),
+			 errmsg("role \"%s\" is not a planner of unit \"%s\"", rgt_caller_name(), rgt_unit_name(unit_id)),
 			 errdetail("It takes duty planner of that unit or of one above it."),
 			 errhint("A planner of the unit at the top grants duties: regtarget.grant_duty().")));
 }
@@ -100,7 +85,7 @@ rgt_require_sight(int32 unit_id)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("unit \"%s\" is not in sight of role \"%s\"", unit_name(unit_id), rgt_caller_name()),
+			 errmsg("unit \"%s\" is not in sight of role \"%s\"", rgt_unit_name(unit_id), rgt_caller_name()),
 			 errdetail("It takes a duty (planner, manager, finance or viewer) of that unit or of one above it."),
 			 errhint("A planner of the unit at the top grants duties: regtarget.grant_duty().")));
 }

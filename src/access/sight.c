@@ -250,11 +250,7 @@ add_duty(TupleTableSlot *slot, void *arg)
 
 	if (!OidIsValid(duty.role))
 		return;
-	if (made->n == made->allocated)
-	{
-		made->allocated *= 2;
-		made->duties = repalloc_huge(made->duties, sizeof(Duty) * (Size) made->allocated);
-	}
+	RGT_GROW(made->duties, made->n, made->allocated);
 	made->duties[made->n++] = duty;
 }
 

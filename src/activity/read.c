@@ -142,15 +142,6 @@ read_days_of(Reader *reader, DateADT first, DateADT past)
 	rgt_lookup_end(&lookup);
 }
 
-static int
-compare_units(const void *a, const void *b)
-{
-	int32		left = *(const int32 *) a;
-	int32		right = *(const int32 *) b;
-
-	return (left > right) - (left < right);
-}
-
 /* A delta of one of some units. */
 static void
 add_delta_of(TupleTableSlot *slot, void *arg)
@@ -158,7 +149,7 @@ add_delta_of(TupleTableSlot *slot, void *arg)
 	Reader	   *reader = arg;
 	int32		unit_id = DatumGetInt32(slot->tts_values[UNIT_ID]);
 
-	if (bsearch(&unit_id, reader->sorted, reader->n, sizeof(int32), compare_units) == NULL)
+	if (bsearch(&unit_id, reader->sorted, reader->n, sizeof(int32), rgt_order_by_unit) == NULL)
 		return;
 	slot_getsomeattrs(slot, reader->columns);
 	add_row(slot, reader);
@@ -175,7 +166,7 @@ read_deltas(Reader *reader, DateADT first, DateADT past)
 	}
 	reader->sorted = palloc(sizeof(int32) * Max(reader->n, 1));
 	memcpy(reader->sorted, reader->units, sizeof(int32) * reader->n);
-	qsort(reader->sorted, reader->n, sizeof(int32), compare_units);
+	qsort(reader->sorted, reader->n, sizeof(int32), rgt_order_by_unit);
 	reader->first = first;
 	reader->past = past;
 	rgt_each_stored("activity_deltas", reader->snapshot, UNIT_ID + 1, add_delta_of, reader);
@@ -279,11 +270,7 @@ note_delta(TupleTableSlot *slot, void *arg)
 	search->waiting |= count != 0 && DatumGetDateADT(slot->tts_values[DAY]) < search->past;
 	if (count >= 0)
 		return;
-	if (search->n == search->allocated)
-	{
-		search->allocated *= 2;
-		search->taken_from = repalloc_huge(search->taken_from, sizeof(int32) * (Size) search->allocated);
-	}
+	RGT_GROW(search->taken_from, search->n, search->allocated);
 	search->taken_from[search->n++] = DatumGetInt32(slot->tts_values[UNIT_ID]);
 }
 
@@ -296,7 +283,7 @@ has_some(TupleTableSlot *slot, const void *arg)
 	DateADT		day = DatumGetDateADT(slot->tts_values[DAY]);
 
 	return DatumGetInt32(slot->tts_values[search->column]) > 0 && day >= search->first && day < search->past &&
-		bsearch(&unit_id, search->taken_from, search->n, sizeof(int32), compare_units) == NULL;
+		bsearch(&unit_id, search->taken_from, search->n, sizeof(int32), rgt_order_by_unit) == NULL;
 }
 
 /* Does a table have such a day or month in a span?  Read no further than the first. */
@@ -354,7 +341,7 @@ rgt_activity_on_record(RgtSnapshot which, DateADT past, RgtCounted counted)
 	search.column = counted == RGT_COUNT_WON ? C_WON : counted == RGT_COUNT_LOST ? C_LOST : C_REVENUES;
 	search.taken_from = palloc(sizeof(int32) * search.allocated);
 	rgt_each_stored("activity_deltas", snapshot, search.column + 1, note_delta, &search);
-	qsort(search.taken_from, search.n, sizeof(int32), compare_units);
+	qsort(search.taken_from, search.n, sizeof(int32), rgt_order_by_unit);
 	found = find_some(&search, "activity_months", DATEVAL_NOBEGIN, month, snapshot) ||
 		find_some(&search, "activity_days", month, past, snapshot);
 	pfree(search.taken_from);

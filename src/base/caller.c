@@ -23,6 +23,7 @@
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "miscadmin.h"
+#include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -127,6 +128,18 @@ rgt_enter(RgtSession *session)
 	Assert(strcmp(namespace_search_path, "pg_catalog, pg_temp") == 0);
 	become_owner(session);
 	note_stretch(caller);
+}
+
+/*
+ * The same for a function that writes: 25006 on a standby and in a transaction that is read only, before any lock
+ * is asked for that cannot be had there.
+ */
+void
+rgt_enter_to_write(RgtSession *session, const char *function)
+{
+	PreventCommandIfReadOnly(function);
+	PreventCommandDuringRecovery(function);
+	rgt_enter(session);
 }
 
 /*

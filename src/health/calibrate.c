@@ -45,13 +45,12 @@ typedef struct History
 static void
 add_to_sample(Sample *sample, double value)
 {
-	if (sample->n == sample->allocated)
+	if (sample->allocated == 0)
 	{
-		sample->allocated = Max(1024, sample->allocated * 2);
-		sample->value = sample->value == NULL ?
-			palloc(sizeof(double) * (Size) sample->allocated) :
-			repalloc_huge(sample->value, sizeof(double) * (Size) sample->allocated);
+		sample->allocated = 1024;
+		sample->value = palloc(sizeof(double) * sample->allocated);
 	}
+	RGT_GROW(sample->value, sample->n, sample->allocated);
 	sample->value[sample->n++] = value;
 }
 
@@ -98,10 +97,7 @@ add_day(const RgtTree *tree, DateADT day, const RgtMetric *metrics, int n, Histo
 static int
 compare_values(const void *a, const void *b)
 {
-	double		left = *(const double *) a;
-	double		right = *(const double *) b;
-
-	return (left > right) - (left < right);
+	return RGT_ORDER(*(const double *) a, *(const double *) b);
 }
 
 /* The value below which a share of a sorted sample lies, as percentile_cont() has it. */

@@ -237,10 +237,7 @@ typedef struct Ranked
 static int
 compare_ranked(const void *a, const void *b)
 {
-	double		left = ((const Ranked *) a)->health;
-	double		right = ((const Ranked *) b)->health;
-
-	return (left < right) - (left > right);
+	return RGT_ORDER(((const Ranked *) b)->health, ((const Ranked *) a)->health);
 }
 
 /* Rank the units at n positions by health, the best first; equal health, equal rank. */

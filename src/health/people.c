@@ -65,7 +65,7 @@ whole_months(DateADT from, DateADT to)
 static int
 compare_people(const void *a, const void *b)
 {
-	return ((const Person *) a)->months - ((const Person *) b)->months;
+	return RGT_ORDER(((const Person *) a)->months, ((const Person *) b)->months);
 }
 
 static People

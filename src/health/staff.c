@@ -208,11 +208,7 @@ find_employee(Reading *reading, int32 employee_id)
 static void
 add_present(RgtStaff *staff, int position, DateADT hired_on)
 {
-	if (staff->n == staff->allocated)
-	{
-		staff->allocated *= 2;
-		staff->present = repalloc_huge(staff->present, sizeof(RgtPresent) * (Size) staff->allocated);
-	}
+	RGT_GROW(staff->present, staff->n, staff->allocated);
 	staff->present[staff->n].position = position;
 	staff->present[staff->n++].hired_on = hired_on;
 }

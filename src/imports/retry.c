@@ -185,7 +185,7 @@ rgt_retry_rejects(PG_FUNCTION_ARGS)
 	};
 	RgtSession	session;
 
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.retry_rejects()");
 	rgt_lock_object(rgt_relation("import_rejects"), ExclusiveLock);
 	drop_outdated();
 	while (read_rejects(&rejects))

@@ -28,6 +28,7 @@ typedef struct RgtLedgerRow
 	int64		entry;
 	TimestampTz at;
 	const char *actor;
+	const char *login;			/* NULL: an entry from before it was kept */
 	const char *action;
 	Datum		details;
 } RgtLedgerRow;

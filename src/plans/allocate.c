@@ -62,8 +62,8 @@ read_total(RgtAllocation *allocation, Numeric total, Numeric step)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("total must be a finite number")));
 	rgt_step_init(&allocation->job.step, step);
-	if (DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(step), finest)) ||
-		DatumGetBool(DirectFunctionCall2(numeric_ge, NumericGetDatum(step), limit)))
+	if (rgt_compare_numerics(NumericGetDatum(step), finest) < 0 ||
+		rgt_compare_numerics(NumericGetDatum(step), limit) >= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("step of a plan is out of range"),
@@ -73,7 +73,7 @@ read_total(RgtAllocation *allocation, Numeric total, Numeric step)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("step of a plan must be a multiple of 0.0001"),
 				 errdetail("Step is %s.", rgt_numeric_text(step))));
-	if (DatumGetBool(DirectFunctionCall2(numeric_ge, NumericGetDatum(total), limit)))
+	if (rgt_compare_numerics(NumericGetDatum(total), limit) >= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("total is out of range"),
@@ -235,7 +235,7 @@ rgt_allocate_targets(PG_FUNCTION_ARGS)
 	RgtBasisRows	basis;
 	int64		plan_id;
 
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.allocate_targets()");
 	/* Nobody moves units meanwhile: the guard must see the tree that the total is split over. */
 	rgt_lock_object(rgt_relation("units"), ShareLock);
 	lock_period(rgt_required_text(fcinfo, ARG_PERIOD, "period"));

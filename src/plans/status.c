@@ -39,18 +39,6 @@ rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 pl
 
 /* ---- the guard of plans ---------------------------------------------------------------------- */
 
-static void
-frozen(const char *message, const char *detail, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("%s", message),
-			 errdetail("%s", detail),
-			 errhint("%s", hint),
-			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
-			 err_generic_string(PG_DIAG_TABLE_NAME, "plans")));
-}
-
 static Datum
 column(HeapTuple tuple, TupleDesc desc, const char *name, bool *isnull)
 {
@@ -114,13 +102,11 @@ check_total(HeapTuple tuple, TupleDesc desc)
 	bool		step_null;
 	Datum		total = column(tuple, desc, "total", &total_null);
 	Datum		step_value = column(tuple, desc, "step", &step_null);
-	Datum		zero = NumericGetDatum(int64_to_numeric(0));
 	RgtStep		step;
 
 	if (total_null || step_null ||
 		!rgt_is_finite(DatumGetNumeric(total)) || !rgt_is_finite(DatumGetNumeric(step_value)) ||
-		DatumGetBool(DirectFunctionCall2(numeric_lt, total, zero)) ||
-		DatumGetBool(DirectFunctionCall2(numeric_le, step_value, zero)))
+		rgt_sign_of(total) < 0 || rgt_sign_of(step_value) <= 0)
 		return;
 	rgt_step_init(&step, DatumGetNumeric(step_value));
 	rgt_total_steps(&step, DatumGetNumeric(total));
@@ -138,8 +124,8 @@ guard_insert(HeapTuple new, TupleDesc desc)
 
 	check_total(new, desc);
 	if (strcmp(status_of(new, desc), "draft") != 0)
-		frozen("a plan starts as a draft", psprintf("Its status is \"%s\".", status_of(new, desc)),
-			   "Publish it with regtarget.publish_plan().");
+		rgt_refuse_state("plans", "a plan starts as a draft", psprintf("Its status is \"%s\".", status_of(new, desc)),
+						 "Publish it with regtarget.publish_plan().");
 	if (isnull)
 		return new;				/* the column's constraint says it */
 	values[0] = column(new, desc, "cap", &isnull);
@@ -176,9 +162,9 @@ guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
 		after = heap_getattr(new, att->attnum, desc, &new_null);
 		if (old_null == new_null && (old_null || datum_image_eq(before, after, att->attbyval, att->attlen)))
 			continue;
-		frozen(psprintf("column \"%s\" of a plan is not written by hand", name),
-			   psprintf("Plan " INT64_FORMAT " is %s.", plan_id_of(old, desc), status),
-			   "Use regtarget.allocate_targets(), propose_plan() or publish_plan().");
+		rgt_refuse_state("plans", psprintf("column \"%s\" of a plan is not written by hand", name),
+						 psprintf("Plan " INT64_FORMAT " is %s.", plan_id_of(old, desc), status),
+						 "Use regtarget.allocate_targets(), propose_plan() or publish_plan().");
 	}
 }
 
@@ -198,9 +184,9 @@ guard_delete(HeapTuple old, TupleDesc desc)
 	RgtSession	session;
 
 	if (is_published(status_of(old, desc)))
-		frozen("a published plan is not deleted",
-			   psprintf("Plan " INT64_FORMAT " is %s.", DatumGetInt64(plan_id), status_of(old, desc)),
-			   "What was published stays on record.");
+		rgt_refuse_state("plans", "a published plan is not deleted",
+						 psprintf("Plan " INT64_FORMAT " is %s.", DatumGetInt64(plan_id), status_of(old, desc)),
+						 "What was published stays on record.");
 	plan_writes++;
 	rgt_begin(&session);
 	rgt_lock_plan(DatumGetInt64(plan_id), ExclusiveLock);
@@ -224,7 +210,8 @@ guard_truncate(void)
 	published = rgt_run(&query, RGT_LATEST, NULL, NULL, NULL, NULL) > 0;
 	rgt_end(&session);
 	if (published)
-		frozen("a published plan is not deleted", "The table has some.", "What was published stays on record.");
+		rgt_refuse_state("plans", "a published plan is not deleted", "The table has some.",
+						 "What was published stays on record.");
 }
 
 /* BEFORE INSERT, UPDATE or DELETE of plans, for each row; BEFORE TRUNCATE, for each statement. */

@@ -55,14 +55,14 @@ Datum
 rgt_answer_target(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
-		"INSERT INTO regtarget.answers (target_id, plan_id, unit_id, accepted, comment, answered_by, answered_at) "
-		"VALUES ($1, $2, $3, $4, $5, $6, now())", INT8OID, INT8OID, INT4OID, BOOLOID, TEXTOID, TEXTOID);
+		"INSERT INTO regtarget.answers (target_id, plan_id, unit_id, accepted, comment, answered_by, answered_at, answered_login) "
+		"VALUES ($1, $2, $3, $4, $5, $6, now(), session_user)", INT8OID, INT8OID, INT4OID, BOOLOID, TEXTOID, TEXTOID);
 	Datum		target[TARGET_COLUMNS];
 	Datum		values[6];
 	RgtSession	session;
 
 	rgt_require(fcinfo, 0, "target_id");
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.answer_target()");
 	read_target(PG_GETARG_INT64(0), target);
 	rgt_require_manager(DatumGetInt32(target[TARGET_UNIT]));
 	rgt_require(fcinfo, 1, "accept");

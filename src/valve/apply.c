@@ -78,7 +78,7 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 	int			changed;
 
 	rgt_require(fcinfo, 0, "adjustment_id");
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.apply_adjustment()");
 	request = rgt_request_read(PG_GETARG_INT64(0));
 	rgt_require_planner(request.unit_id);
 	require_approved(&request);
@@ -134,7 +134,7 @@ Datum
 rgt_acknowledge_filing(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
-		"UPDATE regtarget.filings SET acknowledged_by = $2, acknowledged_at = now(), reference = $3 "
+		"UPDATE regtarget.filings SET acknowledged_by = $2, acknowledged_at = now(), acknowledged_login = session_user, reference = $3 "
 		"WHERE filing_id = $1 AND acknowledged_at IS NULL", INT8OID, TEXTOID, TEXTOID);
 	RgtSession	session;
 	RgtJson    *details;
@@ -144,7 +144,7 @@ rgt_acknowledge_filing(PG_FUNCTION_ARGS)
 
 	rgt_require(fcinfo, 0, "filing_id");
 	filing_id = PG_GETARG_INT64(0);
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.acknowledge_filing()");
 	unit_id = unit_of_filing(filing_id);
 	require_finance(unit_id);
 	values[0] = Int64GetDatum(filing_id);

@@ -49,18 +49,6 @@ check_step(HeapTuple old, HeapTuple new, TupleDesc desc)
 	elog(ERROR, "a request does not go from %s to %s", from, to);
 }
 
-static void
-refuse(const char *table)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("table \"%s\" is written by functions alone", table),
-			 errhint("Use request_adjustment(), countersign(), withdraw_adjustment(), apply_adjustment(), "
-					 "acknowledge_filing() and answer_target() of schema regtarget."),
-			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
-			 err_generic_string(PG_DIAG_TABLE_NAME, table)));
-}
-
 /* BEFORE INSERT, UPDATE or DELETE, for each row; BEFORE TRUNCATE, for each statement. */
 PG_FUNCTION_INFO_V1(rgt_guard_valve);
 Datum
@@ -71,7 +59,9 @@ rgt_guard_valve(PG_FUNCTION_ARGS)
 	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 
 	if (!rgt_own_statement() && !(insert && rgt_restoring()))
-		refuse(table);
+		rgt_refuse_state(table, psprintf("table \"%s\" is written by functions alone", table), NULL,
+						 "Use request_adjustment(), countersign(), withdraw_adjustment(), apply_adjustment(), "
+						 "acknowledge_filing() and answer_target() of schema regtarget.");
 	if (insert || TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
 		return PointerGetDatum(trigger->tg_trigtuple);
 	if (strcmp(table, "adjustments") == 0)

@@ -35,14 +35,14 @@ read_target(RgtRequest *request, Snapshot snapshot)
 
 enum
 {
-	REQUEST_TARGET, REQUEST_UNIT, REQUEST_MONTH, REQUEST_CHANGE, REQUEST_GRANTED, REQUEST_BY, REQUEST_STATUS, REQUEST_COLUMNS
+	REQUEST_TARGET, REQUEST_UNIT, REQUEST_MONTH, REQUEST_CHANGE, REQUEST_GRANTED, REQUEST_BY, REQUEST_LOGIN, REQUEST_STATUS, REQUEST_COLUMNS
 };
 
 static bool
 read_request(RgtRequest *request, Snapshot snapshot)
 {
 	static const char *const columns[REQUEST_COLUMNS] = {
-		"target_id", "unit_id", "month", "change", "granted", "requested_by", "status"
+		"target_id", "unit_id", "month", "change", "granted", "requested_by", "requested_login", "status"
 	};
 	Datum		values[REQUEST_COLUMNS];
 	bool		isnull[REQUEST_COLUMNS];
@@ -55,6 +55,7 @@ read_request(RgtRequest *request, Snapshot snapshot)
 	request->change = DatumGetNumeric(values[REQUEST_CHANGE]);
 	request->granted = isnull[REQUEST_GRANTED] ? NULL : DatumGetNumeric(values[REQUEST_GRANTED]);
 	request->requested_by = TextDatumGetCString(values[REQUEST_BY]);
+	request->requested_login = isnull[REQUEST_LOGIN] ? NULL : TextDatumGetCString(values[REQUEST_LOGIN]);
 	request->status = TextDatumGetCString(values[REQUEST_STATUS]);
 	return read_target(request, snapshot);
 }
@@ -102,9 +103,8 @@ rgt_change_steps(const RgtStep *step, Numeric baseline, Numeric change)
 {
 	Datum		exact = DirectFunctionCall2(numeric_mul, NumericGetDatum(baseline), NumericGetDatum(change));
 	Datum		steps = DirectFunctionCall2(numeric_div_trunc, exact, NumericGetDatum(step->numeric));
-	Datum		size = DirectFunctionCall1(numeric_abs, steps);
 
-	if (DatumGetBool(DirectFunctionCall2(numeric_gt, size, NumericGetDatum(int64_to_numeric(RGT_MAX_STEPS)))))
+	if (rgt_compare_sizes(steps, NumericGetDatum(int64_to_numeric(RGT_MAX_STEPS))) > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("change is out of range"),

@@ -20,6 +20,7 @@
 #include "units/units.h"
 #include "valve/request.h"
 
+
 /* ---- asking ------------------------------------------------------------------------------------------ */
 
 enum
@@ -110,8 +111,7 @@ read_change(FunctionCallInfo fcinfo, Asking *asking)
 	rgt_require(fcinfo, ARG_CHANGE, "change");
 	asking->change = PG_GETARG_NUMERIC(ARG_CHANGE);
 	asking->reason = rgt_required_text(fcinfo, ARG_REASON, "reason");
-	if (!rgt_is_finite(asking->change) ||
-		DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(asking->change), NumericGetDatum(int64_to_numeric(0)))) == 0)
+	if (!rgt_is_finite(asking->change) || rgt_sign_of(NumericGetDatum(asking->change)) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("change must be a finite number other than 0"),
@@ -136,27 +136,16 @@ steps_asked(const Asking *asking)
 /* ---- the state that a request needs --------------------------------------------------------------- */
 
 static void
-refuse_state(const char *message, const char *detail, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("%s", message),
-			 detail ? errdetail("%s", detail) : 0,
-			 hint ? errhint("%s", hint) : 0,
-			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
-			 err_generic_string(PG_DIAG_TABLE_NAME, "adjustments")));
-}
-
-static void
 require_published(const Asking *asking)
 {
 	if (asking->target_id == 0)
-		refuse_state(psprintf("unit \"%s\" has no published target for period \"%s\"",
-							  rgt_unit_name(asking->unit_id), text_to_cstring(asking->period)),
-					 NULL, "Targets of published live plans are adjusted; a draft is allocated again.");
+		rgt_refuse_state("adjustments",
+						 psprintf("unit \"%s\" has no published target for period \"%s\"",
+								  rgt_unit_name(asking->unit_id), text_to_cstring(asking->period)),
+						 NULL, "Targets of published live plans are adjusted; a draft is allocated again.");
 	if (strcmp(asking->status, "published") != 0)
-		refuse_state(psprintf("period \"%s\" is closed", text_to_cstring(asking->period)),
-					 psprintf("Plan " INT64_FORMAT " is %s.", asking->plan_id, asking->status), NULL);
+		rgt_refuse_state("adjustments", psprintf("period \"%s\" is closed", text_to_cstring(asking->period)),
+						 psprintf("Plan " INT64_FORMAT " is %s.", asking->plan_id, asking->status), NULL);
 }
 
 static void
@@ -171,8 +160,8 @@ require_no_later_plan(const Asking *asking)
 	bool		isnull;
 
 	if (rgt_one(&query, RGT_LATEST, &argument, NULL, &period, &isnull, 1))
-		refuse_state(psprintf("period \"%s\" takes no more requests", text_to_cstring(asking->period)),
-					 psprintf("A plan of the later period \"%s\" is published.", TextDatumGetCString(period)), NULL);
+		rgt_refuse_state("adjustments", psprintf("period \"%s\" takes no more requests", text_to_cstring(asking->period)),
+						 psprintf("A plan of the later period \"%s\" is published.", TextDatumGetCString(period)), NULL);
 }
 
 static void
@@ -186,10 +175,11 @@ require_no_other_request(const Asking *asking)
 	bool		isnull[2];
 
 	if (rgt_one(&query, RGT_LATEST, arguments, NULL, values, isnull, 2))
-		refuse_state(psprintf("unit \"%s\" already has a request in month \"%s\"",
-							  rgt_unit_name(asking->unit_id), text_to_cstring(asking->month)),
-					 psprintf("Request " INT64_FORMAT " is %s.", DatumGetInt64(values[0]), TextDatumGetCString(values[1])),
-					 "One request a month; an open one may be withdrawn.");
+		rgt_refuse_state("adjustments",
+						 psprintf("unit \"%s\" already has a request in month \"%s\"",
+								  rgt_unit_name(asking->unit_id), text_to_cstring(asking->month)),
+						 psprintf("Request " INT64_FORMAT " is %s.", DatumGetInt64(values[0]), TextDatumGetCString(values[1])),
+						 "One request a month; an open one may be withdrawn.");
 }
 
 /* The new amount must be within the cap now already. */
@@ -206,17 +196,13 @@ require_cap(Asking *asking, int64 steps)
 	asking->amount_after = rgt_to_amount(&asking->step, amount + steps);
 	if (amount + steps >= baseline - room && amount + steps <= baseline + room)
 		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_CHECK_VIOLATION),
-			 errmsg("target of unit \"%s\" would leave its cap", rgt_unit_name(asking->unit_id)),
-			 errdetail("Amount %s is outside %s to %s: baseline %s, cap %s either way; it is %s now.",
-					   rgt_numeric_text(asking->amount_after), rgt_amount_text(&asking->step, baseline - room),
-					   rgt_amount_text(&asking->step, baseline + room), rgt_numeric_text(asking->baseline),
-					   rgt_numeric_text(asking->cap), rgt_numeric_text(asking->amount)),
-			 errhint("The cap is measured from the published baseline and is the same all period."),
-			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
-			 err_generic_string(PG_DIAG_TABLE_NAME, "targets"),
-			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, "targets_cap")));
+	rgt_refuse_row("targets", "targets_cap",
+				   psprintf("target of unit \"%s\" would leave its cap", rgt_unit_name(asking->unit_id)),
+				   psprintf("Amount %s is outside %s to %s: baseline %s, cap %s either way; it is %s now.",
+							rgt_numeric_text(asking->amount_after), rgt_amount_text(&asking->step, baseline - room),
+							rgt_amount_text(&asking->step, baseline + room), rgt_numeric_text(asking->baseline),
+							rgt_numeric_text(asking->cap), rgt_numeric_text(asking->amount)),
+				   "The cap is measured from the published baseline and is the same all period.");
 }
 
 /* ---- who must sign ----------------------------------------------------------------------------------- */
@@ -233,11 +219,7 @@ add_signer(TupleTableSlot *slot, void *arg)
 {
 	Signers    *signers = arg;
 
-	if (signers->n == signers->allocated)
-	{
-		signers->allocated *= 2;
-		signers->unit_id = repalloc(signers->unit_id, sizeof(int32) * signers->allocated);
-	}
+	RGT_GROW(signers->unit_id, signers->n, signers->allocated);
 	signers->unit_id[signers->n++] = DatumGetInt32(slot->tts_values[0]);
 }
 
@@ -258,9 +240,10 @@ find_signers(const Asking *asking)
 
 	rgt_run(&query, RGT_LATEST, arguments, NULL, add_signer, &signers);
 	if (signers.n == 0)
-		refuse_state(psprintf("nobody above unit \"%s\" can sign its request", rgt_unit_name(asking->unit_id)),
-					 "No unit above it has a manager or planner other than who asks.",
-					 "Grant the duty with regtarget.grant_duty().");
+		rgt_refuse_state("adjustments",
+						 psprintf("nobody above unit \"%s\" can sign its request", rgt_unit_name(asking->unit_id)),
+						 "No unit above it has a manager or planner other than who asks.",
+						 "Grant the duty with regtarget.grant_duty().");
 	return signers;
 }
 
@@ -316,8 +299,8 @@ insert_request(const Asking *asking)
 {
 	static RgtQuery query = RGT_QUERY(
 		"INSERT INTO regtarget.adjustments (target_id, unit_id, period, month, change, reason, requested_by, requested_on, "
-		"amount_before, amount_after, health_at_plan, health, pace, requested_at) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, now()) RETURNING adjustment_id",
+		"amount_before, amount_after, health_at_plan, health, pace, requested_at, requested_login) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, now(), session_user) RETURNING adjustment_id",
 		INT8OID, INT4OID, TEXTOID, TEXTOID, NUMERICOID, TEXTOID, TEXTOID, DATEOID, NUMERICOID, NUMERICOID,
 		FLOAT8OID, FLOAT8OID, FLOAT8OID);
 	Datum		values[NEW_COLUMNS] = {
@@ -415,7 +398,7 @@ rgt_request_adjustment(PG_FUNCTION_ARGS)
 	int64		adjustment_id;
 	int64		steps;
 
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.request_adjustment()");
 	hold_what_is_read();
 	read_objects(fcinfo, &asking);
 	rgt_require_manager(asking.unit_id);
@@ -454,13 +437,13 @@ rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 	Datum		argument;
 
 	rgt_require(fcinfo, 0, "adjustment_id");
-	rgt_enter(&session);
+	rgt_enter_to_write(&session, "regtarget.withdraw_adjustment()");
 	request = rgt_request_read(PG_GETARG_INT64(0));
 	rgt_require_manager(request.unit_id);
 	rgt_request_lock(&request);
 	if (!rgt_request_has(&request, "requested") && !rgt_request_has(&request, "approved"))
-		refuse_state(psprintf("request " INT64_FORMAT " is %s", request.adjustment_id, request.status),
-					 NULL, "A request is withdrawn before it is applied.");
+		rgt_refuse_state("adjustments", psprintf("request " INT64_FORMAT " is %s", request.adjustment_id, request.status),
+						 NULL, "A request is withdrawn before it is applied.");
 	argument = Int64GetDatum(request.adjustment_id);
 	rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL);
 	rgt_request_note(&request, "adjustment_withdrawn", NULL, request.granted);

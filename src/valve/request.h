@@ -29,6 +29,7 @@ typedef struct RgtRequest
 	Numeric		change;
 	Numeric		granted;		/* NULL: nothing yet */
 	char	   *requested_by;
+	char	   *requested_login;	/* NULL: from before it was kept */
 	char	   *status;
 	Numeric		baseline;		/* of the target */
 	RgtStep		step;			/* of the plan */

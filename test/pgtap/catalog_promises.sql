@@ -116,7 +116,7 @@ CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees'
 	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger',
 	'activity_days', 'activity_months', 'activity_deltas']) AS name;
 CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',
-	'signal_kinds', 'metrics', 'factors', 'aliases']) AS name;
+	'signal_kinds', 'metrics', 'factors', 'aliases', 'shared_logins']) AS name;
 CREATE VIEW of_loads AS SELECT 'regtarget.import_rejects' AS name;
 SELECT set_eq($$SELECT name FROM relations WHERE relkind = 'r'$$,
 	$$SELECT name FROM of_units UNION ALL SELECT name FROM of_all UNION ALL SELECT name FROM of_loads$$,
