@@ -60,13 +60,15 @@ OBJS = \
 	src/facts/policy.o \
 	src/facts/profiles.o \
 	src/health/calibrate.o \
+	src/health/customers.o \
+	src/health/entered.o \
 	src/health/health.o \
 	src/health/measures.o \
 	src/health/people.o \
-	src/health/people_window.o \
 	src/health/score.o \
+	src/health/signal_set.o \
 	src/health/signals.o \
-	src/health/sums.o \
+	src/health/staff.o \
 	src/imports/assignments.o \
 	src/imports/cells.o \
 	src/imports/dingtalk.o \
@@ -99,6 +101,7 @@ OBJS = \
 	src/plans/status.o \
 	src/plans/weights.o \
 	src/targets/actuals.o \
+	src/targets/due.o \
 	src/targets/explain.o \
 	src/targets/guard.o \
 	src/targets/guard_reads.o \

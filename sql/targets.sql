@@ -114,15 +114,9 @@ JOIN regtarget.calendar c ON c.period = t.period;
 
 -- What published live targets called for up to and including a day of their period.
 CREATE FUNCTION regtarget.targets_due(day date) RETURNS TABLE (unit_id int, due float8)
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT m.unit_id, sum(m.amount * least(greatest(targets_due.day - m.starts_on + 1, 0), m.days) / m.days)::float8
-	FROM regtarget.periods q
-	JOIN regtarget.plans p ON p.period = q.period AND p.mode = 'live' AND p.status IN ('published', 'closed')
-	JOIN regtarget.target_months m ON m.plan_id = p.plan_id
-	WHERE q.during @> targets_due.day
-	GROUP BY m.unit_id;
-END;
+LANGUAGE c STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_targets_due_on';
 
 -- What each unit and all below it achieved in a period, and up to and including a day of it.
 CREATE FUNCTION regtarget.period_actuals(period text, up_to date DEFAULT NULL)

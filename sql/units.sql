@@ -42,6 +42,7 @@ CREATE TABLE regtarget.employees (
 	UNIQUE (source, source_id),
 	CONSTRAINT employees_days CHECK (left_on >= hired_on)
 );
+CREATE INDEX employees_left_on_idx ON regtarget.employees (left_on);
 
 CREATE TABLE regtarget.assignments (
 	employee_id int NOT NULL,

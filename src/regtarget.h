@@ -174,6 +174,10 @@ extern bool rgt_lookup_row(RgtLookup *lookup);
 extern bool rgt_lock_row(Relation table, Snapshot snapshot, ItemPointer tid, TupleTableSlot *slot);
 extern void rgt_lookup_end(RgtLookup *lookup);
 extern void rgt_each_stored(const char *table, Snapshot snapshot, int columns, RgtRowFn row, void *arg);
+extern bool rgt_any_stored(const char *table, Snapshot snapshot, int columns,
+						   bool (*wanted) (TupleTableSlot *slot, const void *arg), const void *arg);
+extern void rgt_each_stored_of(const char *table, const char *column, const int32 *keys, int n, Snapshot snapshot,
+							   RgtRowFn row, void *arg);
 extern bool rgt_row_by_key(const char *table, int64 key, Snapshot snapshot, const char *const *columns, int n,
 						   Datum *values, bool *isnull);
 

@@ -65,7 +65,7 @@ read_own(Actuals *actuals, Numeric *amount, bool revenues, DateADT first, DateAD
 {
 	Span		span = {actuals->tree, amount, revenues, actuals->context};
 
-	rgt_activity(RGT_CALLER, first, past, revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT, keep_amount, &span);
+	rgt_activity(RGT_CALLER, NULL, 0, first, past, revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT, keep_amount, &span);
 }
 
 /* The whole period, and of it what is dated up to and including a day. */
