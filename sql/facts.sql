@@ -49,7 +49,7 @@ CREATE TABLE regtarget.revenues (
 	UNIQUE (source, source_id)
 );
 
--- Names that are computed and so cannot be entered; src/signals.c computes them.
+-- Names that are computed and so cannot be entered; src/health/signals.c has their list.
 CREATE FUNCTION regtarget.is_computed_signal(signal text) RETURNS boolean
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rgt_is_computed_signal';
 

@@ -1,5 +1,5 @@
 -- references: the triggers that check references between our tables, on both sides.  Which references
--- there are is said once, in src/references.c.
+-- there are is said once, in src/base/references.c.
 
 -- The referencing side; rows of targets are checked by their guard, what the valve writes by its
 -- functions.

@@ -2,7 +2,7 @@
 
 CREATE SCHEMA regtarget;
 
--- References between our tables are checked by these two (see src/references.c for the list and
+-- References between our tables are checked by these two (see src/base/references.c for the list and
 -- for why they are no declared foreign keys): the first on the referencing side, the second on the
 -- referenced one.
 

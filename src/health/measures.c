@@ -3,7 +3,7 @@
  *	  Computed signals from activity: what visits, deals, revenues and targets say about a unit.
  *
  * Each is over a unit and all units below it, closed ones too, from what is dated up to and
- * including the day.  The facts are never read, only what is kept of them: see activity_read.c.
+ * including the day.  The facts are never read, only what is kept of them: see activity/read.c.
  *
  * The window is [first day of the month of as_of minus window_months, first day of that month).
  */

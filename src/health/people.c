@@ -64,7 +64,7 @@ whole_months(DateADT from, DateADT to)
 	return (year[1] - year[0]) * MONTHS_PER_YEAR + month[1] - month[0] - (day[1] < day[0]);
 }
 
-/* RgtColumns: unit_id, hired_on. */
+/* Columns: unit_id, hired_on. */
 static void
 add_person(TupleTableSlot *slot, void *arg)
 {
