@@ -28,7 +28,6 @@ ROOMS = \
 	references \
 	verify \
 	imports \
-	comments \
 	access
 
 OBJS = \

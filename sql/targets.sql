@@ -17,8 +17,22 @@ CREATE TABLE regtarget.targets (
 );
 CREATE INDEX targets_parent_idx ON regtarget.targets (plan_id, parent_unit_id);
 
+COMMENT ON TABLE regtarget.targets IS 'Each unit''s target in a plan. A trigger computes all but suggested while the plan is a draft; once it is published only amount moves, on the step and within the cap.';
+COMMENT ON COLUMN regtarget.targets.target_id IS 'Key; generated unless given';
+COMMENT ON COLUMN regtarget.targets.plan_id IS 'Plan';
+COMMENT ON COLUMN regtarget.targets.unit_id IS 'Unit: the plan''s root or one below it, open in the period; once a plan';
+COMMENT ON COLUMN regtarget.targets.parent_unit_id IS 'The unit above when the plan was made; null for the plan''s root';
+COMMENT ON COLUMN regtarget.targets.period IS 'Period of the plan';
+COMMENT ON COLUMN regtarget.targets.suggested IS 'What the split gave the unit, or what was typed; 0 to below 10^15, a multiple of the plan''s step';
+COMMENT ON COLUMN regtarget.targets.penalty IS 'suggested x the standing''s penalty_rate, rounded half up to the step; 0 in a sandbox';
+COMMENT ON COLUMN regtarget.targets.baseline IS 'suggested + penalty: what the cap is measured from';
+COMMENT ON COLUMN regtarget.targets.amount IS 'The target: the baseline at first; |amount - baseline| <= cap x baseline (23514, constraint targets_cap)';
+COMMENT ON COLUMN regtarget.targets.cap IS 'Cap of the plan, as a fraction';
+
 CREATE FUNCTION regtarget.guard_targets() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_guard_targets';
+COMMENT ON FUNCTION regtarget.guard_targets() IS
+'Trigger: in a draft, computes what follows from suggested; in a published plan, lets only amount move, on the step (22023) and within the cap (23514); else 55000';
 
 CREATE TRIGGER targets_guard BEFORE INSERT OR UPDATE OR DELETE ON regtarget.targets
 FOR EACH ROW EXECUTE FUNCTION regtarget.guard_targets();
@@ -31,12 +45,16 @@ RETURNS SETOF regtarget.targets
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_allocate_targets';
+COMMENT ON FUNCTION regtarget.allocate_targets(text, numeric, text, text, numeric, jsonb, text) IS
+'Splits total over the tree below root, writes the draft plan of that period, mode, root and label anew (a sandbox call: a new plan) and returns its targets, parents first. period: key; total: 0 or more, below 10^15, a multiple of step; mode: live, shadow, sandbox; root: code, null for the one unit without a parent; step: what every amount is a multiple of, 0.0001 or a multiple of it; factors: {"health": 0.6, "potential": 0.4}, those not named unused, null: as table factors has them; label: any name. Signals are read as of the period''s first day. Error 42704 for an unknown period or root, 22023 for a wrong argument, a negative value, bounds that cannot be met or nothing to split by, 55000 without a policy or over units published for the period (live), 22003 out of range.';
 
 CREATE FUNCTION regtarget.explain_target(unit text, period text, plan_id bigint DEFAULT NULL)
 RETURNS TABLE (step int, what text, amount numeric, detail text)
 LANGUAGE c STABLE PARALLEL RESTRICTED
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_explain_target';
+COMMENT ON FUNCTION regtarget.explain_target(text, text, bigint) IS
+'The derivation of a target, from the total down to the amount, one step a row; the last row''s amount is targets.amount. For each unit on the way: what each signal contributed (weight x share of what the parent had to hand down, to 4 decimals), the suggestion, the penalty, the baseline. unit: code; period: key; plan_id: null for the published live plan, else the newest live draft. Error 42704 when there is no such target.';
 
 -- Why a suggestion is what it is: each signal that counted, unfolded from plan_basis, whose rows hold
 -- the figures of all siblings: so of one target, for whoever sees it.
@@ -52,6 +70,18 @@ SELECT t.target_id, b.signal, b.factor, b.value, b.imputed, b.scale, b.share, b.
 FROM regtarget.targets t
 CROSS JOIN LATERAL regtarget.basis_of_target(t.plan_id, t.parent_unit_id, t.unit_id) AS b;
 
+COMMENT ON VIEW regtarget.target_basis IS 'Why a suggestion is what it is: a row for each target and each signal that counted. A lone child has none.';
+COMMENT ON COLUMN regtarget.target_basis.target_id IS 'Target';
+COMMENT ON COLUMN regtarget.target_basis.signal IS 'Signal';
+COMMENT ON COLUMN regtarget.target_basis.factor IS 'Factor that it belongs to';
+COMMENT ON COLUMN regtarget.target_basis.value IS 'Its value on the period''s first day, in its own unit; filled when imputed';
+COMMENT ON COLUMN regtarget.target_basis.imputed IS 'Value or scale was filled from the siblings';
+COMMENT ON COLUMN regtarget.target_basis.scale IS 'What the value was multiplied by; null: plain shares';
+COMMENT ON COLUMN regtarget.target_basis.share IS 'value x scale over the siblings'' sum, 0 to 1';
+COMMENT ON COLUMN regtarget.target_basis.weight IS 'Weight in effect among the siblings, 0 to 1; those of a target''s signals add up to 1';
+COMMENT ON COLUMN regtarget.target_basis.plan_id IS 'Plan';
+COMMENT ON COLUMN regtarget.target_basis.unit_id IS 'Unit';
+
 CREATE VIEW regtarget.target_breakdown WITH (security_invoker = true) AS
 SELECT b.target_id, b.plan_id, t.period, b.unit_id, u.code AS unit, u.name, b.factor, b.signal, b.weight, b.share,
 	b.weight * b.share AS part,
@@ -63,6 +93,20 @@ SELECT b.target_id, b.plan_id, t.period, b.unit_id, u.code AS unit, u.name, b.fa
 FROM regtarget.target_basis b
 JOIN regtarget.targets t ON t.target_id = b.target_id
 JOIN regtarget.units u ON u.unit_id = b.unit_id;
+
+COMMENT ON VIEW regtarget.target_breakdown IS 'target_basis with names and in words';
+COMMENT ON COLUMN regtarget.target_breakdown.target_id IS 'Target';
+COMMENT ON COLUMN regtarget.target_breakdown.plan_id IS 'Plan';
+COMMENT ON COLUMN regtarget.target_breakdown.period IS 'Key of its period';
+COMMENT ON COLUMN regtarget.target_breakdown.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.target_breakdown.unit IS 'Code of the unit';
+COMMENT ON COLUMN regtarget.target_breakdown.name IS 'Name of the unit';
+COMMENT ON COLUMN regtarget.target_breakdown.factor IS 'Factor';
+COMMENT ON COLUMN regtarget.target_breakdown.signal IS 'Signal';
+COMMENT ON COLUMN regtarget.target_breakdown.weight IS 'Weight in effect among the siblings, 0 to 1';
+COMMENT ON COLUMN regtarget.target_breakdown.share IS 'value x scale over the siblings'' sum, 0 to 1';
+COMMENT ON COLUMN regtarget.target_breakdown.part IS 'weight x share: its part of what the parent had to hand down, 0 to 1';
+COMMENT ON COLUMN regtarget.target_breakdown.words IS 'The same in one sentence';
 
 -- What a plan adds up to, over all its targets, for whoever sees its row.
 CREATE FUNCTION regtarget.plan_totals(plan_id bigint)
@@ -80,6 +124,23 @@ SELECT p.plan_id, p.period, p.mode, p.label, p.status, p.root_unit_id, t.root,
 	regtarget.local_time(p.published_at) AS published_at
 FROM regtarget.plans p
 CROSS JOIN LATERAL regtarget.plan_totals(p.plan_id) AS t;
+
+COMMENT ON VIEW regtarget.plan_board IS 'Every plan: what was split, over how many units, by whom, when, and where it stands';
+COMMENT ON COLUMN regtarget.plan_board.plan_id IS 'Plan';
+COMMENT ON COLUMN regtarget.plan_board.period IS 'Key of its period';
+COMMENT ON COLUMN regtarget.plan_board.mode IS 'live, shadow or sandbox';
+COMMENT ON COLUMN regtarget.plan_board.label IS 'Name that tells it from others';
+COMMENT ON COLUMN regtarget.plan_board.status IS 'draft, proposed, published or closed';
+COMMENT ON COLUMN regtarget.plan_board.root_unit_id IS 'Unit at the top';
+COMMENT ON COLUMN regtarget.plan_board.root IS 'Code of the unit at the top';
+COMMENT ON COLUMN regtarget.plan_board.total IS 'What was split, in the database''s currency';
+COMMENT ON COLUMN regtarget.plan_board.units IS 'Units that have a target in it';
+COMMENT ON COLUMN regtarget.plan_board.penalty IS 'Sum of all penalties: what was assigned beyond the total';
+COMMENT ON COLUMN regtarget.plan_board.step IS 'What every amount is a multiple of';
+COMMENT ON COLUMN regtarget.plan_board.cap IS 'How far amounts may move from their baselines, as a fraction';
+COMMENT ON COLUMN regtarget.plan_board.created_by IS 'Role that made it';
+COMMENT ON COLUMN regtarget.plan_board.created_at IS 'When it was made, in the policy''s time zone';
+COMMENT ON COLUMN regtarget.plan_board.published_at IS 'When it was published, in the policy''s time zone; null while it is not';
 
 -- Over-assignment in plain sight: what children's amounts add up to beyond their parent's.  Over all
 -- children, for whoever sees the parent.
@@ -102,6 +163,22 @@ SELECT p.plan_id, p.period, p.mode, p.status, t.unit_id, t.unit,
 FROM regtarget.plans p
 CROSS JOIN LATERAL regtarget.plan_parents(p.plan_id) AS t;
 
+COMMENT ON VIEW regtarget.plan_balance IS 'Over-assignment in plain sight: for every plan and parent, what the children''s amounts add up to beyond the parent''s, and why';
+COMMENT ON COLUMN regtarget.plan_balance.plan_id IS 'Plan';
+COMMENT ON COLUMN regtarget.plan_balance.period IS 'Key of its period';
+COMMENT ON COLUMN regtarget.plan_balance.mode IS 'live, shadow or sandbox';
+COMMENT ON COLUMN regtarget.plan_balance.status IS 'draft, proposed, published or closed';
+COMMENT ON COLUMN regtarget.plan_balance.unit_id IS 'The parent';
+COMMENT ON COLUMN regtarget.plan_balance.unit IS 'Code of the parent';
+COMMENT ON COLUMN regtarget.plan_balance.amount IS 'Amount of the parent';
+COMMENT ON COLUMN regtarget.plan_balance.children IS 'How many children it has in the plan';
+COMMENT ON COLUMN regtarget.plan_balance.children_amount IS 'Sum of the children''s amounts';
+COMMENT ON COLUMN regtarget.plan_balance.difference IS 'children_amount - amount: the sum of the three parts that follow';
+COMMENT ON COLUMN regtarget.plan_balance.from_penalty IS 'The children''s penalties';
+COMMENT ON COLUMN regtarget.plan_balance.from_adjustment IS 'What the children''s amounts moved from their baselines, less what the parent''s moved';
+COMMENT ON COLUMN regtarget.plan_balance.from_rounding IS 'The children''s suggested less the parent''s baseline: 0 in a plan that was allocated or published';
+COMMENT ON COLUMN regtarget.plan_balance.penalty IS 'The parent''s own penalty: of a plan''s root, what is assigned beyond the total before anything is handed down';
+
 -- Each target over the months of its period, exactly: S4 with the calendar's weights.
 CREATE VIEW regtarget.target_months WITH (security_invoker = true) AS
 SELECT t.target_id, t.plan_id, t.unit_id, u.code AS unit, t.period, c.month, c.starts_on, c.ends_on, c.days,
@@ -112,11 +189,25 @@ JOIN regtarget.plans p ON p.plan_id = t.plan_id
 JOIN regtarget.units u ON u.unit_id = t.unit_id
 JOIN regtarget.calendar c ON c.period = t.period;
 
+COMMENT ON VIEW regtarget.target_months IS 'Every target over the months of its period, exactly: apportioned by calendar.weight in steps of the plan';
+COMMENT ON COLUMN regtarget.target_months.target_id IS 'Target';
+COMMENT ON COLUMN regtarget.target_months.plan_id IS 'Plan';
+COMMENT ON COLUMN regtarget.target_months.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.target_months.unit IS 'Code of the unit';
+COMMENT ON COLUMN regtarget.target_months.period IS 'Key of the period';
+COMMENT ON COLUMN regtarget.target_months.month IS 'Key of the month';
+COMMENT ON COLUMN regtarget.target_months.starts_on IS 'First day of the month';
+COMMENT ON COLUMN regtarget.target_months.ends_on IS 'Last day of the month';
+COMMENT ON COLUMN regtarget.target_months.days IS 'Days in the month';
+COMMENT ON COLUMN regtarget.target_months.amount IS 'The month''s part of the target''s amount; the months add up to it';
+
 -- What published live targets called for up to and including a day of their period.
 CREATE FUNCTION regtarget.targets_due(day date) RETURNS TABLE (unit_id int, due float8)
 LANGUAGE c STABLE PARALLEL RESTRICTED
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_targets_due_on';
+COMMENT ON FUNCTION regtarget.targets_due(date) IS
+'What the published live targets of a day''s period had called for up to and including the day: whole months, and a month in progress by its days';
 
 -- What each unit and all below it achieved in a period, and up to and including a day of it.
 CREATE FUNCTION regtarget.period_actuals(period text, up_to date DEFAULT NULL)
@@ -124,6 +215,8 @@ RETURNS TABLE (unit_id int, actual numeric, so_far numeric)
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_period_actuals';
+COMMENT ON FUNCTION regtarget.period_actuals(text, date) IS
+'What every unit and all below it achieved in a period, 0 where nothing was: deals won by closed_on, or revenues by booked_on, as the policy on the period''s first day says. Error 42704 for an unknown period, 55000 without a policy.';
 
 -- Live targets, one a unit and period: the published one, else that of the newest live draft.
 CREATE VIEW regtarget.target_board WITH (security_invoker = true) AS
@@ -156,6 +249,31 @@ WHERE p.mode = 'live' AND (p.status IN ('published', 'closed') OR NOT EXISTS (
 	SELECT FROM regtarget.plans o JOIN regtarget.targets other ON other.plan_id = o.plan_id AND other.unit_id = t.unit_id
 	WHERE o.period = p.period AND o.mode = 'live' AND o.plan_id <> p.plan_id
 		AND (o.status IN ('published', 'closed') OR o.plan_id > p.plan_id)));
+
+COMMENT ON VIEW regtarget.target_board IS 'Live targets beside what was achieved, one row a unit and period: the published one, else that of the newest live draft';
+COMMENT ON COLUMN regtarget.target_board.target_id IS 'Target';
+COMMENT ON COLUMN regtarget.target_board.plan_id IS 'Plan';
+COMMENT ON COLUMN regtarget.target_board.status IS 'Status of the plan: draft, proposed, published or closed';
+COMMENT ON COLUMN regtarget.target_board.period IS 'Key of the period';
+COMMENT ON COLUMN regtarget.target_board.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.target_board.unit IS 'Code of the unit';
+COMMENT ON COLUMN regtarget.target_board.name IS 'Name of the unit';
+COMMENT ON COLUMN regtarget.target_board.kind IS 'Kind of unit, as entered';
+COMMENT ON COLUMN regtarget.target_board.parent IS 'Code of the unit above; null for a root';
+COMMENT ON COLUMN regtarget.target_board.region IS 'Code of its region; see unit_tree';
+COMMENT ON COLUMN regtarget.target_board.depth IS 'Levels below the root; 0 for a root';
+COMMENT ON COLUMN regtarget.target_board.is_leaf IS 'No unit is below it: sum leaves only, parents contain their children';
+COMMENT ON COLUMN regtarget.target_board.suggested IS 'What the split gave the unit';
+COMMENT ON COLUMN regtarget.target_board.penalty IS 'What its standing adds';
+COMMENT ON COLUMN regtarget.target_board.baseline IS 'suggested + penalty';
+COMMENT ON COLUMN regtarget.target_board.amount IS 'The target now';
+COMMENT ON COLUMN regtarget.target_board.actual IS 'Achieved in the period by the unit and all below it';
+COMMENT ON COLUMN regtarget.target_board.attainment IS 'actual / amount, 1 is the whole target; null for a target of 0';
+COMMENT ON COLUMN regtarget.target_board.pace IS 'actual / what the months called for up to and including today, a month in progress by its days; null while nothing was due';
+COMMENT ON COLUMN regtarget.target_board.forecast IS 'Result at the end of the period at this pace: pace x amount; null without a pace';
+COMMENT ON COLUMN regtarget.target_board.gap IS 'amount - actual; negative when the target is passed';
+COMMENT ON COLUMN regtarget.target_board.room_up IS 'How much the amount can still rise within the cap, in whole steps';
+COMMENT ON COLUMN regtarget.target_board.room_down IS 'How much the amount can still fall within the cap, in whole steps';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.targets', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.targets_target_id_seq', '');

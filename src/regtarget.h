@@ -260,6 +260,14 @@ extern char *rgt_amount_text(const RgtStep *step, int64 steps);
 extern char *rgt_numeric_text(Numeric value);
 extern bool rgt_is_finite(Numeric value);
 
+/* A fraction in [0, 1) as a whole number of 10^-18, for exact products with steps. */
+typedef int64 RgtFraction;
+#define RGT_ONE INT64CONST(1000000000000000000)
+
+extern RgtFraction rgt_fraction(Numeric value);
+extern int64 rgt_penalty_steps(int64 suggested, RgtFraction rate);
+extern int64 rgt_cap_steps(int64 baseline, RgtFraction cap);
+
 /* -1, 0 or 1; numerics as they are stored, packed ones too. */
 extern int	rgt_compare_numerics(Datum a, Datum b);
 extern int	rgt_compare_sizes(Datum a, Datum b);

@@ -1,6 +1,6 @@
 /*
  * access/access.h
- *	  What the room access offers: who is the caller, what he may do, and what is in sight of whom.
+ *	  What the room access offers: what the caller may do, and what is in sight of whom.
  */
 #ifndef REGTARGET_ACCESS_ACCESS_H
 #define REGTARGET_ACCESS_ACCESS_H

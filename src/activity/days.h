@@ -76,7 +76,7 @@ rgt_listed_sum(const RgtDaySums *sums, int64 i)
 	return sums->list[i];
 }
 
-/* The columns of activity_days and of activity_deltas, in their order. */
+/* The columns of all three tables, in their order; of activity_months, the day is the first of the month. */
 enum
 {
 	UNIT_ID, DAY, C_VISITS, C_WON, C_LOST, C_WON_AMOUNT, C_REVENUES, C_REVENUE_AMOUNT, COLUMNS

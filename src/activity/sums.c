@@ -392,7 +392,7 @@ rgt_day_sums_sort(RgtDaySums *sums)
 	AssertCheckSorted(sums);
 }
 
-/* A sum as a row of activity_deltas. */
+/* A sum as a row of any of the tables. */
 void
 rgt_day_sum_to_row(const RgtDaySums *sums, const RgtDaySum *sum, Datum *values)
 {

@@ -1,6 +1,6 @@
 /*
  * base/argument.c
- *	  The arguments of public functions: required ones, units and periods by their codes.
+ *	  The arguments of public functions: required ones, units and periods by their codes; days and their months.
  */
 #include "postgres.h"
 

@@ -6,7 +6,7 @@
  * for tables that grow: a plan that was made while the table was young would read all of it for the
  * rest of the session.  And for what every report reads and adds up.
  *
- * Only our own tables and their own indexes; nothing here asks who may read.
+ * Only our own tables; nothing here asks who may read.
  */
 #include "postgres.h"
 

@@ -1,6 +1,6 @@
 /*
  * base/money.c
- *	  Amounts as whole numbers of steps.
+ *	  Amounts as whole numbers of steps, and fractions of them.
  *
  * At the edge an amount is a numeric; inside, where sums and comparisons must be exact and fast, it
  * is an int64 count of the plan's step (0.01, 10000, ...), never above 10^16, so that products with
@@ -11,7 +11,6 @@
 #include "common/int.h"
 #include "utils/builtins.h"
 
-#include "apportion.h"
 #include "regtarget.h"
 
 static Numeric

@@ -5,7 +5,6 @@
 #ifndef REGTARGET_PLANS_PLANS_H
 #define REGTARGET_PLANS_PLANS_H
 
-#include "apportion.h"
 #include "health/health.h"
 
 /* ---- status.c: the plan's row --------------------------------------------------------------- */

@@ -2,7 +2,7 @@
  * targets/actuals.c
  *	  period_actuals(): what every unit achieved in a period, exactly.
  *
- * Grouped reads of the activity that is kept, then numeric sums up the tree.  The sums are kept for the
+ * Reads of the activity that is kept, then numeric sums up the tree.  The sums are kept for the
  * statement, because a planner without statistics may well ask for the same period again for every
  * target.
  */

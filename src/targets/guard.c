@@ -16,7 +16,6 @@
 #include "utils/datum.h"
 
 #include "access/access.h"
-#include "apportion.h"
 #include "regtarget.h"
 #include "targets/guard.h"
 

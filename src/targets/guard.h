@@ -5,7 +5,6 @@
 #ifndef REGTARGET_TARGETS_GUARD_H
 #define REGTARGET_TARGETS_GUARD_H
 
-#include "apportion.h"
 #include "regtarget.h"
 #include "units/units.h"
 

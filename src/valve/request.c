@@ -12,7 +12,6 @@
 #include "utils/timestamp.h"
 
 #include "access/access.h"
-#include "apportion.h"
 #include "facts/facts.h"
 #include "health/health.h"
 #include "ledger/ledger.h"

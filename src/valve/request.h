@@ -5,7 +5,7 @@
  *
  * Locks, in this order, by every function of the valve:
  * 1. the plan's lock, shared (rgt_lock_plan): whoever publishes or closes has it exclusively;
- * 2. for a new request, its target's (rgt_lock_requests), so that two at once are one after the other;
+ * 2. for a new request, its target's (lock_target() of request.c), so that two at once are one after the other;
  * 3. rows of targets, by depth and unit_id;
  * 4. the request's row;
  * 5. the chains of the ledger, by unit_id.
@@ -14,7 +14,6 @@
 #ifndef REGTARGET_VALVE_REQUEST_H
 #define REGTARGET_VALVE_REQUEST_H
 
-#include "apportion.h"
 #include "ledger/ledger.h"
 #include "regtarget.h"
 
