@@ -14,16 +14,16 @@
 
 enum
 {
-	PLAN_STATUS, PLAN_STEP, PLAN_CAP, PLAN_HAS_UNIT, PLAN_COLUMNS
+	PLAN_STATUS, PLAN_STEP, PLAN_CAP, PLAN_TARGET, PLAN_COLUMNS
 };
 
-/* A plan with its lock held, and whether it has a target of the unit; 42704 when either is not there. */
+/* A plan with its lock held, and its target of the unit; 42704 when either is not there. */
 static void
 lock_plan(int64 plan_id, int32 unit_id, Datum *values)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT status, step, cap, EXISTS (SELECT FROM regtarget.targets t WHERE t.plan_id = p.plan_id AND t.unit_id = $2) "
-		"FROM regtarget.plans p WHERE plan_id = $1", INT8OID, INT4OID);
+		"SELECT p.status, p.step, p.cap, t.target_id FROM regtarget.plans p "
+		"LEFT JOIN regtarget.targets t ON t.plan_id = p.plan_id AND t.unit_id = $2 WHERE p.plan_id = $1", INT8OID, INT4OID);
 	Datum		arguments[2] = {Int64GetDatum(plan_id), Int32GetDatum(unit_id)};
 	bool		isnull[PLAN_COLUMNS];
 
@@ -32,7 +32,7 @@ lock_plan(int64 plan_id, int32 unit_id, Datum *values)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("plan " INT64_FORMAT " does not exist", plan_id)));
-	if (!DatumGetBool(values[PLAN_HAS_UNIT]))
+	if (isnull[PLAN_TARGET])
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("plan " INT64_FORMAT " has no target of unit \"%s\"", plan_id, rgt_unit_name(unit_id))));
@@ -48,8 +48,7 @@ respread(int64 plan_id, int32 unit_id, const Datum *plan)
 
 	rgt_step_init(&step, DatumGetNumeric(plan[PLAN_STEP]));
 	rgt_spread_begin(&spread, plan_id, &step, DatumGetNumeric(plan[PLAN_CAP]));
-	if (!rgt_spread_read(&spread, unit_id))
-		rgt_too_new(psprintf("plan " INT64_FORMAT, plan_id));
+	rgt_spread_read(&spread, DatumGetInt64(plan[PLAN_TARGET]), unit_id);
 	rgt_spread_settle(&spread);
 	rgt_spread_write(&spread, &cause, &changed);
 	return changed;

@@ -38,8 +38,6 @@ rgt_spread_begin(RgtSpread *spread, int64 plan_id, const RgtStep *step, Numeric 
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-#define TARGET_COLUMNS "target_id, unit_id, parent_unit_id, baseline, penalty, amount"
-
 enum
 {
 	ROW_TARGET, ROW_UNIT, ROW_PARENT, ROW_BASELINE, ROW_PENALTY, ROW_AMOUNT
@@ -74,20 +72,6 @@ add_row(TupleTableSlot *slot, void *arg)
 	row->before = row->amount = in_steps(spread, values[ROW_AMOUNT]);
 }
 
-/* Lock and read a unit's target; false when the plan has none of the unit. */
-bool
-rgt_spread_read(RgtSpread *spread, int32 unit_id)
-{
-	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT " TARGET_COLUMNS " FROM regtarget.targets WHERE plan_id = $1 AND unit_id = $2 FOR UPDATE", INT8OID, INT4OID);
-	Datum		values[2] = {Int64GetDatum(spread->plan_id), Int32GetDatum(unit_id)};
-
-	if (rgt_run(&query, RGT_FRESH, values, NULL, add_row, spread) == 0)
-		return false;
-	spread->rows[0].parent = -1;
-	return true;
-}
-
 /* Ids of targets. */
 typedef struct Ids
 {
@@ -96,13 +80,19 @@ typedef struct Ids
 	int			allocated;
 } Ids;
 
+static void
+add_id(Ids *ids, Datum id)
+{
+	RGT_GROW(ids->id, ids->n, ids->allocated);
+	ids->id[ids->n++] = id;
+}
+
 /*
- * The ids of the children of the rows from .. upto, of those only that changed or of all.  By the index
- * itself, because a planner that knows only how many children a unit has on average may read the whole
- * plan for a unit that has none.
+ * The ids of the children of n rows, of those only that changed or of all.  By the index itself, because a
+ * planner that knows only how many children a unit has on average may read the whole plan for one that has none.
  */
 static Ids
-find_children(const RgtSpread *spread, int from, int upto, bool all)
+find_children(int64 plan_id, const RgtSpreadRow *rows, int n, bool all)
 {
 	Ids			children = {palloc(sizeof(Datum) * 64), 0, 64};
 	Snapshot	snapshot = rgt_snapshot(RGT_LATEST);
@@ -111,19 +101,18 @@ find_children(const RgtSpread *spread, int from, int upto, bool all)
 
 	rgt_lookup_begin(&by_parent, "targets", "targets_parent_idx", 2, AccessShareLock, snapshot);
 	target_id = rgt_attnum(RelationGetDescr(by_parent.table), "target_id");
-	for (int i = from; i < upto; i++)
+	for (int i = 0; i < n; i++)
 	{
-		Datum		keys[2] = {Int64GetDatum(spread->plan_id), Int32GetDatum(spread->rows[i].unit_id)};
+		Datum		keys[2] = {Int64GetDatum(plan_id), Int32GetDatum(rows[i].unit_id)};
 		bool		isnull;
 
-		if (!all && spread->rows[i].amount == spread->rows[i].before)
+		if (!all && rows[i].amount == rows[i].before)
 			continue;
 		rgt_lookup_keys(&by_parent, keys);
 		while (rgt_lookup_next(&by_parent, ForwardScanDirection))
 		{
 			CHECK_FOR_INTERRUPTS();
-			RGT_GROW(children.id, children.n, children.allocated);
-			children.id[children.n++] = slot_getattr(by_parent.slot, target_id, &isnull);
+			add_id(&children, slot_getattr(by_parent.slot, target_id, &isnull));
 		}
 	}
 	rgt_lookup_end(&by_parent);
@@ -131,7 +120,31 @@ find_children(const RgtSpread *spread, int from, int upto, bool all)
 	return children;
 }
 
-/* Hang the rows from upto on under their parents, which are among from .. upto; from the last one, so that chains ascend. */
+/*
+ * Lock and append targets: the one where the walk begins, if it is among them, then by unit_id.  The plan is
+ * published and locked, so that all are there, unless the transaction's snapshot is older than the plan.
+ */
+static void
+lock_rows(RgtSpread *spread, Ids *ids, int64 first)
+{
+	static RgtQuery query = RGT_KEY_QUERY(
+		"SELECT target_id, unit_id, parent_unit_id, baseline, penalty, amount FROM regtarget.targets "
+		"WHERE target_id = ANY ($1) ORDER BY target_id <> $2, unit_id FOR UPDATE", INT8ARRAYOID, INT8OID);
+
+	if (ids->n > 0)
+	{
+		Datum		values[2] = {
+			PointerGetDatum(construct_array(ids->id, ids->n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)),
+			Int64GetDatum(first)
+		};
+
+		if (rgt_run(&query, RGT_FRESH, values, NULL, add_row, spread) != (uint64) ids->n)
+			rgt_too_new(psprintf("plan " INT64_FORMAT, spread->plan_id));
+	}
+	pfree(ids->id);
+}
+
+/* Hang the rows upto .. under their parents, which are among from .. upto; the last one first, so that chains ascend. */
 static void
 link_children(RgtSpread *spread, int from, int upto)
 {
@@ -147,27 +160,27 @@ link_children(RgtSpread *spread, int from, int upto)
 	}
 }
 
-/*
- * Lock and read the children of the rows from .. upto, by unit_id.  The plan is published and locked: amounts may
- * have changed meanwhile, but not who is whose child.
- */
+/* Lock and read a unit's target and those of its children. */
+void
+rgt_spread_read(RgtSpread *spread, int64 target_id, int32 unit_id)
+{
+	RgtSpreadRow unit = {.unit_id = unit_id};
+	Ids			ids = find_children(spread->plan_id, &unit, 1, true);
+
+	add_id(&ids, Int64GetDatum(target_id));
+	lock_rows(spread, &ids, target_id);
+	spread->rows[0].parent = -1;
+	link_children(spread, 0, 1);
+}
+
+/* Lock and read the children of the rows from .. upto, of those only that changed or of all. */
 static void
 read_level(RgtSpread *spread, int from, int upto, bool all)
 {
-	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT " TARGET_COLUMNS " FROM regtarget.targets WHERE target_id = ANY ($1) ORDER BY unit_id FOR UPDATE", INT8ARRAYOID);
-	Ids			children = find_children(spread, from, upto, all);
+	Ids			ids = find_children(spread->plan_id, &spread->rows[from], upto - from, all);
 
-	if (children.n > 0)
-	{
-		Datum		ids = PointerGetDatum(construct_array(children.id, children.n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
-														  TYPALIGN_DOUBLE));
-
-		if (rgt_run(&query, RGT_FRESH, &ids, NULL, add_row, spread) != (uint64) children.n)
-			rgt_too_new(psprintf("plan " INT64_FORMAT, spread->plan_id));
-		link_children(spread, from, upto);
-	}
-	pfree(children.id);
+	lock_rows(spread, &ids, spread->rows[0].target_id);
+	link_children(spread, from, upto);
 }
 
 /* ---- what always holds --------------------------------------------------------------------------- */
@@ -292,17 +305,17 @@ settled(const RgtSpread *spread, const RgtSpreadRow *parent)
 	return total;
 }
 
-/* Level by level: read and lock the children of each row, and split among them again. */
+/* Level by level, of which the first two are read already: split again among the children of each row. */
 static void
 go_down(RgtSpread *spread, int64 (*total_of) (const RgtSpread *, const RgtSpreadRow *), bool all)
 {
-	int			upto;
+	int			upto = 1;
 
 	Assert(is_sound(spread));
-	for (int from = 0; from < spread->n; from = upto)
+	for (int from = 0; from < upto; from = upto, upto = spread->n)
 	{
-		upto = spread->n;
-		read_level(spread, from, upto, all);
+		if (from > 0)
+			read_level(spread, from, upto, all);
 		for (int i = from; i < upto; i++)
 		{
 			CHECK_FOR_INTERRUPTS();
