@@ -47,11 +47,13 @@ OBJS = \
 	src/activity/sums.o \
 	src/activity/triggers.o \
 	src/base/argument.o \
+	src/base/caller.o \
 	src/base/json.o \
 	src/base/lookup.o \
 	src/base/money.o \
 	src/base/query.o \
 	src/base/references.o \
+	src/base/refuse.o \
 	src/credit/close.o \
 	src/credit/standings.o \
 	src/credit/verdict.o \
@@ -73,6 +75,7 @@ OBJS = \
 	src/imports/names.o \
 	src/imports/people.o \
 	src/imports/rejects.o \
+	src/imports/reports.o \
 	src/imports/retry.o \
 	src/imports/rights.o \
 	src/imports/rows.o \
@@ -98,12 +101,15 @@ OBJS = \
 	src/targets/explain.o \
 	src/targets/guard.o \
 	src/targets/guard_reads.o \
+	src/targets/reports.o \
 	src/units/periods.o \
+	src/units/places.o \
 	src/units/tree.o \
 	src/units/units.o \
 	src/valve/answer.o \
 	src/valve/apply.o \
 	src/valve/guard.o \
+	src/valve/record.o \
 	src/valve/request.o \
 	src/valve/sign.o \
 	src/valve/spread.o \
@@ -149,7 +155,7 @@ REGRESS = \
 	activity_folds_to_the_same \
 	activity_is_rebuilt_from_the_facts \
 	activity_reports_never_read_facts \
-	activity_tables_keep_what_is_added \
+	activity_tables_are_the_extensions_own \
 	health_reports_agree_and_refuse \
 	health_score_is_the_weighted_mean_of_points \
 	health_signals_are_those_worked_out_by_hand \
@@ -183,6 +189,7 @@ REGRESS = \
 	valve_cap_is_judged_again_when_applied \
 	valve_children_follow_within_their_caps \
 	valve_respread_follows_the_parent \
+	valve_nobody_signs_his_own_by_login \
 	valve_withdraw_before_applied \
 	valve_statuses_have_no_other_path \
 	valve_finance_acknowledges_once \
@@ -197,6 +204,7 @@ REGRESS = \
 	ledger_tampering_is_found \
 	access_duties_are_granted_and_revoked \
 	access_functions_ask_for_the_duty \
+	access_in_force_is_whom_postgresql_checks \
 	access_sight_is_never_stale \
 	access_tree_is_read_only_when_it_moves \
 	credit_quarters_count_as_ruled \

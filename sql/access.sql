@@ -135,6 +135,10 @@ ALTER TABLE regtarget.duties ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.duties FOR SELECT
 USING (regtarget.sees_duty(role, unit_id));
 
+ALTER TABLE regtarget.shared_logins ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.shared_logins FOR SELECT
+USING (regtarget.has_duty());
+
 -- Plans: planners see and write what is theirs; others see what is open to them.
 
 ALTER TABLE regtarget.bounds ENABLE ROW LEVEL SECURITY;

@@ -20,7 +20,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION regtarget.guard_standings();
 
 CREATE FUNCTION regtarget.close_period(period text) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_close_period';
 COMMENT ON FUNCTION regtarget.close_period(text) IS
 'Closes a period''s live plans: requests that nobody decided or applied lapse, nothing of the plans changes any more, and each of their units gets its standing for the next period (with rate 0 too). Earlier published plans that are still open are closed first; twice is once; it need not wait for the period''s end. Errors: 42704 unknown period; 42501 not a planner of a unit without a parent; 55000 nothing published, no next period.';
@@ -28,7 +28,7 @@ COMMENT ON FUNCTION regtarget.close_period(text) IS
 CREATE FUNCTION regtarget.credit_outlook(period text)
 RETURNS TABLE (unit_id int, denied_before int, counts boolean, denied_now int, rate_now numeric, denied_if_refused int, rate_if_refused numeric)
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_credit_outlook';
 COMMENT ON FUNCTION regtarget.credit_outlook(text) IS
 'What a period makes of the credit of each unit that has a published target in it: denied quarters running that it brought in; whether this one counts as things stand; the run and the penalty rate of the next period if it closed now; and if the unit asked for less now and were refused. Computed over all units, shown for those in sight. Errors: 42704 unknown period; 22023 a null; 55000 no policy in force.';

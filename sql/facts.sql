@@ -102,7 +102,7 @@ CREATE TABLE regtarget.policies (
 CREATE FUNCTION regtarget.apply_profile(profile text DEFAULT 'standard', effective_from date DEFAULT '0001-01-01')
 RETURNS text
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_apply_profile';
 
 -- The company's day: now, in the time zone of the policy in force (the session's while there is none).

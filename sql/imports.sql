@@ -61,7 +61,7 @@ COMMENT ON FUNCTION regtarget.import_rows() IS 'Trigger of the ..._in views: rea
 
 CREATE FUNCTION regtarget.retry_rejects() RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_retry_rejects';
 REVOKE ALL ON FUNCTION regtarget.retry_rejects() FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.retry_rejects() IS
@@ -70,7 +70,7 @@ COMMENT ON FUNCTION regtarget.retry_rejects() IS
 CREATE FUNCTION regtarget.import_salesforce(payload jsonb, source text DEFAULT 'salesforce')
 RETURNS TABLE (target text, accepted bigint, rejected bigint)
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_import_salesforce';
 REVOKE ALL ON FUNCTION regtarget.import_salesforce(jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.import_salesforce(jsonb, text) IS
@@ -79,7 +79,7 @@ COMMENT ON FUNCTION regtarget.import_salesforce(jsonb, text) IS
 CREATE FUNCTION regtarget.import_dingtalk(payload jsonb, source text DEFAULT 'dingtalk')
 RETURNS TABLE (target text, accepted bigint, rejected bigint)
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_import_dingtalk';
 REVOKE ALL ON FUNCTION regtarget.import_dingtalk(jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.import_dingtalk(jsonb, text) IS
@@ -111,14 +111,8 @@ COMMENT ON COLUMN regtarget.units_in.closed_on IS 'Last day that it is open';
 -- Where each person is today, or was last, whoever asks; of those who were ever in sight.
 CREATE FUNCTION regtarget.employee_units()
 RETURNS TABLE (employee_id int, unit text)
-LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
-BEGIN ATOMIC
-	SELECT DISTINCT ON (a.employee_id) a.employee_id, u.code
-	FROM regtarget.assignments a
-	JOIN regtarget.units u ON u.unit_id = a.unit_id
-	WHERE a.employee_id IN (SELECT s.employee_id FROM regtarget.assignments s WHERE regtarget.caller_sees_unit(s.unit_id))
-	ORDER BY a.employee_id, a.during @> regtarget.today() DESC, lower(a.during) DESC;
-END;
+LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_employee_units';
 COMMENT ON FUNCTION regtarget.employee_units() IS 'What employees_in shows as unit: where each person in sight is today, or was last';
 
 CREATE VIEW regtarget.employees_in WITH (security_invoker = true) AS
@@ -310,39 +304,8 @@ COMMENT ON COLUMN regtarget.targets_in.suggested IS 'Its target before penalties
 -- figures are of all rows, for whoever has a duty.
 CREATE FUNCTION regtarget.source_freshness()
 RETURNS TABLE (fact text, source text, rows bigint, last_on date, lag_days int, rejects bigint)
-LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
-BEGIN ATOMIC
-	WITH t AS (SELECT regtarget.today() AS today),
-	f AS (
-		SELECT 'customers' AS fact, c.source, count(*) AS rows,
-			max(c.acquired_on) FILTER (WHERE c.acquired_on <= t.today) AS last_on
-		FROM t, regtarget.customers c GROUP BY c.source
-		UNION ALL
-		SELECT 'employees', e.source, count(*), greatest(max(e.hired_on) FILTER (WHERE e.hired_on <= t.today),
-			max(e.left_on) FILTER (WHERE e.left_on <= t.today))
-		FROM t, regtarget.employees e GROUP BY e.source
-		UNION ALL
-		SELECT 'visits', v.source, count(*), max(v.visited_on) FILTER (WHERE v.visited_on <= t.today)
-		FROM t, regtarget.visits v GROUP BY v.source
-		UNION ALL
-		SELECT 'deals', d.source, count(*), greatest(max(d.opened_on) FILTER (WHERE d.opened_on <= t.today),
-			max(d.closed_on) FILTER (WHERE d.closed_on <= t.today))
-		FROM t, regtarget.deals d GROUP BY d.source
-		UNION ALL
-		SELECT 'revenues', r.source, count(*), max(r.booked_on) FILTER (WHERE r.booked_on <= t.today)
-		FROM t, regtarget.revenues r GROUP BY r.source
-		UNION ALL
-		SELECT 'signals', coalesce(s.source, ''), count(*), max(s.as_of) FILTER (WHERE s.as_of <= t.today)
-		FROM t, regtarget.signals s GROUP BY coalesce(s.source, '')
-	),
-	r AS (
-		SELECT regexp_replace(i.target, '_in$', '') AS fact, coalesce(i.source, '') AS source, count(*) AS rejects
-		FROM regtarget.import_rejects i GROUP BY 1, 2
-	)
-	SELECT fact, source, f.rows, f.last_on, t.today - f.last_on, coalesce(r.rejects, 0)
-	FROM f FULL JOIN r USING (fact, source) CROSS JOIN t
-	WHERE regtarget.caller_has_duty();
-END;
+LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_source_freshness';
 COMMENT ON FUNCTION regtarget.source_freshness() IS 'The rows of data_freshness, over all units, for whoever has any duty';
 
 CREATE VIEW regtarget.data_freshness WITH (security_invoker = true) AS

@@ -71,19 +71,19 @@ FOR EACH STATEMENT EXECUTE FUNCTION regtarget.guard_plans();
 
 CREATE FUNCTION regtarget.propose_plan(plan_id bigint) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_propose_plan';
 
 CREATE FUNCTION regtarget.publish_plan(plan_id bigint) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_publish_plan';
 
 CREATE FUNCTION regtarget.preview_targets(period text, total numeric, mode text DEFAULT 'live', root text DEFAULT NULL,
 	step numeric DEFAULT 0.01, factors jsonb DEFAULT NULL)
 RETURNS TABLE (unit_id int, parent_unit_id int, suggested numeric, penalty numeric, baseline numeric)
 LANGUAGE c STABLE PARALLEL RESTRICTED
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_preview_targets';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.factors', '');

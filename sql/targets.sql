@@ -29,28 +29,22 @@ CREATE FUNCTION regtarget.allocate_targets(period text, total numeric, mode text
 	step numeric DEFAULT 0.01, factors jsonb DEFAULT NULL, label text DEFAULT NULL)
 RETURNS SETOF regtarget.targets
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_allocate_targets';
 
 CREATE FUNCTION regtarget.explain_target(unit text, period text, plan_id bigint DEFAULT NULL)
 RETURNS TABLE (step int, what text, amount numeric, detail text)
 LANGUAGE c STABLE PARALLEL RESTRICTED
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_explain_target';
 
 -- Why a suggestion is what it is: each signal that counted, unfolded from plan_basis, whose rows hold
 -- the figures of all siblings: so of one target, for whoever sees it.
 CREATE FUNCTION regtarget.basis_of_target(plan_id bigint, parent_unit_id int, unit_id int)
 RETURNS TABLE (signal text, factor text, value float8, imputed boolean, scale float8, share float8, weight float8)
-LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 4
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
-BEGIN ATOMIC
-	SELECT b.signal, b.factor, b."values"[e.place], b.imputed[e.place], b.scales[e.place], b.shares[e.place], b.weight
-	FROM regtarget.plan_basis b
-	CROSS JOIN LATERAL array_position(b.unit_ids, basis_of_target.unit_id) AS e (place)
-	WHERE b.plan_id = basis_of_target.plan_id AND b.parent_unit_id = basis_of_target.parent_unit_id
-		AND e.place IS NOT NULL AND regtarget.caller_sees_target(b.plan_id, basis_of_target.unit_id);
-END;
+LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 4
+SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_basis_of_target';
 COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS 'What each signal contributed to one unit''s suggestion in a plan; the rows of target_basis. Nothing for a target that is not in sight.';
 
 CREATE VIEW regtarget.target_basis WITH (security_invoker = true) AS
@@ -73,16 +67,9 @@ JOIN regtarget.units u ON u.unit_id = b.unit_id;
 -- What a plan adds up to, over all its targets, for whoever sees its row.
 CREATE FUNCTION regtarget.plan_totals(plan_id bigint)
 RETURNS TABLE (root text, units bigint, penalty numeric)
-LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
-BEGIN ATOMIC
-	SELECT (SELECT u.code FROM regtarget.units u WHERE u.unit_id = p.root_unit_id), t.units, t.penalty
-	FROM regtarget.plans p
-	CROSS JOIN LATERAL (
-		SELECT count(*) AS units, coalesce(sum(t.penalty), 0) AS penalty FROM regtarget.targets t WHERE t.plan_id = p.plan_id
-	) AS t
-	WHERE p.plan_id = plan_totals.plan_id AND regtarget.caller_sees_plan(p.root_unit_id, p.mode, p.status);
-END;
+LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
+SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_plan_totals';
 COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS 'Code of a plan''s root, number of its targets and sum of their penalties, whoever asks; nothing for a plan that is not in sight';
 
 CREATE VIEW regtarget.plan_board WITH (security_invoker = true) AS
@@ -99,19 +86,9 @@ CROSS JOIN LATERAL regtarget.plan_totals(p.plan_id) AS t;
 CREATE FUNCTION regtarget.plan_parents(plan_id bigint)
 RETURNS TABLE (unit_id int, unit text, amount numeric, baseline numeric, children bigint, children_amount numeric,
 	suggested numeric, penalty numeric, adjusted numeric)
-LANGUAGE sql STABLE PARALLEL RESTRICTED
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
-BEGIN ATOMIC
-	SELECT t.unit_id, u.code, t.amount, t.baseline, c.children, c.amount, c.suggested, c.penalty, c.adjusted
-	FROM regtarget.targets t
-	JOIN regtarget.units u ON u.unit_id = t.unit_id
-	JOIN (
-		SELECT t.parent_unit_id, count(*) AS children, sum(t.amount) AS amount, sum(t.suggested) AS suggested,
-			sum(t.penalty) AS penalty, sum(t.amount - t.baseline) AS adjusted
-		FROM regtarget.targets t WHERE t.plan_id = plan_parents.plan_id GROUP BY t.parent_unit_id
-	) AS c ON c.parent_unit_id = t.unit_id
-	WHERE t.plan_id = plan_parents.plan_id AND regtarget.caller_sees_target(t.plan_id, t.unit_id);
-END;
+LANGUAGE c STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_plan_parents';
 COMMENT ON FUNCTION regtarget.plan_parents(bigint) IS 'The targets of a plan that have children in it, with what those add up to, whoever asks; of those targets that are in sight';
 
 CREATE VIEW regtarget.plan_balance WITH (security_invoker = true) AS
@@ -150,7 +127,7 @@ END;
 CREATE FUNCTION regtarget.period_actuals(period text, up_to date DEFAULT NULL)
 RETURNS TABLE (unit_id int, actual numeric, so_far numeric)
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_period_actuals';
 
 -- Live targets, one a unit and period: the published one, else that of the newest live draft.

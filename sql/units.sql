@@ -77,7 +77,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_months();
 CREATE FUNCTION regtarget.add_year(year int, starts_on date DEFAULT NULL, pattern text DEFAULT 'calendar', weeks int DEFAULT 52)
 RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_add_year';
 
 -- Where each unit is in the tree, computed over all units; those in sight of the caller.
@@ -85,23 +85,8 @@ AS 'MODULE_PATHNAME', 'rgt_add_year';
 CREATE FUNCTION regtarget.unit_places()
 RETURNS TABLE (unit_id int, unit text, name text, kind text, parent_id int, parent text, depth int, path text,
 	region text, is_leaf boolean, opened_on date, closed_on date)
-LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
-BEGIN ATOMIC
-	WITH RECURSIVE tree AS (
-		SELECT u.unit_id, u.code, u.name, u.kind, u.parent_id, u.opened_on, u.closed_on, 0 AS depth, u.code AS path,
-			NULL::text AS top, CASE WHEN u.kind = 'region' THEN u.code END AS region, NULL::text AS parent
-		FROM regtarget.units u
-		WHERE u.parent_id IS NULL
-		UNION ALL
-		SELECT u.unit_id, u.code, u.name, u.kind, u.parent_id, u.opened_on, u.closed_on, t.depth + 1, t.path || '/' || u.code,
-			coalesce(t.top, u.code), CASE WHEN u.kind = 'region' THEN u.code ELSE t.region END, t.code
-		FROM tree t JOIN regtarget.units u ON u.parent_id = t.unit_id
-	)
-	SELECT t.unit_id, t.code, t.name, t.kind, t.parent_id, t.parent, t.depth, t.path, coalesce(t.region, t.top),
-		NOT EXISTS (SELECT FROM regtarget.units c WHERE c.parent_id = t.unit_id), t.opened_on, t.closed_on
-	FROM tree t
-	WHERE regtarget.caller_sees_unit(t.unit_id);
-END;
+LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_unit_places';
 COMMENT ON FUNCTION regtarget.unit_places() IS 'The rows of unit_tree: each unit in sight with its place in the tree of all units';
 
 CREATE VIEW regtarget.unit_tree WITH (security_invoker = true) AS
@@ -111,21 +96,8 @@ FROM regtarget.unit_places() AS t;
 -- Each unit in sight with itself and all units above it, whose figures stay hidden but not their names.
 CREATE FUNCTION regtarget.unit_pairs()
 RETURNS TABLE (unit_id int, unit text, ancestor_id int, ancestor text, ancestor_kind text, distance int)
-LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
-BEGIN ATOMIC
-	WITH RECURSIVE pairs AS (
-		SELECT u.unit_id, u.unit_id AS ancestor_id, u.parent_id AS next_id, 0 AS distance
-		FROM regtarget.units u
-		WHERE regtarget.caller_sees_unit(u.unit_id)
-		UNION ALL
-		SELECT p.unit_id, u.unit_id, u.parent_id, p.distance + 1
-		FROM pairs p JOIN regtarget.units u ON u.unit_id = p.next_id
-	)
-	SELECT p.unit_id, u.code, p.ancestor_id, a.code, a.kind, p.distance
-	FROM pairs p
-	JOIN regtarget.units u ON u.unit_id = p.unit_id
-	JOIN regtarget.units a ON a.unit_id = p.ancestor_id;
-END;
+LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_unit_pairs';
 COMMENT ON FUNCTION regtarget.unit_pairs() IS 'The rows of unit_ancestors: each unit in sight with itself and each unit above it';
 
 CREATE VIEW regtarget.unit_ancestors WITH (security_invoker = true) AS

@@ -240,7 +240,7 @@ rgt_verify(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	if (!PG_ARGISNULL(0))
 		run_named(PG_GETARG_ARRAYTYPE_P(0), result);
 	for (int i = 0; PG_ARGISNULL(0) && i < (int) lengthof(checks); i++)

@@ -9,8 +9,6 @@
 
 /* ---- access.c: the caller, and what he may do ----------------------------------------------- */
 
-extern Oid	rgt_caller(void);
-extern char *rgt_caller_name(void);
 extern void rgt_require_planner(int32 unit_id);
 extern void rgt_require_planner_of_plan(int64 plan_id);
 extern void rgt_require_top_planner(void);
@@ -33,6 +31,7 @@ extern int	rgt_duties_over(Oid role, int32 unit_id);
 extern int	rgt_duties_anywhere(Oid role);
 extern int	rgt_duties_at_top(Oid role);
 extern int	rgt_duties_at_top_of(Oid role, int32 unit_id);
+extern bool rgt_sees_anything(Oid role);
 extern bool rgt_in_sight(Oid role, int32 unit_id);
 extern bool rgt_plan_row_in_sight(Oid role, int32 root, bool open);
 

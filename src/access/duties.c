@@ -262,7 +262,7 @@ rgt_grant_duty(PG_FUNCTION_ARGS)
 	rgt_require(fcinfo, ARG_ROLE, "role");
 	if (!role_exists(PG_GETARG_DATUM(ARG_ROLE)))
 		unknown_role(NameStr(*PG_GETARG_NAME(ARG_ROLE)));
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.grant_duty()");
 	read_arguments(fcinfo, values);
 	if (rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL) > 0)
 		note_duty("duty_granted", values);
@@ -316,7 +316,7 @@ rgt_revoke_duty(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	rgt_require(fcinfo, ARG_ROLE, "role");
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.revoke_duty()");
 	if (!role_exists(PG_GETARG_DATUM(ARG_ROLE)) && !is_on_record(PG_GETARG_DATUM(ARG_ROLE)))
 		unknown_role(NameStr(*PG_GETARG_NAME(ARG_ROLE)));
 	read_arguments(fcinfo, values);

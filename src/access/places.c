@@ -95,11 +95,7 @@ add_link(TupleTableSlot *slot, void *arg)
 	Links	   *all = arg;
 	Link	   *link;
 
-	if (all->n == all->allocated)
-	{
-		all->allocated *= 2;
-		all->links = repalloc_huge(all->links, sizeof(Link) * (Size) all->allocated);
-	}
+	RGT_GROW(all->links, all->n, all->allocated);
 	link = &all->links[all->n++];
 	link->unit_id = DatumGetInt32(slot->tts_values[all->unit_id - 1]);
 	link->parent_id = slot->tts_isnull[all->parent_id - 1] ? 0 : DatumGetInt32(slot->tts_values[all->parent_id - 1]);
@@ -143,15 +139,6 @@ static void *
 array_of(Size size, int64 n)
 {
 	return palloc_extended(size * (Size) Max(n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-}
-
-static int
-compare_links(const void *a, const void *b)
-{
-	int32		left = ((const Link *) a)->unit_id;
-	int32		right = ((const Link *) b)->unit_id;
-
-	return (left > right) - (left < right);
 }
 
 /* Where an id leads: a unit's place (while places are given: its index among the links), -1: to none. */
@@ -201,7 +188,7 @@ index_links(Places *p, const Links *all)
 			p->by_id[all->links[i].unit_id - least] = i + 1;
 		return;
 	}
-	qsort(all->links, all->n, sizeof(Link), compare_links);
+	qsort(all->links, all->n, sizeof(Link), rgt_order_by_unit);
 	p->ids = array_of(sizeof(int32), all->n);
 	p->place = array_of(sizeof(int32), all->n);
 	for (int32 i = 0; i < all->n; i++)

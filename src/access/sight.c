@@ -162,22 +162,13 @@ roles_behind(Oid role)
 	return behind;
 }
 
-static int
-compare_duties(const void *a, const void *b)
-{
-	int32		left = ((const Duty *) a)->unit_id;
-	int32		right = ((const Duty *) b)->unit_id;
-
-	return (left > right) - (left < right);
-}
-
 /* Sort them, and make those at one unit one. */
 static void
 order_duties(RoleSight *r)
 {
 	int			n = 0;
 
-	qsort(r->duties, r->n, sizeof(Duty), compare_duties);
+	qsort(r->duties, r->n, sizeof(Duty), rgt_order_by_unit);
 	for (int i = 0; i < r->n; i++)
 	{
 		if (n > 0 && r->duties[n - 1].unit_id == r->duties[i].unit_id)
@@ -198,11 +189,7 @@ add_duties(RoleSight *r, RgtLookup *lookup, int *allocated)
 
 	while (rgt_lookup_next(lookup, ForwardScanDirection))
 	{
-		if (r->n == *allocated)
-		{
-			*allocated *= 2;
-			r->duties = repalloc_huge(r->duties, sizeof(Duty) * (Size) *allocated);
-		}
+		RGT_GROW(r->duties, r->n, *allocated);
 		r->duties[r->n].unit_id = DatumGetInt32(slot_getattr(lookup->slot, unit_id, &isnull));
 		r->duties[r->n].bits = rgt_duty_bit(TextDatumGetCString(slot_getattr(lookup->slot, duty, &isnull)));
 		r->n++;
@@ -270,10 +257,7 @@ typedef struct Span
 static int
 compare_spans(const void *a, const void *b)
 {
-	int32		left = ((const Span *) a)->first;
-	int32		right = ((const Span *) b)->first;
-
-	return (left > right) - (left < right);
+	return RGT_ORDER(((const Span *) a)->first, ((const Span *) b)->first);
 }
 
 static void
@@ -529,6 +513,13 @@ rgt_duties_at_top_of(Oid role, int32 unit_id)
 	if (r == NULL || !way.to_top)
 		return 0;
 	return way.place >= 0 ? stretch_of(r, way.place)->at_top : duties_at(r, way.units[way.n - 1]);
+}
+
+/* Has a role any duty, or the rights to do without? */
+bool
+rgt_sees_anything(Oid role)
+{
+	return rgt_sees_all(role) || rgt_duties_anywhere(role) != 0;
 }
 
 /* Does a role see a unit?  The company's chain of the ledger, unit 0, with a duty at a unit without a parent. */

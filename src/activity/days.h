@@ -47,7 +47,7 @@ typedef struct RgtChange
 	int			sign;			/* of the amount: 1 to add it, -1 to take it away */
 } RgtChange;
 
-/* The sums of many days; only activity_sums.c looks into the table and what waits to be put there. */
+/* The sums of many days; only sums.c looks into the table and what waits to be put there. */
 struct day_sums_hash;
 struct RgtWaiting;
 
@@ -82,7 +82,7 @@ enum
 	UNIT_ID, DAY, C_VISITS, C_WON, C_LOST, C_WON_AMOUNT, C_REVENUES, C_REVENUE_AMOUNT, COLUMNS
 };
 
-/* ---- activity_sums.c -------------------------------------------------------------------------- */
+/* ---- sums.c -------------------------------------------------------------------------- */
 
 extern const int rgt_count_column[COUNTS];
 extern const int rgt_amount_column[AMOUNTS];
@@ -101,8 +101,9 @@ extern void rgt_day_sums_add_row(TupleTableSlot *slot, RgtDaySums *sums);
 extern void rgt_day_sums_add_unit(TupleTableSlot *slot, int wanted, RgtDaySums *sums);
 extern bool rgt_is_zero_amount(const RgtDaySums *sums, Numeric amount);
 
-/* ---- activity_store.c ------------------------------------------------------------------------- */
+/* ---- store.c ------------------------------------------------------------------------- */
 
+extern void rgt_require_own_tables(void);
 extern void rgt_deltas_append(const RgtDaySums *sums);
 extern int64 rgt_deltas_take(int64 at_most, RgtDaySums *sums);
 extern void rgt_days_add(const RgtDaySums *days);

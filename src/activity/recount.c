@@ -2,7 +2,7 @@
  * activity/recount.c
  *	  Daily activity recounted from the facts: for verify(), and anew.
  *
- * How it is kept meanwhile: see activity.c.
+ * How it is kept meanwhile: see triggers.c.
  */
 #include "postgres.h"
 
@@ -11,6 +11,7 @@
 #include "storage/lmgr.h"
 
 #include "activity/activity.h"
+#include "activity/days.h"
 #include "regtarget.h"
 
 #define ALL_COUNTS "visits, won, lost, won_amount, revenues, revenue_amount"
@@ -93,10 +94,11 @@ rgt_rebuild_activity(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("activity is rebuilt at isolation level READ COMMITTED only"),
 				 errhint("Call regtarget.rebuild_activity() in a transaction of its own.")));
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.rebuild_activity()");
 	for (int i = 0; i < (int) lengthof(facts); i++)
 		LockRelationOid(rgt_relation(facts[i]), ShareLock);
 	LockRelationOid(rgt_relation("activity_ticks"), ShareUpdateExclusiveLock);
+	rgt_require_own_tables();
 	for (int i = 0; i < (int) lengthof(clear); i++)
 		rgt_run(&clear[i], RGT_FRESH, NULL, NULL, NULL, NULL);
 	days = rgt_run(&count, RGT_FRESH, NULL, NULL, NULL, NULL);

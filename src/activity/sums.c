@@ -35,7 +35,7 @@ hash_key(uint64 key)
 
 #define ST_SORT sort_by_key
 #define ST_ELEMENT_TYPE RgtDaySumPointer
-#define ST_COMPARE(a, b) (((*(a))->key > (*(b))->key) - ((*(a))->key < (*(b))->key))
+#define ST_COMPARE(a, b) RGT_ORDER((*(a))->key, (*(b))->key)
 #define ST_SCOPE static
 #define ST_DEFINE
 #include "lib/sort_template.h"
@@ -331,7 +331,7 @@ rgt_day_sum_amount(const RgtDaySum *sum, int which)
 bool
 rgt_is_zero_amount(const RgtDaySums *sums, Numeric amount)
 {
-	return DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(amount), NumericGetDatum(sums->zero)));
+	return rgt_compare_numerics(NumericGetDatum(amount), NumericGetDatum(sums->zero)) == 0;
 }
 
 static bool

@@ -4,9 +4,11 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/snapmgr.h"
 
 #include "regtarget.h"
 
@@ -61,19 +63,21 @@ rgt_unit_by_code(text *code)
 	return DatumGetInt32(unit_id);
 }
 
-/* A unit for a message: its code. */
+/*
+ * A unit for a message: its code as it is by now, what this statement wrote included.  Without a statement, so that
+ * it does not matter whether a session of ours has begun.
+ */
 char *
 rgt_unit_name(int32 unit_id)
 {
-	static RgtQuery query = RGT_QUERY(
-		"SELECT code FROM regtarget.units WHERE unit_id OPERATOR(pg_catalog.=) $1", INT4OID);
-	Datum		argument = Int32GetDatum(unit_id);
+	static const char *const columns[] = {"code"};
+	Snapshot	snapshot = rgt_snapshot(IsInParallelMode() ? RGT_CALLER : RGT_LATEST);
 	Datum		code;
 	bool		isnull;
+	bool		found = rgt_row_by_key("units", unit_id, snapshot, columns, 1, &code, &isnull);
 
-	if (!rgt_one(&query, RGT_CALLER, &argument, NULL, &code, &isnull, 1))
-		return psprintf("%d", unit_id);
-	return TextDatumGetCString(code);
+	UnregisterSnapshot(snapshot);
+	return found ? TextDatumGetCString(code) : psprintf("%d", unit_id);
 }
 
 /* The period of that key with its days, or 42704. */

@@ -267,16 +267,18 @@ rgt_each_stored(const char *table, Snapshot snapshot, int columns, RgtRowFn row,
 	table_close(relation, NoLock);
 }
 
-/* Columns of one row by its primary key, copied to the caller; false when there is no such row. */
+/* Columns of one row by its primary key, a number, copied to the caller; false when there is no such row. */
 bool
 rgt_row_by_key(const char *table, int64 key, Snapshot snapshot, const char *const *columns, int n, Datum *values, bool *isnull)
 {
 	RgtLookup	lookup;
-	Datum		argument = Int64GetDatum(key);
+	Datum		argument;
 	TupleDesc	desc;
 	bool		found;
 
 	rgt_lookup_begin(&lookup, table, NULL, 1, AccessShareLock, snapshot);
+	argument = TupleDescAttr(RelationGetDescr(lookup.index), 0)->atttypid == INT4OID ?
+		Int32GetDatum((int32) key) : Int64GetDatum(key);
 	rgt_lookup_keys(&lookup, &argument);
 	found = rgt_lookup_next(&lookup, ForwardScanDirection);
 	desc = RelationGetDescr(lookup.table);

@@ -23,19 +23,33 @@ call2(PGFunction function, Numeric a, Numeric b)
 static int
 compare(Numeric a, Numeric b)
 {
-	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(a), NumericGetDatum(b)));
-}
-
-static Numeric
-absolute(Numeric value)
-{
-	return DatumGetNumeric(DirectFunctionCall1(numeric_abs, NumericGetDatum(value)));
+	return rgt_compare_numerics(NumericGetDatum(a), NumericGetDatum(b));
 }
 
 static int64
 to_int64(Numeric value)
 {
 	return DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(value)));
+}
+
+/* The order of two numerics, of which NaN is the greatest. */
+int
+rgt_compare_numerics(Datum a, Datum b)
+{
+	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, a, b));
+}
+
+/* The same by their distances from 0. */
+int
+rgt_compare_sizes(Datum a, Datum b)
+{
+	return rgt_compare_numerics(DirectFunctionCall1(numeric_abs, a), DirectFunctionCall1(numeric_abs, b));
+}
+
+int
+rgt_sign_of(Datum value)
+{
+	return rgt_compare_numerics(value, NumericGetDatum(int64_to_numeric(0)));
 }
 
 /* Neither NaN nor an infinity. */
@@ -62,7 +76,7 @@ rgt_step_init(RgtStep *step, Numeric value)
 	int64		power = 1;
 	Numeric		scaled;
 
-	if (!rgt_is_finite(value) || compare(value, int64_to_numeric(0)) <= 0)
+	if (!rgt_is_finite(value) || rgt_sign_of(NumericGetDatum(value)) <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("step must be a number above 0"),
@@ -95,7 +109,7 @@ to_steps_slowly(const RgtStep *step, Numeric amount, int64 *steps)
 	Numeric		quotient = call2(numeric_div_trunc, amount, step->numeric);
 	int			exact;
 
-	if (compare(absolute(quotient), int64_to_numeric(RGT_MAX_STEPS)) > 0)
+	if (rgt_compare_sizes(NumericGetDatum(quotient), NumericGetDatum(int64_to_numeric(RGT_MAX_STEPS))) > 0)
 		return RGT_TOO_LARGE;
 	*steps = to_int64(quotient);
 	exact = compare(call2(numeric_mul, quotient, step->numeric), amount);

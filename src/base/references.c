@@ -106,7 +106,7 @@ compare_texts(Datum left, Datum right)
 	int			result = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), length);
 
 	if (result == 0)
-		result = (VARSIZE_ANY_EXHDR(a) > VARSIZE_ANY_EXHDR(b)) - (VARSIZE_ANY_EXHDR(a) < VARSIZE_ANY_EXHDR(b));
+		result = RGT_ORDER(VARSIZE_ANY_EXHDR(a), VARSIZE_ANY_EXHDR(b));
 	if ((Pointer) a != DatumGetPointer(left))
 		pfree(a);
 	if ((Pointer) b != DatumGetPointer(right))
@@ -123,9 +123,9 @@ compare_keys(const void *a, const void *b, void *arg)
 	switch (*(Oid *) arg)
 	{
 		case INT4OID:
-			return (DatumGetInt32(left) > DatumGetInt32(right)) - (DatumGetInt32(left) < DatumGetInt32(right));
+			return RGT_ORDER(DatumGetInt32(left), DatumGetInt32(right));
 		case INT8OID:
-			return (DatumGetInt64(left) > DatumGetInt64(right)) - (DatumGetInt64(left) < DatumGetInt64(right));
+			return RGT_ORDER(DatumGetInt64(left), DatumGetInt64(right));
 		default:
 			return compare_texts(left, right);
 	}

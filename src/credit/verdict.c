@@ -208,7 +208,7 @@ rgt_credit_outlook(PG_FUNCTION_ARGS)
 	Oid			caller = rgt_caller();
 
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	period = rgt_period(rgt_required_text(fcinfo, 0, "period"));
 	credit = rgt_credit(&period, rgt_next_period(&period, RGT_CALLER, &next) ? &next : NULL, RGT_CALLER);
 	for (int p = 0; p < credit.tree->n; p++)

@@ -73,11 +73,7 @@ add_person(TupleTableSlot *slot, void *arg)
 
 	if (p < 0)
 		return;
-	if (people->n == people->allocated)
-	{
-		people->allocated *= 2;
-		people->person = repalloc_huge(people->person, sizeof(Person) * (Size) people->allocated);
-	}
+	RGT_GROW(people->person, people->n, people->allocated);
 	people->person[people->n].position = p;
 	people->person[people->n++].months = slot->tts_isnull[1] ? NO_SERVICE :
 		whole_months(DatumGetDateADT(slot->tts_values[1]), people->signals->as_of);
@@ -87,7 +83,7 @@ add_person(TupleTableSlot *slot, void *arg)
 static int
 compare_people(const void *a, const void *b)
 {
-	return ((const Person *) a)->months - ((const Person *) b)->months;
+	return RGT_ORDER(((const Person *) a)->months, ((const Person *) b)->months);
 }
 
 static People

@@ -300,11 +300,7 @@ add_name(TupleTableSlot *slot, void *arg)
 	NameList   *list = arg;
 	char	   *name = TextDatumGetCString(slot->tts_values[0]);
 
-	if (list->n == list->allocated)
-	{
-		list->allocated *= 2;
-		list->names = repalloc_huge(list->names, sizeof(char *) * (Size) list->allocated);
-	}
+	RGT_GROW(list->names, list->n, list->allocated);
 	list->names[list->n++] = MemoryContextStrdup(list->signals->context, name);
 }
 

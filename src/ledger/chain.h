@@ -28,6 +28,7 @@ typedef struct RgtLedgerRow
 	int64		entry;
 	TimestampTz at;
 	const char *actor;
+	const char *login;			/* NULL: an entry from before it was kept */
 	const char *action;
 	Datum		details;
 } RgtLedgerRow;
@@ -51,8 +52,6 @@ typedef struct RgtChainLocks
 
 extern void rgt_need_chain(RgtChainLocks *locks, int32 unit_id);
 extern void rgt_lock_chains(const RgtChainLocks *locks);
-
-extern bool rgt_ledger_appending(void);
 
 /*
  * The entries of a statement that may be long, appended a batch at a time as they come.  Their chains

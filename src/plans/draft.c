@@ -17,7 +17,6 @@
 #include "plans/plans.h"
 #include "regtarget.h"
 #include "units/units.h"
-#include "valve/valve.h"
 
 /* ---- the plan's row ------------------------------------------------------------------------------ */
 
@@ -156,7 +155,7 @@ clear_draft(const RgtAllocation *allocation, int64 plan_id, Datum rules)
 	rgt_write_plan(&update, arguments, NULL, plan_id);
 	rgt_run(&clear_targets, RGT_FRESH, arguments, NULL, NULL, NULL);
 	rgt_run(&clear_basis, RGT_FRESH, arguments, NULL, NULL, NULL);
-	rgt_valve_write(&clear_answers, arguments, NULL, NULL, NULL);
+	rgt_run(&clear_answers, RGT_FRESH, arguments, NULL, NULL, NULL);
 	rgt_run(&clear_bounds, RGT_FRESH, arguments, NULL, NULL, NULL);
 }
 

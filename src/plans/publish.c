@@ -89,7 +89,7 @@ rgt_propose_plan(PG_FUNCTION_ARGS)
 	Datum		argument;
 
 	rgt_require(fcinfo, 0, "plan_id");
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.propose_plan()");
 	plan = lock_plan(PG_GETARG_INT64(0));
 	require_live(&plan);
 	require_status(&plan, false);
@@ -136,7 +136,7 @@ rgt_publish_plan(PG_FUNCTION_ARGS)
 	Datum		argument;
 
 	rgt_require(fcinfo, 0, "plan_id");
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.publish_plan()");
 	plan = lock_plan(PG_GETARG_INT64(0));
 	require_live(&plan);
 	require_status(&plan, true);

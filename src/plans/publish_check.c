@@ -152,11 +152,7 @@ add_target(TupleTableSlot *slot, void *arg)
 	Targets    *all = arg;
 	Target	   *target;
 
-	if (all->n == all->allocated)
-	{
-		all->allocated *= 2;
-		all->targets = repalloc_huge(all->targets, sizeof(Target) * (Size) all->allocated);
-	}
+	RGT_GROW(all->targets, all->n, all->allocated);
 	target = &all->targets[all->n++];
 	target->unit_id = DatumGetInt32(slot->tts_values[UNIT_ID]);
 	target->parent_id = slot->tts_isnull[PARENT_ID] ? 0 : DatumGetInt32(slot->tts_values[PARENT_ID]);
@@ -168,21 +164,12 @@ add_target(TupleTableSlot *slot, void *arg)
 	target->has_children = false;
 }
 
-static int
-compare_targets(const void *a, const void *b)
-{
-	int32		left = ((const Target *) a)->unit_id;
-	int32		right = ((const Target *) b)->unit_id;
-
-	return (left > right) - (left < right);
-}
-
 static Target *
 find_target(const Targets *all, int32 unit_id)
 {
 	Target		key = {.unit_id = unit_id};
 
-	return bsearch(&key, all->targets, all->n, sizeof(Target), compare_targets);
+	return bsearch(&key, all->targets, all->n, sizeof(Target), rgt_order_by_unit);
 }
 
 static void
@@ -205,7 +192,7 @@ read_targets(const RgtPlanRow *plan, Targets *all)
 	all->allocated = 1024;
 	all->targets = palloc(sizeof(Target) * all->allocated);
 	rgt_run(&query, RGT_LATEST, &argument, NULL, add_target, all);
-	qsort(all->targets, all->n, sizeof(Target), compare_targets);
+	qsort(all->targets, all->n, sizeof(Target), rgt_order_by_unit);
 }
 
 /* ---- judging them ------------------------------------------------------------------------------------ */

@@ -22,18 +22,6 @@
 
 /* ---- errors ------------------------------------------------------------------------------------ */
 
-static void
-frozen(const char *message, const char *detail, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("%s", message),
-			 errdetail("%s", detail),
-			 hint ? errhint("%s", hint) : 0,
-			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
-			 err_generic_string(PG_DIAG_TABLE_NAME, "targets")));
-}
-
 static char *
 plan_name(const RgtGuardedPlan *plan)
 {
@@ -48,13 +36,13 @@ refuse_above_cap(const RgtGuardedPlan *plan, int32 unit_id, int64 baseline, Nume
 {
 	int64		room = rgt_cap_steps(baseline, plan->cap_fraction);
 
-	rgt_targets_violation("targets_cap",
-					psprintf("target of unit \"%s\" would leave its cap", rgt_guard_unit_name(unit_id)),
-					psprintf("Amount %s is outside %s to %s: baseline %s, cap %s either way.",
-							 rgt_numeric_text(amount), rgt_amount_text(&plan->step, baseline - room),
-							 rgt_amount_text(&plan->step, baseline + room),
-							 rgt_amount_text(&plan->step, baseline), rgt_numeric_text(DatumGetNumeric(plan->cap))),
-					"The cap is measured from the published baseline and is the same all period.");
+	rgt_refuse_row("targets", "targets_cap",
+				   psprintf("target of unit \"%s\" would leave its cap", rgt_unit_name(unit_id)),
+				   psprintf("Amount %s is outside %s to %s: baseline %s, cap %s either way.",
+							rgt_numeric_text(amount), rgt_amount_text(&plan->step, baseline - room),
+							rgt_amount_text(&plan->step, baseline + room),
+							rgt_amount_text(&plan->step, baseline), rgt_numeric_text(DatumGetNumeric(plan->cap))),
+				   "The cap is measured from the published baseline and is the same all period.");
 }
 
 /* An amount of NaN is outside the cap whatever the baseline: tell the range that was allowed. */
@@ -83,10 +71,10 @@ refuse_not_finite(const RgtGuard *guard, const RgtGuardedPlan *plan, TupleDesc d
 			continue;
 		if (columns[i] == guard->at.amount)
 			refuse_amount(guard, plan, unit_id, DatumGetNumeric(value));
-		rgt_targets_violation(columns[i] == guard->at.suggested ? "targets_suggested_check" : "targets_cap",
-							  psprintf("%s of a target must be a finite number",
-									   NameStr(TupleDescAttr(desc, columns[i] - 1)->attname)),
-							  psprintf("It is %s.", rgt_numeric_text(DatumGetNumeric(value))), NULL);
+		rgt_refuse_row("targets", columns[i] == guard->at.suggested ? "targets_suggested_check" : "targets_cap",
+					   psprintf("%s of a target must be a finite number",
+								NameStr(TupleDescAttr(desc, columns[i] - 1)->attname)),
+					   psprintf("It is %s.", rgt_numeric_text(DatumGetNumeric(value))), NULL);
 	}
 }
 
@@ -119,8 +107,8 @@ suggested_steps(const RgtGuardedPlan *plan, Numeric suggested)
 	if (fit == RGT_TOO_LARGE || steps > plan->max_steps)
 		too_large("suggested", rgt_numeric_text(suggested));
 	if (steps < 0)
-		rgt_targets_violation("targets_suggested_check", "suggested must not be negative",
-						psprintf("It is %s.", rgt_numeric_text(suggested)), NULL);
+		rgt_refuse_row("targets", "targets_suggested_check", "suggested must not be negative",
+					   psprintf("It is %s.", rgt_numeric_text(suggested)), NULL);
 	if (fit == RGT_OFF_STEP)
 		off_step(plan, "suggested", suggested);
 	return steps;
@@ -185,7 +173,7 @@ same_value(Form_pg_attribute att, Datum a, bool a_null, Datum b, bool b_null)
 	if (a_null || b_null)
 		return a_null && b_null;
 	if (att->atttypid == NUMERICOID)
-		return DatumGetBool(DirectFunctionCall2(numeric_eq, a, b));
+		return rgt_compare_numerics(a, b) == 0;
 	return datum_image_eq(a, b, att->attbyval, att->attlen);
 }
 
@@ -234,10 +222,10 @@ check_published(const RgtGuard *guard, const RgtGuardedPlan *plan, HeapTuple old
 	if (fit == RGT_OFF_STEP)
 		off_step(plan, "amount", DatumGetNumeric(amount));
 	if (plan->closed)
-		frozen("targets of a closed plan do not change", plan_name(plan), NULL);
+		rgt_refuse_state("targets", "targets of a closed plan do not change", plan_name(plan), NULL);
 	if (column != NULL)
-		frozen(psprintf("column \"%s\" of a published target does not change", column), plan_name(plan),
-			   "Only \"amount\" moves, within the cap; another split is another plan.");
+		rgt_refuse_state("targets", psprintf("column \"%s\" of a published target does not change", column),
+						 plan_name(plan), "Only \"amount\" moves, within the cap; another split is another plan.");
 	room = rgt_cap_steps(base, plan->cap_fraction);
 	if (fit == RGT_TOO_LARGE || steps - base > room || base - steps > room)
 		refuse_above_cap(plan, unit_id, base, DatumGetNumeric(amount));
@@ -290,7 +278,8 @@ guard_insert(RgtGuard *guard, HeapTuple new, TupleDesc desc)
 		rgt_missing_reference("targets", "plan_id", psprintf(INT64_FORMAT, plan_id));
 	check_writer(plan);
 	if (!plan->draft)
-		frozen("a published plan takes no new targets", plan_name(plan), "Another split is another plan.");
+		rgt_refuse_state("targets", "a published plan takes no new targets", plan_name(plan),
+						 "Another split is another plan.");
 	refuse_not_finite(guard, plan, desc, unit_id);
 	return settle_draft(guard, plan, new, desc, unit_id);
 }
@@ -316,7 +305,7 @@ guard_delete(RgtGuard *guard, HeapTuple old, TupleDesc desc)
 	RgtGuardedPlan *plan = rgt_guard_plan(guard, plan_id_of(guard, old, desc, &unit_id));
 
 	if (plan != NULL && !plan->draft)
-		frozen("targets of a published plan are not deleted", plan_name(plan), NULL);
+		rgt_refuse_state("targets", "targets of a published plan are not deleted", plan_name(plan), NULL);
 	return old;
 }
 
@@ -333,7 +322,7 @@ guard_truncate(void)
 	published = rgt_run(&query, RGT_LATEST, NULL, NULL, NULL, NULL) > 0;
 	rgt_end(&session);
 	if (published)
-		frozen("targets of a published plan are not deleted", "The table has some.", NULL);
+		rgt_refuse_state("targets", "targets of a published plan are not deleted", "The table has some.", NULL);
 }
 
 /* BEFORE INSERT, UPDATE or DELETE, for each row; BEFORE TRUNCATE, for each statement. */

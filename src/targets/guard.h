@@ -58,9 +58,6 @@ typedef struct RgtGuard
 	int			lookups;
 } RgtGuard;
 
-extern _Noreturn void rgt_targets_violation(const char *constraint, const char *message,
-											const char *detail, const char *hint);
-extern char *rgt_guard_unit_name(int32 unit_id);
 extern RgtGuard *rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc);
 extern RgtGuardedPlan *rgt_guard_plan(RgtGuard *guard, int64 plan_id);
 extern int32 rgt_guard_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id);

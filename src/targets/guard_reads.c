@@ -44,34 +44,6 @@ typedef struct RateEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/* Raise 23514 for a row of targets, as a CHECK would. */
-void
-rgt_targets_violation(const char *constraint, const char *message, const char *detail, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_CHECK_VIOLATION),
-			 errmsg("%s", message),
-			 detail ? errdetail("%s", detail) : 0,
-			 hint ? errhint("%s", hint) : 0,
-			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
-			 err_generic_string(PG_DIAG_TABLE_NAME, "targets"),
-			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, constraint)));
-}
-
-/* A unit's code for a message of the trigger, which runs outside of our sessions. */
-char *
-rgt_guard_unit_name(int32 unit_id)
-{
-	RgtSession	session;
-	MemoryContext context = CurrentMemoryContext;
-	char	   *name;
-
-	rgt_begin(&session);
-	name = MemoryContextStrdup(context, rgt_unit_name(unit_id));
-	rgt_end(&session);
-	return name;
-}
-
 /* ---- what a statement needs to know --------------------------------------------------------------- */
 
 static RgtTargetColumns
@@ -256,12 +228,13 @@ static void
 not_in_plan(const RgtGuardedPlan *plan, int32 unit_id, bool below)
 {
 	if (!below)
-		rgt_targets_violation("targets_tree",
-						psprintf("unit \"%s\" is not in the tree of plan " INT64_FORMAT, rgt_guard_unit_name(unit_id), plan->plan_id),
-						psprintf("The plan covers \"%s\" and the units below it.", rgt_guard_unit_name(plan->root)), NULL);
-	rgt_targets_violation("targets_open",
-					psprintf("unit \"%s\" is not open in period \"%s\"", rgt_guard_unit_name(unit_id), TextDatumGetCString(plan->period)),
-					NULL, "Close or open units by opened_on and closed_on of regtarget.units.");
+		rgt_refuse_row("targets", "targets_tree",
+					   psprintf("unit \"%s\" is not in the tree of plan " INT64_FORMAT, rgt_unit_name(unit_id), plan->plan_id),
+					   psprintf("The plan covers \"%s\" and the units below it.", rgt_unit_name(plan->root)), NULL);
+	rgt_refuse_row("targets", "targets_open",
+				   psprintf("unit \"%s\" is not open in period \"%s\"",
+							rgt_unit_name(unit_id), TextDatumGetCString(plan->period)), NULL,
+				   "Close or open units by opened_on and closed_on of regtarget.units.");
 }
 
 /* By a query of its own: cheap for a few rows. */

@@ -48,11 +48,7 @@ add_unit(TupleTableSlot *slot, void *arg)
 		array->opened_on = rgt_attnum(desc, "opened_on");
 		array->closed_on = rgt_attnum(desc, "closed_on");
 	}
-	if (array->n == array->allocated)
-	{
-		array->allocated *= 2;
-		array->units = repalloc_huge(array->units, sizeof(Unit) * (Size) array->allocated);
-	}
+	RGT_GROW(array->units, array->n, array->allocated);
 	unit = &array->units[array->n++];
 	unit->unit_id = DatumGetInt32(value[array->unit_id]);
 	unit->parent_id = isnull[array->parent_id] ? 0 : DatumGetInt32(value[array->parent_id]);
@@ -64,15 +60,6 @@ static void *
 array_of(Size size, int64 n)
 {
 	return palloc_extended(size * (Size) Max(n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-}
-
-static int
-compare_units(const void *a, const void *b)
-{
-	int32		left = ((const Unit *) a)->unit_id;
-	int32		right = ((const Unit *) b)->unit_id;
-
-	return (left > right) - (left < right);
 }
 
 /* Make the array of a tree's finder when the ids are dense enough for one. */
@@ -103,7 +90,7 @@ sort_units(RgtTree *tree, UnitArray *array)
 
 	if (tree->by_id == NULL)
 	{
-		qsort(array->units, array->n, sizeof(Unit), compare_units);
+		qsort(array->units, array->n, sizeof(Unit), rgt_order_by_unit);
 		tree->ids = array_of(sizeof(int32), array->n);
 		tree->position = array_of(sizeof(int), array->n);
 		for (int i = 0; i < array->n; i++)

@@ -10,7 +10,6 @@
 #include "access/access.h"
 #include "regtarget.h"
 #include "valve/request.h"
-#include "valve/valve.h"
 
 enum
 {
@@ -56,14 +55,14 @@ Datum
 rgt_answer_target(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
-		"INSERT INTO regtarget.answers (target_id, plan_id, unit_id, accepted, comment, answered_by, answered_at) "
-		"VALUES ($1, $2, $3, $4, $5, $6, now())", INT8OID, INT8OID, INT4OID, BOOLOID, TEXTOID, TEXTOID);
+		"INSERT INTO regtarget.answers (target_id, plan_id, unit_id, accepted, comment, answered_by, answered_at, answered_login) "
+		"VALUES ($1, $2, $3, $4, $5, $6, now(), session_user)", INT8OID, INT8OID, INT4OID, BOOLOID, TEXTOID, TEXTOID);
 	Datum		target[TARGET_COLUMNS];
 	Datum		values[6];
 	RgtSession	session;
 
 	rgt_require(fcinfo, 0, "target_id");
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.answer_target()");
 	read_target(PG_GETARG_INT64(0), target);
 	rgt_require_manager(DatumGetInt32(target[TARGET_UNIT]));
 	rgt_require(fcinfo, 1, "accept");
@@ -76,7 +75,7 @@ rgt_answer_target(PG_FUNCTION_ARGS)
 	values[3] = BoolGetDatum(PG_GETARG_BOOL(1));
 	values[4] = PG_ARGISNULL(2) ? (Datum) 0 : PG_GETARG_DATUM(2);
 	values[5] = CStringGetTextDatum(rgt_caller_name());
-	rgt_valve_write(&query, values, PG_ARGISNULL(2) ? "    n " : NULL, NULL, NULL);
+	rgt_run(&query, RGT_FRESH, values, PG_ARGISNULL(2) ? "    n " : NULL, NULL, NULL);
 	rgt_end(&session);
 	PG_RETURN_VOID();
 }

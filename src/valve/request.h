@@ -29,29 +29,30 @@ typedef struct RgtRequest
 	Numeric		change;
 	Numeric		granted;		/* NULL: nothing yet */
 	char	   *requested_by;
+	char	   *requested_login;	/* NULL: from before it was kept */
 	char	   *status;
 	Numeric		baseline;		/* of the target */
 	RgtStep		step;			/* of the plan */
 	Numeric		cap;
 } RgtRequest;
 
-/* ---- valve_request.c ------------------------------------------------------------------------- */
+/* ---- record.c: a request as it stands ---------------------------------------------------------- */
 
 extern RgtRequest rgt_request_read(int64 adjustment_id);
 extern void rgt_request_lock(RgtRequest *request);
 extern bool rgt_request_has(const RgtRequest *request, const char *status);
-extern void rgt_require_manager(int32 unit_id);
 extern int64 rgt_change_steps(const RgtStep *step, Numeric baseline, Numeric change);
 extern void rgt_request_note(const RgtRequest *request, const char *action, const char *comment, Numeric granted);
+extern void rgt_require_manager(int32 unit_id);
 
-/* ---- valve_sign.c: who may sign ---------------------------------------------------------------- */
+/* ---- sign.c: who may sign ---------------------------------------------------------------------- */
 
 /* Is somebody on record who could sign for a unit $1 other than the role $2, in SQL? */
 #define RGT_SIGNER_OF(unit, requester) \
 	"EXISTS (SELECT FROM regtarget.duties d JOIN pg_catalog.pg_roles r ON r.rolname = d.role " \
 	"WHERE d.unit_id = " unit " AND d.duty IN ('manager', 'planner') AND d.role <> " requester ")"
 
-/* ---- valve_spread.c: a change goes down the tree ----------------------------------------------- */
+/* ---- spread.c: a change goes down the tree ----------------------------------------------------- */
 
 /* Targets of one plan from a unit down as far as they are read: parents first, siblings by unit_id. */
 typedef struct RgtSpreadRow

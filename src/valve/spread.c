@@ -93,11 +93,7 @@ add_row(RgtSpread *spread, const Reading *reading, TupleTableSlot *slot)
 	RgtSpreadRow *row;
 	const Datum *values;
 
-	if (spread->n == spread->allocated)
-	{
-		spread->allocated *= 2;
-		spread->rows = repalloc_huge(spread->rows, sizeof(RgtSpreadRow) * (Size) spread->allocated);
-	}
+	RGT_GROW(spread->rows, spread->n, spread->allocated);
 	row = &spread->rows[spread->n++];
 	slot_getallattrs(slot);
 	values = slot->tts_values;
@@ -124,15 +120,6 @@ typedef struct FoundRows
 	int			allocated;
 } FoundRows;
 
-static int
-compare_found(const void *a, const void *b)
-{
-	int32		left = ((const Found *) a)->unit_id;
-	int32		right = ((const Found *) b)->unit_id;
-
-	return (left > right) - (left < right);
-}
-
 static void
 collect_children(const RgtSpread *spread, Reading *reading, int32 unit_id, FoundRows *found)
 {
@@ -145,11 +132,7 @@ collect_children(const RgtSpread *spread, Reading *reading, int32 unit_id, Found
 		bool		isnull;
 
 		CHECK_FOR_INTERRUPTS();
-		if (found->n == found->allocated)
-		{
-			found->allocated *= 2;
-			found->rows = repalloc_huge(found->rows, sizeof(Found) * (Size) found->allocated);
-		}
+		RGT_GROW(found->rows, found->n, found->allocated);
 		found->rows[found->n].unit_id = DatumGetInt32(slot_getattr(slot, reading->unit_id, &isnull));
 		found->rows[found->n++].tid = slot->tts_tid;
 	}
@@ -164,7 +147,7 @@ lock_found(RgtSpread *spread, Reading *reading, FoundRows *found)
 {
 	TupleTableSlot *slot = table_slot_create(reading->by_parent.table, NULL);
 
-	qsort(found->rows, found->n, sizeof(Found), compare_found);
+	qsort(found->rows, found->n, sizeof(Found), rgt_order_by_unit);
 	for (int i = 0; i < found->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -180,15 +163,6 @@ typedef struct Place
 	int			index;
 } Place;
 
-static int
-compare_places(const void *a, const void *b)
-{
-	int32		left = ((const Place *) a)->unit_id;
-	int32		right = ((const Place *) b)->unit_id;
-
-	return (left > right) - (left < right);
-}
-
 /* By parent, and among siblings by unit_id. */
 static int
 compare_rows(const void *a, const void *b)
@@ -198,7 +172,7 @@ compare_rows(const void *a, const void *b)
 
 	if (left->parent != right->parent)
 		return left->parent < right->parent ? -1 : 1;
-	return (left->unit_id > right->unit_id) - (left->unit_id < right->unit_id);
+	return RGT_ORDER(left->unit_id, right->unit_id);
 }
 
 /* Hang the rows from `from` on under their parents, which are among the n places. */
@@ -208,7 +182,7 @@ link_children(RgtSpread *spread, int from, const Place *places, int n)
 	for (int i = from; i < spread->n; i++)
 	{
 		Place		key = {.unit_id = spread->rows[i].parent};
-		const Place *place = bsearch(&key, places, n, sizeof(Place), compare_places);
+		const Place *place = bsearch(&key, places, n, sizeof(Place), rgt_order_by_unit);
 
 		spread->rows[i].parent = place->index;
 	}
@@ -247,7 +221,7 @@ read_level(RgtSpread *spread, int from, int upto, bool all)
 	}
 	if (n > 0)
 	{
-		qsort(places, n, sizeof(Place), compare_places);
+		qsort(places, n, sizeof(Place), rgt_order_by_unit);
 		found = nothing_found();
 		begin_reading(&reading);
 		for (int i = 0; i < n; i++)
@@ -550,7 +524,7 @@ rgt_respread(PG_FUNCTION_ARGS)
 
 	rgt_require(fcinfo, 0, "plan_id");
 	plan_id = PG_GETARG_INT64(0);
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.respread()");
 	unit_id = rgt_unit_by_code(rgt_required_text(fcinfo, 1, "unit"));
 	lock_plan(plan_id, unit_id, plan);
 	rgt_require_planner(unit_id);

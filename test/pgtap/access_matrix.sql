@@ -10,6 +10,7 @@ SELECT plan(27);
 -- ---- a company with rows in every table -----------------------------------------------------------
 
 SELECT regtarget.apply_profile() <> '' AS applied \gset
+INSERT INTO regtarget.shared_logins VALUES (session_user);
 SELECT regtarget.add_year(2025);
 INSERT INTO regtarget.units (unit_id, code, kind, parent_id) VALUES (1, 'CN', 'company', NULL),
 	(2, 'EAST', 'region', 1), (3, 'SOUTH', 'region', 1), (4, 'SH', 'group', 2), (5, 'HZ', 'group', 2),
@@ -151,7 +152,7 @@ $$SELECT of_target((SELECT plan_id FROM regtarget.plans WHERE period = p AND mod
 CREATE TABLE readings (reading int GENERATED ALWAYS AS IDENTITY, source text PRIMARY KEY, belongs text);
 INSERT INTO readings (source, belongs) VALUES
 	('regtarget.units', 'of_unit(r.unit_id)'), ('regtarget.periods', 'of_duty()'), ('regtarget.months', 'of_duty()'),
-	('regtarget.ramp', 'of_duty()'), ('regtarget.policies', 'of_duty()'), ('regtarget.signal_kinds', 'of_duty()'),
+	('regtarget.ramp', 'of_duty()'), ('regtarget.shared_logins', 'of_duty()'), ('regtarget.policies', 'of_duty()'), ('regtarget.signal_kinds', 'of_duty()'),
 	('regtarget.metrics', 'of_duty()'), ('regtarget.factors', 'of_duty()'),
 	('regtarget.employees', 'of_employee(r.employee_id)'), ('regtarget.aliases', 'of_alias(r.kind, r.means)'),
 	('regtarget.import_rejects', 'NOT of_duty() AND r.target <> ''gone_in'' OR r.by_duty_of = (SELECT role FROM me)'),

@@ -22,7 +22,8 @@ SELECT count(*) FROM allocate_targets('R', 100);
 UPDATE targets SET amount = amount + 1 WHERE plan_id = 1 AND unit_id > 1;
 UPDATE targets SET amount = amount + 1 WHERE plan_id = 1 AND unit_id = 2;
 UPDATE targets SET amount = amount + 1 WHERE plan_id = 2 AND unit_id = 2;
-UPDATE targets SET amount = amount - 1 WHERE unit_id = 2;
+UPDATE targets SET amount = amount - 1 WHERE unit_id = 2 AND plan_id = 1;
+UPDATE targets SET amount = amount - 1 WHERE unit_id = 2 AND plan_id = 2;
 SELECT unit_id, entry, action, details - 'digest' AS details FROM ledger ORDER BY unit_id, entry;
 SELECT check_name, ok, detail FROM verify() WHERE check_name = 'ledger' OR NOT ok;
 
@@ -31,7 +32,7 @@ CREATE FUNCTION public.rehash(l regtarget.ledger) RETURNS bytea LANGUAGE sql
 AS $$
 	SELECT sha256(string_agg(convert_to(octet_length(f.field) || ':' || f.field, 'UTF8'), '' ORDER BY f.n))
 	FROM unnest(ARRAY[encode(l.previous, 'hex'), l.unit_id::text, l.entry::text,
-		(extract(epoch FROM l.at) * 1000000)::bigint::text, l.actor, l.action, l.details::text])
+		(extract(epoch FROM l.at) * 1000000)::bigint::text, l.actor, l.action, l.details::text, l.login])
 		WITH ORDINALITY AS f (field, n)
 $$;
 -- The damage, done by a superuser without any trigger, and what verify() says of it.

@@ -650,6 +650,7 @@ class Steps:
     def begin(self):
         w, p = self.world, self.prefix
         self.say('\\set ON_ERROR_STOP on', '\\set VERBOSITY verbose', 'SELECT regtarget.apply_profile() AS done \\gset',
+                 'INSERT INTO regtarget.shared_logins VALUES (session_user);',
                  'DELETE FROM regtarget.factors;', "INSERT INTO regtarget.factors (signal) VALUES ('market');",
                  'SELECT regtarget.add_year(2025) AS done \\gset', 'SELECT regtarget.add_year(2026) AS done \\gset',
                  "DELETE FROM regtarget.months WHERE month = '2025-05';")
