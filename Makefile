@@ -36,8 +36,10 @@ OBJS = \
 	src/verify.o \
 	src/access/access.o \
 	src/access/duties.o \
+	src/access/places.o \
 	src/access/plan_sight.o \
 	src/access/sight.o \
+	src/access/validity.o \
 	src/activity/read.o \
 	src/activity/recount.o \
 	src/activity/store.o \
@@ -217,6 +219,7 @@ REGRESS = \
 	access_in_force_is_whom_postgresql_checks \
 	access_keys_and_moments_are_ours \
 	access_sight_is_never_stale \
+	access_tree_is_read_only_when_it_moves \
 	credit_quarters_count_as_ruled \
 	credit_second_denied_quarter_is_punished \
 	credit_nobody_pays_twice \
@@ -235,6 +238,7 @@ ISOLATION = \
 	plans_published_at_once_share_no_unit \
 	targets_amounts_at_once_keep_the_cap \
 	ledger_appends_at_once_make_no_fork \
+	access_renames_make_nobody_read_the_tree \
 	access_revoked_while_others_read \
 	credit_close_and_publish_at_once_agree \
 	valve_answer_and_delete_at_once_leave_no_orphan \
