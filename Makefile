@@ -214,6 +214,7 @@ REGRESS = \
 	ledger_heads_and_history_are_told \
 	ledger_only_grows \
 	ledger_tampering_is_found \
+	access_above_decides \
 	access_duties_are_granted_and_revoked \
 	access_functions_ask_for_the_duty \
 	access_in_force_is_whom_postgresql_checks \

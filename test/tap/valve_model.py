@@ -298,10 +298,18 @@ class World:
 
     # -- T: proposing, publishing, answering, typing an amount --
 
-    def named_plan(self, role, name):
+    def decides_over(self, role, unit):
+        """A planner above it; of a unit that has none above, while no planner stands there, its own."""
+        above = self.above(unit)
+        if role in self.supers or not above or 'planner' in set().union(*[self.at(role, u) for u in above]):
+            return True
+        return not any(u in above and d == 'planner' and r in self.roles for r, u, d in self.duties)
+
+    def named_plan(self, role, name, publish=False):
         self.need_privileges(role)
         plan = self.plan_called(name)
         refuse_if(not self.plans_unit(role, plan.root), DENIED)
+        refuse_if(publish and plan.mode == 'live' and not self.decides_over(role, plan.root), DENIED)
         refuse_if(plan.mode != 'live', BAD)
         return plan
 
@@ -325,7 +333,7 @@ class World:
         return True
 
     def publish(self, role, name):
-        plan = self.named_plan(role, name)
+        plan = self.named_plan(role, name, True)
         q = self.periods.index(plan.period)
         refuse_if(plan.status not in ('draft', 'proposed'), STATE)
         refuse_if(not self.tree_holds(plan, q), STATE)
