@@ -28,7 +28,6 @@ ROOMS = \
 	references \
 	verify \
 	imports \
-	comments \
 	access
 
 OBJS = \
@@ -37,8 +36,10 @@ OBJS = \
 	src/verify.o \
 	src/access/access.o \
 	src/access/duties.o \
+	src/access/places.o \
 	src/access/plan_sight.o \
 	src/access/sight.o \
+	src/access/validity.o \
 	src/activity/read.o \
 	src/activity/recount.o \
 	src/activity/store.o \
@@ -52,6 +53,7 @@ OBJS = \
 	src/base/money.o \
 	src/base/query.o \
 	src/base/references.o \
+	src/base/reference_triggers.o \
 	src/base/refuse.o \
 	src/credit/close.o \
 	src/credit/standings.o \
@@ -59,13 +61,15 @@ OBJS = \
 	src/facts/policy.o \
 	src/facts/profiles.o \
 	src/health/calibrate.o \
+	src/health/customers.o \
+	src/health/entered.o \
 	src/health/health.o \
 	src/health/measures.o \
 	src/health/people.o \
-	src/health/people_window.o \
 	src/health/score.o \
+	src/health/signal_set.o \
 	src/health/signals.o \
-	src/health/sums.o \
+	src/health/staff.o \
 	src/imports/assignments.o \
 	src/imports/cells.o \
 	src/imports/dingtalk.o \
@@ -89,15 +93,16 @@ OBJS = \
 	src/ledger/ledger.o \
 	src/ledger/log.o \
 	src/plans/allocate.o \
+	src/plans/check.o \
 	src/plans/draft.o \
 	src/plans/factors.o \
 	src/plans/publish.o \
-	src/plans/publish_check.o \
 	src/plans/publish_tree.o \
 	src/plans/split.o \
 	src/plans/status.o \
 	src/plans/weights.o \
 	src/targets/actuals.o \
+	src/targets/due.o \
 	src/targets/explain.o \
 	src/targets/guard.o \
 	src/targets/guard_reads.o \
@@ -111,6 +116,7 @@ OBJS = \
 	src/valve/guard.o \
 	src/valve/record.o \
 	src/valve/request.o \
+	src/valve/respread.o \
 	src/valve/sign.o \
 	src/valve/spread.o \
 	src/kernel/apportion.o \
@@ -154,6 +160,7 @@ REGRESS = \
 	activity_follows_every_statement \
 	activity_folds_to_the_same \
 	activity_is_rebuilt_from_the_facts \
+	activity_reaches_the_ends_of_the_calendar \
 	activity_reports_never_read_facts \
 	activity_tables_are_the_extensions_own \
 	health_reports_agree_and_refuse \
@@ -176,6 +183,7 @@ REGRESS = \
 	targets_are_frozen_once_published \
 	targets_board_shows_pace_and_forecast \
 	targets_cap_holds_for_everyone \
+	targets_deleted_take_answers_and_bounds_along \
 	targets_explanation_ends_in_the_amount \
 	targets_months_add_up_exactly \
 	targets_only_what_adds_up_is_published \
@@ -213,6 +221,7 @@ REGRESS = \
 	access_in_force_is_whom_postgresql_checks \
 	access_keys_and_moments_are_ours \
 	access_sight_is_never_stale \
+	access_tree_is_read_only_when_it_moves \
 	credit_quarters_count_as_ruled \
 	credit_second_denied_quarter_is_punished \
 	credit_nobody_pays_twice \
@@ -231,8 +240,10 @@ ISOLATION = \
 	plans_published_at_once_share_no_unit \
 	targets_amounts_at_once_keep_the_cap \
 	ledger_appends_at_once_make_no_fork \
+	access_renames_make_nobody_read_the_tree \
 	access_revoked_while_others_read \
 	credit_close_and_publish_at_once_agree \
+	valve_answer_and_delete_at_once_leave_no_orphan \
 	valve_apply_and_close_at_once_end_one_way \
 	valve_apply_and_respread_at_once_add_up \
 	valve_apply_at_once_files_once \

@@ -42,7 +42,7 @@ COMMENT ON COLUMN regtarget.duties.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.duties.duty IS 'planner（规划）、manager（负责人）、finance（财务）或 viewer（查看）';
 COMMENT ON TABLE regtarget.shared_logins IS '多人共用的登录角色（连接池、网页应用）：以其中之一提出的申请，可用同一登录以另一角色会签。由所有者填写。';
 COMMENT ON COLUMN regtarget.shared_logins.login IS '登录角色的名称';
-COMMENT ON FUNCTION regtarget.forget_sight() IS '触发器：每个会话忘掉所知的单元、职责和方案，行级安全下次询问时重新读取';
+COMMENT ON FUNCTION regtarget.forget_sight() IS '触发器：职责、方案有变，或有单元移动、删除时，每个会话忘掉所知的内容，行级安全下次询问时重新读取';
 COMMENT ON FUNCTION regtarget.grant_duty(name, text, text) IS
 '授予角色在某单元及其所有下级的职责（planner、manager、finance、viewer），连同所需的权限；授予两次等于一次。由顶层单元的规划人和扩展的所有者使用。角色或单元不存在报 42704，其他人报 42501，空值或未知职责报 22023。';
 COMMENT ON FUNCTION regtarget.revoke_duty(name, text, text) IS

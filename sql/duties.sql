@@ -24,7 +24,7 @@ COMMENT ON COLUMN regtarget.shared_logins.login IS 'Name of the login role';
 
 CREATE FUNCTION regtarget.forget_sight() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_forget_sight';
-COMMENT ON FUNCTION regtarget.forget_sight() IS 'Trigger: every session forgets what it knew of units, duties and plans, and reads it anew when row security asks next';
+COMMENT ON FUNCTION regtarget.forget_sight() IS 'Trigger: every session forgets what it knew of duties, of plans, or of the tree when a unit has moved or is gone, and reads it anew when row security asks next';
 
 CREATE FUNCTION regtarget.grant_duty(role name, unit text, duty text) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET row_security = on

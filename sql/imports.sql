@@ -1,5 +1,5 @@
 -- imports: data in.  Writable views that take rows as text, what they refused, who is who, and what
--- deserves a look (see src/imports.h).
+-- deserves a look (see src/imports/imports.h).
 
 -- Other systems' names for the same thing.  What an alias means is the key of a unit, a person or a
 -- customer, or a reason for leaving: no one reference could say that, so a look-up passes over an

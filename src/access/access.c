@@ -1,6 +1,6 @@
 /*
  * access/access.c
- *	  The caller, what he may do, and the functions that row security asks.
+ *	  What the caller may do, and the functions that row security asks.
  *
  * Policies run with the rights of whoever reads the table, so their functions ask about that role.
  */

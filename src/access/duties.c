@@ -28,7 +28,7 @@ typedef enum Needs
 
 /*
  * A privilege on a table or view beyond SELECT, and who needs it.  INSERT on all columns of a view
- * that loads is less than INSERT on the view itself: see imports_rights.c.
+ * that loads is less than INSERT on the view itself: see imports/rights.c.
  */
 typedef struct TablePrivilege
 {

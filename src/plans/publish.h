@@ -25,12 +25,15 @@ typedef struct RgtPlanTarget
 	int64		suggested;		/* in steps */
 	int64		penalty;
 	int64		baseline;
+	int64		amount;
 	int64		children;		/* what they are suggested together */
 	bool		has_children;
-	bool		odd;			/* not as its plan makes it */
+	bool		off_step;		/* some of them is not a whole number of steps */
+	bool		other_cap;		/* than its plan */
+	bool		other_period;
 } RgtPlanTarget;
 
-/* ---- publish_check.c --------------------------------------------------------------------------- */
+/* ---- check.c ----------------------------------------------------------------------------------- */
 
 extern void rgt_check_plan(const RgtPlanRow *plan);
 extern _Noreturn void rgt_refuse_plan(const RgtPlanRow *plan, const char *why, const char *detail, const char *hint);

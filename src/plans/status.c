@@ -213,10 +213,11 @@ guard_delete(HeapTuple old, TupleDesc desc)
 	plan_writes++;
 	rgt_begin(&session);
 	rgt_lock_plan(DatumGetInt64(plan_id), ExclusiveLock);
-	rgt_run(&delete_targets, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_run(&delete_basis, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_run(&delete_answers, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_run(&delete_bounds, RGT_FRESH, &plan_id, NULL, NULL, NULL);
+	/* Last: nothing is left that would go with each of them. */
+	rgt_run(&delete_targets, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_end(&session);
 }
 

@@ -5,7 +5,6 @@
 #ifndef REGTARGET_TARGETS_GUARD_H
 #define REGTARGET_TARGETS_GUARD_H
 
-#include "apportion.h"
 #include "regtarget.h"
 #include "units/units.h"
 
@@ -17,6 +16,8 @@ typedef struct RgtGuardedPlan
 	bool		closed;
 	bool		sandbox;
 	bool		may_write;		/* the draft, as far as asked */
+	bool		asked_followers;	/* is the next known? */
+	bool		has_followers;	/* rows that go with a target: answers, bounds that its split obeyed */
 	int32		root;
 	DateADT		first;			/* of the period; of a draft alone, as are rates */
 	DateADT		last;

@@ -4,7 +4,7 @@
  *
  * At the first row that names a plan it is read and kept in the trigger's call info, which lives as
  * long as the statement.  Reading takes a lock that stands for the plan, shared with other writers of
- * its targets; whoever changes a plan's status takes it exclusively (see plan_status.c), so the
+ * its targets; whoever changes a plan's status takes it exclusively (see plans/status.c), so the
  * status read here holds until the transaction ends.
  */
 #include "postgres.h"
@@ -18,7 +18,6 @@
 #include "utils/snapmgr.h"
 
 #include "access/access.h"
-#include "apportion.h"
 #include "plans/plans.h"
 #include "regtarget.h"
 #include "targets/guard.h"

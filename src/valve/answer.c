@@ -49,6 +49,18 @@ require_shown(int64 target_id, const Datum *target)
 }
 
 /*
+ * Hold the plan as it is.  A target that is not published may be deleted by whoever types the draft, and
+ * its answers with it: those who write its targets share a lock on the plan, and this one waits for them.
+ */
+static void
+lock_plan(const Datum *target)
+{
+	bool		published = strcmp(TextDatumGetCString(target[TARGET_STATUS]), "published") == 0;
+
+	rgt_lock_plan(DatumGetInt64(target[TARGET_PLAN]), published ? ShareLock : RowExclusiveLock);
+}
+
+/*
  * answer_target(target_id, accept, comment): the unit's manager accepts or disputes a proposed or
  * published target.  It decides nothing; the last answer counts.
  */
@@ -68,7 +80,7 @@ rgt_answer_target(PG_FUNCTION_ARGS)
 	read_target(PG_GETARG_INT64(0), target);
 	rgt_require_manager(DatumGetInt32(target[TARGET_UNIT]));
 	rgt_require(fcinfo, 1, "accept");
-	rgt_lock_plan(DatumGetInt64(target[TARGET_PLAN]), ShareLock);
+	lock_plan(target);
 	read_target(PG_GETARG_INT64(0), target);
 	require_shown(PG_GETARG_INT64(0), target);
 	values[0] = Int64GetDatum(PG_GETARG_INT64(0));

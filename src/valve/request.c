@@ -12,14 +12,12 @@
 #include "utils/timestamp.h"
 
 #include "access/access.h"
-#include "apportion.h"
 #include "facts/facts.h"
 #include "health/health.h"
 #include "ledger/ledger.h"
 #include "regtarget.h"
 #include "units/units.h"
 #include "valve/request.h"
-
 
 /* ---- asking ------------------------------------------------------------------------------------------ */
 
@@ -249,11 +247,11 @@ find_signers(const Asking *asking)
 
 /* ---- the facts that go with a request ---------------------------------------------------------------- */
 
-/* Signals of a unit on a day, as arguments of a statement. */
+/* Signals of a unit on a day, as arguments of a statement: of those below it alone, whatever else there is. */
 static void
 measure(int32 unit_id, DateADT day, const char *const *names, int n, Datum *values, char *nulls)
 {
-	RgtTree    *tree = rgt_tree_read(RGT_LATEST);
+	RgtTree    *tree = rgt_tree_below(RGT_LATEST, unit_id);
 	RgtSignals *signals = rgt_signals(tree, day, RGT_LATEST);
 	int			p = rgt_tree_find(tree, unit_id);
 
