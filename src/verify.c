@@ -12,6 +12,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "access/access.h"
 #include "activity/activity.h"
 #include "ledger/ledger.h"
 #include "plans/plans.h"
@@ -207,6 +208,25 @@ find_misdated(Finds *finds)
 }
 
 static void
+note_root(TupleTableSlot *slot, void *arg)
+{
+	bool	   *all = arg;
+
+	*all = *all && rgt_in_sight(rgt_caller(), DatumGetInt32(slot->tts_values[0]));
+}
+
+/* What is wrong is told to whoever sees all units, from every top on; else it might tell of those out of sight. */
+static bool
+sees_all_units(void)
+{
+	static RgtQuery query = RGT_QUERY0("SELECT unit_id FROM regtarget.units WHERE parent_id IS NULL");
+	bool		all = true;
+
+	rgt_run(&query, RGT_CALLER, NULL, NULL, note_root, &all);
+	return all && rgt_sees_anything(rgt_caller());
+}
+
+static void
 run_check(Check *check, ReturnSetInfo *result)
 {
 	Finds		finds = {.n = 0};
@@ -218,7 +238,12 @@ run_check(Check *check, ReturnSetInfo *result)
 		check->more(&finds);
 	if (check->query.sql != NULL)
 		rgt_run(&check->query, RGT_CALLER, NULL, NULL, tell, &finds);
-	if (finds.n > FINDS_TOLD)
+	if (finds.n > 0 && !sees_all_units())
+	{
+		resetStringInfo(&finds.told);
+		appendStringInfo(&finds.told, INT64_FORMAT " found; told to whoever sees all units", finds.n);
+	}
+	else if (finds.n > FINDS_TOLD)
 		appendStringInfo(&finds.told, "; and " INT64_FORMAT " more", finds.n - FINDS_TOLD);
 	values[0] = CStringGetTextDatum(check->name);
 	values[1] = BoolGetDatum(finds.n == 0);

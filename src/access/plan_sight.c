@@ -112,13 +112,35 @@ find_plan(int64 plan_id)
 	return last_plan;
 }
 
+/* The last plan that a role was found to see, until anything changes: asked for every row of its targets. */
+static struct
+{
+	Oid			role;
+	int64		plan_id;
+	uint64		changes[RGT_TOPICS];
+}			known;
+
 /* Is there such a plan, and does the role see its row? */
 bool
 rgt_plan_is_known(Oid role, int64 plan_id)
 {
-	PlanSight	plan = find_plan(plan_id);
+	uint64		changes[RGT_TOPICS];
+	PlanSight	plan;
 
-	return plan.root != 0 && rgt_plan_row_in_sight(role, plan.root, plan.open);
+	if (known.role == role && known.plan_id == plan_id && !IsInParallelMode() &&
+		memcmp(known.changes, rgt_changes, sizeof(rgt_changes)) == 0)
+		return true;
+	memcpy(changes, rgt_changes, sizeof(rgt_changes));
+	plan = find_plan(plan_id);
+	if (plan.root == 0 || !rgt_plan_row_in_sight(role, plan.root, plan.open))
+		return false;
+	if (!IsInParallelMode())
+	{
+		known.role = role;
+		known.plan_id = plan_id;
+		memcpy(known.changes, changes, sizeof(changes));
+	}
+	return true;
 }
 
 static bool

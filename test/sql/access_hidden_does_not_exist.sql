@@ -252,5 +252,13 @@ SET LOCAL session_replication_role = replica;
 DELETE FROM adjustments WHERE unit_id IN (502, 504);
 SET LOCAL session_replication_role = origin;
 SELECT public.answer_to('planner_EAST', 'SELECT regtarget.publish_plan(%s)', 7007) AS says;
+-- verify() tells a planner at one of two tops how much is wrong; whoever sees the whole company, what.
+SET LOCAL session_replication_role = replica;
+UPDATE plans SET total = 5 WHERE plan_id IN (7002, 7003);
+SET LOCAL session_replication_role = origin;
+SELECT public.answer_to('planner_CN', 'SELECT * FROM regtarget.verify(''{sums,caps}'')', 0) AS says;
+SELECT * FROM verify('{sums,caps}');
+SELECT grant_duty('regress_hidden_planner_CN', 'HK', 'viewer');
+SELECT public.answer_to('planner_CN', 'SELECT * FROM regtarget.verify(''{sums,caps}'')', 0) AS says;
 
 ROLLBACK;
