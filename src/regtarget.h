@@ -20,6 +20,9 @@
 
 #include "compat.h"
 
+/* In place of a unit's key: the company itself, in the ledger and where it is asked who sees what. */
+#define RGT_COMPANY 0
+
 /* ---- what C has no word for --------------------------------------------------------------- */
 
 /* -1, 0 or 1 by the order of two numbers. */

@@ -9,9 +9,6 @@
 
 /* ---- the chains ----------------------------------------------------------------------------- */
 
-/* The chain of the company itself: publishing, closing, duties. */
-#define RGT_COMPANY 0
-
 typedef struct RgtEntry
 {
 	int32		unit_id;
