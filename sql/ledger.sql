@@ -88,3 +88,10 @@ COMMENT ON COLUMN regtarget.target_history.after IS 'Amount after';
 COMMENT ON COLUMN regtarget.target_history.change IS 'after - before';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.ledger', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+-- The company's own chain, unit 0, is for those with a duty at the top.
+ALTER TABLE regtarget.ledger ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.ledger FOR SELECT
+USING (regtarget.sees_unit(unit_id));

@@ -386,3 +386,21 @@ SELECT pg_catalog.pg_extension_config_dump('regtarget.filings', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.filings_filing_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.answers', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.answers_answer_id_seq', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+ALTER TABLE regtarget.adjustments ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.adjustments FOR SELECT
+USING (regtarget.sees_unit(unit_id));
+
+ALTER TABLE regtarget.signatures ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.signatures FOR SELECT
+USING (regtarget.sees_unit(asking_unit_id));
+
+ALTER TABLE regtarget.filings ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.filings FOR SELECT
+USING (regtarget.sees_unit(unit_id));
+
+ALTER TABLE regtarget.answers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.answers FOR SELECT
+USING (regtarget.sees_target(plan_id, unit_id));
