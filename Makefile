@@ -217,6 +217,7 @@ REGRESS = \
 	access_above_decides \
 	access_duties_are_granted_and_revoked \
 	access_functions_ask_for_the_duty \
+	access_hidden_does_not_exist \
 	access_in_force_is_whom_postgresql_checks \
 	access_keys_and_moments_are_ours \
 	access_sight_is_never_stale \

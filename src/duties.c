@@ -282,11 +282,23 @@ rgt_grant_duty(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* Was the role known to us, though it does not exist any more? */
+static void
+note_in_sight(TupleTableSlot *slot, void *arg)
+{
+	bool	   *known = arg;
+
+	*known = *known || rgt_in_sight(rgt_caller(), DatumGetInt32(slot->tts_values[0]));
+}
+
+/* Does the caller see duties of the role, though it does not exist any more? */
 static bool
 is_on_record(Datum role)
 {
-	return kinds_of(role).any;
+	static RgtQuery query = RGT_QUERY("SELECT unit_id FROM regtarget.duties WHERE role = $1", NAMEOID);
+	bool		known = false;
+
+	rgt_run(&query, RGT_LATEST, &role, NULL, note_in_sight, &known);
+	return known;
 }
 
 /* Take from a role what the duties that are left do not need; a role that is gone has nothing. */

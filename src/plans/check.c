@@ -23,8 +23,8 @@
 /* What is wrong with a plan: in the order in which it is told. */
 typedef enum Fault
 {
-	FAULT_EMPTY, FAULT_PUBLISHED, FAULT_PERIOD_BEFORE, FAULT_BASELINE, FAULT_PENALTY, FAULT_TARGET, FAULT_AMOUNT, FAULT_CAP,
-	FAULT_CHILDREN, FAULT_TOTAL
+	FAULT_EMPTY, FAULT_PUBLISHED, FAULT_BASELINE, FAULT_PENALTY, FAULT_TARGET, FAULT_AMOUNT, FAULT_CAP, FAULT_CHILDREN,
+	FAULT_TOTAL
 } Fault;
 
 /* The figures of a target, for the message. */
@@ -52,16 +52,6 @@ static struct
 				  "AND o.mode = 'live' AND o.status IN ('published', 'closed') "
 				  "JOIN regtarget.targets t ON t.plan_id = o.plan_id AND t.unit_id = $2 "
 				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id WHERE p.plan_id = $1", INT8OID, INT4OID)},
-	[FAULT_PERIOD_BEFORE] = {"the period before it is not closed",
-		"Run regtarget.close_period() first: its requests decide the standings.",
-		RGT_QUERY("SELECT format('Period \"%s\" has a published plan and %s requests.', b.period, "
-				  "(SELECT count(*) FROM regtarget.adjustments a WHERE a.period = b.period)) "
-				  "FROM regtarget.plans p JOIN regtarget.periods q ON q.period = p.period "
-				  "CROSS JOIN LATERAL (SELECT x.period FROM regtarget.periods x WHERE x.during << q.during "
-				  "ORDER BY lower(x.during) DESC LIMIT 1) AS b "
-				  "WHERE p.plan_id = $1 AND $2 = 0 AND EXISTS (SELECT FROM regtarget.adjustments a WHERE a.period = b.period) "
-				  "AND EXISTS (SELECT FROM regtarget.plans o WHERE o.period = b.period AND o.mode = 'live' "
-				  "AND o.status = 'published')", INT8OID, INT4OID)},
 	[FAULT_BASELINE] = {"a baseline is not suggestion and penalty together", "Allocate the plan again.",
 		TARGET_FIGURES("suggested %s, penalty %s, baseline %s", "t.suggested, t.penalty, t.baseline")},
 	[FAULT_PENALTY] = {"a penalty of the plan does not match the unit's standing", "Allocate the plan again.",
@@ -418,7 +408,6 @@ rgt_check_plan(const RgtPlanRow *plan)
 		note_fault(&judge, FAULT_EMPTY, 0);
 	rgt_check_plan_tree(plan, tree, all.targets, all.n);
 	check_published(&judge, &all);
-	raise_fault(&judge, FAULT_PERIOD_BEFORE, 0);
 	check_baselines(&judge, &all);
 	check_penalties(&judge, &all);
 	check_targets(&judge, tree, &all);

@@ -78,7 +78,7 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 
 	rgt_require(fcinfo, 0, "adjustment_id");
 	rgt_enter_to_write(&session, "regtarget.apply_adjustment()");
-	request = rgt_request_read(PG_GETARG_INT64(0));
+	request = rgt_request_of_caller(PG_GETARG_INT64(0));
 	rgt_require_planner(request.unit_id);
 	require_approved(&request);
 	/* What was approved changes no more but in its status, and that is looked at again below. */
@@ -103,6 +103,7 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 
 /* ---- finance's receipt --------------------------------------------------------------------------- */
 
+/* The unit of a filing that is there and in sight of the caller, or 42704. */
 static int32
 unit_of_filing(int64 filing_id)
 {
@@ -111,7 +112,8 @@ unit_of_filing(int64 filing_id)
 	Datum		unit_id;
 	bool		isnull;
 
-	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, &unit_id, &isnull, 1))
+	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, &unit_id, &isnull, 1) ||
+		!rgt_in_sight(rgt_caller(), DatumGetInt32(unit_id)))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("filing " INT64_FORMAT " does not exist", filing_id)));

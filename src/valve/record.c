@@ -60,6 +60,15 @@ read_request(RgtRequest *request, Snapshot snapshot)
 	return read_target(request, snapshot);
 }
 
+/* Raise 42704 for a request that is not there or, which nobody is to tell apart, not in sight of who asks. */
+void
+rgt_unknown_request(int64 adjustment_id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("request " INT64_FORMAT " does not exist", adjustment_id)));
+}
+
 /* The request of that id, or 42704. */
 RgtRequest
 rgt_request_read(int64 adjustment_id)
@@ -68,10 +77,19 @@ rgt_request_read(int64 adjustment_id)
 	Snapshot	snapshot = rgt_snapshot(RGT_LATEST);
 
 	if (!read_request(&request, snapshot))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("request " INT64_FORMAT " does not exist", adjustment_id)));
+		rgt_unknown_request(adjustment_id);
 	UnregisterSnapshot(snapshot);
+	return request;
+}
+
+/* The same of a request that must be in sight of the caller. */
+RgtRequest
+rgt_request_of_caller(int64 adjustment_id)
+{
+	RgtRequest	request = rgt_request_read(adjustment_id);
+
+	if (!rgt_in_sight(rgt_caller(), request.unit_id))
+		rgt_unknown_request(adjustment_id);
 	return request;
 }
 

@@ -437,7 +437,7 @@ rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 
 	rgt_require(fcinfo, 0, "adjustment_id");
 	rgt_enter_to_write(&session, "regtarget.withdraw_adjustment()");
-	request = rgt_request_read(PG_GETARG_INT64(0));
+	request = rgt_request_of_caller(PG_GETARG_INT64(0));
 	rgt_require_manager(request.unit_id);
 	rgt_request_lock(&request);
 	if (!rgt_request_has(&request, "requested") && !rgt_request_has(&request, "approved"))

@@ -37,7 +37,9 @@ typedef struct RgtRequest
 
 /* ---- record.c: a request as it stands ---------------------------------------------------------- */
 
+extern _Noreturn void rgt_unknown_request(int64 adjustment_id);
 extern RgtRequest rgt_request_read(int64 adjustment_id);
+extern RgtRequest rgt_request_of_caller(int64 adjustment_id);
 extern void rgt_request_lock(RgtRequest *request);
 extern bool rgt_request_has(const RgtRequest *request, const char *status);
 extern int64 rgt_change_steps(const RgtStep *step, Numeric baseline, Numeric change);

@@ -121,6 +121,9 @@ require_other(const RgtRequest *request)
 static void
 require_signer(const RgtRequest *request, const Mine *mine)
 {
+	/* Whoever has a signature to give knows the request, even if its unit has moved away from him. */
+	if (mine->n == 0 && !rgt_in_sight(mine->caller, request->unit_id))
+		rgt_unknown_request(request->adjustment_id);
 	require_other(request);
 	if (mine->n == 0)
 		ereport(ERROR,

@@ -17,9 +17,11 @@ SELECT r AS role, public.as_role(r, $$SELECT acknowledge_filing(1, 'F-1')$$)
 FROM unnest('{a1,a,cn,eye,super,nobody}'::text[]) AS r;
 SELECT grant_duty('regress_b', 'B', 'finance');
 SELECT public.error_for('b', $$SELECT acknowledge_filing(1, 'F-1')$$);
+SELECT public.error_for('eye', $$SELECT acknowledge_filing(1, 'F-1')$$);
 SELECT public.as_role('b', $$SELECT acknowledge_filing(2, 'F-2')$$);
 -- Object, duty, argument, state.
 SELECT public.as_role('b', $$SELECT acknowledge_filing(99, NULL)$$), public.as_role('b', $$SELECT acknowledge_filing(1, NULL)$$),
+	public.as_role('eye', $$SELECT acknowledge_filing(1, NULL)$$),
 	public.as_role('money', $$SELECT acknowledge_filing(2, NULL)$$), public.as_role('money', $$SELECT acknowledge_filing(NULL, 'r')$$);
 SELECT public.error_for('money', $$SELECT acknowledge_filing(2, 'again')$$);
 SELECT public.as_role('money', $$SELECT acknowledge_filing(1, 'F-1')$$), public.as_role('money', $$SELECT acknowledge_filing(1, 'F-1')$$);

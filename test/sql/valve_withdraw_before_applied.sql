@@ -28,7 +28,7 @@ SELECT public.asks('a1', 'A1', '0.10', '2025-09-30');
 SELECT close_period('2025Q3');
 SELECT public.withdraws('a1', 6), public.request(6);
 -- Object, duty, argument, state.
-SELECT public.as_role('a1', 'SELECT withdraw_adjustment(99)'), public.withdraws('a1', 4),
+SELECT public.as_role('a1', 'SELECT withdraw_adjustment(99)'), public.withdraws('a1', 4), public.withdraws('a', 4),
 	public.as_role('a1', 'SELECT withdraw_adjustment(NULL)');
 SELECT public.broken();
 
