@@ -42,6 +42,7 @@ static void find_orphans(Finds *finds);
 static void find_cycles(Finds *finds);
 static void find_forgeries(Finds *finds);
 static void find_odd_requests(Finds *finds);
+static void find_misdated(Finds *finds);
 
 static Check checks[] = {
 	/* T4, S3: what was published adds up, and to its total. */
@@ -51,7 +52,7 @@ static Check checks[] = {
 	/* T2: penalties are those of the standings, sandboxes pay none. */
 	{"penalties", find_wrong_penalties, RGT_QUERY0(NULL)},
 	/* T4: one published live target a unit and period; targets are of their plan's period. */
-	{"statuses", NULL, RGT_QUERY0(
+	{"statuses", find_misdated, RGT_QUERY0(
 		"SELECT format('plan %s is %s but was%s published', plan_id, status, CASE WHEN published_at IS NULL THEN ' never' ELSE '' END) "
 		"FROM regtarget.plans WHERE (published_at IS NOT NULL) <> (status IN ('published', 'closed')) "
 		"UNION ALL "
@@ -188,6 +189,31 @@ static void
 find_wrong_penalties(Finds *finds)
 {
 	rgt_plans_check(RGT_PLAN_PENALTIES, tell_words, finds);
+}
+
+/* X4: nothing ended before it began. */
+static void
+find_misdated(Finds *finds)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT format('plan %s was published on %s, before it was made on %s', plan_id, published_at, created_at) "
+		"FROM regtarget.plans WHERE published_at < created_at "
+		"UNION ALL "
+		"SELECT format('request %s was made on %s, decided on %s, and ended on %s', adjustment_id, requested_at, "
+		"coalesce(decided_at::text, 'no day'), coalesce(ended_at::text, 'no day')) "
+		"FROM regtarget.adjustments WHERE decided_at < requested_at OR ended_at < requested_at OR ended_at < decided_at "
+		"UNION ALL "
+		"SELECT format('request %s was made on %s, signed for unit %s on %s, and decided on %s', a.adjustment_id, a.requested_at, "
+		"s.unit_id, s.signed_at, coalesce(a.decided_at::text, 'no day')) "
+		"FROM regtarget.adjustments a JOIN regtarget.signatures s ON s.adjustment_id = a.adjustment_id "
+		"WHERE s.signed_at < a.requested_at OR s.signed_at > a.decided_at "
+		"UNION ALL "
+		"SELECT format('request %s was applied on %s, filed on %s, and acknowledged on %s', a.adjustment_id, a.ended_at, "
+		"f.filed_at, coalesce(f.acknowledged_at::text, 'no day')) "
+		"FROM regtarget.filings f JOIN regtarget.adjustments a ON a.adjustment_id = f.adjustment_id "
+		"WHERE f.filed_at < a.ended_at OR f.acknowledged_at < f.filed_at");
+
+	rgt_run(&query, RGT_CALLER, NULL, NULL, tell, finds);
 }
 
 static void

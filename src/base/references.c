@@ -471,10 +471,11 @@ check_truncated(Reference *reference)
 											reference->column, reference->child, reference->column));
 	Datum		key;
 	bool		isnull;
+	bool		found = rgt_one(&query, RGT_LATEST, NULL, NULL, &key, &isnull, 1);
 
-	if (rgt_one(&query, RGT_LATEST, NULL, NULL, &key, &isnull, 1))
-		violation(reference, reference->parent, TextDatumGetCString(key), false);
 	SPI_freeplan(query.plan);
+	if (found)
+		violation(reference, reference->parent, TextDatumGetCString(key), false);
 }
 
 /* AFTER DELETE, UPDATE or TRUNCATE, for each statement, with the old (and new) rows. */

@@ -67,7 +67,7 @@ static struct
 	[FAULT_PENALTY] = {"a penalty of the plan does not match the unit's standing", "Allocate the plan again.",
 		RGT_QUERY("SELECT format('Unit \"%s\": penalty %s, by its standing %s.', coalesce(u.code, t.unit_id::text), t.penalty, e.penalty) "
 				  "FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id AND t.unit_id = $2 "
-				  "LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = p.period AND t.unit_id <> p.root_unit_id "
+				  "LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = p.period "
 				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
 				  "CROSS JOIN LATERAL (SELECT div(2 * t.suggested * coalesce(s.penalty_rate, 0) + p.step, 2 * p.step) * p.step) AS e(penalty) "
 				  "WHERE p.plan_id = $1", INT8OID, INT4OID)},
@@ -123,6 +123,17 @@ figures(const Judge *judge, Fault fault, int32 unit_id)
 	return TextDatumGetCString(words);
 }
 
+/* Raise 55000. */
+void
+rgt_refuse_plan(const RgtPlanRow *plan, const char *why, const char *detail, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("plan " INT64_FORMAT " cannot be published: %s", plan->plan_id, why),
+			 errdetail("%s", detail),
+			 errhint("%s", hint)));
+}
+
 /* Raise a fault, if its query has anything to tell. */
 static void
 raise_fault(const Judge *judge, Fault fault, int32 unit_id)
@@ -130,11 +141,7 @@ raise_fault(const Judge *judge, Fault fault, int32 unit_id)
 	char	   *words = figures(judge, fault, unit_id);
 
 	if (words != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("plan " INT64_FORMAT " cannot be published: %s", judge->plan->plan_id, faults[fault].message),
-				 errdetail("%s", words),
-				 errhint("%s", faults[fault].hint)));
+		rgt_refuse_plan(judge->plan, faults[fault].message, words, faults[fault].hint);
 }
 
 /* A fault that was seen: the end of publishing, or one more for verify(). */
@@ -157,28 +164,13 @@ note_fault(Judge *judge, Fault fault, int32 unit_id)
 
 /* ---- the targets in memory ------------------------------------------------------------------------- */
 
-typedef struct Target
-{
-	int32		unit_id;
-	int32		parent_id;		/* 0: none */
-	int64		suggested;		/* in steps */
-	int64		penalty;
-	int64		baseline;
-	int64		amount;
-	int64		children;		/* what they are suggested together */
-	bool		has_children;
-	bool		off_step;		/* some of them is not a whole number of steps */
-	bool		other_cap;		/* than its plan */
-	bool		other_period;
-} Target;
-
 typedef struct Targets
 {
 	RgtStep		step;
 	RgtFraction cap;
 	int64		total;			/* -1: not a number of steps */
 	MemoryContext row;			/* of one target while it is read */
-	Target	   *targets;		/* by unit_id, once sorted */
+	RgtPlanTarget *targets;		/* by unit_id, once sorted */
 	int			n;
 	int			allocated;
 } Targets;
@@ -212,7 +204,7 @@ add_target(TupleTableSlot *slot, void *arg)
 {
 	Targets    *all = arg;
 	const Datum *values = slot->tts_values;
-	Target	   *target;
+	RgtPlanTarget *target;
 
 	RGT_GROW(all->targets, all->n, all->allocated);
 	target = &all->targets[all->n++];
@@ -230,12 +222,12 @@ add_target(TupleTableSlot *slot, void *arg)
 	MemoryContextReset(all->row);
 }
 
-static Target *
+static RgtPlanTarget *
 find_target(const Targets *all, int32 unit_id)
 {
-	Target		key = {.unit_id = unit_id};
+	RgtPlanTarget key = {.unit_id = unit_id};
 
-	return bsearch(&key, all->targets, all->n, sizeof(Target), rgt_order_by_unit);
+	return bsearch(&key, all->targets, all->n, sizeof(RgtPlanTarget), rgt_order_by_unit);
 }
 
 /* What the figures of all targets are measured by; false when the plan itself has none that make sense. */
@@ -273,9 +265,9 @@ read_targets(const Judge *judge, Targets *all)
 		return false;
 	all->n = 0;
 	all->allocated = 1024;
-	all->targets = palloc(sizeof(Target) * all->allocated);
+	all->targets = palloc(sizeof(RgtPlanTarget) * all->allocated);
 	rgt_run(&query, judge->snapshot, &argument, NULL, add_target, all);
-	qsort(all->targets, all->n, sizeof(Target), rgt_order_by_unit);
+	qsort(all->targets, all->n, sizeof(RgtPlanTarget), rgt_order_by_unit);
 	return true;
 }
 
@@ -313,19 +305,11 @@ check_published(Judge *judge, const Targets *all)
 		note_fault(judge, FAULT_PUBLISHED, doubles.unit_id);
 }
 
-typedef struct Rates
-{
-	Targets    *all;
-	int32		root;
-} Rates;
-
 /* Take a unit's due penalty off the one it has: what is left is a fault. */
 static void
 settle_penalty(TupleTableSlot *slot, void *arg)
 {
-	Rates	   *rates = arg;
-	int32		unit_id = DatumGetInt32(slot->tts_values[0]);
-	Target	   *target = unit_id == rates->root ? NULL : find_target(rates->all, unit_id);
+	RgtPlanTarget *target = find_target(arg, DatumGetInt32(slot->tts_values[0]));
 
 	if (target != NULL)
 		target->penalty -= rgt_penalty_steps(target->suggested, rgt_fraction(DatumGetNumeric(slot->tts_values[1])));
@@ -337,10 +321,9 @@ check_penalties(Judge *judge, Targets *all)
 	static RgtQuery query = RGT_QUERY(
 		"SELECT unit_id, penalty_rate FROM regtarget.standings WHERE period = $1 AND penalty_rate > 0", TEXTOID);
 	Datum		argument = PointerGetDatum(judge->plan->period);
-	Rates		rates = {all, judge->plan->root};
 
 	if (strcmp(judge->plan->mode, "sandbox") != 0)
-		rgt_run(&query, judge->snapshot, &argument, NULL, settle_penalty, &rates);
+		rgt_run(&query, judge->snapshot, &argument, NULL, settle_penalty, all);
 	for (int i = 0; i < all->n; i++)
 	{
 		if (all->targets[i].penalty != 0)
@@ -361,7 +344,7 @@ check_baselines(Judge *judge, const Targets *all)
 
 /* While it is not published, a target's amount is its baseline. */
 static bool
-is_as_planned(const Target *target, bool published)
+is_as_planned(const RgtPlanTarget *target, bool published)
 {
 	return !target->off_step && !target->other_cap && (published || target->amount == target->baseline);
 }
@@ -372,7 +355,7 @@ check_caps(Judge *judge, const Targets *all, bool published)
 {
 	for (int i = 0; i < all->n; i++)
 	{
-		const Target *target = &all->targets[i];
+		const RgtPlanTarget *target = &all->targets[i];
 		int64		room = rgt_cap_steps(target->baseline, all->cap);
 
 		CHECK_FOR_INTERRUPTS();
@@ -385,10 +368,8 @@ check_caps(Judge *judge, const Targets *all, bool published)
 
 /* Each as the plan makes it, and of a unit that there is. */
 static void
-check_targets(Judge *judge, const Targets *all)
+check_targets(Judge *judge, const RgtTree *tree, const Targets *all)
 {
-	RgtTree    *tree = rgt_tree_read(RGT_LATEST);
-
 	for (int i = 0; i < all->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -413,7 +394,7 @@ check_sums(Judge *judge, const Targets *all)
 
 	for (int i = 0; i < all->n; i++)
 	{
-		Target	   *parent = all->targets[i].parent_id == 0 ? NULL : find_target(all, all->targets[i].parent_id);
+		RgtPlanTarget *parent = all->targets[i].parent_id == 0 ? NULL : find_target(all, all->targets[i].parent_id);
 
 		if (parent == NULL)
 			top = add_up(top, all->targets[i].suggested);
@@ -439,17 +420,19 @@ void
 rgt_check_plan(const RgtPlanRow *plan)
 {
 	Judge		judge = {.plan = plan, .snapshot = RGT_LATEST};
+	RgtTree    *tree = rgt_tree_read(RGT_LATEST);
 	Targets		all;
 
 	if (!read_targets(&judge, &all))
 		elog(ERROR, "plan " INT64_FORMAT " does not exist", plan->plan_id);
 	if (all.n == 0)
 		note_fault(&judge, FAULT_EMPTY, 0);
+	rgt_check_plan_tree(plan, tree, all.targets, all.n);
 	check_published(&judge, &all);
 	raise_fault(&judge, FAULT_PERIOD_BEFORE, 0);
 	check_baselines(&judge, &all);
 	check_penalties(&judge, &all);
-	check_targets(&judge, &all);
+	check_targets(&judge, tree, &all);
 	raise_fault(&judge, FAULT_CAP, 0);
 	check_sums(&judge, &all);
 }

@@ -16,7 +16,6 @@
 #include "utils/datum.h"
 
 #include "access/access.h"
-#include "apportion.h"
 #include "regtarget.h"
 #include "targets/guard.h"
 
@@ -340,8 +339,9 @@ check_writer(RgtGuardedPlan *plan)
 	plan->may_write = true;
 }
 
+/* A row of a draft, new or changed; with this key, whatever it says itself, unless that is 0. */
 static HeapTuple
-guard_insert(RgtGuard *guard, HeapTuple new, TupleDesc desc)
+guard_draft(RgtGuard *guard, HeapTuple new, TupleDesc desc, int64 target_id)
 {
 	RgtGuardedPlan *plan;
 	int64		plan_id;
@@ -360,7 +360,23 @@ guard_insert(RgtGuard *guard, HeapTuple new, TupleDesc desc)
 		rgt_refuse_state("targets", "a published plan takes no new targets", plan_name(plan),
 						 "Another split is another plan.");
 	refuse_not_finite(guard, plan, desc, unit_id);
+	if (target_id != 0)
+		set_column(guard, guard->at.target_id, Int64GetDatum(target_id), false);
 	return settle_draft(guard, plan, new, desc, unit_id);
+}
+
+static HeapTuple
+guard_insert(RgtGuard *guard, HeapTuple new, TupleDesc desc)
+{
+	return guard_draft(guard, new, desc, guard->overruled ? rgt_next_key("targets_target_id_seq") : 0);
+}
+
+static int64
+target_id_of(const RgtGuard *guard, HeapTuple tuple, TupleDesc desc)
+{
+	bool		isnull;
+
+	return DatumGetInt64(heap_getattr(tuple, guard->at.target_id, desc, &isnull));
 }
 
 static HeapTuple
@@ -375,7 +391,7 @@ guard_update(RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc desc)
 	{
 		if (plan != NULL && is_another_target(guard, old, new, desc))
 			drop_followers(guard, plan, old, desc);
-		return guard_insert(guard, new, desc);
+		return guard_draft(guard, new, desc, guard->overruled ? target_id_of(guard, old, desc) : 0);
 	}
 	check_published(guard, plan, old, new, desc, unit_id);
 	return new;
@@ -431,7 +447,7 @@ rgt_guard_targets(PG_FUNCTION_ARGS)
 	}
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && rgt_restoring())
 		return PointerGetDatum(trigger->tg_trigtuple);
-	guard = rgt_guard(fcinfo, desc);
+	guard = rgt_guard(fcinfo, trigger->tg_relation);
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		result = guard_insert(guard, trigger->tg_trigtuple, desc);
 	else if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))

@@ -103,6 +103,8 @@ FROM (SELECT DISTINCT parent FROM declared_references()) r
 WHERE parent NOT IN ('plans', 'months', 'targets', 'adjustments')
 	ORDER BY parent COLLATE "C";
 SELECT error_of($$TRUNCATE plans$$);
+-- Which leaves no plan behind.
+SELECT count(*) FROM pg_backend_memory_contexts WHERE ident LIKE 'SELECT % FROM regtarget.% IS NOT NULL LIMIT 1';
 
 -- A key that comes back in the same statement has not gone; what nobody refers to may go; both
 -- sides may go together, in either order of statements.

@@ -97,13 +97,13 @@ FROM (VALUES
 		'ALTER TABLE plans DROP CONSTRAINT plans_published; UPDATE plans SET published_at = NULL
 			WHERE plan_id = 1'),
 	(16, 'a draft with one',
-		'ALTER TABLE plans DROP CONSTRAINT plans_published; UPDATE plans SET published_at = now()
+		'ALTER TABLE plans DROP CONSTRAINT plans_published; UPDATE plans SET published_at = clock_timestamp()
 			WHERE plan_id = 3'),
 	(17, 'a shadow plan published',
-		'UPDATE plans SET status = ''published'', published_at = now() WHERE plan_id = 3'),
+		'UPDATE plans SET status = ''published'', published_at = clock_timestamp() WHERE plan_id = 3'),
 	(18, 'a sandbox proposed', 'UPDATE plans SET status = ''proposed'' WHERE plan_id = 2'),
 	(19, 'two published plans of the same units',
-		'UPDATE plans SET mode = ''live'', status = ''published'', published_at = now(), label =
+		'UPDATE plans SET mode = ''live'', status = ''published'', published_at = clock_timestamp(), label =
 			''x'' WHERE plan_id = 3'),
 	(20, 'a target of another period',
 		'UPDATE targets SET period = ''2025Q4'' WHERE plan_id = 1 AND unit_id = 3'),
