@@ -113,6 +113,7 @@ OBJS = \
 	src/units/units.o \
 	src/valve/answer.o \
 	src/valve/apply.o \
+	src/valve/check.o \
 	src/valve/guard.o \
 	src/valve/record.o \
 	src/valve/request.o \
