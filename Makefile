@@ -32,10 +32,11 @@ ROOMS = \
 
 OBJS = \
 	src/apportion.o \
+	src/duties.o \
 	src/module.o \
+	src/phasing.o \
 	src/verify.o \
 	src/access/access.o \
-	src/access/duties.o \
 	src/access/places.o \
 	src/access/plan_sight.o \
 	src/access/sight.o \
@@ -102,7 +103,6 @@ OBJS = \
 	src/plans/status.o \
 	src/plans/weights.o \
 	src/targets/actuals.o \
-	src/targets/due.o \
 	src/targets/explain.o \
 	src/targets/guard.o \
 	src/targets/guard_reads.o \
@@ -113,6 +113,7 @@ OBJS = \
 	src/units/units.o \
 	src/valve/answer.o \
 	src/valve/apply.o \
+	src/valve/check.o \
 	src/valve/guard.o \
 	src/valve/record.o \
 	src/valve/request.o \

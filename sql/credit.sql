@@ -74,3 +74,10 @@ COMMENT ON COLUMN regtarget.credit_board.rate_if_refused IS 'Penalty rate of the
 COMMENT ON COLUMN regtarget.credit_board.penalty_at_risk IS 'What that would be on a target like this period''s baseline';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.standings', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+-- Written by functions alone, and standings by the owner.
+ALTER TABLE regtarget.standings ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.standings FOR SELECT
+USING (regtarget.sees_unit(unit_id));

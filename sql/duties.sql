@@ -95,3 +95,14 @@ COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS 'Row security: is the duty
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.duties', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.shared_logins', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+-- Written by functions.
+ALTER TABLE regtarget.duties ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.duties FOR SELECT
+USING (regtarget.sees_duty(role, unit_id));
+
+ALTER TABLE regtarget.shared_logins ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.shared_logins FOR SELECT
+USING (regtarget.has_duty());

@@ -145,3 +145,32 @@ SELECT pg_catalog.pg_extension_config_dump('regtarget.plans', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.plans_plan_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.plan_basis', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.plan_bounds', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+ALTER TABLE regtarget.factors ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.factors FOR SELECT
+USING (regtarget.has_duty());
+CREATE POLICY by_top_planners ON regtarget.factors FOR ALL
+USING (regtarget.is_top_planner());
+
+-- Plans: planners see and write what is theirs; others see what is open to them.
+ALTER TABLE regtarget.bounds ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.bounds FOR SELECT
+USING (regtarget.sees_unit(unit_id));
+CREATE POLICY by_planners_above ON regtarget.bounds FOR ALL
+USING (regtarget.decides_over(unit_id));
+
+ALTER TABLE regtarget.plans ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.plans FOR SELECT
+USING (regtarget.sees_plan(root_unit_id, mode, status));
+CREATE POLICY by_planners ON regtarget.plans FOR ALL
+USING (regtarget.plans_unit(root_unit_id));
+
+ALTER TABLE regtarget.plan_basis ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.plan_basis FOR SELECT
+USING (regtarget.sees_target(plan_id, parent_unit_id));
+
+ALTER TABLE regtarget.plan_bounds ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.plan_bounds FOR SELECT
+USING (regtarget.sees_target(plan_id, unit_id));

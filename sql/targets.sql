@@ -279,3 +279,15 @@ COMMENT ON COLUMN regtarget.target_board.room_down IS 'How much the amount can s
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.targets', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.targets_target_id_seq', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+ALTER TABLE regtarget.targets ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.targets FOR SELECT
+USING (regtarget.sees_target(plan_id, unit_id));
+CREATE POLICY type_by_planners ON regtarget.targets FOR INSERT
+WITH CHECK (regtarget.writes_draft(plan_id));
+CREATE POLICY update_in_sight ON regtarget.targets FOR UPDATE
+USING (regtarget.updates_target(plan_id, unit_id));
+CREATE POLICY drop_by_planners ON regtarget.targets FOR DELETE
+USING (regtarget.writes_draft(plan_id));

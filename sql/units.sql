@@ -208,3 +208,46 @@ SELECT pg_catalog.pg_extension_config_dump('regtarget.employees', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.employees_employee_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.assignments', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.ramp', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+-- A new unit is not in the tree yet, but its parent is: so that decides whether it is in sight.
+ALTER TABLE regtarget.units ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.units FOR SELECT
+USING (regtarget.sees_unit(unit_id) OR regtarget.sees_unit(parent_id));
+CREATE POLICY add_by_top_planners ON regtarget.units FOR INSERT
+WITH CHECK (regtarget.edits_unit(parent_id));
+CREATE POLICY edit_by_top_planners ON regtarget.units FOR UPDATE
+USING (regtarget.edits_unit(unit_id))
+WITH CHECK (regtarget.edits_unit(unit_id) AND (parent_id IS NULL OR regtarget.edits_unit(parent_id)));
+CREATE POLICY drop_by_top_planners ON regtarget.units FOR DELETE
+USING (regtarget.edits_unit(unit_id));
+
+-- Settings: read by whoever has a duty, written by planners of the whole organisation.
+ALTER TABLE regtarget.periods ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.periods FOR SELECT
+USING (regtarget.has_duty());
+CREATE POLICY by_top_planners ON regtarget.periods FOR ALL
+USING (regtarget.is_top_planner());
+
+ALTER TABLE regtarget.months ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.months FOR SELECT
+USING (regtarget.has_duty());
+CREATE POLICY by_top_planners ON regtarget.months FOR ALL
+USING (regtarget.is_top_planner());
+
+ALTER TABLE regtarget.ramp ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.ramp FOR SELECT
+USING (regtarget.has_duty());
+CREATE POLICY by_top_planners ON regtarget.ramp FOR ALL
+USING (regtarget.is_top_planner());
+
+-- People and facts: written by whom the DBA lets, each where he sees.
+ALTER TABLE regtarget.employees ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.employees FOR ALL
+USING (EXISTS (SELECT FROM regtarget.assignments a WHERE a.employee_id = employees.employee_id)
+	OR regtarget.sees_unassigned(employee_id));
+
+ALTER TABLE regtarget.assignments ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.assignments FOR ALL
+USING (regtarget.sees_unit(unit_id));

@@ -20,6 +20,9 @@
 
 #include "compat.h"
 
+/* In place of a unit's key: the company itself, in the ledger and where it is asked who sees what. */
+#define RGT_COMPANY 0
+
 /* ---- what C has no word for --------------------------------------------------------------- */
 
 /* -1, 0 or 1 by the order of two numbers. */
@@ -230,6 +233,8 @@ extern void rgt_json_text(RgtJson *json, const char *key, const char *value);
 extern void rgt_json_int(RgtJson *json, const char *key, int64 value);
 extern void rgt_json_bool(RgtJson *json, const char *key, bool value);
 extern void rgt_json_numeric(RgtJson *json, const char *key, Numeric value);
+extern void rgt_json_float(RgtJson *json, const char *key, double value);
+extern void rgt_json_object(RgtJson *json, const char *key, RgtJson *object);
 extern Datum rgt_json_done(RgtJson *json);
 
 /* ---- base/money.c: amounts as whole numbers of steps ---------------------------------------- */

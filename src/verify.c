@@ -18,6 +18,7 @@
 #include "plans/plans.h"
 #include "regtarget.h"
 #include "units/units.h"
+#include "valve/valve.h"
 
 #define FINDS_TOLD 3
 
@@ -41,6 +42,7 @@ static void find_stale_activity(Finds *finds);
 static void find_orphans(Finds *finds);
 static void find_cycles(Finds *finds);
 static void find_forgeries(Finds *finds);
+static void find_odd_requests(Finds *finds);
 static void find_misdated(Finds *finds);
 
 static Check checks[] = {
@@ -96,6 +98,8 @@ static Check checks[] = {
 	{"tree", find_cycles, RGT_QUERY0(
 		"SELECT format('month %s does not lie inside period %s', m.month, p.period) "
 		"FROM regtarget.months m JOIN regtarget.periods p ON p.period = m.period WHERE NOT m.during <@ p.during")},
+	/* V: what its tables may hold. */
+	{"valve", find_odd_requests, RGT_QUERY0(NULL)},
 };
 
 static void
@@ -118,6 +122,12 @@ static void
 find_stale_activity(Finds *finds)
 {
 	rgt_stale_activity(tell, finds);
+}
+
+static void
+find_odd_requests(Finds *finds)
+{
+	rgt_valve_check(tell, finds);
 }
 
 static void

@@ -113,17 +113,6 @@ figures(const Judge *judge, Fault fault, int32 unit_id)
 	return TextDatumGetCString(words);
 }
 
-/* Raise 55000. */
-void
-rgt_refuse_plan(const RgtPlanRow *plan, const char *why, const char *detail, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("plan " INT64_FORMAT " cannot be published: %s", plan->plan_id, why),
-			 errdetail("%s", detail),
-			 errhint("%s", hint)));
-}
-
 /* Raise a fault, if its query has anything to tell. */
 static void
 raise_fault(const Judge *judge, Fault fault, int32 unit_id)

@@ -131,7 +131,7 @@ rgt_propose_plan(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* One entry, whatever the plan's size: its digest binds every baseline. */
+/* One entry, whatever the plan's size: its digest binds every baseline, its record all else. */
 static void
 note_published(const RgtPlanRow *plan)
 {
@@ -153,6 +153,7 @@ note_published(const RgtPlanRow *plan)
 	rgt_json_int(details, "units", units);
 	rgt_json_numeric(details, "total", DatumGetNumeric(values[1]));
 	rgt_json_text(details, "digest", digest);
+	rgt_json_text(details, "record", rgt_plan_record(plan->plan_id, RGT_LATEST));
 	rgt_ledger_note(RGT_COMPANY, "plan_published", details);
 }
 

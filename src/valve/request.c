@@ -417,7 +417,7 @@ rgt_request_adjustment(PG_FUNCTION_ARGS)
 	adjustment_id = insert_request(&asking);
 	insert_signatures(&asking, adjustment_id, &signers);
 	request = rgt_request_read(adjustment_id);
-	rgt_request_note(&request, "adjustment_requested", text_to_cstring(asking.reason), NULL);
+	rgt_request_note_asked(&request, signers.unit_id, signers.n);
 	notify_signers(&asking, adjustment_id, &signers);
 	rgt_end(&session);
 	PG_RETURN_INT64(adjustment_id);
@@ -445,7 +445,7 @@ rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 						 NULL, "A request is withdrawn before it is applied.");
 	argument = Int64GetDatum(request.adjustment_id);
 	rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL);
-	rgt_request_note(&request, "adjustment_withdrawn", NULL, request.granted);
+	rgt_request_note(&request, "adjustment_withdrawn", "ended_at", request.granted);
 	rgt_end(&session);
 	PG_RETURN_VOID();
 }

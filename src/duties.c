@@ -1,5 +1,5 @@
 /*
- * access/duties.c
+ * duties.c
  *	  grant_duty() and revoke_duty(): a role's duty at a unit, and the privileges that go with it.
  *
  * Privileges say which statements a role may try; row security and the functions themselves say on
