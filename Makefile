@@ -39,6 +39,7 @@ OBJS = \
 	src/access/duties.o \
 	src/access/places.o \
 	src/access/plan_sight.o \
+	src/access/privileges.o \
 	src/access/sight.o \
 	src/access/validity.o \
 	src/activity/read.o \
@@ -203,6 +204,7 @@ REGRESS = \
 	ledger_only_grows \
 	ledger_tampering_is_found \
 	access_duties_are_granted_and_revoked \
+	access_groups_hold_the_privileges \
 	access_functions_ask_for_the_duty \
 	access_in_force_is_whom_postgresql_checks \
 	access_sight_is_never_stale \
