@@ -154,8 +154,8 @@ USING (regtarget.has_duty());
 ALTER TABLE regtarget.bounds ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.bounds FOR SELECT
 USING (regtarget.sees_unit(unit_id));
-CREATE POLICY by_planners ON regtarget.bounds FOR ALL
-USING (regtarget.plans_unit(unit_id));
+CREATE POLICY by_planners_above ON regtarget.bounds FOR ALL
+USING (regtarget.decides_over(unit_id));
 
 ALTER TABLE regtarget.plans ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.plans FOR SELECT

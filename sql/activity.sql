@@ -1,4 +1,4 @@
--- activity: what each unit did on each day, kept by triggers as facts change (see src/activity.c).
+-- activity: what each unit did on each day, kept by triggers as facts change (see src/activity/triggers.c).
 --
 -- All of it is derived from the facts: a dump leaves it out, and the triggers make it again while the
 -- facts are restored.

@@ -60,6 +60,7 @@ COMMENT ON FUNCTION regtarget.revoke_access(name, text) IS
 '收回 grant_access 所给的权限，该角色自己的职责和其他授权所需的除外；其成员随之失去这些权限，无论有何职责。收回两次等于一次。已删除的角色只要还有记录就可以指名。错误同 grant_access。';
 COMMENT ON FUNCTION regtarget.sees_unit(int) IS '行级安全：当前角色在该单元或其上级有职责吗？';
 COMMENT ON FUNCTION regtarget.plans_unit(int) IS '行级安全：当前角色是该单元或其上级的规划人吗？';
+COMMENT ON FUNCTION regtarget.decides_over(int) IS '行级安全：当前角色是其上级单元的规划人吗？没有上级的单元，则问它自己的规划人';
 COMMENT ON FUNCTION regtarget.edits_unit(int) IS '行级安全：当前角色是该单元所属顶层单元的规划人吗？';
 COMMENT ON FUNCTION regtarget.sees_plan(int, text, text) IS '行级安全：当前角色能看到以该单元为根的方案吗？规划人还能看到草案、影子方案和沙盘。';
 COMMENT ON FUNCTION regtarget.sees_target(bigint, int) IS '行级安全：当前角色能看到方案中该单元的内容吗？规划人还能看到草案、影子方案和沙盘。';
@@ -383,7 +384,7 @@ COMMENT ON COLUMN regtarget.plans.total IS '拆解的总额；0 到不足 10^15�
 COMMENT ON COLUMN regtarget.plans.step IS '步长：方案中每个金额都是它的倍数；不小于 0.0001，且为 0.0001 的倍数';
 COMMENT ON COLUMN regtarget.plans.cap IS '目标额可偏离基线的幅度，比例：取计划期第一天生效政策的值，INSERT 写什么都不算';
 COMMENT ON COLUMN regtarget.plans.created_by IS '由哪个角色生成';
-COMMENT ON COLUMN regtarget.plans.created_at IS '何时生成；重新拆解不改';
+COMMENT ON COLUMN regtarget.plans.created_at IS '何时生成；重新拆解不改。只有所有者可写';
 COMMENT ON COLUMN regtarget.plans.published_at IS '何时发布；未发布为空';
 COMMENT ON COLUMN regtarget.plans.rules IS '拆解当时所依规则：政策、因子、上下限；手工方案为空';
 
@@ -414,7 +415,7 @@ COMMENT ON FUNCTION regtarget.preview_targets(text, numeric, text, text, numeric
 COMMENT ON FUNCTION regtarget.propose_plan(bigint) IS
 '把正式草案标为已提出；重新拆解又变回草案。未知方案报 42704，不是 live 报 22023，不是草案报 55000。';
 COMMENT ON FUNCTION regtarget.publish_plan(bigint) IS
-'冻结一个正式方案（草案或已提出）。先检查：有目标、单元不在其他已发布方案中、上一期若有方案和申请则已关闭、罚额与信用相符、下级合计等于上级、最上层合计等于总额。未知方案报 42704，不是 live 报 22023，不成立者报 55000（DETAIL 指出第一处）。';
+'冻结一个正式方案（草案或已提出）。先检查：有目标、组织树仍是计划期首日的、单元当日都在营、没有跳过中间的单元（同级与其下级都在方案中而它不在）、单元不在其他已发布方案中、上一期若有方案和申请则已关闭、罚额与信用相符、下级合计等于上级、最上层合计等于总额。未知方案报 42704，不是 live 报 22023，不成立者报 55000（DETAIL 指出第一处）。';
 
 COMMENT ON VIEW regtarget.plan_board IS '每个方案：拆了什么、多少单元、何人、何时、什么状态';
 COMMENT ON COLUMN regtarget.plan_board.plan_id IS '目标方案';
@@ -447,6 +448,7 @@ COMMENT ON COLUMN regtarget.plan_balance.difference IS 'children_amount - amount
 COMMENT ON COLUMN regtarget.plan_balance.from_penalty IS '来自下级的罚额';
 COMMENT ON COLUMN regtarget.plan_balance.from_adjustment IS '来自调节：下级目标额偏离基线之和，减去上级的偏离';
 COMMENT ON COLUMN regtarget.plan_balance.from_rounding IS '下级建议值合计减上级基线：拆解所得或已发布的方案为 0';
+COMMENT ON COLUMN regtarget.plan_balance.penalty IS '上级自己的罚额：在方案的根处，即向下分解之前就超出总额的部分';
 
 -- ---- targets ----------------------------------------------------------------------------------
 
@@ -457,7 +459,7 @@ COMMENT ON COLUMN regtarget.targets.unit_id IS '组织单元：方案的根或�
 COMMENT ON COLUMN regtarget.targets.parent_unit_id IS '生成方案时的上级；方案的根为空';
 COMMENT ON COLUMN regtarget.targets.period IS '方案的计划期';
 COMMENT ON COLUMN regtarget.targets.suggested IS '建议值：拆解所得或手工录入；0 到不足 10^15，步长的倍数';
-COMMENT ON COLUMN regtarget.targets.penalty IS '罚额：建议值 × 信用记录的 penalty_rate，四舍五入到步长；方案的根和沙盘为 0';
+COMMENT ON COLUMN regtarget.targets.penalty IS '罚额：建议值 × 信用记录的 penalty_rate，四舍五入到步长；沙盘为 0';
 COMMENT ON COLUMN regtarget.targets.baseline IS '基线：建议值 + 罚额，限幅由此量起';
 COMMENT ON COLUMN regtarget.targets.amount IS '目标额：起初等于基线；|amount - baseline| ≤ cap × baseline（23514，约束 targets_cap）';
 COMMENT ON COLUMN regtarget.targets.cap IS '方案的限幅，比例';

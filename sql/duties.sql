@@ -85,6 +85,10 @@ CREATE FUNCTION regtarget.plans_unit(unit_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_plans_unit';
 COMMENT ON FUNCTION regtarget.plans_unit(int) IS 'Row security: is the current role a planner of the unit or of one above it?';
 
+CREATE FUNCTION regtarget.decides_over(unit_id int) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'rgt_decides_over';
+COMMENT ON FUNCTION regtarget.decides_over(int) IS 'Row security: is the current role a planner of a unit above this one or, where there is none above, of the unit itself?';
+
 CREATE FUNCTION regtarget.edits_unit(unit_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_edits_unit';
 COMMENT ON FUNCTION regtarget.edits_unit(int) IS 'Row security: is the current role a planner of the unit without a parent that this one is below?';

@@ -1,16 +1,18 @@
 /*
  * access/access.c
- *	  The caller, what he may do, and the functions that row security asks.
+ *	  What the caller may do, and the functions that row security asks.
  *
  * Policies run with the rights of whoever reads the table, so their functions ask about that role.
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
+#include "utils/snapmgr.h"
 
 #include "access/access.h"
 #include "regtarget.h"
@@ -32,6 +34,32 @@ rgt_require_planner(int32 unit_id)
 			 errmsg("role \"%s\" is not a planner of unit \"%s\"", rgt_caller_name(), rgt_unit_name(unit_id)),
 			 errdetail("It takes duty planner of that unit or of one above it."),
 			 errhint("A planner of the unit at the top grants duties: regtarget.grant_duty().")));
+}
+
+/* The unit above it in today's tree; 0: none, or no such unit. */
+static int32
+parent_of(int32 unit_id)
+{
+	static const char *const columns[] = {"parent_id"};
+	Snapshot	snapshot = rgt_snapshot(IsInParallelMode() ? RGT_CALLER : RGT_LATEST);
+	Datum		parent;
+	bool		isnull;
+	bool		found = rgt_row_by_key("units", unit_id, snapshot, columns, 1, &parent, &isnull);
+
+	UnregisterSnapshot(snapshot);
+	return found && !isnull ? DatumGetInt32(parent) : 0;
+}
+
+/*
+ * Does a role decide over the unit, that is, on its bounds and its live plans?  What a unit is given is for planners
+ * of those above it; at the top, where there are none, for its own.
+ */
+bool
+rgt_is_planner_above(Oid role, int32 unit_id)
+{
+	int32		parent = rgt_may_everything(role) ? 0 : parent_of(unit_id);
+
+	return is_planner(role, parent == 0 ? unit_id : parent);
 }
 
 /*
@@ -134,6 +162,14 @@ Datum
 rgt_plans_unit(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(is_planner(reader(fcinfo), unit_argument(fcinfo, 0)));
+}
+
+/* decides_over(unit_id): is a planner of one above it or, at the top, of it. */
+PG_FUNCTION_INFO_V1(rgt_decides_over);
+Datum
+rgt_decides_over(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(rgt_is_planner_above(reader(fcinfo), unit_argument(fcinfo, 0)));
 }
 
 /* edits_unit(unit_id): is a planner of the unit without a parent that it is below. */

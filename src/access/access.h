@@ -1,6 +1,6 @@
 /*
  * access/access.h
- *	  What the room access offers: who is the caller, what he may do, and what is visible to whom.
+ *	  What the room access offers: what the caller may do, and what is visible to whom.
  */
 #ifndef REGTARGET_ACCESS_ACCESS_H
 #define REGTARGET_ACCESS_ACCESS_H
@@ -13,6 +13,7 @@ extern void rgt_require_planner(int32 unit_id);
 extern void rgt_require_planner_of_plan(int64 plan_id);
 extern void rgt_require_top_planner(void);
 extern void rgt_require_sight(int32 unit_id);
+extern bool rgt_is_planner_above(Oid role, int32 unit_id);
 
 /* ---- sight.c: who has which duty, and what is visible to whom ------------------------------- */
 

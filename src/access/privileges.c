@@ -29,16 +29,20 @@
 
 /*
  * Privileges beyond those of any duty, by kind: table or view, privileges, and columns where not all are meant.
- * INSERT on all columns of a view that loads is less than INSERT on the view itself: see imports/rights.c.
+ * Keys that are generated, moments and what functions decide are nobody's to write.  INSERT on all columns of
+ * a view that loads is less than INSERT on the view itself: see imports/rights.c.
  */
 #define SPECIAL_PRIVILEGES \
-	"(2, 'targets', 'INSERT, DELETE', NULL), " \
+	"(2, 'targets', 'INSERT', 'plan_id, unit_id, suggested'), " \
 	"(2, 'targets', 'UPDATE', 'suggested'), " \
-	"(2, 'plans', 'INSERT, DELETE', NULL), " \
+	"(2, 'targets', 'DELETE', NULL), " \
+	"(2, 'plans', 'INSERT', 'period, root_unit_id, mode, label, total, step'), " \
 	"(2, 'plans', 'UPDATE', 'label, total'), " \
+	"(2, 'plans', 'DELETE', NULL), " \
 	"(2, 'bounds', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(2, 'targets_in', 'INSERT', 'period, unit, suggested'), " \
-	"(4, 'units', 'INSERT, UPDATE, DELETE', NULL), " \
+	"(4, 'units', 'INSERT, UPDATE', 'code, name, kind, parent_id, opened_on, closed_on'), " \
+	"(4, 'units', 'DELETE', NULL), " \
 	"(4, 'periods', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'months', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'ramp', 'INSERT, UPDATE, DELETE', NULL), " \

@@ -49,7 +49,8 @@ static int
 lapse_requests(Datum period)
 {
 	static RgtQuery lapse = RGT_QUERY(
-		"UPDATE regtarget.adjustments SET status = 'lapsed', ended_at = now() "
+		"UPDATE regtarget.adjustments SET status = 'lapsed', "
+		"ended_at = " RGT_MOMENT_AFTER("requested_at, decided_at") " "
 		"WHERE period = $1 AND status IN ('requested', 'approved') RETURNING adjustment_id, unit_id, target_id, month", TEXTOID);
 	static RgtQuery remaining = RGT_QUERY(
 		"SELECT FROM regtarget.adjustments WHERE period = $1 AND status IN ('requested', 'approved') LIMIT 1", TEXTOID);

@@ -47,7 +47,7 @@ extern char *rgt_hash_baselines_done(RgtHasher *hasher);
 /* Which of the locks a statement needs. */
 typedef struct RgtChainLocks
 {
-	bool		needed[RGT_CHAIN_LOCKS];
+	uint64		needed[RGT_CHAIN_LOCKS / 64];	/* a bit each */
 } RgtChainLocks;
 
 extern void rgt_need_chain(RgtChainLocks *locks, int32 unit_id);

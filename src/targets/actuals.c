@@ -2,7 +2,7 @@
  * targets/actuals.c
  *	  period_actuals(): what every unit achieved in a period, exactly.
  *
- * Grouped reads of the activity that is kept, then numeric sums up the tree.  The sums are kept for the
+ * Reads of the activity that is kept, then numeric sums up the tree.  The sums are kept for the
  * statement, because a planner without statistics may well ask for the same period again for every
  * target.
  */
@@ -65,7 +65,7 @@ read_own(Actuals *actuals, Numeric *amount, bool revenues, DateADT first, DateAD
 {
 	Span		span = {actuals->tree, amount, revenues, actuals->context};
 
-	rgt_activity(RGT_CALLER, first, past, revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT, keep_amount, &span);
+	rgt_activity(RGT_CALLER, NULL, 0, first, past, revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT, keep_amount, &span);
 }
 
 /* The whole period, and of it what is dated up to and including a day. */

@@ -32,8 +32,7 @@ static void
 move(const RgtRequest *request, RgtSpread *spread)
 {
 	rgt_spread_begin(spread, request->plan_id, &request->step, request->cap);
-	if (!rgt_spread_read(spread, request->unit_id))
-		rgt_too_new(psprintf("plan " INT64_FORMAT, request->plan_id));
+	rgt_spread_read(spread, request->target_id, request->unit_id);
 	spread->rows[0].amount += rgt_change_steps(&request->step, request->baseline, request->granted);
 	rgt_spread_pass_down(spread);
 }
@@ -47,7 +46,7 @@ finish(const RgtRequest *request, const RgtSpread *spread)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
 		"WITH applied AS (UPDATE regtarget.adjustments SET status = 'applied', amount_before = $2, amount_after = $3, "
-		"ended_at = now() WHERE adjustment_id = $1 AND status = 'approved' "
+		"ended_at = " RGT_MOMENT_AFTER("requested_at, decided_at") " WHERE adjustment_id = $1 AND status = 'approved' "
 		"RETURNING adjustment_id, amount_before, amount_after, unit_id, ended_at) "
 		"INSERT INTO regtarget.filings (adjustment_id, amount_before, amount_after, unit_id, filed_at) "
 		"SELECT adjustment_id, amount_before, amount_after, unit_id, ended_at FROM applied", INT8OID, NUMERICOID, NUMERICOID);
@@ -134,7 +133,8 @@ Datum
 rgt_acknowledge_filing(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
-		"UPDATE regtarget.filings SET acknowledged_by = $2, acknowledged_at = now(), acknowledged_login = session_user, reference = $3 "
+		"UPDATE regtarget.filings SET acknowledged_by = $2, acknowledged_at = " RGT_MOMENT_AFTER("filed_at") ", "
+		"acknowledged_login = session_user, reference = $3 "
 		"WHERE filing_id = $1 AND acknowledged_at IS NULL", INT8OID, TEXTOID, TEXTOID);
 	RgtSession	session;
 	RgtJson    *details;

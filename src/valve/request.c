@@ -12,14 +12,12 @@
 #include "utils/timestamp.h"
 
 #include "access/access.h"
-#include "apportion.h"
 #include "facts/facts.h"
 #include "health/health.h"
 #include "ledger/ledger.h"
 #include "regtarget.h"
 #include "units/units.h"
 #include "valve/request.h"
-
 
 /* ---- asking ------------------------------------------------------------------------------------------ */
 
@@ -249,11 +247,11 @@ find_signers(const Asking *asking)
 
 /* ---- the facts that go with a request ---------------------------------------------------------------- */
 
-/* Signals of a unit on a day, as arguments of a statement. */
+/* Signals of a unit on a day, as arguments of a statement: of those below it alone, whatever else there is. */
 static void
 measure(int32 unit_id, DateADT day, const char *const *names, int n, Datum *values, char *nulls)
 {
-	RgtTree    *tree = rgt_tree_read(RGT_LATEST);
+	RgtTree    *tree = rgt_tree_below(RGT_LATEST, unit_id);
 	RgtSignals *signals = rgt_signals(tree, day, RGT_LATEST);
 	int			p = rgt_tree_find(tree, unit_id);
 
@@ -300,7 +298,7 @@ insert_request(const Asking *asking)
 	static RgtQuery query = RGT_QUERY(
 		"INSERT INTO regtarget.adjustments (target_id, unit_id, period, month, change, reason, requested_by, requested_on, "
 		"amount_before, amount_after, health_at_plan, health, pace, requested_at, requested_login) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, now(), session_user) RETURNING adjustment_id",
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, clock_timestamp(), session_user) RETURNING adjustment_id",
 		INT8OID, INT4OID, TEXTOID, TEXTOID, NUMERICOID, TEXTOID, TEXTOID, DATEOID, NUMERICOID, NUMERICOID,
 		FLOAT8OID, FLOAT8OID, FLOAT8OID);
 	Datum		values[NEW_COLUMNS] = {
@@ -431,7 +429,8 @@ Datum
 rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
-		"UPDATE regtarget.adjustments SET status = 'withdrawn', ended_at = now() WHERE adjustment_id = $1", INT8OID);
+		"UPDATE regtarget.adjustments SET status = 'withdrawn', "
+		"ended_at = " RGT_MOMENT_AFTER("requested_at, decided_at") " WHERE adjustment_id = $1", INT8OID);
 	RgtRequest	request;
 	RgtSession	session;
 	Datum		argument;

@@ -171,7 +171,8 @@ static void
 sign(const RgtRequest *request, const Mine *mine, bool approve, text *comment, Numeric granted)
 {
 	static RgtQuery query = RGT_QUERY(
-		"UPDATE regtarget.signatures SET approved = $3, granted = $4, comment = $5, signed_by = $6, signed_at = now(), signed_login = session_user "
+		"UPDATE regtarget.signatures SET approved = $3, granted = $4, comment = $5, signed_by = $6, signed_login = session_user, "
+		"signed_at = " RGT_MOMENT_AFTER("(SELECT a.requested_at FROM regtarget.adjustments a WHERE a.adjustment_id = $1)") " "
 		"WHERE adjustment_id = $1 AND unit_id = $2 AND approved IS NULL",
 		INT8OID, INT4OID, BOOLOID, NUMERICOID, TEXTOID, TEXTOID);
 
@@ -212,7 +213,9 @@ static void
 write_decision(const RgtRequest *request, const char *status, Numeric granted)
 {
 	static RgtQuery query = RGT_QUERY(
-		"UPDATE regtarget.adjustments SET status = $2, granted = $3, decided_at = now() WHERE adjustment_id = $1",
+		"UPDATE regtarget.adjustments SET status = $2, granted = $3, decided_at = "
+		RGT_MOMENT_AFTER("requested_at, (SELECT max(s.signed_at) FROM regtarget.signatures s WHERE s.adjustment_id = $1)") " "
+		"WHERE adjustment_id = $1",
 		INT8OID, TEXTOID, NUMERICOID);
 	Datum		values[3] = {Int64GetDatum(request->adjustment_id), CStringGetTextDatum(status), NumericGetDatum(granted)};
 

@@ -99,7 +99,7 @@ SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$
 	'fold_activity', 'grant_access', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
 	'import_salesforce', 'ledger_digest', 'period_actuals', 'plan_parents', 'plan_totals',
 	'preview_targets', 'propose_plan', 'publish_plan', 'rebuild_activity',
-	'request_adjustment', 'respread', 'retry_rejects', 'revoke_access', 'revoke_duty', 'source_freshness',
+	'request_adjustment', 'respread', 'retry_rejects', 'revoke_access', 'revoke_duty', 'source_freshness', 'targets_due',
 	'unit_health', 'unit_pairs', 'unit_places', 'unit_signals', 'verify',
 	'withdraw_adjustment'],
 	'settings are pinned by these functions and no other');

@@ -97,7 +97,7 @@ FROM (VALUES
 		$$UPDATE targets SET suggested = suggested + 1, baseline = baseline + 1, amount = amount + CASE plan_id WHEN 2 THEN 1 ELSE 0 END
 		WHERE unit_id = 3; UPDATE targets SET suggested = suggested - 1, baseline = baseline - 1 WHERE unit_id = 2$$),
 	(28, 'published behind its back',
-		$$UPDATE plans SET status = 'published', published_at = now() WHERE plan_id = 3$$),
+		$$UPDATE plans SET status = 'published', published_at = clock_timestamp() WHERE plan_id = 3$$),
 	(29, 'nonsense',
 		$$UPDATE ledger SET details = '{"target_id": "x", "before": {}, "after": [], "why": null}' WHERE (unit_id, entry) = (2, 2);
 		UPDATE ledger SET details = details - 'digest' - 'plan_id' WHERE unit_id = 0$$),
