@@ -138,11 +138,11 @@ USING (regtarget.sees_duty(role, unit_id));
 -- One's own, and all with a duty at a unit without a parent.
 
 ALTER TABLE regtarget.access_grants ENABLE ROW LEVEL SECURITY;
-CREATE POLICY visible ON regtarget.access_grants FOR SELECT
+CREATE POLICY in_sight ON regtarget.access_grants FOR SELECT
 USING (regtarget.sees_duty(role, 0));
 
 ALTER TABLE regtarget.kept_privileges ENABLE ROW LEVEL SECURITY;
-CREATE POLICY visible ON regtarget.kept_privileges FOR SELECT
+CREATE POLICY in_sight ON regtarget.kept_privileges FOR SELECT
 USING (regtarget.sees_duty(role, 0));
 
 ALTER TABLE regtarget.shared_logins ENABLE ROW LEVEL SECURITY;
