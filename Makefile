@@ -32,12 +32,11 @@ ROOMS = \
 
 OBJS = \
 	src/apportion.o \
-	src/duties.o \
 	src/module.o \
 	src/phasing.o \
 	src/verify.o \
 	src/access/access.o \
-	src/access/places.o \
+	src/access/hierarchy.o \
 	src/access/plan_sight.o \
 	src/access/sight.o \
 	src/access/validity.o \
@@ -59,6 +58,8 @@ OBJS = \
 	src/credit/close.o \
 	src/credit/standings.o \
 	src/credit/verdict.o \
+	src/duties/duties.o \
+	src/duties/privileges.o \
 	src/facts/policy.o \
 	src/facts/profiles.o \
 	src/health/calibrate.o \
@@ -217,6 +218,7 @@ REGRESS = \
 	ledger_tampering_is_found \
 	access_above_decides \
 	access_duties_are_granted_and_revoked \
+	access_groups_hold_the_privileges \
 	access_functions_ask_for_the_duty \
 	access_hidden_does_not_exist \
 	access_in_force_is_whom_postgresql_checks \

@@ -42,11 +42,22 @@ COMMENT ON COLUMN regtarget.duties.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.duties.duty IS 'planner（规划）、manager（负责人）、finance（财务）或 viewer（查看）';
 COMMENT ON TABLE regtarget.shared_logins IS '多人共用的登录角色（连接池、网页应用）：以其中之一提出的申请，可用同一登录以另一角色会签。由所有者填写。';
 COMMENT ON COLUMN regtarget.shared_logins.login IS '登录角色的名称';
+COMMENT ON TABLE regtarget.access_grants IS '哪个角色拥有哪种职责所需的权限而不涉及任何单元：供成员各自被授予职责的组角色使用。由 grant_access() 和 revoke_access() 写入。';
+COMMENT ON COLUMN regtarget.access_grants.role IS '角色名';
+COMMENT ON COLUMN regtarget.access_grants.duty IS 'planner、manager、finance、viewer，或 top planner：另加没有上级的单元的规划人所需的权限';
+COMMENT ON TABLE regtarget.kept_privileges IS '在 grant_duty() 或 grant_access() 授予之前，角色已由他人授予的权限：收回时保留。由这些函数写入。';
+COMMENT ON COLUMN regtarget.kept_privileges.role IS '角色名';
+COMMENT ON COLUMN regtarget.kept_privileges.object IS '模式、表、视图或函数，写法同 GRANT';
+COMMENT ON COLUMN regtarget.kept_privileges.privilege IS '权限；只涉及一列时，括号内为列名';
 COMMENT ON FUNCTION regtarget.forget_sight() IS '触发器：职责、方案有变，或有单元移动、删除时，每个会话忘掉所知的内容，行级安全下次询问时重新读取';
 COMMENT ON FUNCTION regtarget.grant_duty(name, text, text) IS
-'授予角色在某单元及其所有下级的职责（planner、manager、finance、viewer），连同所需的权限；授予两次等于一次。由顶层单元的规划人和扩展的所有者使用。角色或单元不存在报 42704，其他人报 42501，空值或未知职责报 22023。';
+'授予角色在某单元及其所有下级的职责（planner、manager、finance、viewer），连同所需而尚未拥有（直接或由所继承的角色）的权限；授予两次等于一次。由顶层单元的规划人和扩展的所有者使用。角色或单元不存在报 42704，其他人报 42501，空值或未知职责报 22023。';
 COMMENT ON FUNCTION regtarget.revoke_duty(name, text, text) IS
-'收回职责，以及该角色其余职责不再需要的权限；收回两次等于一次。已删除的角色只要还有职责记录就可以指名。谁能授予谁就能收回。错误同 grant_duty。';
+'收回职责，以及它所给的、该角色的其余职责和授权不再需要的权限；收回两次等于一次。已删除的角色只要还有记录就可以指名。谁能授予谁就能收回。错误同 grant_duty。';
+COMMENT ON FUNCTION regtarget.grant_access(name, text) IS
+'授予角色某种职责（planner、manager、finance、viewer，或 top planner：没有上级的单元的规划人）所需的权限，不涉及任何单元：供组角色使用，其成员被授予职责时不再单独获得权限。授予两次等于一次。由没有上级的单元的规划人和扩展的所有者使用。角色不存在报 42704，其他人报 42501，空值或未知职责报 22023。';
+COMMENT ON FUNCTION regtarget.revoke_access(name, text) IS
+'收回 grant_access 所给的权限，该角色自己的职责和其他授权所需的除外；其成员随之失去这些权限，无论有何职责。收回两次等于一次。已删除的角色只要还有记录就可以指名。错误同 grant_access。';
 COMMENT ON FUNCTION regtarget.sees_unit(int) IS '行级安全：当前角色在该单元或其上级有职责吗？';
 COMMENT ON FUNCTION regtarget.plans_unit(int) IS '行级安全：当前角色是该单元或其上级的规划人吗？';
 COMMENT ON FUNCTION regtarget.decides_over(int) IS '行级安全：当前角色是其上级单元的规划人吗？没有上级的单元，则问它自己的规划人';

@@ -39,7 +39,7 @@ LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_credit_outlook';
 COMMENT ON FUNCTION regtarget.credit_outlook(text) IS
-'What a period makes of the credit of each unit that has a published target in it: denied quarters running that it brought in; whether this one counts as things stand; the run and the penalty rate of the next period if it closed now; and if the unit asked for less now and were refused. Computed over all units, shown for those in sight. Errors: 42704 unknown period; 22023 a null; 55000 no policy in force.';
+'What a period makes of the credit of each unit that has a published target in it: denied quarters running that it brought in; whether this one counts as things stand; the run and the penalty rate of the next period if it closed now; and if the unit asked for less now and were refused. Computed over all units, shown for those that are visible. Errors: 42704 unknown period; 22023 a null; 55000 no policy in force.';
 
 CREATE VIEW regtarget.credit_board WITH (security_invoker = true) AS
 SELECT t.unit_id, u.code AS unit, u.name, q.period, n.period AS next_period,

@@ -113,7 +113,7 @@ CREATE FUNCTION regtarget.employee_units()
 RETURNS TABLE (employee_id int, unit text)
 LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_employee_units';
-COMMENT ON FUNCTION regtarget.employee_units() IS 'What employees_in shows as unit: where each person in sight is today, or was last';
+COMMENT ON FUNCTION regtarget.employee_units() IS 'What employees_in shows as unit: where each visible person is today, or was last';
 
 CREATE VIEW regtarget.employees_in WITH (security_invoker = true) AS
 SELECT e.source, e.source_id, e.name, e.email,

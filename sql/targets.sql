@@ -65,7 +65,7 @@ RETURNS TABLE (signal text, factor text, value float8, imputed boolean, scale fl
 LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 4
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_basis_of_target';
-COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS 'What each signal contributed to one unit''s suggestion in a plan; the rows of target_basis. Nothing for a target that is not in sight.';
+COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS 'What each signal contributed to one unit''s suggestion in a plan; the rows of target_basis. Nothing for a target that is not visible.';
 
 CREATE VIEW regtarget.target_basis WITH (security_invoker = true) AS
 SELECT t.target_id, b.signal, b.factor, b.value, b.imputed, b.scale, b.share, b.weight, t.plan_id, t.unit_id
@@ -116,7 +116,7 @@ RETURNS TABLE (root text, units bigint, penalty numeric)
 LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_plan_totals';
-COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS 'Code of a plan''s root, number of its targets and sum of their penalties, whoever asks; nothing for a plan that is not in sight';
+COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS 'Code of a plan''s root, number of its targets and sum of their penalties, whoever asks; nothing for a plan that is not visible';
 
 CREATE VIEW regtarget.plan_board WITH (security_invoker = true) AS
 SELECT p.plan_id, p.period, p.mode, p.label, p.status, p.root_unit_id, t.root,
@@ -152,7 +152,7 @@ RETURNS TABLE (unit_id int, unit text, amount numeric, baseline numeric, childre
 LANGUAGE c STABLE PARALLEL RESTRICTED
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_plan_parents';
-COMMENT ON FUNCTION regtarget.plan_parents(bigint) IS 'The targets of a plan that have children in it, with what those add up to, whoever asks; of those targets that are in sight';
+COMMENT ON FUNCTION regtarget.plan_parents(bigint) IS 'The targets of a plan that have children in it, with what those add up to, whoever asks; of those targets that are visible';
 
 CREATE VIEW regtarget.plan_balance WITH (security_invoker = true) AS
 SELECT p.plan_id, p.period, p.mode, p.status, t.unit_id, t.unit,

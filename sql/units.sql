@@ -130,7 +130,7 @@ RETURNS TABLE (unit_id int, unit text, name text, kind text, parent_id int, pare
 	region text, is_leaf boolean, opened_on date, closed_on date)
 LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_unit_places';
-COMMENT ON FUNCTION regtarget.unit_places() IS 'The rows of unit_tree: each unit in sight with its place in the tree of all units';
+COMMENT ON FUNCTION regtarget.unit_places() IS 'The rows of unit_tree: each visible unit with its place in the tree of all units';
 
 CREATE VIEW regtarget.unit_tree WITH (security_invoker = true) AS
 SELECT t.unit_id, t.unit, t.name, t.kind, t.parent_id, t.parent, t.depth, t.path, t.region, t.is_leaf, t.opened_on, t.closed_on
@@ -155,7 +155,7 @@ CREATE FUNCTION regtarget.unit_pairs()
 RETURNS TABLE (unit_id int, unit text, ancestor_id int, ancestor text, ancestor_kind text, distance int)
 LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_unit_pairs';
-COMMENT ON FUNCTION regtarget.unit_pairs() IS 'The rows of unit_ancestors: each unit in sight with itself and each unit above it';
+COMMENT ON FUNCTION regtarget.unit_pairs() IS 'The rows of unit_ancestors: each visible unit with itself and each unit above it';
 
 CREATE VIEW regtarget.unit_ancestors WITH (security_invoker = true) AS
 SELECT p.unit_id, p.unit, p.ancestor_id, p.ancestor, p.ancestor_kind, p.distance

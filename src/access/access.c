@@ -105,7 +105,7 @@ rgt_require_sight(int32 unit_id)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("unit \"%s\" is not in sight of role \"%s\"", rgt_unit_name(unit_id), rgt_caller_name()),
+			 errmsg("unit \"%s\" is not visible to role \"%s\"", rgt_unit_name(unit_id), rgt_caller_name()),
 			 errdetail("It takes a duty (planner, manager, finance or viewer) of that unit or of one above it."),
 			 errhint("A planner of the unit at the top grants duties: regtarget.grant_duty().")));
 }

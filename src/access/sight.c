@@ -3,7 +3,7 @@
  *	  Who has which duty, and what is visible to whom.
  *
  * For each role that asks, its duties are read once, and those of all roles that it inherits from.  Where
- * the tree has been read (places.c), the places of their units and of all below them are made a list of
+ * the tree has been read (hierarchy.c), the places of their units and of all below them are made a list of
  * stretches with the duties over each: few, whatever the size of the tree.  How long this holds is said in
  * validity.c.
  */
@@ -20,7 +20,7 @@
 #include "utils/syscache.h"
 
 #include "access/access.h"
-#include "access/places.h"
+#include "access/hierarchy.h"
 #include "access/validity.h"
 #include "regtarget.h"
 

@@ -5,6 +5,8 @@ BEGIN;
 SET LOCAL jit = off;
 SET LOCAL search_path = public;
 SET LOCAL client_min_messages = warning;
+SELECT format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', string_agg(oid::regclass::text, ', '))
+FROM pg_class WHERE relnamespace = 'regtarget'::regnamespace AND relkind = 'r' \gexec
 SELECT plan(27);
 
 -- ---- a company with rows in every table -----------------------------------------------------------
@@ -105,6 +107,10 @@ BEGIN
 END
 $$;
 SELECT make_roles();
+-- Which privileges are whose: on the record only.
+INSERT INTO regtarget.access_grants
+VALUES ('matrix viewer of SH', 'viewer'), ('matrix manager of EAST', 'top planner'), ('matrix stranger', 'finance'), ('gone', 'planner');
+INSERT INTO regtarget.kept_privileges SELECT role, 'TABLE regtarget.units', 'SELECT' FROM regtarget.access_grants WHERE role <> 'matrix stranger';
 
 CREATE VIEW above AS
 WITH RECURSIVE up AS (
@@ -152,6 +158,10 @@ CREATE FUNCTION of_draft(p text, c text) RETURNS boolean LANGUAGE sql STABLE AS
 $$SELECT of_target((SELECT plan_id FROM regtarget.plans WHERE period = p AND mode = 'live' AND status IN ('draft', 'proposed')),
 	(SELECT unit_id FROM regtarget.units WHERE code = c))$$;
 
+CREATE FUNCTION of_role(r name) RETURNS boolean LANGUAGE sql STABLE AS
+$$SELECT EXISTS (SELECT FROM me WHERE r = CASE role WHEN 'matrix heir' THEN 'matrix manager of EAST' ELSE role END)
+	OR EXISTS (SELECT FROM tops JOIN me USING (role))$$;
+
 -- What is read, how each row belongs, and in which form it is compared.
 CREATE TABLE readings (reading int GENERATED ALWAYS AS IDENTITY, source text PRIMARY KEY, belongs text);
 INSERT INTO readings (source, belongs) VALUES
@@ -171,6 +181,7 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.visits', 'of_unit(r.unit_id)'), ('regtarget.deals', 'of_unit(r.unit_id)'),
 	('regtarget.revenues', 'of_unit(r.unit_id)'), ('regtarget.signals', 'of_unit(r.unit_id)'),
 	('regtarget.duties', 'of_unit(r.unit_id) OR r.role = (SELECT CASE role WHEN ''matrix heir'' THEN ''matrix manager of EAST'' ELSE role END FROM me)'),
+	('regtarget.access_grants', 'of_role(r.role)'), ('regtarget.kept_privileges', 'of_role(r.role)'),
 	('regtarget.bounds', 'of_unit(r.unit_id)'), ('regtarget.plans', 'of_plan(r.plan_id)'),
 	('regtarget.plan_basis', 'of_target(r.plan_id, r.parent_unit_id)'),
 	('regtarget.plan_bounds', 'of_target(r.plan_id, r.unit_id) AND (of_plan(r.plan_id) OR EXISTS (SELECT FROM planned JOIN me USING (role) WHERE unit_id = r.unit_id))'),
@@ -290,7 +301,8 @@ SELECT is_empty($$SELECT * FROM leaked EXCEPT SELECT * FROM expected EXCEPT
 SELECT is_empty('(TABLE visible_prepared EXCEPT TABLE visible) UNION ALL (TABLE visible EXCEPT TABLE visible_prepared)',
 	'a statement that the owner prepared shows to each what is his');
 SELECT cmp_ok((SELECT count(*) FROM leaked), '>=', (SELECT count(*) FROM visible), 'and was shown something');
-SELECT is_empty($$SELECT * FROM visible WHERE role IN ('matrix stranger', 'matrix outsider') AND source <> 'regtarget.import_rejects'$$,
+SELECT is_empty($$SELECT * FROM visible WHERE role IN ('matrix stranger', 'matrix outsider') 
+	AND source NOT IN ('regtarget.import_rejects', 'regtarget.access_grants')$$,
 	'privileges without a duty show nothing, and neither does a membership that is not inherited');
 SELECT is((SELECT count(*) FROM visible v JOIN regtarget.import_rejects i ON i::text = v.line
 	WHERE v.role = 'matrix stranger' AND v.source = 'regtarget.import_rejects'), 9::bigint,
@@ -391,7 +403,8 @@ FROM everyone e, LATERAL (
 	FROM regtarget.plans p, unnest(ARRAY['propose_plan', 'publish_plan']) n
 	UNION ALL
 	SELECT s, 'SELECT regtarget.' || s, coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false), '42501'
-	FROM unnest(ARRAY['apply_profile()', 'add_year(2030)', 'calibrate_metrics()', 'close_period(''2025Q3'')']) s) AS f;
+	FROM unnest(ARRAY['apply_profile()', 'add_year(2030)', 'calibrate_metrics()', 'close_period(''2025Q3'')',
+		'grant_access(''matrix stranger'', ''viewer'')', 'revoke_access(''matrix viewer of SH'', ''viewer'')']) s) AS f;
 SELECT is_empty($$SELECT role, name, o FROM plan_calls, outcome(role, statement) AS o
 	WHERE CASE WHEN allowed THEN o IN ('42501', '42704') ELSE o <> refusal END$$,
 	'functions of a plan are for planners of its root, publishing for those above it, those of the whole organisation for planners at the top');
@@ -448,6 +461,9 @@ FROM everyone e, (VALUES
 	('regtarget.import_rejects', 'nobody', '0 rows', 'DELETE FROM regtarget.import_rejects', 'false'),
 	('regtarget.duties', 'nobody', '42501', 'INSERT INTO regtarget.duties VALUES (''matrix stranger'', 1, ''planner'')', 'false'),
 	('regtarget.duties', 'nobody', '0 rows', 'DELETE FROM regtarget.duties', 'false'),
+	('regtarget.access_grants', 'nobody', '42501', 'INSERT INTO regtarget.access_grants VALUES (''matrix stranger'', ''planner'')', 'false'),
+	('regtarget.access_grants', 'nobody', '0 rows', 'DELETE FROM regtarget.access_grants', 'false'),
+	('regtarget.kept_privileges', 'nobody', '0 rows', 'DELETE FROM regtarget.kept_privileges', 'false'),
 	('regtarget.standings', 'nobody', '0 rows', 'DELETE FROM regtarget.standings', 'false'),
 	('regtarget.adjustments', 'nobody', '0 rows', 'UPDATE regtarget.adjustments SET status = ''approved''', 'false'),
 	('regtarget.filings', 'nobody', '0 rows', 'UPDATE regtarget.filings SET reference = ''x''', 'false'),

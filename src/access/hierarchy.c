@@ -1,5 +1,5 @@
 /*
- * access/places.c
+ * access/hierarchy.c
  *	  Which unit is below which in today's tree: looked up one by one or read all at once, and kept.
  *
  * Many sessions ask about a few units only.  So a unit that is asked about is looked up by its key, with
@@ -24,7 +24,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#include "access/places.h"
+#include "access/hierarchy.h"
 #include "access/validity.h"
 #include "regtarget.h"
 
