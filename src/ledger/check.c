@@ -276,7 +276,7 @@ check_published(Report *report)
 		else if (strcmp(plan->digest, rgt_plan_digest(plan->plan_id, RGT_CALLER, &units)) != 0)
 			tell(report, psprintf("the baselines of plan " INT64_FORMAT " are not those that were published", plan->plan_id));
 		if (plan->record != NULL && strcmp(plan->record, rgt_plan_record(plan->plan_id, RGT_CALLER)) != 0)
-			tell(report, psprintf("plan " INT64_FORMAT ", what it was made of or its bounds are not as they were published",
+			tell(report, psprintf("the row, the basis or the bounds of plan " INT64_FORMAT " are not those that were published",
 								  plan->plan_id));
 	}
 }
@@ -286,7 +286,7 @@ static void
 check_closings(Report *report)
 {
 	static RgtQuery query = RGT_QUERY0(
-		"SELECT format('plan %s is %s, by the ledger it was %sclosed', p.plan_id, p.status, CASE WHEN c.entry IS NULL THEN 'not ' ELSE '' END) "
+		"SELECT format('plan %s is %s, by the ledger it is %sclosed', p.plan_id, p.status, CASE WHEN c.entry IS NULL THEN 'not ' ELSE '' END) "
 		"FROM regtarget.plans p JOIN regtarget.ledger l ON l.unit_id = 0 AND l.action = 'plan_published' "
 		"AND l.details->'plan_id' = to_jsonb(p.plan_id) "
 		"LEFT JOIN (SELECT details->>'period' AS period, max(entry) AS entry FROM regtarget.ledger "
@@ -326,7 +326,7 @@ static void
 check_standings(Report *report)
 {
 	static RgtQuery query = RGT_QUERY0(
-		"SELECT format('the standing of unit %s for %s has %s denied quarters and a penalty of %s, by the ledger %s', "
+		"SELECT format('standing of unit %s for %s: %s denied quarters and a penalty of %s, by the ledger %s', "
 		"coalesce(s.unit_id, l.unit_id), coalesce(s.period, l.period), coalesce(s.denied_quarters::text, 'no'), "
 		"coalesce(s.penalty_rate::text, 'nothing'), CASE WHEN l.unit_id IS NULL THEN 'nothing' ELSE format('%s and %s', l.denied, l.rate) END) "
 		"FROM (SELECT * FROM regtarget.standings WHERE denied_quarters <> 0 OR penalty_rate <> 0) AS s "
