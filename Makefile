@@ -231,7 +231,8 @@ REGRESS = \
 	credit_close_is_once_and_in_order \
 	credit_penalty_shows_in_the_next_plan \
 	credit_board_tells_before_asking \
-	verify_finds_every_kind_of_damage
+	verify_finds_every_kind_of_damage \
+	verify_knows_what_the_valve_may_hold
 
 ISOLATION = \
 	units_delete_leaves_no_orphan \

@@ -276,9 +276,24 @@ check_published(Report *report)
 		else if (strcmp(plan->digest, rgt_plan_digest(plan->plan_id, RGT_CALLER, &units)) != 0)
 			tell(report, psprintf("the baselines of plan " INT64_FORMAT " are not those that were published", plan->plan_id));
 		if (plan->record != NULL && strcmp(plan->record, rgt_plan_record(plan->plan_id, RGT_CALLER)) != 0)
-			tell(report, psprintf("plan " INT64_FORMAT ", what it was made of or its bounds are not as they were published",
+			tell(report, psprintf("the row, the basis or the bounds of plan " INT64_FORMAT " are not those that were published",
 								  plan->plan_id));
 	}
+}
+
+/* A plan is closed when its period was, after it had been published. */
+static void
+check_closings(Report *report)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT format('plan %s is %s, by the ledger it is %sclosed', p.plan_id, p.status, CASE WHEN c.entry IS NULL THEN 'not ' ELSE '' END) "
+		"FROM regtarget.plans p JOIN regtarget.ledger l ON l.unit_id = 0 AND l.action = 'plan_published' "
+		"AND l.details->'plan_id' = to_jsonb(p.plan_id) "
+		"LEFT JOIN (SELECT details->>'period' AS period, max(entry) AS entry FROM regtarget.ledger "
+		"WHERE unit_id = 0 AND action = 'period_closed' GROUP BY 1) AS c ON c.period = p.period AND c.entry > l.entry "
+		"WHERE p.mode = 'live' AND p.status IN ('published', 'closed') AND (p.status = 'closed') <> (c.entry IS NOT NULL)");
+
+	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_row, report);
 }
 
 /* ---- amounts ------------------------------------------------------------------------------------------------- */
@@ -303,14 +318,15 @@ check_amounts(Report *report)
 /* ---- standings ------------------------------------------------------------------------------------------------- */
 
 /*
- * A standing that says something has its entry, and an entry its standing.  Before 0.2.0 only those with a
+ * A standing that says something has its entry, an entry its standing, and so has each unit of a plan that is
+ * closed.  Before 0.2.0 only those with a
  * penalty had one: where no closing by a later version says how many it wrote, others need none.
  */
 static void
 check_standings(Report *report)
 {
 	static RgtQuery query = RGT_QUERY0(
-		"SELECT format('the standing of unit %s for %s has %s denied quarters and a penalty of %s, by the ledger %s', "
+		"SELECT format('standing of unit %s for %s: %s denied quarters and a penalty of %s, by the ledger %s', "
 		"coalesce(s.unit_id, l.unit_id), coalesce(s.period, l.period), coalesce(s.denied_quarters::text, 'no'), "
 		"coalesce(s.penalty_rate::text, 'nothing'), CASE WHEN l.unit_id IS NULL THEN 'nothing' ELSE format('%s and %s', l.denied, l.rate) END) "
 		"FROM (SELECT * FROM regtarget.standings WHERE denied_quarters <> 0 OR penalty_rate <> 0) AS s "
@@ -319,8 +335,16 @@ check_standings(Report *report)
 		"WHERE CASE WHEN l.unit_id IS NULL THEN s.penalty_rate <> 0 OR s.period IN (SELECT c.details->>'next_period' "
 		"FROM regtarget.ledger c WHERE c.unit_id = 0 AND c.action = 'period_closed' AND c.details ? 'denied') "
 		"ELSE to_jsonb(s.denied_quarters) IS DISTINCT FROM l.denied OR to_jsonb(s.penalty_rate) IS DISTINCT FROM l.rate END");
+	static RgtQuery missing = RGT_QUERY0(
+		"SELECT format('unit %s has no standing for %s, although by the ledger %s is closed', t.unit_id, "
+		"c.details->>'next_period', p.period) FROM regtarget.ledger c "
+		"JOIN regtarget.plans p ON p.period = c.details->>'period' AND p.mode = 'live' AND p.status = 'closed' "
+		"JOIN regtarget.targets t ON t.plan_id = p.plan_id "
+		"LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = c.details->>'next_period' "
+		"WHERE c.unit_id = 0 AND c.action = 'period_closed' AND s.unit_id IS NULL");
 
 	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_row, report);
+	rgt_run(&missing, RGT_CALLER, NULL, NULL, tell_row, report);
 }
 
 /* verify('{ledger}'): what is wrong, one text each. */
@@ -331,6 +355,7 @@ rgt_ledger_check(RgtTellFn tell_it, void *arg)
 
 	check_chains(&report);
 	check_published(&report);
+	check_closings(&report);
 	check_amounts(&report);
 	check_standings(&report);
 }

@@ -23,8 +23,8 @@
 /* What is wrong with a plan: in the order in which it is told. */
 typedef enum Fault
 {
-	FAULT_EMPTY, FAULT_PUBLISHED, FAULT_BASELINE, FAULT_PENALTY, FAULT_TARGET, FAULT_AMOUNT, FAULT_CAP, FAULT_CHILDREN,
-	FAULT_TOTAL
+	FAULT_EMPTY, FAULT_PUBLISHED, FAULT_BASELINE, FAULT_PENALTY, FAULT_STEP, FAULT_TARGET, FAULT_AMOUNT, FAULT_CAP,
+	FAULT_CHILDREN, FAULT_TOTAL
 } Fault;
 
 /* The figures of a target, for the message. */
@@ -61,6 +61,8 @@ static struct
 				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
 				  "CROSS JOIN LATERAL (SELECT div(2 * t.suggested * coalesce(s.penalty_rate, 0) + p.step, 2 * p.step) * p.step) AS e(penalty) "
 				  "WHERE p.plan_id = $1", INT8OID, INT4OID)},
+	[FAULT_STEP] = {"the total is not a multiple of the step", "Correct the total, or allocate the plan again.",
+		RGT_QUERY("SELECT format('Total %s, step %s.', total, step) FROM regtarget.plans WHERE plan_id = $1 AND $2 = 0", INT8OID, INT4OID)},
 	[FAULT_TARGET] = {"a target of the plan is not as its plan makes it", "Allocate the plan again.", ALL_FIGURES},
 	[FAULT_AMOUNT] = {"an amount is beyond its cap", "Amounts move within the cap of the plan.", ALL_FIGURES},
 	[FAULT_CAP] = {"the cap of the plan is not its policy's", "Allocate the plan again, or type it anew.",
@@ -321,24 +323,27 @@ check_baselines(Judge *judge, const Targets *all)
 	}
 }
 
-/* While it is not published, a target's amount is its baseline. */
+/* The root alone has nobody above it; while it is not published, a target's amount is its baseline. */
 static bool
-is_as_planned(const RgtPlanTarget *target, bool published)
+is_as_planned(const RgtPlanTarget *target, int32 root, bool published)
 {
-	return !target->off_step && !target->other_cap && (published || target->amount == target->baseline);
+	return !target->off_step && !target->other_cap && (target->parent_id == 0) == (target->unit_id == root) &&
+		(published || target->amount == target->baseline);
 }
 
 /* Figures on the step, the cap of the plan, amounts within it. */
 static void
 check_caps(Judge *judge, const Targets *all, bool published)
 {
+	if (all->total < 0)
+		note_fault(judge, FAULT_STEP, 0);
 	for (int i = 0; i < all->n; i++)
 	{
 		const RgtPlanTarget *target = &all->targets[i];
 		int64		room = rgt_cap_steps(target->baseline, all->cap);
 
 		CHECK_FOR_INTERRUPTS();
-		if (!is_as_planned(target, published))
+		if (!is_as_planned(target, judge->plan->root, published))
 			note_fault(judge, FAULT_TARGET, target->unit_id);
 		else if (target->amount > target->baseline + room || target->amount < target->baseline - room)
 			note_fault(judge, FAULT_AMOUNT, target->unit_id);
@@ -352,7 +357,7 @@ check_targets(Judge *judge, const RgtTree *tree, const Targets *all)
 	for (int i = 0; i < all->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!is_as_planned(&all->targets[i], false) || all->targets[i].other_period ||
+		if (!is_as_planned(&all->targets[i], judge->plan->root, false) || all->targets[i].other_period ||
 			rgt_tree_find(tree, all->targets[i].unit_id) < 0)
 			note_fault(judge, FAULT_TARGET, all->targets[i].unit_id);
 	}

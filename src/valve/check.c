@@ -39,51 +39,51 @@
 static RgtQuery requests = RGT_QUERY0(ROWS("request %s", "a.adjustment_id",
 	"regtarget.adjustments a LEFT JOIN regtarget.targets t ON t.target_id = a.target_id "
 	"LEFT JOIN regtarget.plans p ON p.plan_id = t.plan_id",
-	RULE("its status is none", "a.status IN ('requested', 'approved', 'applied', 'rejected', 'withdrawn', 'lapsed')") ", "
-	RULE("its change is 0 or no number", "a.change <> 0 AND abs(a.change) < 'Infinity'") ", "
-	RULE("its grant is not of its change", SAME_SIGN("a.granted", "a.change")) ", "
-	RULE("its grant does not go with its status", "CASE WHEN a.granted IS NULL THEN a.status NOT IN ('approved', 'applied') "
+	RULE("status is not one of the six", "a.status IN ('requested', 'approved', 'applied', 'rejected', 'withdrawn', 'lapsed')") ", "
+	RULE("change is 0 or not a number", "a.change <> 0 AND abs(a.change) < 'Infinity'") ", "
+	RULE("granted is not a part of change", SAME_SIGN("a.granted", "a.change")) ", "
+	RULE("granted does not fit the status", "CASE WHEN a.granted IS NULL THEN a.status NOT IN ('approved', 'applied') "
 		 "ELSE a.status IN ('approved', 'applied', 'withdrawn', 'lapsed') END") ", "
-	RULE("nobody asked", "a.requested_by <> '' AND a.requested_login <> ''") ", "
-	RULE("its day or one of its moments is none",
+	RULE("requested_by or requested_login is empty", "a.requested_by <> '' AND a.requested_login <> ''") ", "
+	RULE("a day or moment is infinite",
 		 "isfinite(a.requested_on) AND isfinite(a.requested_at) AND coalesce(isfinite(a.decided_at), true) AND coalesce(isfinite(a.ended_at), true)") ", "
-	RULE("it is decided or not, unlike its status", "(a.decided_at IS NOT NULL) = (a.granted IS NOT NULL OR a.status = 'rejected')") ", "
-	RULE("it has ended or not, unlike its status", "(a.ended_at IS NOT NULL) = (a.status IN ('applied', 'withdrawn', 'lapsed'))") ", "
-	RULE("its amounts are none", A_NUMBER("a.amount_before") " AND " A_NUMBER("a.amount_after")) ", "
-	RULE("its amounts are off the step", "a.amount_before % p.step = 0 AND a.amount_after % p.step = 0") ", "
-	RULE("its amounts move the other way", "sign(a.amount_after - a.amount_before) = sign(a.change)") ", "
-	RULE("its health is none", "coalesce(a.health BETWEEN 0 AND 100, true) AND coalesce(a.health_at_plan BETWEEN 0 AND 100, true)") ", "
-	RULE("its pace is none", "abs(a.pace) < 'Infinity'") ", "
-	RULE("its unit is not that of its target", "a.unit_id = t.unit_id") ", "
-	RULE("its period is not that of its target", "a.period = t.period")));
+	RULE("decided_at does not fit the status", "(a.decided_at IS NOT NULL) = (a.granted IS NOT NULL OR a.status = 'rejected')") ", "
+	RULE("ended_at does not fit the status", "(a.ended_at IS NOT NULL) = (a.status IN ('applied', 'withdrawn', 'lapsed'))") ", "
+	RULE("amounts are out of range", A_NUMBER("a.amount_before") " AND " A_NUMBER("a.amount_after")) ", "
+	RULE("amounts are not multiples of the step", "a.amount_before % p.step = 0 AND a.amount_after % p.step = 0") ", "
+	RULE("amounts move against change", "sign(a.amount_after - a.amount_before) = sign(a.change)") ", "
+	RULE("health is not between 0 and 100", "coalesce(a.health BETWEEN 0 AND 100, true) AND coalesce(a.health_at_plan BETWEEN 0 AND 100, true)") ", "
+	RULE("pace is not a number", "abs(a.pace) < 'Infinity'") ", "
+	RULE("unit_id is not that of the target", "a.unit_id = t.unit_id") ", "
+	RULE("period is not that of the target", "a.period = t.period")));
 
 static RgtQuery signatures = RGT_QUERY0(ROWS("signature of unit %s for request %s", "s.unit_id, s.adjustment_id",
 	"regtarget.signatures s LEFT JOIN regtarget.adjustments a ON a.adjustment_id = s.adjustment_id",
-	RULE("its level is none", "s.level >= 1") ", "
-	RULE("it is given and not", "(s.approved IS NULL) = (s.signed_by IS NULL) AND (s.approved IS NULL) = (s.signed_at IS NULL)") ", "
-	RULE("it says something before it is given",
+	RULE("level is below 1", "s.level >= 1") ", "
+	RULE("approved, signed_by and signed_at do not go together", "(s.approved IS NULL) = (s.signed_by IS NULL) AND (s.approved IS NULL) = (s.signed_at IS NULL)") ", "
+	RULE("it is not signed, but has a comment, a grant or a login",
 		 "s.approved IS NOT NULL OR s.granted IS NULL AND s.comment IS NULL AND s.signed_login IS NULL") ", "
-	RULE("it refuses and grants", "s.granted IS NULL OR s.approved IS NOT FALSE") ", "
-	RULE("its grant is not of the change", SAME_SIGN("s.granted", "a.change")) ", "
-	RULE("nobody signed", "s.signed_by <> '' AND s.signed_login <> ''") ", "
-	RULE("its moment is none", "isfinite(s.signed_at)") ", "
-	RULE("the unit that asks is another", "s.asking_unit_id = a.unit_id") ", "
-	RULE("the unit signs for itself", "s.unit_id <> s.asking_unit_id")));
+	RULE("it refuses, but grants", "s.granted IS NULL OR s.approved IS NOT FALSE") ", "
+	RULE("granted is not a part of change", SAME_SIGN("s.granted", "a.change")) ", "
+	RULE("signed_by or signed_login is empty", "s.signed_by <> '' AND s.signed_login <> ''") ", "
+	RULE("signed_at is infinite", "isfinite(s.signed_at)") ", "
+	RULE("asking_unit_id is not the unit of the request", "s.asking_unit_id = a.unit_id") ", "
+	RULE("a unit signs its own request", "s.unit_id <> s.asking_unit_id")));
 
 static RgtQuery filings = RGT_QUERY0(ROWS("filing %s", "f.filing_id",
 	"regtarget.filings f LEFT JOIN regtarget.adjustments a ON a.adjustment_id = f.adjustment_id",
-	RULE("it is acknowledged and not", "(f.acknowledged_by IS NULL) = (f.acknowledged_at IS NULL) "
+	RULE("acknowledged_by, acknowledged_at and reference do not go together", "(f.acknowledged_by IS NULL) = (f.acknowledged_at IS NULL) "
 		 "AND (f.acknowledged_by IS NULL) = (f.reference IS NULL) AND (f.acknowledged_by IS NOT NULL OR f.acknowledged_login IS NULL)") ", "
-	RULE("nobody acknowledged it", "f.acknowledged_by <> '' AND f.acknowledged_login <> ''") ", "
-	RULE("one of its moments is none", "isfinite(f.filed_at) AND coalesce(isfinite(f.acknowledged_at), true)") ", "
-	RULE("its unit is not that of the request", "f.unit_id = a.unit_id") ", "
-	RULE("it was not filed when the request was applied", "f.filed_at = a.ended_at")));
+	RULE("acknowledged_by or acknowledged_login is empty", "f.acknowledged_by <> '' AND f.acknowledged_login <> ''") ", "
+	RULE("a moment is infinite", "isfinite(f.filed_at) AND coalesce(isfinite(f.acknowledged_at), true)") ", "
+	RULE("unit_id is not that of the request", "f.unit_id = a.unit_id") ", "
+	RULE("filed_at is not ended_at of the request", "f.filed_at = a.ended_at")));
 
 static RgtQuery answers = RGT_QUERY0(ROWS("answer %s", "n.answer_id",
 	"regtarget.answers n JOIN regtarget.targets t ON t.target_id = n.target_id JOIN regtarget.plans p ON p.plan_id = t.plan_id",
-	RULE("its plan is not that of its target", "n.plan_id = t.plan_id") ", "
-	RULE("its unit is not that of its target", "n.unit_id = t.unit_id") ", "
-	RULE("there was nothing to answer to", "p.mode = 'live' AND p.status <> 'draft'")));
+	RULE("plan_id is not that of the target", "n.plan_id = t.plan_id") ", "
+	RULE("unit_id is not that of the target", "n.unit_id = t.unit_id") ", "
+	RULE("its plan is a draft, or not a live one", "p.mode = 'live' AND p.status <> 'draft'")));
 
 /* The levels of a request's signatures are 1 and so on. */
 static RgtQuery levels = RGT_QUERY0(
@@ -112,11 +112,11 @@ static RgtQuery levels = RGT_QUERY0(
 #define ASKED_OTHERWISE(key, value) "(l.request ? 'requested_at' AND l.request->'" key "' IS DISTINCT FROM " value ")"
 
 static RgtQuery steps_of_requests = RGT_QUERY0(
-	"SELECT format('request %s of unit %s: %s', coalesce(to_jsonb(a.adjustment_id), l.id), coalesce(a.unit_id, l.unit_id), w.words) "
+	"SELECT format('request %s of unit %s: %s', coalesce(a.adjustment_id::text, l.id::text, 'without a number'), coalesce(a.unit_id, l.unit_id), w.words) "
 	"FROM regtarget.adjustments a FULL JOIN (" STEPS ") AS l ON l.unit_id = a.unit_id AND l.id = to_jsonb(a.adjustment_id) "
-	"CROSS JOIN LATERAL (SELECT CASE WHEN a.adjustment_id IS NULL THEN 'the ledger has it, the table has not' "
+	"CROSS JOIN LATERAL (SELECT CASE WHEN a.adjustment_id IS NULL THEN 'it is in the ledger and not in the table' "
 	"WHEN l.asked IS DISTINCT FROM 1 THEN 'no entry of the ledger says that it was made' ELSE concat_ws(', ', "
-	"CASE WHEN a.requested_by <> l.actor OR a.requested_login IS DISTINCT FROM l.login THEN 'by the ledger another asked' END, "
+	"CASE WHEN a.requested_by <> l.actor OR a.requested_login IS DISTINCT FROM l.login THEN 'requested_by or requested_login differs from the ledger' END, "
 	"CASE WHEN l.request->'target_id' IS DISTINCT FROM to_jsonb(a.target_id) OR l.request->'month' IS DISTINCT FROM to_jsonb(a.month) "
 	"OR l.request->'change' IS DISTINCT FROM to_jsonb(a.change) OR l.request->'comment' IS DISTINCT FROM to_jsonb(a.reason) "
 	"OR " ASKED_OTHERWISE("requested_at", MOMENT("a.requested_at")) " "
@@ -125,19 +125,19 @@ static RgtQuery steps_of_requests = RGT_QUERY0(
 	"OR " ASKED_OTHERWISE("health_at_plan", "to_jsonb(a.health_at_plan::numeric)") " "
 	"OR " ASKED_OTHERWISE("health", "to_jsonb(a.health::numeric)") " "
 	"OR " ASKED_OTHERWISE("pace", "to_jsonb(a.pace::numeric)") " "
-	"THEN 'by the ledger it was asked otherwise' END, "
-	"CASE WHEN 'adjustment_' || a.status <> l.last THEN format('it is %s, by the ledger %s', a.status, substr(l.last, 12)) END, "
+	"THEN 'what was asked for, and when, differs from the ledger' END, "
+	"CASE WHEN 'adjustment_' || a.status <> l.last THEN format('status is %s, in the ledger %s', a.status, substr(l.last, 12)) END, "
 	"CASE WHEN a.granted IS NOT NULL AND l.decision->'granted' IS DISTINCT FROM to_jsonb(a.granted) "
-	"THEN 'by the ledger something else was granted' END, "
+	"THEN 'granted differs from the ledger' END, "
 	"CASE WHEN a.decided_at IS NOT NULL AND " OTHER_MOMENT("l.decision", "decided_at", "a.decided_at") " "
 	"OR a.ended_at IS NOT NULL AND " OTHER_MOMENT("l.ending", "ended_at", "a.ended_at") " "
-	"THEN 'by the ledger it was decided or ended at another moment' END, "
+	"THEN 'decided_at or ended_at differs from the ledger' END, "
 	"CASE WHEN CASE WHEN a.status = 'applied' THEN l.applied->'before' IS DISTINCT FROM to_jsonb(a.amount_before) "
 	"OR l.applied->'after' IS DISTINCT FROM to_jsonb(a.amount_after) "
 	"ELSE " ASKED_OTHERWISE("amount_before", "to_jsonb(a.amount_before)") " OR " ASKED_OTHERWISE("amount_after", "to_jsonb(a.amount_after)") " END "
-	"THEN 'by the ledger its amounts are others' END, "
+	"THEN 'amounts differ from the ledger' END, "
 	"CASE WHEN " ASKED_OTHERWISE("signers", "(SELECT jsonb_object_agg(s.unit_id::text, s.level) FROM regtarget.signatures s "
-								 "WHERE s.adjustment_id = a.adjustment_id)") " THEN 'by the ledger others are to sign' END) END) AS w (words) "
+								 "WHERE s.adjustment_id = a.adjustment_id)") " THEN 'its signatures are not those of the ledger' END) END) AS w (words) "
 	"WHERE w.words <> ''");
 
 /* The units that an entry says signed; of one that does not say, those that fit it. */
@@ -147,21 +147,21 @@ static RgtQuery steps_of_signatures = RGT_QUERY0(
 	"WITH given AS (SELECT l.unit_id, l.details->'adjustment_id' AS id, l.action = 'adjustment_signed' AS approved, l.actor, l.login, "
 	"l.details->'granted' AS granted, l.details->'comment' AS comment, l.details->'signed_at' AS signed_at FROM regtarget.ledger l "
 	"WHERE l.action IN ('adjustment_signed', 'adjustment_refused')) "
-	"SELECT format('signature of unit %s for request %s: no entry of the ledger says what it says', s.unit_id, s.adjustment_id) "
+	"SELECT format('signature of unit %s for request %s: no entry of the ledger matches it', s.unit_id, s.adjustment_id) "
 	"FROM regtarget.signatures s WHERE s.approved IS NOT NULL AND NOT EXISTS (SELECT FROM given g "
 	"WHERE g.unit_id = s.asking_unit_id AND g.id = to_jsonb(s.adjustment_id) AND g.approved = s.approved AND g.actor = s.signed_by "
 	"AND g.login IS NOT DISTINCT FROM s.signed_login AND g.granted IS NOT DISTINCT FROM to_jsonb(s.granted) "
 	"AND g.comment IS NOT DISTINCT FROM to_jsonb(s.comment) "
 	"AND (g.signed_at IS NULL OR g.signed_at->s.unit_id::text IS NOT DISTINCT FROM " MOMENT("s.signed_at") ")) "
 	"UNION ALL "
-	"SELECT format('signature of unit %s for request %s: by the ledger it was given', s.unit_id, s.adjustment_id) "
+	"SELECT format('signature of unit %s for request %s: in the ledger it is signed', s.unit_id, s.adjustment_id) "
 	"FROM regtarget.signatures s JOIN given g ON g.unit_id = s.asking_unit_id AND g.id = to_jsonb(s.adjustment_id) "
 	"AND g.signed_at ? s.unit_id::text WHERE s.approved IS NULL");
 
 static RgtQuery steps_of_filings = RGT_QUERY0(
-	"SELECT format('filing %s of unit %s: %s', coalesce(to_jsonb(f.filing_id), l.details->'filing_id'), coalesce(f.unit_id, l.unit_id), "
-	"CASE WHEN f.filing_id IS NULL THEN 'by the ledger it was acknowledged' WHEN l.entry IS NULL THEN 'no entry of the ledger says that it was acknowledged' "
-	"ELSE 'by the ledger its receipt is another' END) "
+	"SELECT format('filing %s of unit %s: %s', coalesce(f.filing_id::text, l.details->>'filing_id', 'without a number'), coalesce(f.unit_id, l.unit_id), "
+	"CASE WHEN f.filing_id IS NULL THEN 'in the ledger it is acknowledged' WHEN l.entry IS NULL THEN 'no entry of the ledger says that it was acknowledged' "
+	"ELSE 'its acknowledgement differs from the ledger' END) "
 	"FROM (SELECT * FROM regtarget.filings WHERE acknowledged_by IS NOT NULL) AS f "
 	"FULL JOIN (SELECT * FROM regtarget.ledger WHERE action = 'filing_acknowledged') AS l "
 	"ON l.unit_id = f.unit_id AND l.details->'filing_id' = to_jsonb(f.filing_id) "

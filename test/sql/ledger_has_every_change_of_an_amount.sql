@@ -114,9 +114,7 @@ SELECT count(*) <= 1024 AS few_locks FROM pg_locks WHERE classid = 'ledger'::reg
 SELECT check_name, detail FROM verify() WHERE NOT ok;
 
 -- A change in a closed plan is refused; its chain stands.
-SET LOCAL session_replication_role = replica;
-UPDATE plans SET status = 'closed' WHERE plan_id = 1;
-SET LOCAL session_replication_role = origin;
+SELECT close_period('P');
 SELECT refusal('UPDATE targets SET amount = 55 WHERE plan_id = 1') AS closed;
 SELECT check_name, detail FROM verify() WHERE NOT ok;
 
