@@ -228,7 +228,7 @@ SELECT count(*) > 5000 AS many, count(DISTINCT statement) > 70 AS of_many, count
 -- And what was never there is always told by 42704 where a function of ours acts on it.
 SELECT DISTINCT statement, never FROM public.answers
 WHERE statement ~ '(propose_plan|publish_plan|respread|explain_target|answer_target|countersign|withdraw_adjustment|apply_adjustment|acknowledge_filing)\('
-	AND never !~ '^42704|^42501 . (unit ".*" is not in sight|role ".*" is not a planner of unit)' ORDER BY 1, 2;
+	AND never !~ '^42704|^42501 . (unit ".*" is not visible|role ".*" is not a planner of unit)' ORDER BY 1, 2;
 -- What is not hidden is not told so: everything that a role sees gets another answer from each function that acts.
 SELECT DISTINCT t.statement, r.role
 FROM (SELECT DISTINCT role FROM public.roles WHERE role IN ('planner_CN', 'planner_HK', 'bypass', 'manager_SH', 'finance_EAST')) r
