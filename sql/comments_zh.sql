@@ -59,8 +59,8 @@ COMMENT ON FUNCTION regtarget.is_top_planner() IS '行级安全：当前角色�
 COMMENT ON FUNCTION regtarget.sees_unassigned(int) IS '行级安全：该员工从未分配到任何单元，且当前角色在没有上级的单元有职责吗？';
 COMMENT ON FUNCTION regtarget.sees_alias(text, text) IS '行级安全：当前角色看得到该别名所指的单元、员工或客户吗？';
 COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS '行级安全：该职责属于当前角色，或属于其能看到的单元吗？';
-COMMENT ON FUNCTION regtarget.unit_places() IS 'unit_tree 的各行：看得到的每个单元及其在整棵树中的位置';
-COMMENT ON FUNCTION regtarget.unit_pairs() IS 'unit_ancestors 的各行：看得到的每个单元与其自身及每个上级';
+COMMENT ON FUNCTION regtarget.place_of_unit(int) IS '单元在整棵树中的位置，供视图 unit_tree 使用：上级编码、距根的层数、自根而下的路径、所属大区、是否没有下级。看不到的单元全为空。';
+COMMENT ON FUNCTION regtarget.ancestors_of_unit(int) IS '单元自身及其每个上级，供视图 unit_ancestors 使用；看不到的单元没有结果';
 COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS '方案中某单元建议值里各信号的贡献；即 target_basis 的各行。看不到的目标没有结果。';
 COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS '方案根的编码、目标个数与惩罚合计，与谁查询无关；看不到的方案没有结果';
 COMMENT ON FUNCTION regtarget.plan_parents(bigint) IS '方案中有下级的目标及下级的合计，与谁查询无关；只含看得到的目标';

@@ -81,29 +81,28 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_add_year';
 
--- Where each unit is in the tree, computed over all units; those in sight of the caller.
--- A unit's region is the nearest unit of kind "region" at or above it, else the one at depth 1.
-CREATE FUNCTION regtarget.unit_places()
-RETURNS TABLE (unit_id int, unit text, name text, kind text, parent_id int, parent text, depth int, path text,
-	region text, is_leaf boolean, opened_on date, closed_on date)
-LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
-AS 'MODULE_PATHNAME', 'rgt_unit_places';
-COMMENT ON FUNCTION regtarget.unit_places() IS 'The rows of unit_tree: each unit in sight with its place in the tree of all units';
+-- Where a unit in sight is in the tree of all units.  Its region is the nearest unit of kind "region" at or above
+-- it, else the one at depth 1.
+CREATE FUNCTION regtarget.place_of_unit(unit_id int,
+	OUT parent text, OUT depth int, OUT path text, OUT region text, OUT is_leaf boolean)
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 20 AS 'MODULE_PATHNAME', 'rgt_place_of_unit';
+COMMENT ON FUNCTION regtarget.place_of_unit(int) IS 'Where a unit stands in the tree of all units, for view unit_tree: code of the unit above, levels below the root, codes from the root down, its region, whether nobody is below. All null for a unit that is not in sight.';
 
 CREATE VIEW regtarget.unit_tree WITH (security_invoker = true) AS
-SELECT t.unit_id, t.unit, t.name, t.kind, t.parent_id, t.parent, t.depth, t.path, t.region, t.is_leaf, t.opened_on, t.closed_on
-FROM regtarget.unit_places() AS t;
+SELECT u.unit_id, u.code AS unit, u.name, u.kind, u.parent_id, p.parent, p.depth, p.path, p.region, p.is_leaf, u.opened_on, u.closed_on
+FROM regtarget.units u
+CROSS JOIN LATERAL regtarget.place_of_unit(u.unit_id) AS p;
 
--- Each unit in sight with itself and all units above it, whose figures stay hidden but not their names.
-CREATE FUNCTION regtarget.unit_pairs()
-RETURNS TABLE (unit_id int, unit text, ancestor_id int, ancestor text, ancestor_kind text, distance int)
-LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
-AS 'MODULE_PATHNAME', 'rgt_unit_pairs';
-COMMENT ON FUNCTION regtarget.unit_pairs() IS 'The rows of unit_ancestors: each unit in sight with itself and each unit above it';
+-- A unit in sight with itself and all units above it, whose figures stay hidden but not their names.
+CREATE FUNCTION regtarget.ancestors_of_unit(unit_id int)
+RETURNS TABLE (ancestor_id int, ancestor text, ancestor_kind text, distance int)
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 20 ROWS 5 AS 'MODULE_PATHNAME', 'rgt_ancestors_of_unit';
+COMMENT ON FUNCTION regtarget.ancestors_of_unit(int) IS 'A unit and each unit above it, for view unit_ancestors; nothing for a unit that is not in sight';
 
 CREATE VIEW regtarget.unit_ancestors WITH (security_invoker = true) AS
-SELECT p.unit_id, p.unit, p.ancestor_id, p.ancestor, p.ancestor_kind, p.distance
-FROM regtarget.unit_pairs() AS p;
+SELECT u.unit_id, u.code AS unit, p.ancestor_id, p.ancestor, p.ancestor_kind, p.distance
+FROM regtarget.units u
+CROSS JOIN LATERAL regtarget.ancestors_of_unit(u.unit_id) AS p;
 
 -- A month's weight is its share of the period's target; months without one share the rest by days,
 -- and where the shares leave nothing to anybody, days decide alone.  Floats are summed in one order.
