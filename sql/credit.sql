@@ -10,8 +10,16 @@ CREATE TABLE regtarget.standings (
 );
 CREATE INDEX standings_punished_idx ON regtarget.standings (period) WHERE penalty_rate > 0;
 
+COMMENT ON TABLE regtarget.standings IS 'What a unit brings into a period: denied quarters running, and the penalty that follows, often 0. Written by close_period() for the period after; or by the owner who brings history. A row once written never changes (55000), and a penalty comes before the plan it bears on is published.';
+COMMENT ON COLUMN regtarget.standings.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.standings.period IS 'Period whose targets it bears on';
+COMMENT ON COLUMN regtarget.standings.denied_quarters IS 'Denied quarters running that it brings, the last one being that of the period before';
+COMMENT ON COLUMN regtarget.standings.penalty_rate IS 'Penalty as a fraction of the unit''s suggestion, 0 to below 1';
+
 CREATE FUNCTION regtarget.guard_standings() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_guard_standings';
+COMMENT ON FUNCTION regtarget.guard_standings() IS
+'Trigger: standings are neither changed nor deleted, and a penalty comes before the plan that it bears on is published (55000)';
 
 CREATE TRIGGER standings_guard BEFORE INSERT OR UPDATE OR DELETE ON regtarget.standings
 FOR EACH ROW EXECUTE FUNCTION regtarget.guard_standings();
@@ -72,3 +80,10 @@ COMMENT ON COLUMN regtarget.credit_board.rate_if_refused IS 'Penalty rate of the
 COMMENT ON COLUMN regtarget.credit_board.penalty_at_risk IS 'What that would be on a target like this period''s baseline';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.standings', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+-- Written by functions alone, and standings by the owner.
+ALTER TABLE regtarget.standings ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.standings FOR SELECT
+USING (regtarget.sees_unit(unit_id));

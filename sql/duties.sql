@@ -24,7 +24,7 @@ COMMENT ON COLUMN regtarget.shared_logins.login IS 'Name of the login role';
 
 CREATE FUNCTION regtarget.forget_sight() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_forget_sight';
-COMMENT ON FUNCTION regtarget.forget_sight() IS 'Trigger: every session forgets what it knew of units, duties and plans, and reads it anew when row security asks next';
+COMMENT ON FUNCTION regtarget.forget_sight() IS 'Trigger: every session forgets what it knew of duties, of plans, or of the tree when a unit has moved or is gone, and reads it anew when row security asks next';
 
 CREATE FUNCTION regtarget.grant_duty(role name, unit text, duty text) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET row_security = on
@@ -48,6 +48,10 @@ COMMENT ON FUNCTION regtarget.sees_unit(int) IS 'Row security: has the current r
 CREATE FUNCTION regtarget.plans_unit(unit_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_plans_unit';
 COMMENT ON FUNCTION regtarget.plans_unit(int) IS 'Row security: is the current role a planner of the unit or of one above it?';
+
+CREATE FUNCTION regtarget.decides_over(unit_id int) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'rgt_decides_over';
+COMMENT ON FUNCTION regtarget.decides_over(int) IS 'Row security: is the current role a planner of a unit above this one or, where there is none above, of the unit itself?';
 
 CREATE FUNCTION regtarget.edits_unit(unit_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_edits_unit';
@@ -91,3 +95,14 @@ COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS 'Row security: is the duty
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.duties', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.shared_logins', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+-- Written by functions.
+ALTER TABLE regtarget.duties ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.duties FOR SELECT
+USING (regtarget.sees_duty(role, unit_id));
+
+ALTER TABLE regtarget.shared_logins ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.shared_logins FOR SELECT
+USING (regtarget.has_duty());

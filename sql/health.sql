@@ -167,3 +167,11 @@ COMMENT ON COLUMN regtarget.health_breakdown.best IS 'The value that scores 100'
 COMMENT ON COLUMN regtarget.health_breakdown.weight IS 'Share of the score that it decides here, 0 to 1: its weight over that of all metrics known of the unit; 0 when its value is not known, null without a score';
 COMMENT ON COLUMN regtarget.health_breakdown.points_gained IS 'Points that it adds to the score; null when not known';
 COMMENT ON COLUMN regtarget.health_breakdown.points_lost IS 'Points that it could still add; null when not known';
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+ALTER TABLE regtarget.metrics ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.metrics FOR SELECT
+USING (regtarget.has_duty());
+CREATE POLICY by_top_planners ON regtarget.metrics FOR ALL
+USING (regtarget.is_top_planner());

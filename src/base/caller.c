@@ -87,21 +87,14 @@ is_inside(int triggers)
 static void
 note_stretch(Oid caller)
 {
-	if (nstretches == allocated)
+	if (stretches == NULL)
 	{
-		if (stretches == NULL)
-		{
-			RegisterXactCallback(transaction_ended, NULL);
-			RegisterSubXactCallback(subtransaction_ended, NULL);
-			stretches = MemoryContextAlloc(TopMemoryContext, sizeof(Stretch) * 8);
-			allocated = 8;
-		}
-		else
-		{
-			stretches = repalloc(stretches, sizeof(Stretch) * allocated * 2);
-			allocated *= 2;
-		}
+		RegisterXactCallback(transaction_ended, NULL);
+		RegisterSubXactCallback(subtransaction_ended, NULL);
+		stretches = MemoryContextAlloc(TopMemoryContext, sizeof(Stretch) * 8);
+		allocated = 8;
 	}
+	RGT_GROW(stretches, nstretches, allocated);
 	stretches[nstretches].caller = caller;
 	stretches[nstretches].owner = GetUserId();
 	stretches[nstretches].trigger_depth = trigger_depth();

@@ -6,7 +6,7 @@
  * for tables that grow: a plan that was made while the table was young would read all of it for the
  * rest of the session.  And for what every report reads and adds up.
  *
- * Only our own tables and their own indexes; nothing here asks who may read.
+ * Only our own tables; nothing here asks who may read.
  */
 #include "postgres.h"
 
@@ -116,6 +116,8 @@ comparison_of(Oid type, StrategyNumber strategy)
 			return F_DATE_EQ;
 		case TEXTOID:
 			return F_TEXTEQ;
+		case NAMEOID:
+			return F_NAMEEQ;
 	}
 	elog(ERROR, "no look-up by type %u", type);
 }
@@ -128,7 +130,7 @@ look(RgtLookup *lookup, const Datum *keys, StrategyNumber last)
 	Assert(lookup->nkeys <= RGT_LOOKUP_KEYS);
 	for (int i = 0; i < lookup->nkeys; i++)
 	{
-		Oid			type = TupleDescAttr(RelationGetDescr(lookup->index), i)->atttypid;
+		Oid			type = lookup->index->rd_opcintype[i];
 		StrategyNumber strategy = i == lookup->nkeys - 1 ? last : BTEqualStrategyNumber;
 
 		ScanKeyEntryInitialize(&scan_keys[i], 0, i + 1, strategy, type,

@@ -175,6 +175,7 @@ judge(RgtCredit *credit)
 {
 	const RgtTree *tree = credit->tree;
 
+	AssertCheckTree(tree);
 	for (int p = 0; p < tree->n; p++)
 	{
 		RgtVerdict *verdict = &credit->verdicts[p];
@@ -187,6 +188,7 @@ judge(RgtCredit *credit)
 		verdict->denied = verdict->counts ? one_more(verdict->denied_before) : 0;
 		if (!verdict->spared && verdict->denied >= credit->policy.penalty_quarters)
 			verdict->punished = true;
+		Assert(!verdict->punished || verdict->counts);
 	}
 }
 

@@ -67,6 +67,7 @@ rgt_signals(const RgtTree *tree, DateADT as_of, RgtSnapshot snapshot)
 	signals->window_months = policy.window_months;
 	signals->window_start = rgt_month_start(as_of, -policy.window_months);
 	signals->window_end = rgt_month_start(as_of, 0);
+	Assert(signals->window_start <= signals->window_end && signals->window_end <= as_of);
 	return signals;
 }
 
@@ -292,6 +293,7 @@ score_units(RgtSignals *signals, const double *gained, const double *weight, dou
 		{
 			health->known[p] = true;
 			health->value[p] = 100.0 * (gained[p] / weight[p]);
+			Assert(health->value[p] >= 0 && health->value[p] <= 100);
 		}
 	}
 }

@@ -11,6 +11,7 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -18,7 +19,6 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "access/access.h"
 #include "ledger/chain.h"
 #include "ledger/ledger.h"
 #include "regtarget.h"
@@ -32,7 +32,9 @@
 void
 rgt_need_chain(RgtChainLocks *locks, int32 unit_id)
 {
-	locks->needed[(uint32) unit_id % RGT_CHAIN_LOCKS] = true;
+	uint32		lock = (uint32) unit_id % RGT_CHAIN_LOCKS;
+
+	locks->needed[lock / 64] |= UINT64CONST(1) << lock % 64;
 }
 
 /*
@@ -44,10 +46,10 @@ rgt_lock_chains(const RgtChainLocks *locks)
 {
 	Oid			ledger = rgt_relation("ledger");
 
-	for (int i = 0; i < RGT_CHAIN_LOCKS; i++)
+	for (int word = 0; word < RGT_CHAIN_LOCKS / 64; word++)
 	{
-		if (locks->needed[i])
-			LockDatabaseObject(ledger, (Oid) i, 1, ExclusiveLock);
+		for (uint64 needed = locks->needed[word]; needed != 0; needed &= needed - 1)
+			LockDatabaseObject(ledger, (Oid) (word * 64 + pg_rightmost_one_pos64(needed)), 1, ExclusiveLock);
 	}
 }
 
@@ -189,6 +191,8 @@ link_entries(const Batch *batch)
 
 		if (DatumGetInt32(batch->units[chain]) != entry->unit_id)
 			chain++;
+		Assert(chain < batch->chains && DatumGetInt32(batch->units[chain]) == entry->unit_id);
+		Assert(batch->heads[chain].length >= 0 && batch->heads[chain].length <= RGT_HASH_LENGTH);
 		link_entry(hasher, batch, entry, &batch->heads[chain], &rows, i);
 	}
 	rgt_hasher_free(hasher);
@@ -217,9 +221,8 @@ write_many(const Batch *batch, const Rows *rows)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
 		"INSERT INTO regtarget.ledger (unit_id, entry, action, details, previous, hash, at, actor, login) "
-		"SELECT r.unit_id, r.entry, r.action, r.details, r.previous, r.hash, $7, $8, $9 "
-		"FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), "
-		"pg_catalog.unnest($5), pg_catalog.unnest($6)) AS r (unit_id, entry, action, details, previous, hash)",
+		"SELECT pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), "
+		"pg_catalog.unnest($5), pg_catalog.unnest($6), $7, $8, $9",
 		INT4ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, JSONBARRAYOID, BYTEAARRAYOID, BYTEAARRAYOID, TIMESTAMPTZOID, TEXTOID, TEXTOID);
 	static const struct
 	{
@@ -280,7 +283,7 @@ write_batch(Batch *batch)
 void
 rgt_ledger_append(RgtEntry *entries, int n)
 {
-	RgtChainLocks locks = {{false}};
+	RgtChainLocks locks = {{0}};
 	Batch		batch = {.actor = rgt_caller_name(), .login = rgt_login_name()};
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget ledger batch", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);

@@ -2,8 +2,8 @@
  * targets/actuals.c
  *	  What units achieved in a period, exactly: period_actuals() of all, actuals_of_unit() of one.
  *
- * Grouped reads of the activity that is kept, then numeric sums up the tree.  Views ask unit by unit: of a few, each
- * is added up over itself and those below it; of so many, all are added up once and kept for the statement.
+ * Reads of the activity that is kept, then numeric sums up the tree.  Views ask unit by unit: of a few, each is added
+ * up over itself and those below it; of so many, all are added up once and kept for the statement.
  */
 #include "postgres.h"
 

@@ -233,6 +233,28 @@ allocate_tree(int n)
 	return tree;
 }
 
+#ifdef USE_ASSERT_CHECKING
+void
+rgt_assert_tree(const RgtTree *tree)
+{
+	int			child = tree->roots;
+
+	Assert(tree->roots >= 0 && tree->roots <= tree->n && tree->n <= tree->nids);
+	for (int p = 0; p < tree->n; p++)
+	{
+		Assert(rgt_tree_find(tree, tree->unit_id[p]) == p);
+		Assert(p < tree->roots ? tree->parent[p] == -1 : tree->parent[p] >= 0 && tree->parent[p] < p);
+		Assert(p == 0 || tree->parent[p] > tree->parent[p - 1] ||
+			   (tree->parent[p] == tree->parent[p - 1] && tree->unit_id[p] > tree->unit_id[p - 1]));
+		Assert(tree->children[p] >= 0 && tree->first_child[p] == child);
+		child += tree->children[p];
+		Assert(child <= tree->n);
+		Assert(tree->children[p] == 0 || (tree->parent[tree->first_child[p]] == p && tree->parent[child - 1] == p));
+	}
+	Assert(child == tree->n);
+}
+#endif
+
 static UnitArray
 no_units(void)
 {
@@ -262,6 +284,7 @@ make_tree(UnitArray *array)
 	pfree(child);
 	pfree(rank_at);
 	pfree(array->units);
+	AssertCheckTree(tree);
 	return tree;
 }
 
@@ -406,6 +429,7 @@ rgt_tree_depth(const RgtTree *tree, int position)
 void
 rgt_tree_sum_up(const RgtTree *tree, double *values)
 {
+	AssertCheckTree(tree);
 	for (int p = tree->n - 1; p >= tree->roots; p--)
 		values[tree->parent[p]] += values[p];
 }

@@ -45,6 +45,14 @@ extern bool rgt_tree_open(const RgtTree *tree, int position, DateADT day);
 extern int	rgt_tree_depth(const RgtTree *tree, int position);
 extern void rgt_tree_sum_up(const RgtTree *tree, double *values);
 
+/* A tree is as said above, and ids lead to their positions: one pass, for whoever made it or relies on it. */
+#ifdef USE_ASSERT_CHECKING
+extern void rgt_assert_tree(const RgtTree *tree);
+#define AssertCheckTree(tree) rgt_assert_tree(tree)
+#else
+#define AssertCheckTree(tree) ((void) 0)
+#endif
+
 /* ---- periods.c: periods in their order ------------------------------------------------------ */
 
 extern void rgt_lock_periods(DateADT last);

@@ -14,7 +14,7 @@ INSERT INTO factors (signal) VALUES ('market');
 INSERT INTO signals (unit_id, signal, as_of, value) VALUES (2, 'market', '2025-01-01', 1),
 	(3, 'market', '2025-01-01', 1);
 CREATE VIEW public.entries AS
-SELECT unit_id, entry, actor = session_user AS mine, action, details - 'digest' AS details FROM regtarget.ledger;
+SELECT unit_id, entry, actor = session_user AS mine, action, public.told(details - 'digest') AS details FROM regtarget.ledger;
 
 -- Drafts, shadow plans and sandboxes: nothing.
 SELECT count(*) FROM allocate_targets('P', 100);

@@ -1,5 +1,5 @@
 /*
- * access/duties.c
+ * duties.c
  *	  grant_duty() and revoke_duty(): a role's duty at a unit, and the privileges that go with it.
  *
  * Privileges say which statements a role may try; row security and the functions themselves say on
@@ -28,7 +28,7 @@ typedef enum Needs
 
 /*
  * A privilege on a table or view beyond SELECT, and who needs it.  INSERT on all columns of a view
- * that loads is less than INSERT on the view itself: see imports_rights.c.
+ * that loads is less than INSERT on the view itself: see imports/rights.c.
  */
 typedef struct TablePrivilege
 {
@@ -37,12 +37,15 @@ typedef struct TablePrivilege
 	Needs		needs;
 } TablePrivilege;
 
+/* Keys that are generated, moments and what functions decide are nobody's to write. */
+#define UNIT_COLUMNS "code, name, kind, parent_id, opened_on, closed_on"
+
 static const TablePrivilege table_privileges[] = {
-	{"targets", "INSERT, DELETE, UPDATE (suggested)", OF_PLANNERS},
-	{"plans", "INSERT, DELETE, UPDATE (label, total)", OF_PLANNERS},
+	{"targets", "INSERT (plan_id, unit_id, suggested), DELETE, UPDATE (suggested)", OF_PLANNERS},
+	{"plans", "INSERT (period, root_unit_id, mode, label, total, step), DELETE, UPDATE (label, total)", OF_PLANNERS},
 	{"bounds", "INSERT, UPDATE, DELETE", OF_PLANNERS},
 	{"targets_in", "INSERT (period, unit, suggested)", OF_PLANNERS},
-	{"units", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
+	{"units", "INSERT (" UNIT_COLUMNS "), UPDATE (" UNIT_COLUMNS "), DELETE", OF_TOP_PLANNERS},
 	{"periods", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
 	{"months", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
 	{"ramp", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
@@ -279,11 +282,23 @@ rgt_grant_duty(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* Was the role known to us, though it does not exist any more? */
+static void
+note_in_sight(TupleTableSlot *slot, void *arg)
+{
+	bool	   *known = arg;
+
+	*known = *known || rgt_in_sight(rgt_caller(), DatumGetInt32(slot->tts_values[0]));
+}
+
+/* Does the caller see duties of the role, though it does not exist any more? */
 static bool
 is_on_record(Datum role)
 {
-	return kinds_of(role).any;
+	static RgtQuery query = RGT_QUERY("SELECT unit_id FROM regtarget.duties WHERE role = $1", NAMEOID);
+	bool		known = false;
+
+	rgt_run(&query, RGT_LATEST, &role, NULL, note_in_sight, &known);
+	return known;
 }
 
 /* Take from a role what the duties that are left do not need; a role that is gone has nothing. */

@@ -1,5 +1,5 @@
 /*
- * targets/due.c
+ * phasing.c
  *	  A target over the months of its period, exactly, and what they called for by a day.
  *
  * The method of every split, S4, by the calendar's weights: the months' amounts are multiples of the plan's step
@@ -20,7 +20,7 @@
 #include "apportion.h"
 #include "kernel/apportion.h"
 #include "regtarget.h"
-#include "targets/targets.h"
+#include "phasing.h"
 
 /* ---- the months of a period ------------------------------------------------------------------ */
 
