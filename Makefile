@@ -50,6 +50,7 @@ OBJS = \
 	src/base/json.o \
 	src/base/keys.o \
 	src/base/lookup.o \
+	src/base/memory.o \
 	src/base/money.o \
 	src/base/query.o \
 	src/base/references.o \
@@ -208,6 +209,7 @@ REGRESS = \
 	valve_statuses_have_no_other_path \
 	valve_finance_acknowledges_once \
 	valve_advice_is_cautious \
+	valve_steps_read_their_own_unit_alone \
 	valve_views_show_queue_log_filings \
 	valve_answers_are_kept_and_counted \
 	credit_standings_never_change \
