@@ -143,7 +143,7 @@ DROP TRIGGER on_entry ON ledger;
 
 -- A view of low's own: functions in it run as whoever reads it, tables in it are read as low.
 CREATE VIEW low.targets AS SELECT unit_id, amount FROM regtarget.targets;
-CREATE VIEW low.tree AS SELECT unit FROM regtarget.unit_places();
+CREATE VIEW low.tree AS SELECT unit FROM regtarget.credit_outlook(2025Q3) o JOIN regtarget.units USING (unit_id);
 ALTER VIEW low.targets OWNER TO regress_low;
 ALTER VIEW low.tree OWNER TO regress_low;
 GRANT SELECT ON low.targets, low.tree TO PUBLIC;
