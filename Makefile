@@ -225,6 +225,7 @@ REGRESS = \
 	access_hidden_does_not_exist \
 	access_in_force_is_whom_postgresql_checks \
 	access_keys_and_moments_are_ours \
+	access_search_path_is_no_way_in \
 	access_sight_is_never_stale \
 	access_tree_is_read_only_when_it_moves \
 	credit_quarters_count_as_ruled \

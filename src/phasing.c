@@ -308,7 +308,7 @@ remembered_months(DueMemory *memory, text *period)
 		if (is_same_text(((const Months *) lfirst(cell))->period, period))
 			return lfirst(cell);
 	}
-	rgt_begin(&session);
+	rgt_enter(&session);
 	old = MemoryContextSwitchTo(memory->memory.context);
 	memory->periods = lcons(read_months(RGT_CALLER, period), memory->periods);
 	MemoryContextSwitchTo(old);

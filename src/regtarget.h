@@ -60,6 +60,7 @@ typedef struct RgtSession
 	Oid			user;			/* who was current before */
 	int			sec_context;
 	int			depth;			/* how many stretches were under way */
+	int			guc_level;		/* of the search_path that was pinned; 0: it was already */
 } RgtSession;
 
 extern void rgt_enter(RgtSession *session);

@@ -342,7 +342,7 @@ rgt_outlook_of_unit(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !rgt_in_sight(rgt_caller(), PG_GETARG_INT32(0)))
 		PG_RETURN_NULL();
-	rgt_begin(&session);
+	rgt_enter(&session);
 	credit = credit_above(memory, PG_GETARG_INT32(0), PG_GETARG_TEXT_PP(1));
 	p = rgt_tree_find(credit.tree, PG_GETARG_INT32(0));
 	MemoryContextSwitchTo(context);

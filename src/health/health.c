@@ -270,7 +270,7 @@ rgt_health_of_unit(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || !rgt_in_sight(rgt_caller(), PG_GETARG_INT32(0)))
 		PG_RETURN_NULL();
-	rgt_begin(&session);
+	rgt_enter(&session);
 	signals = signals_of(memory, PG_GETARG_INT32(0), as_of);
 	health = rgt_signal_computed(signals, RGT_HEALTH);
 	p = rgt_tree_find(signals->tree, PG_GETARG_INT32(0));
