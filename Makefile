@@ -33,12 +33,11 @@ ROOMS = \
 OBJS = \
 	src/apportion.o \
 	src/module.o \
+	src/phasing.o \
 	src/verify.o \
 	src/access/access.o \
-	src/access/duties.o \
 	src/access/hierarchy.o \
 	src/access/plan_sight.o \
-	src/access/privileges.o \
 	src/access/sight.o \
 	src/access/validity.o \
 	src/activity/read.o \
@@ -51,6 +50,7 @@ OBJS = \
 	src/base/json.o \
 	src/base/keys.o \
 	src/base/lookup.o \
+	src/base/memory.o \
 	src/base/money.o \
 	src/base/query.o \
 	src/base/references.o \
@@ -59,6 +59,8 @@ OBJS = \
 	src/credit/close.o \
 	src/credit/standings.o \
 	src/credit/verdict.o \
+	src/duties/duties.o \
+	src/duties/privileges.o \
 	src/facts/policy.o \
 	src/facts/profiles.o \
 	src/health/calibrate.o \
@@ -103,7 +105,6 @@ OBJS = \
 	src/plans/status.o \
 	src/plans/weights.o \
 	src/targets/actuals.o \
-	src/targets/due.o \
 	src/targets/explain.o \
 	src/targets/guard.o \
 	src/targets/guard_reads.o \
@@ -114,6 +115,7 @@ OBJS = \
 	src/units/units.o \
 	src/valve/answer.o \
 	src/valve/apply.o \
+	src/valve/check.o \
 	src/valve/guard.o \
 	src/valve/record.o \
 	src/valve/request.o \
@@ -207,6 +209,7 @@ REGRESS = \
 	valve_statuses_have_no_other_path \
 	valve_finance_acknowledges_once \
 	valve_advice_is_cautious \
+	valve_steps_read_their_own_unit_alone \
 	valve_views_show_queue_log_filings \
 	valve_answers_are_kept_and_counted \
 	credit_standings_never_change \
@@ -219,8 +222,10 @@ REGRESS = \
 	access_duties_are_granted_and_revoked \
 	access_groups_hold_the_privileges \
 	access_functions_ask_for_the_duty \
+	access_hidden_does_not_exist \
 	access_in_force_is_whom_postgresql_checks \
 	access_keys_and_moments_are_ours \
+	access_search_path_is_no_way_in \
 	access_sight_is_never_stale \
 	access_tree_is_read_only_when_it_moves \
 	credit_quarters_count_as_ruled \
@@ -229,7 +234,8 @@ REGRESS = \
 	credit_close_is_once_and_in_order \
 	credit_penalty_shows_in_the_next_plan \
 	credit_board_tells_before_asking \
-	verify_finds_every_kind_of_damage
+	verify_finds_every_kind_of_damage \
+	verify_knows_what_the_valve_may_hold
 
 ISOLATION = \
 	units_delete_leaves_no_orphan \

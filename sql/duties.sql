@@ -133,3 +133,24 @@ SELECT pg_catalog.pg_extension_config_dump('regtarget.duties', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.access_grants', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.kept_privileges', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.shared_logins', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+-- Written by functions.
+ALTER TABLE regtarget.duties ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.duties FOR SELECT
+USING (regtarget.sees_duty(role, unit_id));
+
+-- One's own, and all with a duty at a unit without a parent.
+
+ALTER TABLE regtarget.access_grants ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.access_grants FOR SELECT
+USING (regtarget.sees_duty(role, 0));
+
+ALTER TABLE regtarget.kept_privileges ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.kept_privileges FOR SELECT
+USING (regtarget.sees_duty(role, 0));
+
+ALTER TABLE regtarget.shared_logins ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.shared_logins FOR SELECT
+USING (regtarget.has_duty());

@@ -22,7 +22,6 @@
 #include "access/access.h"
 #include "access/hierarchy.h"
 #include "access/validity.h"
-#include "ledger/ledger.h"
 #include "regtarget.h"
 
 /* Roles whose duties are kept; with one more all are forgotten. */

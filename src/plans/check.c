@@ -23,7 +23,7 @@
 /* What is wrong with a plan: in the order in which it is told. */
 typedef enum Fault
 {
-	FAULT_EMPTY, FAULT_PUBLISHED, FAULT_PERIOD_BEFORE, FAULT_BASELINE, FAULT_PENALTY, FAULT_TARGET, FAULT_AMOUNT, FAULT_CAP,
+	FAULT_EMPTY, FAULT_PUBLISHED, FAULT_BASELINE, FAULT_PENALTY, FAULT_STEP, FAULT_TARGET, FAULT_AMOUNT, FAULT_CAP,
 	FAULT_CHILDREN, FAULT_TOTAL
 } Fault;
 
@@ -52,16 +52,6 @@ static struct
 				  "AND o.mode = 'live' AND o.status IN ('published', 'closed') "
 				  "JOIN regtarget.targets t ON t.plan_id = o.plan_id AND t.unit_id = $2 "
 				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id WHERE p.plan_id = $1", INT8OID, INT4OID)},
-	[FAULT_PERIOD_BEFORE] = {"the period before it is not closed",
-		"Run regtarget.close_period() first: its requests decide the standings.",
-		RGT_QUERY("SELECT format('Period \"%s\" has a published plan and %s requests.', b.period, "
-				  "(SELECT count(*) FROM regtarget.adjustments a WHERE a.period = b.period)) "
-				  "FROM regtarget.plans p JOIN regtarget.periods q ON q.period = p.period "
-				  "CROSS JOIN LATERAL (SELECT x.period FROM regtarget.periods x WHERE x.during << q.during "
-				  "ORDER BY lower(x.during) DESC LIMIT 1) AS b "
-				  "WHERE p.plan_id = $1 AND $2 = 0 AND EXISTS (SELECT FROM regtarget.adjustments a WHERE a.period = b.period) "
-				  "AND EXISTS (SELECT FROM regtarget.plans o WHERE o.period = b.period AND o.mode = 'live' "
-				  "AND o.status = 'published')", INT8OID, INT4OID)},
 	[FAULT_BASELINE] = {"a baseline is not suggestion and penalty together", "Allocate the plan again.",
 		TARGET_FIGURES("suggested %s, penalty %s, baseline %s", "t.suggested, t.penalty, t.baseline")},
 	[FAULT_PENALTY] = {"a penalty of the plan does not match the unit's standing", "Allocate the plan again.",
@@ -71,6 +61,8 @@ static struct
 				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
 				  "CROSS JOIN LATERAL (SELECT div(2 * t.suggested * coalesce(s.penalty_rate, 0) + p.step, 2 * p.step) * p.step) AS e(penalty) "
 				  "WHERE p.plan_id = $1", INT8OID, INT4OID)},
+	[FAULT_STEP] = {"the total is not a multiple of the step", "Correct the total, or allocate the plan again.",
+		RGT_QUERY("SELECT format('Total %s, step %s.', total, step) FROM regtarget.plans WHERE plan_id = $1 AND $2 = 0", INT8OID, INT4OID)},
 	[FAULT_TARGET] = {"a target of the plan is not as its plan makes it", "Allocate the plan again.", ALL_FIGURES},
 	[FAULT_AMOUNT] = {"an amount is beyond its cap", "Amounts move within the cap of the plan.", ALL_FIGURES},
 	[FAULT_CAP] = {"the cap of the plan is not its policy's", "Allocate the plan again, or type it anew.",
@@ -121,17 +113,6 @@ figures(const Judge *judge, Fault fault, int32 unit_id)
 	if (!rgt_one(&faults[fault].figures, judge->snapshot, arguments, NULL, &words, &isnull, 1))
 		return NULL;
 	return TextDatumGetCString(words);
-}
-
-/* Raise 55000. */
-void
-rgt_refuse_plan(const RgtPlanRow *plan, const char *why, const char *detail, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("plan " INT64_FORMAT " cannot be published: %s", plan->plan_id, why),
-			 errdetail("%s", detail),
-			 errhint("%s", hint)));
 }
 
 /* Raise a fault, if its query has anything to tell. */
@@ -342,24 +323,27 @@ check_baselines(Judge *judge, const Targets *all)
 	}
 }
 
-/* While it is not published, a target's amount is its baseline. */
+/* The root alone has nobody above it; while it is not published, a target's amount is its baseline. */
 static bool
-is_as_planned(const RgtPlanTarget *target, bool published)
+is_as_planned(const RgtPlanTarget *target, int32 root, bool published)
 {
-	return !target->off_step && !target->other_cap && (published || target->amount == target->baseline);
+	return !target->off_step && !target->other_cap && (target->parent_id == 0) == (target->unit_id == root) &&
+		(published || target->amount == target->baseline);
 }
 
 /* Figures on the step, the cap of the plan, amounts within it. */
 static void
 check_caps(Judge *judge, const Targets *all, bool published)
 {
+	if (all->total < 0)
+		note_fault(judge, FAULT_STEP, 0);
 	for (int i = 0; i < all->n; i++)
 	{
 		const RgtPlanTarget *target = &all->targets[i];
 		int64		room = rgt_cap_steps(target->baseline, all->cap);
 
 		CHECK_FOR_INTERRUPTS();
-		if (!is_as_planned(target, published))
+		if (!is_as_planned(target, judge->plan->root, published))
 			note_fault(judge, FAULT_TARGET, target->unit_id);
 		else if (target->amount > target->baseline + room || target->amount < target->baseline - room)
 			note_fault(judge, FAULT_AMOUNT, target->unit_id);
@@ -373,7 +357,7 @@ check_targets(Judge *judge, const RgtTree *tree, const Targets *all)
 	for (int i = 0; i < all->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!is_as_planned(&all->targets[i], false) || all->targets[i].other_period ||
+		if (!is_as_planned(&all->targets[i], judge->plan->root, false) || all->targets[i].other_period ||
 			rgt_tree_find(tree, all->targets[i].unit_id) < 0)
 			note_fault(judge, FAULT_TARGET, all->targets[i].unit_id);
 	}
@@ -429,7 +413,6 @@ rgt_check_plan(const RgtPlanRow *plan)
 		note_fault(&judge, FAULT_EMPTY, 0);
 	rgt_check_plan_tree(plan, tree, all.targets, all.n);
 	check_published(&judge, &all);
-	raise_fault(&judge, FAULT_PERIOD_BEFORE, 0);
 	check_baselines(&judge, &all);
 	check_penalties(&judge, &all);
 	check_targets(&judge, tree, &all);

@@ -36,10 +36,10 @@ typedef struct RgtPlanTarget
 /* ---- check.c ----------------------------------------------------------------------------------- */
 
 extern void rgt_check_plan(const RgtPlanRow *plan);
-extern _Noreturn void rgt_refuse_plan(const RgtPlanRow *plan, const char *why, const char *detail, const char *hint);
 
 /* ---- publish_tree.c: against the tree of the period's first day -------------------------------- */
 
+extern _Noreturn void rgt_refuse_plan(const RgtPlanRow *plan, const char *why, const char *detail, const char *hint);
 extern void rgt_check_plan_tree(const RgtPlanRow *plan, const RgtTree *tree, const RgtPlanTarget *targets, int n);
 
 #endif							/* REGTARGET_PLANS_PUBLISH_H */

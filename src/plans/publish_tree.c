@@ -17,6 +17,17 @@
 #include "regtarget.h"
 #include "units/units.h"
 
+/* Raise 55000: what keeps a plan from being published. */
+void
+rgt_refuse_plan(const RgtPlanRow *plan, const char *why, const char *detail, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("plan " INT64_FORMAT " cannot be published: %s", plan->plan_id, why),
+			 errdetail("%s", detail),
+			 errhint("%s", hint)));
+}
+
 /* The tree as the plan uses it; arrays over its positions. */
 typedef struct Places
 {

@@ -324,13 +324,15 @@ plan_id_of(const RgtGuard *guard, HeapTuple tuple, TupleDesc desc, int32 *unit_i
 
 /*
  * Row security refuses a row that is not the user's to write only after this trigger, whose own
- * complaints would tell him about others' plans and penalties.
+ * complaints would tell him about others' plans and penalties.  A plan that he does not see is not there.
  */
 static void
 check_writer(RgtGuardedPlan *plan)
 {
 	Oid			user = GetUserId();
 
+	if (!plan->may_write && !rgt_plan_is_known(user, plan->plan_id))
+		rgt_missing_reference("targets", "plan_id", psprintf(INT64_FORMAT, plan->plan_id));
 	if (!plan->may_write && !rgt_may_write_draft(user, plan->plan_id))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

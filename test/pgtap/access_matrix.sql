@@ -184,7 +184,7 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.access_grants', 'of_role(r.role)'), ('regtarget.kept_privileges', 'of_role(r.role)'),
 	('regtarget.bounds', 'of_unit(r.unit_id)'), ('regtarget.plans', 'of_plan(r.plan_id)'),
 	('regtarget.plan_basis', 'of_target(r.plan_id, r.parent_unit_id)'),
-	('regtarget.plan_bounds', 'of_target(r.plan_id, r.unit_id)'),
+	('regtarget.plan_bounds', 'of_target(r.plan_id, r.unit_id) AND (of_plan(r.plan_id) OR EXISTS (SELECT FROM planned JOIN me USING (role) WHERE unit_id = r.unit_id))'),
 	('regtarget.targets', 'of_target(r.plan_id, r.unit_id)'), ('regtarget.standings', 'of_unit(r.unit_id)'),
 	('regtarget.adjustments', 'of_unit(r.unit_id)'), ('regtarget.signatures', 'of_unit(r.asking_unit_id)'),
 	('regtarget.filings', 'of_unit(r.unit_id)'), ('regtarget.answers', 'of_target(r.plan_id, r.unit_id)'),
@@ -203,7 +203,9 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.target_months', 'of_target(r.plan_id, r.unit_id)'), ('regtarget.target_board', 'of_target(r.plan_id, r.unit_id)'),
 	('regtarget.region_health', 'of_unit(r.unit_id)'), ('regtarget.health_trend', 'of_unit(r.unit_id)'),
 	('regtarget.health_breakdown', 'of_unit(r.unit_id)'),
-	('regtarget.unit_places()', 'of_unit(r.unit_id)'), ('regtarget.unit_pairs()', 'of_unit(r.unit_id)'),
+	('(SELECT u.unit_id, x.* FROM generate_series(1, 9) u (unit_id), LATERAL regtarget.place_of_unit(u.unit_id) x
+		WHERE x.depth IS NOT NULL)', 'of_unit(r.unit_id)'),
+	('(SELECT u.unit_id, x.* FROM generate_series(1, 9) u (unit_id), LATERAL regtarget.ancestors_of_unit(u.unit_id) x)', 'of_unit(r.unit_id)'),
 	('regtarget.unit_signals(''2025-07-01'')', 'of_unit(r.unit_id)'), ('regtarget.unit_health(''2025-07-01'')', 'of_unit(r.unit_id)'),
 	('regtarget.health_ranking(''2025-07-01'')', 'of_unit(r.unit_id)'), ('regtarget.health_points(''2025-07-01'')', 'of_unit(r.unit_id)'),
 	('regtarget.period_actuals(''2025Q2'')', 'of_unit(r.unit_id)'), ('regtarget.targets_due(''2025-08-15'')', 'of_unit(r.unit_id)'),
@@ -344,7 +346,12 @@ SELECT e.role, u.unit_id, u.code, f.name, f.statement,
 		WHEN 'signer' THEN EXISTS (SELECT FROM cast_of c JOIN above a ON a.ancestor = c.unit_id WHERE c.role = e.role
 			AND a.unit_id = u.parent_id AND c.duty IN ('planner', 'manager') AND (c.unit_id = u.parent_id
 				OR NOT EXISTS (SELECT FROM cast_of o WHERE o.unit_id = u.parent_id AND o.duty IN ('planner', 'manager'))))
-		WHEN 'top' THEN coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false) AND u.unit_id < 8 END AS allowed
+		WHEN 'top' THEN coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false) AND u.unit_id < 8 END AS allowed,
+	-- What is hidden does not exist: things by their ids; units by their codes are known.
+	CASE WHEN f.name IN ('answer_target', 'withdraw_adjustment', 'countersign', 'apply_adjustment', 'acknowledge_filing')
+			AND NOT EXISTS (SELECT FROM seen s WHERE s.role = e.role AND s.unit_id = u.unit_id)
+		OR f.name = 'respread' AND NOT EXISTS (SELECT FROM seen_plans s WHERE s.role = e.role AND s.plan_id = CASE WHEN u.unit_id < 8 THEN 1 ELSE 6 END)
+		THEN '42704' ELSE '42501' END AS refusal
 FROM everyone e, regtarget.units u, LATERAL (VALUES
 	('allocate_targets', 'planner', format('SELECT regtarget.allocate_targets(''2025Q1'', 100, root => %L)', u.code)),
 	('preview_targets', 'planner', format('SELECT regtarget.preview_targets(''2025Q1'', 100, root => %L)', u.code)),
@@ -362,10 +369,10 @@ FROM everyone e, regtarget.units u, LATERAL (VALUES
 		(SELECT f.filing_id FROM regtarget.filings f WHERE f.unit_id = u.unit_id))),
 	('respread', 'planner', format('SELECT regtarget.respread(%s, %L)', CASE WHEN u.unit_id < 8 THEN 1 ELSE 6 END, u.code))) AS f (name, needs, statement);
 CREATE TABLE called AS SELECT c.*, outcome(role, statement) AS o FROM calls c;
-SELECT is_empty($$SELECT role, name, code, o FROM called WHERE allowed AND o = '42501'$$,
+SELECT is_empty($$SELECT role, name, code, o FROM called WHERE allowed AND o IN ('42501', '42704')$$,
 	'functions of a unit do not refuse whom the model allows');
-SELECT is_empty($$SELECT role, name, code, o FROM called WHERE NOT allowed AND o <> '42501'$$,
-	'and refuse all others with 42501');
+SELECT is_empty($$SELECT role, name, code, o FROM called WHERE NOT allowed AND o <> refusal$$,
+	'and refuse all others with 42501, or with 42704 where it is hidden from them');
 SELECT cmp_ok((SELECT count(*) FROM calls WHERE allowed), '>', 150::bigint, 'of either there are many');
 SELECT is_empty($$SELECT name FROM calls GROUP BY name HAVING NOT bool_or(allowed) OR bool_and(allowed)$$, 'and some of each function');
 SELECT is_empty($$SELECT role, name, code, o FROM called
@@ -383,22 +390,25 @@ BEGIN
 END
 $$;
 SELECT prepare_calls();
-SELECT is_empty($$SELECT role, name, code, o FROM calls, outcome(role, format('EXECUTE %I', name || ' ' || code)) AS o WHERE allowed = (o = '42501')$$,
+SELECT is_empty($$SELECT role, name, code, o FROM calls, outcome(role, format('EXECUTE %I', name || ' ' || code)) AS o
+	WHERE CASE WHEN allowed THEN o IN ('42501', '42704') ELSE o <> refusal END$$,
 	'nor does a prepared statement lend anybody the duty of another');
 
 -- Functions of a plan and of the whole organisation.
 CREATE TABLE plan_calls AS
-SELECT e.role, f.name, f.statement, f.allowed
+SELECT e.role, f.name, f.statement, f.allowed, f.refusal
 FROM everyone e, LATERAL (
 	SELECT format('%s %s', n, p.plan_id) AS name, format('SELECT regtarget.%I(%s)', n, p.plan_id) AS statement,
 		CASE WHEN n = 'publish_plan' AND p.mode = 'live' THEN EXISTS (SELECT FROM decided a WHERE a.role = e.role AND a.unit_id = p.root_unit_id)
-			ELSE EXISTS (SELECT FROM planned a WHERE a.role = e.role AND a.unit_id = p.root_unit_id) END AS allowed
+			ELSE EXISTS (SELECT FROM planned a WHERE a.role = e.role AND a.unit_id = p.root_unit_id) END AS allowed,
+		CASE WHEN EXISTS (SELECT FROM seen_plans s WHERE s.role = e.role AND s.plan_id = p.plan_id) THEN '42501' ELSE '42704' END AS refusal
 	FROM regtarget.plans p, unnest(ARRAY['propose_plan', 'publish_plan']) n
 	UNION ALL
-	SELECT s, 'SELECT regtarget.' || s, coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false)
+	SELECT s, 'SELECT regtarget.' || s, coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false), '42501'
 	FROM unnest(ARRAY['apply_profile()', 'add_year(2030)', 'calibrate_metrics()', 'close_period(''2025Q3'')',
 		'grant_access(''matrix stranger'', ''viewer'')', 'revoke_access(''matrix viewer of SH'', ''viewer'')']) s) AS f;
-SELECT is_empty($$SELECT role, name, outcome(role, statement) FROM plan_calls WHERE allowed = (outcome(role, statement) = '42501')$$,
+SELECT is_empty($$SELECT role, name, o FROM plan_calls, outcome(role, statement) AS o
+	WHERE CASE WHEN allowed THEN o IN ('42501', '42704') ELSE o <> refusal END$$,
 	'functions of a plan are for planners of its root, publishing for those above it, those of the whole organisation for planners at the top');
 SELECT is_empty($$SELECT role FROM everyone WHERE has_duty
 	AND (outcome(role, 'SELECT regtarget.verify()') = '42501') = coalesce((SELECT t.planner FROM tops t WHERE t.role = everyone.role), false)$$,
@@ -485,7 +495,10 @@ SELECT is_empty($$SELECT role, statement, outcome(role, statement) FROM inserts 
 	'new bounds, plans and units are for planners above, of that unit, or at its top');
 SELECT is_empty($$SELECT e.role, p.plan_id, o FROM everyone e, regtarget.plans p,
 	LATERAL outcome(e.role, format('INSERT INTO regtarget.targets (plan_id, unit_id, suggested) VALUES (%s, 9, ''NaN'')', p.plan_id)) AS o
-	WHERE EXISTS (SELECT FROM planned a WHERE a.role = e.role AND a.unit_id = p.root_unit_id) = (o = '42501')$$,
+	WHERE o <> CASE WHEN EXISTS (SELECT FROM planned a WHERE a.role = e.role AND a.unit_id = p.root_unit_id) THEN
+			CASE WHEN p.status IN ('published', 'closed') THEN '55000' ELSE '23514' END
+		WHEN has_column_privilege(e.role, 'regtarget.targets', 'suggested', 'INSERT')
+			AND NOT EXISTS (SELECT FROM seen_plans s WHERE s.role = e.role AND s.plan_id = p.plan_id) THEN '23503' ELSE '42501' END$$,
 	'new targets are for planners of the plan''s root, and the guard tells others nothing');
 
 SELECT is_empty($$SELECT e.role, o FROM everyone e, outcome(e.role, 'INSERT INTO regtarget.aliases VALUES (''unit'', ''x'', ''y'', ''CN'') RETURNING *') AS o

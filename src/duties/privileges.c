@@ -1,5 +1,5 @@
 /*
- * access/privileges.c
+ * duties/privileges.c
  *	  The privileges that go with duties and with access: which they are, giving them and taking them back.
  *
  * Privileges say which statements a role may try; row security and the functions themselves say on
@@ -20,7 +20,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "access/privileges.h"
+#include "duties/privileges.h"
 #include "regtarget.h"
 
 /* The kinds, as they are in the queries below: for any duty 1, for planners 2, for planners at the top 4, for finance 8. */

@@ -1,5 +1,5 @@
 /*
- * access/duties.c
+ * duties/duties.c
  *	  grant_duty() and revoke_duty(): a role's duty at a unit; grant_access() and revoke_access(): the
  *	  privileges of a duty without any unit, for a role whose members have theirs.
  */
@@ -11,7 +11,7 @@
 #include "utils/builtins.h"
 
 #include "access/access.h"
-#include "access/privileges.h"
+#include "duties/privileges.h"
 #include "ledger/ledger.h"
 #include "regtarget.h"
 
@@ -85,11 +85,26 @@ role_exists(Datum role)
 	return OidIsValid(get_role_oid(NameStr(*DatumGetName(role)), true));
 }
 
-/* A role that does not exist any more may be on record still. */
+static void
+note_visible(TupleTableSlot *slot, void *arg)
+{
+	bool	   *visible = arg;
+
+	*visible = *visible || rgt_in_sight(rgt_caller(), DatumGetInt32(slot->tts_values[0]));
+}
+
+/* A role that does not exist any more may be on record still: known to whoever sees something of what is. */
 static void
 require_known_role(Datum role)
 {
-	if (!role_exists(role) && rgt_needs_of(role).needed == 0)
+	static RgtQuery query = RGT_QUERY(
+		"SELECT unit_id FROM regtarget.duties WHERE role = $1 "
+		"UNION ALL SELECT 0 FROM regtarget.access_grants WHERE role = $1", NAMEOID);
+	bool		visible = false;
+
+	if (!role_exists(role))
+		rgt_run(&query, RGT_LATEST, &role, NULL, note_visible, &visible);
+	if (!role_exists(role) && !visible)
 		unknown_role(NameStr(*DatumGetName(role)));
 }
 

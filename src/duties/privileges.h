@@ -1,9 +1,9 @@
 /*
- * access/privileges.h
+ * duties/privileges.h
  *	  Privileges that go with a role's duties and access, for duties.c.
  */
-#ifndef REGTARGET_ACCESS_PRIVILEGES_H
-#define REGTARGET_ACCESS_PRIVILEGES_H
+#ifndef REGTARGET_DUTIES_PRIVILEGES_H
+#define REGTARGET_DUTIES_PRIVILEGES_H
 
 #include "regtarget.h"
 
@@ -18,4 +18,4 @@ extern RgtNeeds rgt_needs_of(Datum role);
 extern void rgt_give_privileges(Datum role, RgtNeeds before, RgtNeeds now);
 extern void rgt_take_privileges(Datum role, RgtNeeds before, RgtNeeds now);
 
-#endif							/* REGTARGET_ACCESS_PRIVILEGES_H */
+#endif							/* REGTARGET_DUTIES_PRIVILEGES_H */
