@@ -3,11 +3,15 @@
 
 -- What row security knows of units, duties and plans is forgotten when they change: after each
 -- statement, whatever the session; in one that replicates, where those do not fire, after each row.
+-- Of units that are there already, because new ones are looked up; an UPDATE counts when it moves one.
 
-CREATE TRIGGER units_forget_sight AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON regtarget.units
+CREATE TRIGGER units_forget_sight AFTER DELETE OR TRUNCATE ON regtarget.units
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.forget_sight();
 ALTER TABLE regtarget.units ENABLE ALWAYS TRIGGER units_forget_sight;
-CREATE TRIGGER units_forget_sight_replica AFTER INSERT OR UPDATE OR DELETE ON regtarget.units
+CREATE TRIGGER units_forget_sight_update AFTER UPDATE ON regtarget.units
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.forget_sight();
+ALTER TABLE regtarget.units ENABLE ALWAYS TRIGGER units_forget_sight_update;
+CREATE TRIGGER units_forget_sight_replica AFTER UPDATE OR DELETE ON regtarget.units
 FOR EACH ROW EXECUTE FUNCTION regtarget.forget_sight();
 ALTER TABLE regtarget.units ENABLE REPLICA TRIGGER units_forget_sight_replica;
 CREATE TRIGGER duties_forget_sight AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON regtarget.duties
@@ -131,13 +135,17 @@ ALTER TABLE regtarget.duties ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.duties FOR SELECT
 USING (regtarget.sees_duty(role, unit_id));
 
+ALTER TABLE regtarget.shared_logins ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.shared_logins FOR SELECT
+USING (regtarget.has_duty());
+
 -- Plans: planners see and write what is theirs; others see what is open to them.
 
 ALTER TABLE regtarget.bounds ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.bounds FOR SELECT
 USING (regtarget.sees_unit(unit_id));
-CREATE POLICY by_planners ON regtarget.bounds FOR ALL
-USING (regtarget.plans_unit(unit_id));
+CREATE POLICY by_planners_above ON regtarget.bounds FOR ALL
+USING (regtarget.decides_over(unit_id));
 
 ALTER TABLE regtarget.plans ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.plans FOR SELECT

@@ -1,4 +1,4 @@
--- activity: what each unit did on each day, kept by triggers as facts change (see src/activity.c).
+-- activity: what each unit did on each day, kept by triggers as facts change (see src/activity/triggers.c).
 --
 -- All of it is derived from the facts: a dump leaves it out, and the triggers make it again while the
 -- facts are restored.
@@ -138,7 +138,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_activity();
 
 CREATE FUNCTION regtarget.fold_activity() RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_fold_activity';
 REVOKE ALL ON FUNCTION regtarget.fold_activity() FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.fold_activity() IS
@@ -146,7 +146,7 @@ COMMENT ON FUNCTION regtarget.fold_activity() IS
 
 CREATE FUNCTION regtarget.rebuild_activity() RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_rebuild_activity';
 REVOKE ALL ON FUNCTION regtarget.rebuild_activity() FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.rebuild_activity() IS

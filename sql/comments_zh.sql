@@ -40,13 +40,16 @@ COMMENT ON TABLE regtarget.duties IS '谁在哪个单元负有什么职责：对
 COMMENT ON COLUMN regtarget.duties.role IS '角色名；继承该角色的角色同样有效，角色删除后对谁都无效';
 COMMENT ON COLUMN regtarget.duties.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.duties.duty IS 'planner（规划）、manager（负责人）、finance（财务）或 viewer（查看）';
-COMMENT ON FUNCTION regtarget.forget_sight() IS '触发器：每个会话忘掉所知的单元、职责和方案，行级安全下次询问时重新读取';
+COMMENT ON TABLE regtarget.shared_logins IS '多人共用的登录角色（连接池、网页应用）：以其中之一提出的申请，可用同一登录以另一角色会签。由所有者填写。';
+COMMENT ON COLUMN regtarget.shared_logins.login IS '登录角色的名称';
+COMMENT ON FUNCTION regtarget.forget_sight() IS '触发器：职责、方案有变，或有单元移动、删除时，每个会话忘掉所知的内容，行级安全下次询问时重新读取';
 COMMENT ON FUNCTION regtarget.grant_duty(name, text, text) IS
 '授予角色在某单元及其所有下级的职责（planner、manager、finance、viewer），连同所需的权限；授予两次等于一次。由顶层单元的规划人和扩展的所有者使用。角色或单元不存在报 42704，其他人报 42501，空值或未知职责报 22023。';
 COMMENT ON FUNCTION regtarget.revoke_duty(name, text, text) IS
 '收回职责，以及该角色其余职责不再需要的权限；收回两次等于一次。已删除的角色只要还有职责记录就可以指名。谁能授予谁就能收回。错误同 grant_duty。';
 COMMENT ON FUNCTION regtarget.sees_unit(int) IS '行级安全：当前角色在该单元或其上级有职责吗？';
 COMMENT ON FUNCTION regtarget.plans_unit(int) IS '行级安全：当前角色是该单元或其上级的规划人吗？';
+COMMENT ON FUNCTION regtarget.decides_over(int) IS '行级安全：当前角色是其上级单元的规划人吗？没有上级的单元，则问它自己的规划人';
 COMMENT ON FUNCTION regtarget.edits_unit(int) IS '行级安全：当前角色是该单元所属顶层单元的规划人吗？';
 COMMENT ON FUNCTION regtarget.sees_plan(int, text, text) IS '行级安全：当前角色能看到以该单元为根的方案吗？规划人还能看到草案、影子方案和沙盘。';
 COMMENT ON FUNCTION regtarget.sees_target(bigint, int) IS '行级安全：当前角色能看到方案中该单元的内容吗？规划人还能看到草案、影子方案和沙盘。';
@@ -57,10 +60,6 @@ COMMENT ON FUNCTION regtarget.is_top_planner() IS '行级安全：当前角色�
 COMMENT ON FUNCTION regtarget.sees_unassigned(int) IS '行级安全：该员工从未分配到任何单元，且当前角色在没有上级的单元有职责吗？';
 COMMENT ON FUNCTION regtarget.sees_alias(text, text) IS '行级安全：当前角色看得到该别名所指的单元、员工或客户吗？';
 COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS '行级安全：该职责属于当前角色，或属于其能看到的单元吗？';
-COMMENT ON FUNCTION regtarget.caller_sees_unit(int) IS '在以所有者身份运行的函数内：调用者能看到该单元吗？';
-COMMENT ON FUNCTION regtarget.caller_has_duty() IS '在以所有者身份运行的函数内：调用者有任何职责吗？';
-COMMENT ON FUNCTION regtarget.caller_sees_target(bigint, int) IS '在以所有者身份运行的函数内：调用者能看到方案中该单元的内容吗？';
-COMMENT ON FUNCTION regtarget.caller_sees_plan(int, text, text) IS '在以所有者身份运行的函数内：调用者能看到以该单元为根的方案吗？';
 COMMENT ON FUNCTION regtarget.unit_places() IS 'unit_tree 的各行：看得到的每个单元及其在整棵树中的位置';
 COMMENT ON FUNCTION regtarget.unit_pairs() IS 'unit_ancestors 的各行：看得到的每个单元与其自身及每个上级';
 COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS '方案中某单元建议值里各信号的贡献；即 target_basis 的各行。看不到的目标没有结果。';
@@ -374,7 +373,7 @@ COMMENT ON COLUMN regtarget.plans.total IS '拆解的总额；0 到不足 10^15�
 COMMENT ON COLUMN regtarget.plans.step IS '步长：方案中每个金额都是它的倍数；不小于 0.0001，且为 0.0001 的倍数';
 COMMENT ON COLUMN regtarget.plans.cap IS '目标额可偏离基线的幅度，比例：取计划期第一天生效政策的值，INSERT 写什么都不算';
 COMMENT ON COLUMN regtarget.plans.created_by IS '由哪个角色生成';
-COMMENT ON COLUMN regtarget.plans.created_at IS '何时生成；重新拆解不改';
+COMMENT ON COLUMN regtarget.plans.created_at IS '何时生成；重新拆解不改。只有所有者可写';
 COMMENT ON COLUMN regtarget.plans.published_at IS '何时发布；未发布为空';
 COMMENT ON COLUMN regtarget.plans.rules IS '拆解当时所依规则：政策、因子、上下限；手工方案为空';
 
@@ -405,7 +404,7 @@ COMMENT ON FUNCTION regtarget.preview_targets(text, numeric, text, text, numeric
 COMMENT ON FUNCTION regtarget.propose_plan(bigint) IS
 '把正式草案标为已提出；重新拆解又变回草案。未知方案报 42704，不是 live 报 22023，不是草案报 55000。';
 COMMENT ON FUNCTION regtarget.publish_plan(bigint) IS
-'冻结一个正式方案（草案或已提出）。先检查：有目标、单元不在其他已发布方案中、上一期若有方案和申请则已关闭、罚额与信用相符、下级合计等于上级、最上层合计等于总额。未知方案报 42704，不是 live 报 22023，不成立者报 55000（DETAIL 指出第一处）。';
+'冻结一个正式方案（草案或已提出）。先检查：有目标、组织树仍是计划期首日的、单元当日都在营、没有跳过中间的单元（同级与其下级都在方案中而它不在）、单元不在其他已发布方案中、上一期若有方案和申请则已关闭、罚额与信用相符、下级合计等于上级、最上层合计等于总额。未知方案报 42704，不是 live 报 22023，不成立者报 55000（DETAIL 指出第一处）。';
 
 COMMENT ON VIEW regtarget.plan_board IS '每个方案：拆了什么、多少单元、何人、何时、什么状态';
 COMMENT ON COLUMN regtarget.plan_board.plan_id IS '目标方案';
@@ -438,6 +437,7 @@ COMMENT ON COLUMN regtarget.plan_balance.difference IS 'children_amount - amount
 COMMENT ON COLUMN regtarget.plan_balance.from_penalty IS '来自下级的罚额';
 COMMENT ON COLUMN regtarget.plan_balance.from_adjustment IS '来自调节：下级目标额偏离基线之和，减去上级的偏离';
 COMMENT ON COLUMN regtarget.plan_balance.from_rounding IS '下级建议值合计减上级基线：拆解所得或已发布的方案为 0';
+COMMENT ON COLUMN regtarget.plan_balance.penalty IS '上级自己的罚额：在方案的根处，即向下分解之前就超出总额的部分';
 
 -- ---- targets ----------------------------------------------------------------------------------
 
@@ -448,7 +448,7 @@ COMMENT ON COLUMN regtarget.targets.unit_id IS '组织单元：方案的根或�
 COMMENT ON COLUMN regtarget.targets.parent_unit_id IS '生成方案时的上级；方案的根为空';
 COMMENT ON COLUMN regtarget.targets.period IS '方案的计划期';
 COMMENT ON COLUMN regtarget.targets.suggested IS '建议值：拆解所得或手工录入；0 到不足 10^15，步长的倍数';
-COMMENT ON COLUMN regtarget.targets.penalty IS '罚额：建议值 × 信用记录的 penalty_rate，四舍五入到步长；方案的根和沙盘为 0';
+COMMENT ON COLUMN regtarget.targets.penalty IS '罚额：建议值 × 信用记录的 penalty_rate，四舍五入到步长；沙盘为 0';
 COMMENT ON COLUMN regtarget.targets.baseline IS '基线：建议值 + 罚额，限幅由此量起';
 COMMENT ON COLUMN regtarget.targets.amount IS '目标额：起初等于基线；|amount - baseline| ≤ cap × baseline（23514，约束 targets_cap）';
 COMMENT ON COLUMN regtarget.targets.cap IS '方案的限幅，比例';
@@ -548,6 +548,7 @@ COMMENT ON COLUMN regtarget.adjustments.pace IS '申请当日的进度';
 COMMENT ON COLUMN regtarget.adjustments.review_id IS '由哪次目标重审产生；空：都不是';
 COMMENT ON COLUMN regtarget.adjustments.decided_at IS '最后一个签字或一次否决作出决定的时刻';
 COMMENT ON COLUMN regtarget.adjustments.ended_at IS '生效、撤回或失效的时刻';
+COMMENT ON COLUMN regtarget.adjustments.requested_login IS '申请者登录所用的角色，不论当时生效的是哪个角色；空：尚未记录登录之前';
 
 COMMENT ON TABLE regtarget.signatures IS '一份申请所需的会签：每个上级单元一行，随申请生成。只由函数写入。';
 COMMENT ON COLUMN regtarget.signatures.adjustment_id IS '申请';
@@ -559,6 +560,7 @@ COMMENT ON COLUMN regtarget.signatures.granted IS '该签字人至多批准多�
 COMMENT ON COLUMN regtarget.signatures.signed_by IS '签字的角色';
 COMMENT ON COLUMN regtarget.signatures.signed_at IS '签字时刻';
 COMMENT ON COLUMN regtarget.signatures.comment IS '签字人的意见';
+COMMENT ON COLUMN regtarget.signatures.signed_login IS '签署者登录所用的角色，不论当时生效的是哪个角色；空：尚未记录登录之前';
 
 COMMENT ON TABLE regtarget.filings IS '每次生效的调节交给财务的备案，及其回执。只由函数写入。';
 COMMENT ON COLUMN regtarget.filings.filing_id IS '主键';
@@ -570,6 +572,7 @@ COMMENT ON COLUMN regtarget.filings.filed_at IS '生效时刻';
 COMMENT ON COLUMN regtarget.filings.acknowledged_by IS '签收的角色；空：尚无人签收';
 COMMENT ON COLUMN regtarget.filings.acknowledged_at IS '签收时刻';
 COMMENT ON COLUMN regtarget.filings.reference IS '财务自己的编号';
+COMMENT ON COLUMN regtarget.filings.acknowledged_login IS '确认者登录所用的角色，不论当时生效的是哪个角色；空：尚未记录登录之前';
 
 COMMENT ON TABLE regtarget.answers IS '负责人对已提出和已发布的目标的答复；最后一次为准。只由函数写入；草案重新拆解时，对它的答复随之删除。';
 COMMENT ON COLUMN regtarget.answers.answer_id IS '主键；同一目标以最大者为准';
@@ -580,6 +583,7 @@ COMMENT ON COLUMN regtarget.answers.accepted IS 'true 接受；false 有异议';
 COMMENT ON COLUMN regtarget.answers.comment IS '负责人的意见';
 COMMENT ON COLUMN regtarget.answers.answered_by IS '答复的角色';
 COMMENT ON COLUMN regtarget.answers.answered_at IS '答复时刻';
+COMMENT ON COLUMN regtarget.answers.answered_login IS '答复者登录所用的角色，不论当时生效的是哪个角色；空：尚未记录登录之前';
 
 COMMENT ON FUNCTION regtarget.guard_valve() IS
 '触发器：申请、会签、备案和答复只由函数写入（55000），申请的状态只按规定的路径走';
@@ -721,6 +725,7 @@ COMMENT ON COLUMN regtarget.ledger.action IS '做了什么：amount_changed、pl
 COMMENT ON COLUMN regtarget.ledger.details IS '具体内容，随 action 而异';
 COMMENT ON COLUMN regtarget.ledger.previous IS '前一条的哈希；第一条为空字节串';
 COMMENT ON COLUMN regtarget.ledger.hash IS '前一条的哈希与本条全部内容的 SHA-256';
+COMMENT ON COLUMN regtarget.ledger.login IS '登录所用的角色，不论当时生效的是哪个角色；空：尚未记录登录之前的条目';
 
 COMMENT ON FUNCTION regtarget.guard_ledger() IS
 '触发器：账本只由函数写入，任何一条都不能修改或删除（55000）';

@@ -10,8 +10,16 @@ CREATE TABLE regtarget.standings (
 );
 CREATE INDEX standings_punished_idx ON regtarget.standings (period) WHERE penalty_rate > 0;
 
+COMMENT ON TABLE regtarget.standings IS 'What a unit brings into a period: denied quarters running, and the penalty that follows, often 0. Written by close_period() for the period after; or by the owner who brings history. A row once written never changes (55000), and a penalty comes before the plan it bears on is published.';
+COMMENT ON COLUMN regtarget.standings.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.standings.period IS 'Period whose targets it bears on';
+COMMENT ON COLUMN regtarget.standings.denied_quarters IS 'Denied quarters running that it brings, the last one being that of the period before';
+COMMENT ON COLUMN regtarget.standings.penalty_rate IS 'Penalty as a fraction of the unit''s suggestion, 0 to below 1';
+
 CREATE FUNCTION regtarget.guard_standings() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_guard_standings';
+COMMENT ON FUNCTION regtarget.guard_standings() IS
+'Trigger: standings are neither changed nor deleted, and a penalty comes before the plan that it bears on is published (55000)';
 
 CREATE TRIGGER standings_guard BEFORE INSERT OR UPDATE OR DELETE ON regtarget.standings
 FOR EACH ROW EXECUTE FUNCTION regtarget.guard_standings();
@@ -20,7 +28,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION regtarget.guard_standings();
 
 CREATE FUNCTION regtarget.close_period(period text) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_close_period';
 COMMENT ON FUNCTION regtarget.close_period(text) IS
 'Closes a period''s live plans: requests that nobody decided or applied lapse, nothing of the plans changes any more, and each of their units gets its standing for the next period (with rate 0 too). Earlier published plans that are still open are closed first; twice is once; it need not wait for the period''s end. Errors: 42704 unknown period; 42501 not a planner of a unit without a parent; 55000 nothing published, no next period.';
@@ -28,7 +36,7 @@ COMMENT ON FUNCTION regtarget.close_period(text) IS
 CREATE FUNCTION regtarget.credit_outlook(period text)
 RETURNS TABLE (unit_id int, denied_before int, counts boolean, denied_now int, rate_now numeric, denied_if_refused int, rate_if_refused numeric)
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_credit_outlook';
 COMMENT ON FUNCTION regtarget.credit_outlook(text) IS
 'What a period makes of the credit of each unit that has a published target in it: denied quarters running that it brought in; whether this one counts as things stand; the run and the penalty rate of the next period if it closed now; and if the unit asked for less now and were refused. Computed over all units, shown for those in sight. Errors: 42704 unknown period; 22023 a null; 55000 no policy in force.';

@@ -14,18 +14,26 @@ COMMENT ON COLUMN regtarget.duties.role IS 'Name of the role; the duty counts fo
 COMMENT ON COLUMN regtarget.duties.unit_id IS 'The unit';
 COMMENT ON COLUMN regtarget.duties.duty IS 'planner, manager, finance or viewer';
 
+-- Poolers and web applications log in as one role for many people: then a login does not tell who acts.
+CREATE TABLE regtarget.shared_logins (
+	login name PRIMARY KEY CHECK (login <> '')
+);
+
+COMMENT ON TABLE regtarget.shared_logins IS 'Logins that many people share, as poolers and web applications do: a request made with one of them may be signed with the same login in another role. The owner''s to fill.';
+COMMENT ON COLUMN regtarget.shared_logins.login IS 'Name of the login role';
+
 CREATE FUNCTION regtarget.forget_sight() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_forget_sight';
-COMMENT ON FUNCTION regtarget.forget_sight() IS 'Trigger: every session forgets what it knew of units, duties and plans, and reads it anew when row security asks next';
+COMMENT ON FUNCTION regtarget.forget_sight() IS 'Trigger: every session forgets what it knew of duties, of plans, or of the tree when a unit has moved or is gone, and reads it anew when row security asks next';
 
 CREATE FUNCTION regtarget.grant_duty(role name, unit text, duty text) RETURNS void
-LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_grant_duty';
 COMMENT ON FUNCTION regtarget.grant_duty(name, text, text) IS
 'Gives a role a duty (planner, manager, finance or viewer) at a unit and all below it, and the privileges that it needs; twice is once. For planners of the unit at the top, and the extension''s owner. Error 42704 for an unknown role or unit, 42501 for others, 22023 for a null or an unknown duty.';
 
 CREATE FUNCTION regtarget.revoke_duty(role name, unit text, duty text) RETURNS void
-LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_revoke_duty';
 COMMENT ON FUNCTION regtarget.revoke_duty(name, text, text) IS
 'Takes a duty back, and the privileges that the role''s other duties do not need; twice is once. A role that is gone may be named while it has duties on record. For whoever may grant it. Errors as in grant_duty.';
@@ -40,6 +48,10 @@ COMMENT ON FUNCTION regtarget.sees_unit(int) IS 'Row security: has the current r
 CREATE FUNCTION regtarget.plans_unit(unit_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_plans_unit';
 COMMENT ON FUNCTION regtarget.plans_unit(int) IS 'Row security: is the current role a planner of the unit or of one above it?';
+
+CREATE FUNCTION regtarget.decides_over(unit_id int) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'rgt_decides_over';
+COMMENT ON FUNCTION regtarget.decides_over(int) IS 'Row security: is the current role a planner of a unit above this one or, where there is none above, of the unit itself?';
 
 CREATE FUNCTION regtarget.edits_unit(unit_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_edits_unit';
@@ -81,22 +93,5 @@ CREATE FUNCTION regtarget.sees_duty(role name, unit_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'rgt_sees_duty';
 COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS 'Row security: is the duty one of the current role, or of a unit that it sees?';
 
--- The same, asked inside functions that run as the extension's owner, of the role that called them.
-
-CREATE FUNCTION regtarget.caller_sees_unit(unit_id int) RETURNS boolean
-LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_caller_sees_unit';
-COMMENT ON FUNCTION regtarget.caller_sees_unit(int) IS 'Inside functions that run as the owner: does their caller see the unit?';
-
-CREATE FUNCTION regtarget.caller_has_duty() RETURNS boolean
-LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_caller_has_duty';
-COMMENT ON FUNCTION regtarget.caller_has_duty() IS 'Inside functions that run as the owner: has their caller any duty at all?';
-
-CREATE FUNCTION regtarget.caller_sees_target(plan_id bigint, unit_id int) RETURNS boolean
-LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_caller_sees_target';
-COMMENT ON FUNCTION regtarget.caller_sees_target(bigint, int) IS 'Inside functions that run as the owner: does their caller see what the plan says of the unit?';
-
-CREATE FUNCTION regtarget.caller_sees_plan(root_unit_id int, mode text, status text) RETURNS boolean
-LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_caller_sees_plan';
-COMMENT ON FUNCTION regtarget.caller_sees_plan(int, text, text) IS 'Inside functions that run as the owner: has their caller a say in a plan of that root?';
-
 SELECT pg_catalog.pg_extension_config_dump('regtarget.duties', '');
+SELECT pg_catalog.pg_extension_config_dump('regtarget.shared_logins', '');

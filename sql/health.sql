@@ -48,7 +48,7 @@ COMMENT ON AGGREGATE regtarget.health_score(float8, float8, float8, float8) IS
 
 CREATE FUNCTION regtarget.unit_signals(as_of date DEFAULT CURRENT_DATE)
 RETURNS TABLE (unit_id int, signal text, value float8)
-LANGUAGE c STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_unit_signals';
 REVOKE ALL ON FUNCTION regtarget.unit_signals(date) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.unit_signals(date) IS
@@ -57,7 +57,7 @@ COMMENT ON FUNCTION regtarget.unit_signals(date) IS
 CREATE FUNCTION regtarget.unit_health(as_of date DEFAULT CURRENT_DATE)
 RETURNS TABLE (unit_id int, unit text, health float8, coverage float8,
 	visits_per_head float8, conversion_rate float8, output_per_head float8, attrition_rate float8)
-LANGUAGE c STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_unit_health';
 REVOKE ALL ON FUNCTION regtarget.unit_health(date) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.unit_health(date) IS
@@ -67,7 +67,7 @@ CREATE FUNCTION regtarget.health_ranking(as_of date DEFAULT CURRENT_DATE)
 RETURNS TABLE (unit_id int, unit text, depth int, health float8, coverage float8, rank int,
 	health_before float8, change float8,
 	visits_per_head float8, conversion_rate float8, output_per_head float8, attrition_rate float8)
-LANGUAGE c STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_health_ranking';
 REVOKE ALL ON FUNCTION regtarget.health_ranking(date) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.health_ranking(date) IS
@@ -76,7 +76,7 @@ COMMENT ON FUNCTION regtarget.health_ranking(date) IS
 CREATE FUNCTION regtarget.health_points(as_of date DEFAULT CURRENT_DATE)
 RETURNS TABLE (unit_id int, unit text, metric text, value float8, worst float8, best float8,
 	weight float8, points_gained float8, points_lost float8)
-LANGUAGE c STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_health_points';
 REVOKE ALL ON FUNCTION regtarget.health_points(date) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.health_points(date) IS
@@ -84,7 +84,7 @@ COMMENT ON FUNCTION regtarget.health_points(date) IS
 
 CREATE FUNCTION regtarget.calibrate_metrics(as_of date DEFAULT CURRENT_DATE)
 RETURNS TABLE (metric text, worst float8, best float8)
-LANGUAGE c STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_calibrate_metrics';
 REVOKE ALL ON FUNCTION regtarget.calibrate_metrics(date) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.calibrate_metrics(date) IS

@@ -11,6 +11,7 @@ CREATE TABLE regtarget.ledger (
 	details  jsonb NOT NULL,
 	previous bytea NOT NULL,
 	hash     bytea NOT NULL,
+	login    text,
 	PRIMARY KEY (unit_id, entry)
 );
 
@@ -23,6 +24,7 @@ COMMENT ON COLUMN regtarget.ledger.action IS 'What was done: amount_changed, pla
 COMMENT ON COLUMN regtarget.ledger.details IS 'The particulars, by action';
 COMMENT ON COLUMN regtarget.ledger.previous IS 'Hash of the entry before; empty for the first';
 COMMENT ON COLUMN regtarget.ledger.hash IS 'SHA-256 over the hash before and all of the entry';
+COMMENT ON COLUMN regtarget.ledger.login IS 'Login of who did it, whatever role was in force; null: an entry from before it was kept';
 
 CREATE FUNCTION regtarget.guard_ledger() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_guard_ledger';
@@ -52,7 +54,7 @@ REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.
 CREATE FUNCTION regtarget.ledger_digest(unit text DEFAULT NULL)
 RETURNS TABLE (unit_id int, unit text, entries bigint, head text)
 LANGUAGE c STABLE PARALLEL RESTRICTED
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = on
+SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_ledger_digest';
 COMMENT ON FUNCTION regtarget.ledger_digest(text) IS
 'How many entries each chain of the ledger has and the hash of its last, in hexadecimal: keep them elsewhere, because a chain cannot show that its end was cut off or that all of it was written anew. unit: the chain of one unit; null: all that have entries, unit_id 0 being the company''s own. Error 42704 for an unknown unit.';

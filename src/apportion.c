@@ -88,7 +88,7 @@ rgt_total_steps(const RgtStep *step, Numeric total)
 	int64		steps = 0;
 	RgtFit		fit = rgt_to_steps(step, total, &steps);
 
-	if (DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(total), NumericGetDatum(int64_to_numeric(0)))))
+	if (rgt_sign_of(NumericGetDatum(total)) < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a total must not be negative"),
@@ -139,7 +139,7 @@ check_same(WindowObject window, int arg, int64 row, const char *name, Numeric fi
 {
 	Numeric		here = DatumGetNumeric(required(window, arg, row, name));
 
-	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, NumericGetDatum(here), NumericGetDatum(first))))
+	if (rgt_compare_numerics(NumericGetDatum(here), NumericGetDatum(first)) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("apportion: \"%s\" must be one value in a partition", name),
@@ -157,8 +157,7 @@ bound_argument(WindowObject window, int arg, int64 row, const char *name)
 	if (isnull)
 		return NULL;
 	bound = DatumGetNumeric(value);
-	if (!rgt_is_finite(bound) ||
-		DatumGetInt32(DirectFunctionCall2(numeric_cmp, value, NumericGetDatum(int64_to_numeric(0)))) < 0)
+	if (!rgt_is_finite(bound) || rgt_sign_of(value) < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("apportion: \"%s\" must be a finite number that is not negative", name),

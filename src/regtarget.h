@@ -20,6 +20,56 @@
 
 #include "compat.h"
 
+/* ---- what C has no word for --------------------------------------------------------------- */
+
+/* -1, 0 or 1 by the order of two numbers. */
+#define RGT_ORDER(a, b) (((a) > (b)) - ((a) < (b)))
+
+/*
+ * Make room for one more element behind the first n of an array, of which so many are allocated, where it is
+ * in memory.
+ */
+#define RGT_GROW(array, n, allocated) \
+	do { \
+		if ((n) == (allocated)) \
+		{ \
+			(allocated) *= 2; \
+			(array) = repalloc_huge((array), sizeof(*(array)) * (Size) (allocated)); \
+		} \
+	} while (0)
+
+/* Order elements that begin with a unit_id by it: for qsort() and bsearch(). */
+static inline int
+rgt_order_by_unit(const void *a, const void *b)
+{
+	return RGT_ORDER(*(const int32 *) a, *(const int32 *) b);
+}
+
+/* ---- base/caller.c: on whose behalf, and which statements are our own ------------------------ */
+
+/*
+ * A stretch of work as the extension's owner.  In it, SPI is connected: what is allocated in the current memory
+ * context goes with rgt_end(), which puts back the context that was current at the beginning.  So what outlives
+ * a stretch is copied to a context of its caller's; rgt_run() and its like leave the current context as it was.
+ */
+typedef struct RgtSession
+{
+	Oid			user;			/* who was current before */
+	int			sec_context;
+	int			depth;			/* how many stretches were under way */
+} RgtSession;
+
+extern void rgt_enter(RgtSession *session);
+extern void rgt_enter_to_write(RgtSession *session, const char *function);
+extern void rgt_begin(RgtSession *session);
+extern void rgt_end(RgtSession *session);
+extern bool rgt_own_work(void);
+extern bool rgt_own_statement(void);
+extern Oid	rgt_caller(void);
+extern char *rgt_caller_name(void);
+extern char *rgt_login_name(void);
+extern bool rgt_restoring(void);
+
 /* ---- base/query.c: reading and writing our own relations ------------------------------------ */
 
 #define RGT_MAX_ARGS 16
@@ -37,6 +87,12 @@ typedef struct RgtQuery
 	SPIPlanPtr	plan;
 } RgtQuery;
 
+/*
+ * The moment of a step, in a statement: not that of its transaction, which may have begun long before, and never
+ * before what the step follows, even if the server's clock has been put back.
+ */
+#define RGT_MOMENT_AFTER(moments) "greatest(clock_timestamp(), " moments ")"
+
 #define RGT_QUERY(sql_text, ...) \
 	{.sql = (sql_text), .nargs = lengthof(((Oid[]){__VA_ARGS__})), .argtypes = {__VA_ARGS__}}
 #define RGT_KEY_QUERY(sql_text, ...) \
@@ -50,12 +106,6 @@ typedef enum RgtSnapshot
 	RGT_LATEST					/* read only, all that is committed by now, under any isolation level */
 } RgtSnapshot;
 
-typedef struct RgtSession
-{
-	Oid			user;
-	int			sec_context;
-} RgtSession;
-
 typedef enum RgtFiring
 {
 	RGT_BEFORE_ROW,
@@ -66,19 +116,21 @@ typedef enum RgtFiring
 /* Called for every row; all attributes of the slot are deformed. */
 typedef void (*RgtRowFn) (TupleTableSlot *slot, void *arg);
 
-extern void rgt_begin(RgtSession *session);
-extern void rgt_end(RgtSession *session);
+/* Called for each thing that verify() finds wrong, in words. */
+typedef void (*RgtTellFn) (const char *what, void *arg);
+
 extern uint64 rgt_run(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const char *nulls,
 					  RgtRowFn row, void *arg);
 extern uint64 rgt_run_into(RgtQuery *query, RgtSnapshot snapshot, const Datum *values,
 						   const char *nulls, DestReceiver *dest);
 extern uint64 rgt_run_rows(const char *sql, Tuplestorestate *rows, TupleDesc desc, DestReceiver *dest);
+extern DestReceiver *rgt_result(FunctionCallInfo fcinfo);
+extern uint64 rgt_run_arguments(RgtQuery *query, FunctionCallInfo fcinfo, DestReceiver *dest);
 extern bool rgt_one(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const char *nulls,
 					Datum *result, bool *isnull, int nresults);
 
 extern Oid	rgt_owner(void);
 extern _Noreturn void rgt_too_new(const char *what);
-extern bool rgt_restoring(void);
 extern Oid	rgt_relation(const char *name);
 extern void rgt_lock_object(Oid relation, LOCKMODE mode);
 extern void rgt_lock_plan(int64 plan_id, LOCKMODE mode);
@@ -87,6 +139,11 @@ extern TriggerData *rgt_trigger(FunctionCallInfo fcinfo, const char *function, c
 								RgtFiring firing);
 extern void rgt_each_row(Tuplestorestate *rows, TupleDesc desc, RgtRowFn row, void *arg);
 extern AttrNumber rgt_attnum(TupleDesc desc, const char *name);
+
+/* ---- base/keys.c: generated keys ------------------------------------------------------------ */
+
+extern bool rgt_overruled(Relation relation, AttrNumber column);
+extern int64 rgt_next_key(const char *sequence);
 
 /* ---- base/lookup.c: rows of our tables, without a statement --------------------------------- */
 
@@ -117,6 +174,10 @@ extern bool rgt_lookup_row(RgtLookup *lookup);
 extern bool rgt_lock_row(Relation table, Snapshot snapshot, ItemPointer tid, TupleTableSlot *slot);
 extern void rgt_lookup_end(RgtLookup *lookup);
 extern void rgt_each_stored(const char *table, Snapshot snapshot, int columns, RgtRowFn row, void *arg);
+extern bool rgt_any_stored(const char *table, Snapshot snapshot, int columns,
+						   bool (*wanted) (TupleTableSlot *slot, const void *arg), const void *arg);
+extern void rgt_each_stored_of(const char *table, const char *column, const int32 *keys, int n, Snapshot snapshot,
+							   RgtRowFn row, void *arg);
 extern bool rgt_row_by_key(const char *table, int64 key, Snapshot snapshot, const char *const *columns, int n,
 						   Datum *values, bool *isnull);
 
@@ -125,6 +186,21 @@ extern bool rgt_row_by_key(const char *table, int64 key, Snapshot snapshot, cons
 extern _Noreturn void rgt_missing_reference(const char *child, const char *column, const char *key);
 
 extern void rgt_orphans(RgtRowFn row, void *arg);
+
+/* The tables of a reference that triggers look after; NULL: a guard or our functions do. */
+typedef struct RgtReferenceSides
+{
+	const char *referencing;
+	const char *referenced;
+} RgtReferenceSides;
+
+extern bool rgt_reference_sides(int i, RgtReferenceSides *sides);
+
+/* ---- base/refuse.c: what several guards refuse ---------------------------------------------- */
+
+extern _Noreturn void rgt_refuse_state(const char *table, const char *message, const char *detail, const char *hint);
+extern _Noreturn void rgt_refuse_row(const char *table, const char *constraint, const char *message,
+									 const char *detail, const char *hint);
 
 /* ---- base/argument.c: the arguments of public functions ------------------------------------- */
 
@@ -183,5 +259,18 @@ extern Numeric rgt_to_amount(const RgtStep *step, int64 steps);
 extern char *rgt_amount_text(const RgtStep *step, int64 steps);
 extern char *rgt_numeric_text(Numeric value);
 extern bool rgt_is_finite(Numeric value);
+
+/* A fraction in [0, 1) as a whole number of 10^-18, for exact products with steps. */
+typedef int64 RgtFraction;
+#define RGT_ONE INT64CONST(1000000000000000000)
+
+extern RgtFraction rgt_fraction(Numeric value);
+extern int64 rgt_penalty_steps(int64 suggested, RgtFraction rate);
+extern int64 rgt_cap_steps(int64 baseline, RgtFraction cap);
+
+/* -1, 0 or 1; numerics as they are stored, packed ones too. */
+extern int	rgt_compare_numerics(Datum a, Datum b);
+extern int	rgt_compare_sizes(Datum a, Datum b);
+extern int	rgt_sign_of(Datum value);
 
 #endif							/* REGTARGET_H */

@@ -1,59 +1,21 @@
 /*
  * access/access.c
- *	  The caller, what he may do, and the functions that row security asks.
- *
- * The caller of a function that runs as our owner is the role in force outside of it, SET ROLE
- * included.  Within a security-restricted operation (REFRESH MATERIALIZED VIEW, ANALYZE, building an
- * index) that is not who wrote the statement: there nobody is the caller.
+ *	  What the caller may do, and the functions that row security asks.
  *
  * Policies run with the rights of whoever reads the table, so their functions ask about that role.
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
+#include "utils/snapmgr.h"
 
 #include "access/access.h"
 #include "regtarget.h"
-
-/* The role in force outside of our functions. */
-Oid
-rgt_caller(void)
-{
-	if (InSecurityRestrictedOperation())
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("functions of regtarget cannot be called within a security-restricted operation"),
-				 errdetail("A materialized view or an index that is being built does not say on whose behalf."),
-				 errhint("Keep the rows in a table: CREATE TABLE ... AS, or INSERT.")));
-	/* What others have granted and taken away by now counts. */
-	AcceptInvalidationMessages();
-	return GetOuterUserId();
-}
-
-char *
-rgt_caller_name(void)
-{
-	return GetUserNameFromId(rgt_caller(), false);
-}
-
-/* A unit for a message, whether a session of ours has begun or not. */
-static char *
-unit_name(int32 unit_id)
-{
-	MemoryContext context = CurrentMemoryContext;
-	RgtSession	session;
-	char	   *name;
-
-	rgt_begin(&session);
-	name = MemoryContextStrdup(context, rgt_unit_name(unit_id));
-	rgt_end(&session);
-	MemoryContextSwitchTo(context);
-	return name;
-}
 
 static bool
 is_planner(Oid role, int32 unit_id)
@@ -69,9 +31,35 @@ rgt_require_planner(int32 unit_id)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("role \"%s\" is not a planner of unit \"%s\"", rgt_caller_name(), unit_name(unit_id)),
+			 errmsg("role \"%s\" is not a planner of unit \"%s\"", rgt_caller_name(), rgt_unit_name(unit_id)),
 			 errdetail("It takes duty planner of that unit or of one above it."),
 			 errhint("A planner of the unit at the top grants duties: regtarget.grant_duty().")));
+}
+
+/* The unit above it in today's tree; 0: none, or no such unit. */
+static int32
+parent_of(int32 unit_id)
+{
+	static const char *const columns[] = {"parent_id"};
+	Snapshot	snapshot = rgt_snapshot(IsInParallelMode() ? RGT_CALLER : RGT_LATEST);
+	Datum		parent;
+	bool		isnull;
+	bool		found = rgt_row_by_key("units", unit_id, snapshot, columns, 1, &parent, &isnull);
+
+	UnregisterSnapshot(snapshot);
+	return found && !isnull ? DatumGetInt32(parent) : 0;
+}
+
+/*
+ * Does a role decide over the unit, that is, on its bounds and its live plans?  What a unit is given is for planners
+ * of those above it; at the top, where there are none, for its own.
+ */
+bool
+rgt_is_planner_above(Oid role, int32 unit_id)
+{
+	int32		parent = rgt_may_everything(role) ? 0 : parent_of(unit_id);
+
+	return is_planner(role, parent == 0 ? unit_id : parent);
 }
 
 /*
@@ -125,7 +113,7 @@ rgt_require_sight(int32 unit_id)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("unit \"%s\" is not in sight of role \"%s\"", unit_name(unit_id), rgt_caller_name()),
+			 errmsg("unit \"%s\" is not in sight of role \"%s\"", rgt_unit_name(unit_id), rgt_caller_name()),
 			 errdetail("It takes a duty (planner, manager, finance or viewer) of that unit or of one above it."),
 			 errhint("A planner of the unit at the top grants duties: regtarget.grant_duty().")));
 }
@@ -174,6 +162,14 @@ Datum
 rgt_plans_unit(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(is_planner(reader(fcinfo), unit_argument(fcinfo, 0)));
+}
+
+/* decides_over(unit_id): is a planner of one above it or, at the top, of it. */
+PG_FUNCTION_INFO_V1(rgt_decides_over);
+Datum
+rgt_decides_over(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(rgt_is_planner_above(reader(fcinfo), unit_argument(fcinfo, 0)));
 }
 
 /* edits_unit(unit_id): is a planner of the unit without a parent that it is below. */
@@ -233,9 +229,7 @@ PG_FUNCTION_INFO_V1(rgt_has_duty);
 Datum
 rgt_has_duty(PG_FUNCTION_ARGS)
 {
-	Oid			role = reader(fcinfo);
-
-	PG_RETURN_BOOL(rgt_sees_all(role) || rgt_duties_anywhere(role) != 0);
+	PG_RETURN_BOOL(rgt_sees_anything(reader(fcinfo)));
 }
 
 /* is_top_planner(): planner of a unit without a parent. */
@@ -349,40 +343,4 @@ rgt_sees_duty(PG_FUNCTION_ARGS)
 
 	PG_RETURN_BOOL((OidIsValid(of) && has_privs_of_role(role, of)) ||
 				   rgt_in_sight(role, unit_argument(fcinfo, 1)));
-}
-
-/* ---- what functions ask that run as our owner --------------------------------------------------- */
-
-/* caller_sees_unit(unit_id): the same as sees_unit, of the caller of the function around it. */
-PG_FUNCTION_INFO_V1(rgt_caller_sees_unit);
-Datum
-rgt_caller_sees_unit(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(rgt_in_sight(rgt_caller(), unit_argument(fcinfo, 0)));
-}
-
-/* caller_has_duty() is has_duty of the caller. */
-PG_FUNCTION_INFO_V1(rgt_caller_has_duty);
-Datum
-rgt_caller_has_duty(PG_FUNCTION_ARGS)
-{
-	Oid			caller = rgt_caller();
-
-	PG_RETURN_BOOL(rgt_sees_all(caller) || rgt_duties_anywhere(caller) != 0);
-}
-
-/* caller_sees_target(plan_id, unit_id) */
-PG_FUNCTION_INFO_V1(rgt_caller_sees_target);
-Datum
-rgt_caller_sees_target(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(rgt_plan_in_sight(rgt_caller(), plan_argument(fcinfo, 0), unit_argument(fcinfo, 1)));
-}
-
-/* caller_sees_plan(root_unit_id, mode, status) is sees_plan of the caller. */
-PG_FUNCTION_INFO_V1(rgt_caller_sees_plan);
-Datum
-rgt_caller_sees_plan(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(rgt_plan_row_in_sight(rgt_caller(), unit_argument(fcinfo, 0), is_open(fcinfo, 1, 2)));
 }

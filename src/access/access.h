@@ -1,6 +1,6 @@
 /*
  * access/access.h
- *	  What the room access offers: who is the caller, what he may do, and what is in sight of whom.
+ *	  What the room access offers: what the caller may do, and what is visible to whom.
  */
 #ifndef REGTARGET_ACCESS_ACCESS_H
 #define REGTARGET_ACCESS_ACCESS_H
@@ -9,14 +9,13 @@
 
 /* ---- access.c: the caller, and what he may do ----------------------------------------------- */
 
-extern Oid	rgt_caller(void);
-extern char *rgt_caller_name(void);
 extern void rgt_require_planner(int32 unit_id);
 extern void rgt_require_planner_of_plan(int64 plan_id);
 extern void rgt_require_top_planner(void);
 extern void rgt_require_sight(int32 unit_id);
+extern bool rgt_is_planner_above(Oid role, int32 unit_id);
 
-/* ---- sight.c: who has which duty, and what is in sight of whom ------------------------------ */
+/* ---- sight.c: who has which duty, and what is visible to whom ------------------------------- */
 
 /* Duties, as bits. */
 #define RGT_PLANNER 1
@@ -33,6 +32,7 @@ extern int	rgt_duties_over(Oid role, int32 unit_id);
 extern int	rgt_duties_anywhere(Oid role);
 extern int	rgt_duties_at_top(Oid role);
 extern int	rgt_duties_at_top_of(Oid role, int32 unit_id);
+extern bool rgt_sees_anything(Oid role);
 extern bool rgt_in_sight(Oid role, int32 unit_id);
 extern bool rgt_plan_row_in_sight(Oid role, int32 root, bool open);
 

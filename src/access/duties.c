@@ -28,7 +28,7 @@ typedef enum Needs
 
 /*
  * A privilege on a table or view beyond SELECT, and who needs it.  INSERT on all columns of a view
- * that loads is less than INSERT on the view itself: see imports_rights.c.
+ * that loads is less than INSERT on the view itself: see imports/rights.c.
  */
 typedef struct TablePrivilege
 {
@@ -37,12 +37,15 @@ typedef struct TablePrivilege
 	Needs		needs;
 } TablePrivilege;
 
+/* Keys that are generated, moments and what functions decide are nobody's to write. */
+#define UNIT_COLUMNS "code, name, kind, parent_id, opened_on, closed_on"
+
 static const TablePrivilege table_privileges[] = {
-	{"targets", "INSERT, DELETE, UPDATE (suggested)", OF_PLANNERS},
-	{"plans", "INSERT, DELETE, UPDATE (label, total)", OF_PLANNERS},
+	{"targets", "INSERT (plan_id, unit_id, suggested), DELETE, UPDATE (suggested)", OF_PLANNERS},
+	{"plans", "INSERT (period, root_unit_id, mode, label, total, step), DELETE, UPDATE (label, total)", OF_PLANNERS},
 	{"bounds", "INSERT, UPDATE, DELETE", OF_PLANNERS},
 	{"targets_in", "INSERT (period, unit, suggested)", OF_PLANNERS},
-	{"units", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
+	{"units", "INSERT (" UNIT_COLUMNS "), UPDATE (" UNIT_COLUMNS "), DELETE", OF_TOP_PLANNERS},
 	{"periods", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
 	{"months", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
 	{"ramp", "INSERT, UPDATE, DELETE", OF_TOP_PLANNERS},
@@ -262,7 +265,7 @@ rgt_grant_duty(PG_FUNCTION_ARGS)
 	rgt_require(fcinfo, ARG_ROLE, "role");
 	if (!role_exists(PG_GETARG_DATUM(ARG_ROLE)))
 		unknown_role(NameStr(*PG_GETARG_NAME(ARG_ROLE)));
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.grant_duty()");
 	read_arguments(fcinfo, values);
 	if (rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL) > 0)
 		note_duty("duty_granted", values);
@@ -316,7 +319,7 @@ rgt_revoke_duty(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	rgt_require(fcinfo, ARG_ROLE, "role");
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.revoke_duty()");
 	if (!role_exists(PG_GETARG_DATUM(ARG_ROLE)) && !is_on_record(PG_GETARG_DATUM(ARG_ROLE)))
 		unknown_role(NameStr(*PG_GETARG_NAME(ARG_ROLE)));
 	read_arguments(fcinfo, values);

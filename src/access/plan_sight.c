@@ -1,7 +1,7 @@
 /*
  * access/plan_sight.c
- *	  What of a plan is in sight of whom, and who may write it: kept in the backend as sight.c keeps
- *	  duties, and forgotten in the same ways.
+ *	  What of a plan is visible to whom, and who may write it: plans that were asked about are kept in the
+ *	  backend.  How long this holds is said in validity.c.
  */
 #include "postgres.h"
 
@@ -10,7 +10,7 @@
 #include "utils/memutils.h"
 
 #include "access/access.h"
-#include "access/sight.h"
+#include "access/validity.h"
 #include "regtarget.h"
 
 typedef struct PlanSight
@@ -35,14 +35,6 @@ typedef struct PlanSight
 
 static RgtValidity plans_valid;
 static plan_sights_hash *plans = NULL;
-
-/* What was read of plans while this transaction had changes of its own is worth nothing any more. */
-void
-rgt_plans_rolled_back(void)
-{
-	if (plans_valid.own_changes)
-		rgt_plan_changes++;
-}
 
 static void
 read_plan(PlanSight *plan)
@@ -71,53 +63,48 @@ read_plan(PlanSight *plan)
 static PlanSight last_plan;
 static uint64 last_plan_changes = 0;
 
+static void
+keep_plan(PlanSight plan)
+{
+	bool		found;
+	PlanSight  *entry = plan_sights_insert(plans, plan.plan_id, &found);
+
+	plan.status = entry->status;
+	*entry = plan;
+}
+
 /* Look a plan up, in memory or in the table. */
 static PlanSight
 look_up_plan(int64 plan_id)
 {
 	PlanSight	plan = {.plan_id = plan_id};
 	PlanSight  *entry;
-	RgtValidity	valid;
-	bool		found;
+	RgtValidity valid;
 
 	if (plans == NULL)
 		plans = plan_sights_create(TopMemoryContext, 64, NULL);
-	if (!rgt_is_valid(&plans_valid, rgt_plan_changes))
+	if (!rgt_is_valid(&plans_valid, RGT_OF_PLANS))
 	{
-		rgt_sight_listen();
 		plan_sights_reset(plans);
-		plans_valid = rgt_valid_from_now_on(rgt_plan_changes);
+		plans_valid = rgt_valid_from_now_on(RGT_OF_PLANS);
 	}
 	entry = plan_sights_lookup(plans, plan_id);
 	if (entry != NULL)
 		return *entry;
-	valid = rgt_valid_from_now_on(rgt_plan_changes);
+	valid = rgt_valid_from_now_on(RGT_OF_PLANS);
 	read_plan(&plan);
-	plans_valid.own_changes |= valid.own_changes;
-	if (!valid.lasting && plans_valid.lasting)
-	{
-		plans_valid.lasting = false;
-		plans_valid.statement = valid.statement;
-	}
-	if (valid.changes == rgt_plan_changes && plans_valid.changes == rgt_plan_changes)
-	{
-		char		status;
-
-		entry = plan_sights_insert(plans, plan_id, &found);
-		status = entry->status;
-		*entry = plan;
-		entry->status = status;
-	}
+	if (rgt_add_to(&plans_valid, &valid, RGT_OF_PLANS))
+		keep_plan(plan);
 	return plan;
 }
 
-/* A plan as far as sight depends on it.  By value: the next question may empty the table. */
+/* A plan as far as visibility depends on it.  By value: the next question may empty the table. */
 static PlanSight
 find_plan(int64 plan_id)
 {
-	if (last_plan_changes != rgt_plan_changes || last_plan.plan_id != plan_id || !plans_valid.lasting)
+	if (last_plan_changes != rgt_changes[RGT_OF_PLANS] || last_plan.plan_id != plan_id || !plans_valid.lasting)
 	{
-		uint64		changes = rgt_plan_changes;
+		uint64		changes = rgt_changes[RGT_OF_PLANS];
 
 		last_plan = look_up_plan(plan_id);
 		last_plan_changes = plans_valid.changes == changes ? changes : 0;

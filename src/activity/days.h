@@ -47,7 +47,7 @@ typedef struct RgtChange
 	int			sign;			/* of the amount: 1 to add it, -1 to take it away */
 } RgtChange;
 
-/* The sums of many days; only activity_sums.c looks into the table and what waits to be put there. */
+/* The sums of many days; only sums.c looks into the table and what waits to be put there. */
 struct day_sums_hash;
 struct RgtWaiting;
 
@@ -76,13 +76,13 @@ rgt_listed_sum(const RgtDaySums *sums, int64 i)
 	return sums->list[i];
 }
 
-/* The columns of activity_days and of activity_deltas, in their order. */
+/* The columns of all three tables, in their order; of activity_months, the day is the first of the month. */
 enum
 {
 	UNIT_ID, DAY, C_VISITS, C_WON, C_LOST, C_WON_AMOUNT, C_REVENUES, C_REVENUE_AMOUNT, COLUMNS
 };
 
-/* ---- activity_sums.c -------------------------------------------------------------------------- */
+/* ---- sums.c -------------------------------------------------------------------------- */
 
 extern const int rgt_count_column[COUNTS];
 extern const int rgt_amount_column[AMOUNTS];
@@ -101,8 +101,17 @@ extern void rgt_day_sums_add_row(TupleTableSlot *slot, RgtDaySums *sums);
 extern void rgt_day_sums_add_unit(TupleTableSlot *slot, int wanted, RgtDaySums *sums);
 extern bool rgt_is_zero_amount(const RgtDaySums *sums, Numeric amount);
 
-/* ---- activity_store.c ------------------------------------------------------------------------- */
+/* The list is in the order of days and units, each once, none of them 0: as the tables are read in step with it. */
+#ifdef USE_ASSERT_CHECKING
+extern void rgt_assert_sorted(const RgtDaySums *sums);
+#define AssertCheckSorted(sums) rgt_assert_sorted(sums)
+#else
+#define AssertCheckSorted(sums) ((void) 0)
+#endif
 
+/* ---- store.c ------------------------------------------------------------------------- */
+
+extern void rgt_require_own_tables(void);
 extern void rgt_deltas_append(const RgtDaySums *sums);
 extern int64 rgt_deltas_take(int64 at_most, RgtDaySums *sums);
 extern void rgt_days_add(const RgtDaySums *days);

@@ -2,7 +2,7 @@
  * activity/recount.c
  *	  Daily activity recounted from the facts: for verify(), and anew.
  *
- * How it is kept meanwhile: see activity.c.
+ * How it is kept meanwhile: see triggers.c.
  */
 #include "postgres.h"
 
@@ -11,6 +11,7 @@
 #include "storage/lmgr.h"
 
 #include "activity/activity.h"
+#include "activity/days.h"
 #include "regtarget.h"
 
 #define ALL_COUNTS "visits, won, lost, won_amount, revenues, revenue_amount"
@@ -38,7 +39,11 @@
 	"SELECT unit_id, day, " ALL_COUNTS " FROM regtarget.activity_days " \
 	"UNION ALL SELECT unit_id, day, " ALL_COUNTS " FROM regtarget.activity_deltas) AS p " \
 	"GROUP BY unit_id, day HAVING " NOT_EMPTY
-#define MONTH_OF_DAY "day - (extract(day FROM day)::int - 1)"
+/* As rgt_month_start() has it: the first month begins with the first day that there is. */
+#define MONTH_OF_DAY "day - least(extract(day FROM day)::int - 1, day - date '4714-11-24 BC')"
+/* In ISO format under any DateStyle, with BC where it belongs. */
+#define DAY_TEXT "to_jsonb(day) #>> '{}'"
+#define MONTH_TEXT "concat(to_char(month, 'YYYY-MM'), CASE WHEN month < '0001-01-01' THEN ' BC' END)"
 #define IN_WORDS(of) \
 	"coalesce(nullif(concat_ws(', ', " of ".visits, " of ".won, " of ".lost, trim_scale(" of ".won_amount), " \
 	of ".revenues, trim_scale(" of ".revenue_amount)), ''), 'nothing')"
@@ -51,11 +56,11 @@ void
 rgt_stale_activity(RgtRowFn row, void *arg)
 {
 	static RgtQuery query = RGT_QUERY0(
-		"SELECT format('unit %s on %s: kept are (%s), the facts are (%s)', unit_id, to_char(day, 'YYYY-MM-DD'), "
+		"SELECT format('unit %s on %s: kept are (%s), the facts are (%s)', unit_id, " DAY_TEXT ", "
 		IN_WORDS("a") ", " IN_WORDS("b") ") "
 		"FROM (" KEPT ") AS a FULL JOIN (" COUNTED ") AS b USING (unit_id, day) WHERE " DIFFERENT
 		" UNION ALL "
-		"SELECT format('unit %s in %s: kept are (%s), its days are (%s)', unit_id, to_char(month, 'YYYY-MM'), "
+		"SELECT format('unit %s in %s: kept are (%s), its days are (%s)', unit_id, " MONTH_TEXT ", "
 		IN_WORDS("a") ", " IN_WORDS("b") ") "
 		"FROM (SELECT unit_id, month, " TOTALS " FROM regtarget.activity_months GROUP BY 1, 2 HAVING " NOT_EMPTY ") AS a FULL JOIN ("
 		"SELECT unit_id, " MONTH_OF_DAY " AS month, " TOTALS " FROM regtarget.activity_days GROUP BY 1, 2 HAVING " NOT_EMPTY ") AS b "
@@ -93,10 +98,11 @@ rgt_rebuild_activity(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("activity is rebuilt at isolation level READ COMMITTED only"),
 				 errhint("Call regtarget.rebuild_activity() in a transaction of its own.")));
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.rebuild_activity()");
 	for (int i = 0; i < (int) lengthof(facts); i++)
 		LockRelationOid(rgt_relation(facts[i]), ShareLock);
 	LockRelationOid(rgt_relation("activity_ticks"), ShareUpdateExclusiveLock);
+	rgt_require_own_tables();
 	for (int i = 0; i < (int) lengthof(clear); i++)
 		rgt_run(&clear[i], RGT_FRESH, NULL, NULL, NULL, NULL);
 	days = rgt_run(&count, RGT_FRESH, NULL, NULL, NULL, NULL);

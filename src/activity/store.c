@@ -2,9 +2,12 @@
  * activity/store.c
  *	  The tables of activity, written row by row: deltas appended and taken out, days and months added to.
  *
- * By the executor's own means rather than by statements.  A single row of facts would pay for the
- * difference when it is appended; and when it is folded, a look-up in an index costs the same however
- * much history there is, whatever statistics say of a table that is being filled.
+ * Rows are written without statements: a statement that appends one delta costs several times what the row
+ * does; and a fold finds the rows to add to by an index, however much history there is, whatever statistics say of
+ * a table that is being filled.
+ *
+ * So nothing but the table and its indexes is written.  What a statement would heed besides (columns with defaults,
+ * triggers, constraints, rules) the extension's own tables do not have, and what somebody has added is refused.
  *
  * Who writes days and months, or takes deltas out, holds the lock of the fold: nobody else does until
  * his transaction ends.
@@ -15,11 +18,13 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
-#include "commands/trigger.h"
+#include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
-#include "rewrite/rewriteHandler.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -27,7 +32,97 @@
 #include "compat.h"
 #include "regtarget.h"
 
+/* ---- what is not the extension's own ----------------------------------------------------------- */
+
+static const Oid types[COLUMNS] = {INT4OID, DATEOID, INT4OID, INT4OID, INT4OID, NUMERICOID, INT4OID, NUMERICOID};
+
+/* In what a table is not as the extension made it; NULL: in nothing.  What was added and dropped again is no harm. */
+static const char *
+find_change(Relation table)
+{
+	TupleDesc	desc = RelationGetDescr(table);
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (i < COLUMNS && att->atttypid != types[i])
+			return psprintf("Column %d was altered or dropped.", i + 1);
+		if (i >= COLUMNS && !att->attisdropped)
+			return psprintf("It has column \"%s\".", NameStr(att->attname));
+	}
+	if (table->trigdesc != NULL)
+	{
+		const Trigger *trigger = &table->trigdesc->triggers[0];
+
+		if (OidIsValid(trigger->tgconstraint))
+			return psprintf("It has constraint \"%s\".", get_constraint_name(trigger->tgconstraint));
+		return psprintf("It has trigger \"%s\".", trigger->tgname);
+	}
+	if (desc->constr != NULL && desc->constr->num_check > 0)
+		return psprintf("It has constraint \"%s\".", desc->constr->check[0].ccname);
+	return table->rd_rules != NULL ? "It has a rule." : NULL;
+}
+
+static void
+require_own(Relation table)
+{
+	const char *change = find_change(table);
+
+	if (change != NULL)
+		rgt_refuse_state(RelationGetRelationName(table),
+						 psprintf("table \"%s\" is not as the extension made it", RelationGetRelationName(table)), change,
+						 "Undo it: facts are counted into this table row by row, past columns, triggers, rules and "
+						 "constraints of your own.  Indexes are allowed.");
+}
+
+/* Counts the changes of relations, of whichever, that this backend has heard of. */
+static uint64 relation_changes = 1;
+
+static void
+relation_changed(Datum arg, Oid relation)
+{
+	relation_changes++;
+}
+
+/* Look at a table, unless somebody rebuilds it (VACUUM FULL), who is not waited for; false: it was not looked at. */
+static bool
+look_at(const char *name)
+{
+	Oid			oid = rgt_relation(name);
+	Relation	table;
+
+	if (!ConditionalLockRelationOid(oid, AccessShareLock))
+		return false;
+	table = table_open(oid, NoLock);
+	require_own(table);
+	table_close(table, AccessShareLock);
+	return true;
+}
+
+/*
+ * 55000 when any of the tables is changed, whichever is written now: so the fault is told to whoever writes first and
+ * not to whoever happens to fold.
+ */
+void
+rgt_require_own_tables(void)
+{
+	static bool listening = false;
+	static uint64 looked_at = 0;
+	uint64		changes = relation_changes;
+
+	if (looked_at == changes)
+		return;
+	if (!listening)
+		CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+	listening = true;
+	if (look_at("activity_deltas") && look_at("activity_days") && look_at("activity_months"))
+		looked_at = changes;
+}
+
 /* ---- one of the tables ----------------------------------------------------------------------- */
+
+#define MOST_WAITING 256
 
 typedef struct Table
 {
@@ -35,55 +130,18 @@ typedef struct Table
 	EState	   *estate;
 	ResultRelInfo *result;
 	EPQState	epq;
-	TupleTableSlot *row;		/* to be written */
-	int			columns;		/* ours, and what somebody has added */
-	ExprState **defaults;		/* of those from COLUMNS on; NULL: null */
-	TupleTableSlot **waiting;	/* new rows, to be written together; NULL: one by one */
+	TupleTableSlot *row;		/* the new version of one that is there */
+	TupleTableSlot *waiting[MOST_WAITING];	/* new rows, to be written together */
 	int			nwaiting;
-	Oid			user;
-	int			sec_context;
 } Table;
 
-#define MOST_WAITING 256
-
-/* Columns that somebody has added are filled as INSERT would fill them. */
-static void
-prepare_defaults(Table *table)
-{
-	table->columns = RelationGetDescr(table->relation)->natts;
-	table->defaults = palloc0(sizeof(ExprState *) * table->columns);
-	for (int i = COLUMNS; i < table->columns; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(table->relation), i);
-		Node	   *expression = NULL;
-
-		if (!att->attisdropped && att->attgenerated == '\0')
-			expression = build_column_default(table->relation, i + 1);
-		if (expression != NULL)
-			table->defaults[i] = ExecPrepareExpr((Expr *) expression, table->estate);
-	}
-}
-
-/* Is there no more to a new row than what we made: no column and no trigger of somebody else's? */
-static bool
-is_plain(Relation table)
-{
-	return RelationGetDescr(table)->natts == COLUMNS && table->trigdesc == NULL;
-}
-
-/*
- * As a statement of ours would be: with the owner's rights, because triggers, defaults and constraints
- * may have been added, and with a query level for the AFTER triggers among them.
- */
 static Table *
 open_to_write(const char *name, Snapshot snapshot)
 {
 	Table	   *table = palloc0(sizeof(Table));
 
-	GetUserIdAndSecContext(&table->user, &table->sec_context);
-	SetUserIdAndSecContext(rgt_owner(), table->sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	AfterTriggerBeginQuery();
 	table->relation = table_open(rgt_relation(name), RowExclusiveLock);
+	require_own(table->relation);
 	table->estate = CreateExecutorState();
 	table->estate->es_snapshot = snapshot;
 	table->result = makeNode(ResultRelInfo);
@@ -92,9 +150,6 @@ open_to_write(const char *name, Snapshot snapshot)
 	table->estate->es_opened_result_relations = list_make1(table->result);
 	ExecOpenIndices(table->result, false);
 	rgt_epq_init(&table->epq, table->estate);
-	prepare_defaults(table);
-	if (is_plain(table->relation))
-		table->waiting = palloc0(sizeof(TupleTableSlot *) * MOST_WAITING);
 	return table;
 }
 
@@ -121,13 +176,11 @@ static void
 close_written(Table *table)
 {
 	write_waiting(table);
-	AfterTriggerEndQuery(table->estate);
 	EvalPlanQualEnd(&table->epq);
 	ExecCloseIndices(table->result);
 	ExecResetTupleTable(table->estate->es_tupleTable, false);
 	FreeExecutorState(table->estate);
 	table_close(table->relation, NoLock);
-	SetUserIdAndSecContext(table->user, table->sec_context);
 	pfree(table);
 }
 
@@ -159,43 +212,18 @@ claim(Table *table, TupleTableSlot *found)
 	return rgt_lock_row(table->relation, table->estate->es_snapshot, &tid, found);
 }
 
-/* A row with all that somebody has added to the table. */
-static void
-insert_now(Table *table, const RgtDaySums *sums, const RgtDaySum *sum)
-{
-	Datum	   *values = start_row(table->row);
-
-	ResetPerTupleExprContext(table->estate);
-	rgt_day_sum_to_row(sums, sum, values);
-	for (int i = COLUMNS; i < table->columns; i++)
-	{
-		if (table->defaults[i] != NULL)
-			values[i] = ExecEvalExprSwitchContext(table->defaults[i], GetPerTupleExprContext(table->estate),
-												  &table->row->tts_isnull[i]);
-	}
-	ExecStoreVirtualTuple(table->row);
-	ExecSimpleRelationInsert(table->result, table->estate, table->row);
-}
-
 /* Insert a sum as a row, at the latest when the table is closed: the sums have to stay until then. */
 static void
 insert_sum(Table *table, const RgtDaySums *sums, const RgtDaySum *sum)
 {
 	TupleTableSlot *row;
 
-	if (table->waiting == NULL)
-	{
-		insert_now(table, sums, sum);
-		return;
-	}
 	if (table->waiting[table->nwaiting] == NULL)
 		table->waiting[table->nwaiting] =
 			ExecInitExtraTupleSlot(table->estate, RelationGetDescr(table->relation), &TTSOpsVirtual);
 	row = table->waiting[table->nwaiting++];
 	rgt_day_sum_to_row(sums, sum, start_row(row));
 	ExecStoreVirtualTuple(row);
-	if (RelationGetDescr(table->relation)->constr != NULL)
-		ExecConstraints(table->result, row, table->estate);
 	if (table->nwaiting == MOST_WAITING)
 		write_waiting(table);
 }
@@ -219,10 +247,9 @@ void
 rgt_deltas_append(const RgtDaySums *sums)
 {
 	Relation	deltas = table_open(rgt_relation("activity_deltas"), RowExclusiveLock);
-	TupleConstr *constraints = RelationGetDescr(deltas)->constr;
 
-	if (sums->n == 1 && is_plain(deltas) && !deltas->rd_rel->relhasindex &&
-		(constraints == NULL || constraints->num_check == 0))
+	require_own(deltas);
+	if (sums->n == 1 && !deltas->rd_rel->relhasindex)
 		append_one(deltas, sums);
 	else
 	{
@@ -275,8 +302,7 @@ make_added(Table *table, TupleTableSlot *found, const RgtDaySums *sums, const Rg
 
 	ResetPerTupleExprContext(table->estate);
 	slot_getallattrs(found);
-	memcpy(values, found->tts_values, sizeof(Datum) * table->columns);
-	memcpy(table->row->tts_isnull, found->tts_isnull, sizeof(bool) * table->columns);
+	memcpy(values, found->tts_values, sizeof(Datum) * COLUMNS);
 	for (int i = 0; i < COUNTS; i++)
 	{
 		Datum	   *count = &values[rgt_count_column[i]];
@@ -404,6 +430,7 @@ add_to(const char *name, const RgtDaySums *sums)
 	rgt_lookup_begin(&reading.lookup, name, NULL, 2, AccessShareLock, snapshot);
 	rgt_lookup_by_key(&reading.lookup);
 	found = reading.lookup.slot;
+	AssertCheckSorted(sums);
 	for (int64 i = 0; i < sums->n; i++)
 	{
 		const RgtDaySum *sum = rgt_listed_sum(sums, i);
@@ -424,6 +451,21 @@ add_to(const char *name, const RgtDaySums *sums)
 	UnregisterSnapshot(snapshot);
 }
 
+#ifdef USE_ASSERT_CHECKING
+static int64
+total_count(const RgtDaySums *sums)
+{
+	int64		total = 0;
+
+	for (int64 i = 0; i < sums->n; i++)
+	{
+		for (int c = 0; c < COUNTS; c++)
+			total += sums->list[i]->count[c];
+	}
+	return total;
+}
+#endif
+
 /* The same by month: what a month has added to it is the sum of what its days have. */
 static RgtDaySums
 by_month(const RgtDaySums *days)
@@ -438,6 +480,7 @@ by_month(const RgtDaySums *days)
 		rgt_day_sums_plus(&months, rgt_unit_of(day), month, day);
 	}
 	rgt_day_sums_sort(&months);
+	Assert(total_count(&months) == total_count(days));
 	return months;
 }
 

@@ -16,7 +16,7 @@
  * A transaction with a snapshot of its own (REPEATABLE READ and above) only appends: to fold it would
  * have to see what has been folded since.
  *
- * How the tables are written is in activity_store.c.
+ * How the tables are written is in store.c.
  *
  * Nothing is kept in memory across statements; a savepoint that is rolled back takes its deltas, its
  * folds and its lock along.  A restore session is nothing special: the triggers read no facts.
@@ -224,6 +224,7 @@ keep(RgtDaySums *sums)
 	rgt_day_sums_sort(sums);
 	if (sums->n == 0)
 		return;
+	rgt_require_own_tables();
 	if (sums->n >= MANY_SUMS && try_fold_lock())
 	{
 		rgt_days_add(sums);
@@ -274,6 +275,12 @@ PG_FUNCTION_INFO_V1(rgt_fold_activity);
 Datum
 rgt_fold_activity(PG_FUNCTION_ARGS)
 {
+	RgtSession	session;
+	int64		folded;
+
+	rgt_enter_to_write(&session, "regtarget.fold_activity()");
 	LockRelationOid(rgt_relation("activity_ticks"), ShareUpdateExclusiveLock);
-	PG_RETURN_INT64(fold(0));
+	folded = fold(0);
+	rgt_end(&session);
+	PG_RETURN_INT64(folded);
 }

@@ -1,12 +1,14 @@
 /*
  * base/argument.c
- *	  The arguments of public functions: required ones, units and periods by their codes.
+ *	  The arguments of public functions: required ones, units and periods by their codes; days and their months.
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/snapmgr.h"
 
 #include "regtarget.h"
 
@@ -61,19 +63,21 @@ rgt_unit_by_code(text *code)
 	return DatumGetInt32(unit_id);
 }
 
-/* A unit for a message: its code. */
+/*
+ * A unit for a message: its code as it is by now, what this statement wrote included.  Without a statement, so that
+ * it does not matter whether a session of ours has begun.
+ */
 char *
 rgt_unit_name(int32 unit_id)
 {
-	static RgtQuery query = RGT_QUERY(
-		"SELECT code FROM regtarget.units WHERE unit_id OPERATOR(pg_catalog.=) $1", INT4OID);
-	Datum		argument = Int32GetDatum(unit_id);
+	static const char *const columns[] = {"code"};
+	Snapshot	snapshot = rgt_snapshot(IsInParallelMode() ? RGT_CALLER : RGT_LATEST);
 	Datum		code;
 	bool		isnull;
+	bool		found = rgt_row_by_key("units", unit_id, snapshot, columns, 1, &code, &isnull);
 
-	if (!rgt_one(&query, RGT_CALLER, &argument, NULL, &code, &isnull, 1))
-		return psprintf("%d", unit_id);
-	return TextDatumGetCString(code);
+	UnregisterSnapshot(snapshot);
+	return found ? TextDatumGetCString(code) : psprintf("%d", unit_id);
 }
 
 /* The period of that key with its days, or 42704. */
@@ -99,10 +103,14 @@ rgt_period(text *period)
 	return result;
 }
 
-/* The first day of the calendar month `add` months after the one that holds `day`. */
+/*
+ * The first day of the calendar month `add` months after the one that holds `day`.  The calendar begins within a
+ * month, on 24 November 4714 BC: that is the first day of this month and of all before it.
+ */
 DateADT
 rgt_month_start(DateADT day, int add)
 {
+	const DateADT first = DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE;
 	int			year;
 	int			month;
 	int			mday;
@@ -111,10 +119,10 @@ rgt_month_start(DateADT day, int add)
 	month += add - 1;
 	year += month >= 0 ? month / 12 : -((11 - month) / 12);
 	month = (month % 12 + 12) % 12;
-	return date2j(year, month + 1, 1) - POSTGRES_EPOCH_JDATE;
+	return Max(date2j(year, month + 1, 1) - POSTGRES_EPOCH_JDATE, first);
 }
 
-/* A day for a message, the same under any DateStyle. */
+/* A day for a message, in ISO format under any DateStyle. */
 char *
 rgt_date_text(DateADT day)
 {
@@ -125,5 +133,5 @@ rgt_date_text(DateADT day)
 	if (DATE_NOT_FINITE(day))
 		return DATE_IS_NOBEGIN(day) ? "-infinity" : "infinity";
 	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &mday);
-	return psprintf("%04d-%02d-%02d", year, month, mday);
+	return psprintf("%04d-%02d-%02d%s", year > 0 ? year : 1 - year, month, mday, year > 0 ? "" : " BC");
 }

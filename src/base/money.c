@@ -1,6 +1,6 @@
 /*
  * base/money.c
- *	  Amounts as whole numbers of steps.
+ *	  Amounts as whole numbers of steps, and fractions of them.
  *
  * At the edge an amount is a numeric; inside, where sums and comparisons must be exact and fast, it
  * is an int64 count of the plan's step (0.01, 10000, ...), never above 10^16, so that products with
@@ -11,7 +11,6 @@
 #include "common/int.h"
 #include "utils/builtins.h"
 
-#include "apportion.h"
 #include "regtarget.h"
 
 static Numeric
@@ -23,19 +22,41 @@ call2(PGFunction function, Numeric a, Numeric b)
 static int
 compare(Numeric a, Numeric b)
 {
-	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(a), NumericGetDatum(b)));
-}
-
-static Numeric
-absolute(Numeric value)
-{
-	return DatumGetNumeric(DirectFunctionCall1(numeric_abs, NumericGetDatum(value)));
+	return rgt_compare_numerics(NumericGetDatum(a), NumericGetDatum(b));
 }
 
 static int64
 to_int64(Numeric value)
 {
 	return DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(value)));
+}
+
+/* The order of two numerics, of which NaN is the greatest. */
+int
+rgt_compare_numerics(Datum a, Datum b)
+{
+	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, a, b));
+}
+
+/* The same by their distances from 0. */
+int
+rgt_compare_sizes(Datum a, Datum b)
+{
+	return rgt_compare_numerics(DirectFunctionCall1(numeric_abs, a), DirectFunctionCall1(numeric_abs, b));
+}
+
+int
+rgt_sign_of(Datum value)
+{
+	return rgt_compare_numerics(value, NumericGetDatum(int64_to_numeric(0)));
+}
+
+/* A step as rgt_step_init() makes it: the parts of it that every amount passes through. */
+static inline void
+AssertCheckStep(const RgtStep *step)
+{
+	Assert(step->units > 0 && step->units <= INT64CONST(1000000000000000));
+	Assert(step->scale >= 0 && step->scale <= 12);
 }
 
 /* Neither NaN nor an infinity. */
@@ -62,7 +83,7 @@ rgt_step_init(RgtStep *step, Numeric value)
 	int64		power = 1;
 	Numeric		scaled;
 
-	if (!rgt_is_finite(value) || compare(value, int64_to_numeric(0)) <= 0)
+	if (!rgt_is_finite(value) || rgt_sign_of(NumericGetDatum(value)) <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("step must be a number above 0"),
@@ -95,7 +116,7 @@ to_steps_slowly(const RgtStep *step, Numeric amount, int64 *steps)
 	Numeric		quotient = call2(numeric_div_trunc, amount, step->numeric);
 	int			exact;
 
-	if (compare(absolute(quotient), int64_to_numeric(RGT_MAX_STEPS)) > 0)
+	if (rgt_compare_sizes(NumericGetDatum(quotient), NumericGetDatum(int64_to_numeric(RGT_MAX_STEPS))) > 0)
 		return RGT_TOO_LARGE;
 	*steps = to_int64(quotient);
 	exact = compare(call2(numeric_mul, quotient, step->numeric), amount);
@@ -121,6 +142,8 @@ rgt_to_steps(const RgtStep *step, Numeric amount, int64 *steps)
 	int64		units;
 	int			exact = 0;
 
+	AssertCheckStep(step);
+	Assert(rgt_is_finite(amount));
 	if (compare(amount, step->limit) >= 0 || compare(amount, step->least) <= 0)
 		return to_steps_slowly(step, amount, steps);
 	scaled = call2(numeric_mul, amount, step->factor);
@@ -143,6 +166,7 @@ rgt_to_amount(const RgtStep *step, int64 steps)
 {
 	int64		units;
 
+	AssertCheckStep(step);
 	if (!pg_mul_s64_overflow(steps, step->units, &units))
 		return int64_div_fast_to_numeric(units, step->scale);
 	return call2(numeric_mul, int64_to_numeric(steps), step->numeric);
@@ -158,13 +182,18 @@ rgt_amount_text(const RgtStep *step, int64 steps)
 RgtFraction
 rgt_fraction(Numeric value)
 {
-	return to_int64(call2(numeric_mul, value, int64_to_numeric(RGT_ONE)));
+	RgtFraction fraction = to_int64(call2(numeric_mul, value, int64_to_numeric(RGT_ONE)));
+
+	Assert(fraction >= 0 && fraction < RGT_ONE);
+	return fraction;
 }
 
 /* suggested x rate, rounded half up to a whole step.  suggested >= 0. */
 int64
 rgt_penalty_steps(int64 suggested, RgtFraction rate)
 {
+	Assert(suggested >= 0);
+	Assert(rate >= 0 && rate < RGT_ONE);
 	return (int64) (((int128) suggested * rate + RGT_ONE / 2) / RGT_ONE);
 }
 
@@ -172,5 +201,7 @@ rgt_penalty_steps(int64 suggested, RgtFraction rate)
 int64
 rgt_cap_steps(int64 baseline, RgtFraction cap)
 {
+	Assert(baseline >= 0);
+	Assert(cap >= 0 && cap < RGT_ONE);
 	return (int64) ((int128) baseline * cap / RGT_ONE);
 }

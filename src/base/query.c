@@ -3,8 +3,8 @@
  *	  Reading and writing our own relations, and what every trigger does first.
  *
  * Rules of the house:
- * - The text of a statement is constant; values are parameters; relations, functions and operators
- *	 are qualified, because triggers run under the caller's search_path.
+ * - The text of a statement is constant and its values are parameters.  What triggers run qualifies relations,
+ *	 functions and operators, because they run under the caller's search_path; public functions pin theirs.
  * - Statements run as the owner of the extension, as foreign keys do: what is computed and what is
  *	 guarded must not depend on what the caller may see.
  * - A saved plan lives as long as the backend; the plan cache revalidates it when the extension is
@@ -18,6 +18,8 @@
 #include "catalog/pg_namespace.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
+#include "executor/tstoreReceiver.h"
+#include "funcapi.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "tcop/dest.h"
@@ -62,27 +64,6 @@ rgt_owner(void)
 	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
 	ReleaseSysCache(tuple);
 	return owner;
-}
-
-/*
- * Start a stretch of statements run as the extension's owner.  An error in between needs no clean-up
- * of ours: the end of the (sub)transaction puts the user back.
- */
-void
-rgt_begin(RgtSession *session)
-{
-	GetUserIdAndSecContext(&session->user, &session->sec_context);
-	SetUserIdAndSecContext(rgt_owner(), session->sec_context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_NOFORCE_RLS);
-	SPI_connect();
-}
-
-/* End it: back to the role that was in force. */
-void
-rgt_end(RgtSession *session)
-{
-	SPI_finish();
-	SetUserIdAndSecContext(session->user, session->sec_context);
 }
 
 static SPIPlanPtr
@@ -213,6 +194,35 @@ rgt_run(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const char *
 	return rgt_run_into(query, snapshot, values, nulls, &receiver.pub);
 }
 
+/* Where the rows of a set-returning function go: its result, materialized. */
+DestReceiver *
+rgt_result(FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	DestReceiver *dest;
+
+	InitMaterializedSRF(fcinfo, 0);
+	dest = CreateTuplestoreDestReceiver();
+	SetTuplestoreDestReceiverParams(dest, result->setResult, result->econtext->ecxt_per_query_memory, false,
+									result->setDesc, "the rows of a function are not of the type that it returns");
+	return dest;
+}
+
+/* Run a statement whose parameters are the arguments of a function, in the snapshot of the calling statement. */
+uint64
+rgt_run_arguments(RgtQuery *query, FunctionCallInfo fcinfo, DestReceiver *dest)
+{
+	Datum		values[RGT_MAX_ARGS];
+	char		nulls[RGT_MAX_ARGS];
+
+	for (int i = 0; i < query->nargs; i++)
+	{
+		values[i] = PG_GETARG_DATUM(i);
+		nulls[i] = PG_ARGISNULL(i) ? 'n' : ' ';
+	}
+	return rgt_run_into(query, RGT_CALLER, values, nulls, dest);
+}
+
 typedef struct OneRow
 {
 	Datum	   *values;
@@ -268,19 +278,6 @@ rgt_too_new(const char *what)
 			 errhint("The transaction might succeed if retried.")));
 }
 
-/*
- * Is this a session that restores a dump?  pg_dump and pg_restore switch both settings off.  There
- * our triggers leave rows as they are and read no other table, because tables may be loaded in any
- * order.  A user can set both, too; so it takes the owner's rights besides, who could disable the
- * triggers as well; what must hold is checked again when a plan is published, verify() finds the
- * rest, and our functions pin row_security to on.
- */
-bool
-rgt_restoring(void)
-{
-	return !check_function_bodies && !row_security && has_privs_of_role(GetUserId(), rgt_owner());
-}
-
 /* The OID of one of our relations. */
 Oid
 rgt_relation(const char *name)
@@ -324,7 +321,7 @@ rgt_wrong_trigger(const char *function)
 
 /*
  * The preamble of every trigger of ours: it must have been called as one, on the table that it is
- * for (NULL: any of ours), and before each row where it looks at rows, else after the statement.
+ * for (NULL: any of ours), and at the moment that it is for.
  * TRUNCATE has no rows either way.
  */
 TriggerData *

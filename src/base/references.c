@@ -39,6 +39,7 @@ typedef struct Reference
 	const char *parent;
 	const char *key;
 	bool		by_guard;		/* written under a guard or by functions alone, which look themselves */
+	bool		parent_stays;	/* its guard sees to it that a row that is referred to keeps its key and stays, or takes along what refers to it */
 	RgtQuery	used;			/* of the keys in $1, one that the child has */
 	RgtQuery	orphans;		/* the child's rows whose key the parent lacks, in words */
 } Reference;
@@ -71,21 +72,36 @@ static Reference references[] = {
 	REFERENCE("plans", "period", "periods", "period"),
 	REFERENCE("plans", "root_unit_id", "units", "unit_id"),
 	REFERENCE("plan_basis", "plan_id", "plans", "plan_id"),
-	REFERENCE("adjustments", "target_id", "targets", "target_id", .by_guard = true),
+	REFERENCE("plan_basis", "parent_unit_id", "units", "unit_id"),
+	REFERENCE("adjustments", "target_id", "targets", "target_id", .by_guard = true, .parent_stays = true),
 	REFERENCE("adjustments", "unit_id", "units", "unit_id", .by_guard = true),
 	REFERENCE("adjustments", "period", "periods", "period", .by_guard = true),
 	REFERENCE("adjustments", "month", "months", "month", .by_guard = true),
-	REFERENCE("signatures", "adjustment_id", "adjustments", "adjustment_id", .by_guard = true),
+	REFERENCE("signatures", "adjustment_id", "adjustments", "adjustment_id", .by_guard = true, .parent_stays = true),
 	REFERENCE("signatures", "unit_id", "units", "unit_id", .by_guard = true),
 	REFERENCE("signatures", "asking_unit_id", "units", "unit_id", .by_guard = true),
-	REFERENCE("filings", "adjustment_id", "adjustments", "adjustment_id", .by_guard = true),
+	REFERENCE("filings", "adjustment_id", "adjustments", "adjustment_id", .by_guard = true, .parent_stays = true),
 	REFERENCE("filings", "unit_id", "units", "unit_id", .by_guard = true),
+	REFERENCE("answers", "target_id", "targets", "target_id", .by_guard = true, .parent_stays = true),
 	REFERENCE("answers", "plan_id", "plans", "plan_id", .by_guard = true),
 	REFERENCE("answers", "unit_id", "units", "unit_id", .by_guard = true),
 	REFERENCE("plan_bounds", "plan_id", "plans", "plan_id"),
+	REFERENCE("plan_bounds", "unit_id", "units", "unit_id"),
 	REFERENCE("targets", "plan_id", "plans", "plan_id", .by_guard = true),
 	REFERENCE("targets", "unit_id", "units", "unit_id", .by_guard = true),
+	REFERENCE("targets", "parent_unit_id", "units", "unit_id", .by_guard = true),
 };
+
+/* Which tables of a reference need triggers of ours; false: there are no more references. */
+bool
+rgt_reference_sides(int i, RgtReferenceSides *sides)
+{
+	if (i >= (int) lengthof(references))
+		return false;
+	sides->referencing = references[i].by_guard ? NULL : references[i].child;
+	sides->referenced = references[i].parent_stays ? NULL : references[i].parent;
+	return true;
+}
 
 /* ---- the keys of a statement ------------------------------------------------------------------- */
 
@@ -106,7 +122,7 @@ compare_texts(Datum left, Datum right)
 	int			result = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), length);
 
 	if (result == 0)
-		result = (VARSIZE_ANY_EXHDR(a) > VARSIZE_ANY_EXHDR(b)) - (VARSIZE_ANY_EXHDR(a) < VARSIZE_ANY_EXHDR(b));
+		result = RGT_ORDER(VARSIZE_ANY_EXHDR(a), VARSIZE_ANY_EXHDR(b));
 	if ((Pointer) a != DatumGetPointer(left))
 		pfree(a);
 	if ((Pointer) b != DatumGetPointer(right))
@@ -123,9 +139,9 @@ compare_keys(const void *a, const void *b, void *arg)
 	switch (*(Oid *) arg)
 	{
 		case INT4OID:
-			return (DatumGetInt32(left) > DatumGetInt32(right)) - (DatumGetInt32(left) < DatumGetInt32(right));
+			return RGT_ORDER(DatumGetInt32(left), DatumGetInt32(right));
 		case INT8OID:
-			return (DatumGetInt64(left) > DatumGetInt64(right)) - (DatumGetInt64(left) < DatumGetInt64(right));
+			return RGT_ORDER(DatumGetInt64(left), DatumGetInt64(right));
 		default:
 			return compare_texts(left, right);
 	}
@@ -455,10 +471,11 @@ check_truncated(Reference *reference)
 											reference->column, reference->child, reference->column));
 	Datum		key;
 	bool		isnull;
+	bool		found = rgt_one(&query, RGT_LATEST, NULL, NULL, &key, &isnull, 1);
 
-	if (rgt_one(&query, RGT_LATEST, NULL, NULL, &key, &isnull, 1))
-		violation(reference, reference->parent, TextDatumGetCString(key), false);
 	SPI_freeplan(query.plan);
+	if (found)
+		violation(reference, reference->parent, TextDatumGetCString(key), false);
 }
 
 /* AFTER DELETE, UPDATE or TRUNCATE, for each statement, with the old (and new) rows. */

@@ -16,17 +16,6 @@
 #include "plans/plans.h"
 #include "regtarget.h"
 #include "units/units.h"
-#include "valve/valve.h"
-
-static void
-refuse(const char *message, const char *detail, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("%s", message),
-			 detail ? errdetail("%s", detail) : 0,
-			 hint ? errhint("%s", hint) : 0));
-}
 
 /* ---- requests that lapse ----------------------------------------------------------------------- */
 
@@ -45,11 +34,7 @@ add_lapsed(TupleTableSlot *slot, void *arg)
 	MemoryContext old = MemoryContextSwitchTo(lapsed->context);
 	RgtJson    *details = rgt_json();
 
-	if (lapsed->n == lapsed->allocated)
-	{
-		lapsed->allocated *= 2;
-		lapsed->entries = repalloc_huge(lapsed->entries, sizeof(RgtEntry) * (Size) lapsed->allocated);
-	}
+	RGT_GROW(lapsed->entries, lapsed->n, lapsed->allocated);
 	rgt_json_int(details, "adjustment_id", DatumGetInt64(slot->tts_values[0]));
 	rgt_json_int(details, "target_id", DatumGetInt64(slot->tts_values[2]));
 	rgt_json_text(details, "month", TextDatumGetCString(slot->tts_values[3]));
@@ -64,13 +49,14 @@ static int
 lapse_requests(Datum period)
 {
 	static RgtQuery lapse = RGT_QUERY(
-		"UPDATE regtarget.adjustments SET status = 'lapsed', ended_at = now() "
+		"UPDATE regtarget.adjustments SET status = 'lapsed', "
+		"ended_at = " RGT_MOMENT_AFTER("requested_at, decided_at") " "
 		"WHERE period = $1 AND status IN ('requested', 'approved') RETURNING adjustment_id, unit_id, target_id, month", TEXTOID);
 	static RgtQuery remaining = RGT_QUERY(
 		"SELECT FROM regtarget.adjustments WHERE period = $1 AND status IN ('requested', 'approved') LIMIT 1", TEXTOID);
 	Lapsed		lapsed = {palloc(sizeof(RgtEntry) * 16), 0, 16, CurrentMemoryContext};
 
-	rgt_valve_write(&lapse, &period, NULL, add_lapsed, &lapsed);
+	rgt_run(&lapse, RGT_FRESH, &period, NULL, add_lapsed, &lapsed);
 	if (rgt_run(&remaining, RGT_LATEST, &period, NULL, NULL, NULL) > 0)
 		rgt_too_new(psprintf("the requests of period \"%s\"", TextDatumGetCString(period)));
 	if (lapsed.n > 0)
@@ -148,8 +134,8 @@ close_one(const RgtPeriod *period)
 	RgtPeriod	next;
 
 	if (!rgt_next_period(period, RGT_LATEST, &next))
-		refuse(psprintf("period \"%s\" has no next period", text_to_cstring(period->period)),
-			   "Its standings are for the next one.", "Add it with regtarget.add_year().");
+		rgt_refuse_state(NULL, psprintf("period \"%s\" has no next period", text_to_cstring(period->period)),
+						 "Its standings are for the next one.", "Add it with regtarget.add_year().");
 	rgt_json_text(details, "period", text_to_cstring(period->period));
 	rgt_json_text(details, "next_period", text_to_cstring(next.period));
 	rgt_json_int(details, "lapsed", lapse_requests(key));
@@ -187,7 +173,8 @@ require_published(const RgtPeriod *period)
 	Datum		argument = PointerGetDatum(period->period);
 
 	if (rgt_run(&query, RGT_LATEST, &argument, NULL, NULL, NULL) == 0)
-		refuse(psprintf("period \"%s\" has no published plan to close", text_to_cstring(period->period)), NULL, NULL);
+		rgt_refuse_state(NULL, psprintf("period \"%s\" has no published plan to close", text_to_cstring(period->period)),
+						 NULL, NULL);
 }
 
 /*
@@ -204,7 +191,7 @@ rgt_close_period(PG_FUNCTION_ARGS)
 	RgtPeriod	open;
 	int			plans;
 
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.close_period()");
 	period = rgt_period(rgt_required_text(fcinfo, 0, "period"));
 	rgt_require_top_planner();
 	rgt_lock_periods(rgt_next_period(&period, RGT_LATEST, &next) ? next.first : period.first);

@@ -11,17 +11,6 @@
 
 #include "regtarget.h"
 
-static void
-refuse(const char *message, const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("%s", message),
-			 errdetail("%s", detail),
-			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
-			 err_generic_string(PG_DIAG_TABLE_NAME, "standings")));
-}
-
 /*
  * A penalty must be there before the plan it bears on is published: afterwards it would be no rule,
  * and verify() would find the plan without it.  Whoever publishes holds the period's row.
@@ -33,7 +22,7 @@ guard_insert(HeapTuple row, TupleDesc desc)
 		"SELECT t.plan_id FROM regtarget.plans p "
 		"JOIN regtarget.targets t ON t.plan_id OPERATOR(pg_catalog.=) p.plan_id "
 		"WHERE p.period OPERATOR(pg_catalog.=) $1 AND t.unit_id OPERATOR(pg_catalog.=) $2 "
-		"AND p.root_unit_id OPERATOR(pg_catalog.<>) $2 AND p.mode OPERATOR(pg_catalog.=) 'live' "
+		"AND p.mode OPERATOR(pg_catalog.=) 'live' "
 		"AND p.status OPERATOR(pg_catalog.=) ANY ('{published,closed}'::pg_catalog.text[]) "
 		"AND pg_catalog.round(t.suggested OPERATOR(pg_catalog.*) $3 OPERATOR(pg_catalog./) p.step) OPERATOR(pg_catalog.>) 0",
 		TEXTOID, INT4OID, NUMERICOID);
@@ -56,9 +45,10 @@ guard_insert(HeapTuple row, TupleDesc desc)
 	rgt_begin(&session);
 	rgt_run(&lock_period, RGT_FRESH, values, NULL, NULL, NULL);
 	if (rgt_one(&query, RGT_LATEST, values, NULL, &plan_id, &isnull, 1))
-		refuse("a penalty comes before the plan it bears on is published",
-			   psprintf("Unit \"%s\" stands in plan " INT64_FORMAT " of period \"%s\".",
-						rgt_unit_name(DatumGetInt32(values[1])), DatumGetInt64(plan_id), TextDatumGetCString(values[0])));
+		rgt_refuse_state("standings", "a penalty comes before the plan it bears on is published",
+						 psprintf("Unit \"%s\" stands in plan " INT64_FORMAT " of period \"%s\".",
+								  rgt_unit_name(DatumGetInt32(values[1])), DatumGetInt64(plan_id), TextDatumGetCString(values[0])),
+						 NULL);
 	rgt_end(&session);
 }
 
@@ -70,7 +60,8 @@ rgt_guard_standings(PG_FUNCTION_ARGS)
 	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.guard_standings", "standings", RGT_BEFORE_ROW);
 
 	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		refuse("a standing does not change once it is written", "It is what a closed quarter left behind.");
+		rgt_refuse_state("standings", "a standing does not change once it is written",
+						 "It is what a closed quarter left behind.", NULL);
 	if (!rgt_restoring())
 		guard_insert(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
 	return PointerGetDatum(trigger->tg_trigtuple);

@@ -133,6 +133,7 @@ judge(RgtCredit *credit)
 {
 	const RgtTree *tree = credit->tree;
 
+	AssertCheckTree(tree);
 	for (int p = 0; p < tree->n; p++)
 	{
 		RgtVerdict *verdict = &credit->verdicts[p];
@@ -144,6 +145,7 @@ judge(RgtCredit *credit)
 		verdict->denied = verdict->counts ? one_more(verdict->denied_before) : 0;
 		if (!verdict->spared && verdict->denied >= credit->policy.penalty_quarters)
 			verdict->punished = true;
+		Assert(!verdict->punished || verdict->counts);
 	}
 }
 
@@ -208,7 +210,7 @@ rgt_credit_outlook(PG_FUNCTION_ARGS)
 	Oid			caller = rgt_caller();
 
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	period = rgt_period(rgt_required_text(fcinfo, 0, "period"));
 	credit = rgt_credit(&period, rgt_next_period(&period, RGT_CALLER, &next) ? &next : NULL, RGT_CALLER);
 	for (int p = 0; p < credit.tree->n; p++)

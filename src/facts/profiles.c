@@ -122,7 +122,7 @@ rgt_apply_profile(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a policy cannot take effect on an infinite date")));
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.apply_profile()");
 	fill_metrics(profile);
 	fill_factors();
 	fill_policy(profile, effective_from);

@@ -12,7 +12,7 @@
 #include "access/access.h"
 #include "facts/facts.h"
 #include "health/health.h"
-#include "health/signal_set.h"
+#include "health/signals.h"
 #include "regtarget.h"
 #include "units/units.h"
 
@@ -45,13 +45,12 @@ typedef struct History
 static void
 add_to_sample(Sample *sample, double value)
 {
-	if (sample->n == sample->allocated)
+	if (sample->allocated == 0)
 	{
-		sample->allocated = Max(1024, sample->allocated * 2);
-		sample->value = sample->value == NULL ?
-			palloc(sizeof(double) * (Size) sample->allocated) :
-			repalloc_huge(sample->value, sizeof(double) * (Size) sample->allocated);
+		sample->allocated = 1024;
+		sample->value = palloc(sizeof(double) * sample->allocated);
 	}
+	RGT_GROW(sample->value, sample->n, sample->allocated);
 	sample->value[sample->n++] = value;
 }
 
@@ -98,10 +97,7 @@ add_day(const RgtTree *tree, DateADT day, const RgtMetric *metrics, int n, Histo
 static int
 compare_values(const void *a, const void *b)
 {
-	double		left = *(const double *) a;
-	double		right = *(const double *) b;
-
-	return (left > right) - (left < right);
+	return RGT_ORDER(*(const double *) a, *(const double *) b);
 }
 
 /* The value below which a share of a sorted sample lies, as percentile_cont() has it. */
@@ -157,7 +153,7 @@ rgt_calibrate_metrics(PG_FUNCTION_ARGS)
 	rgt_require_top_planner();
 	as_of = rgt_required_day(fcinfo, 0, "as_of");
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	tree = rgt_tree_read(RGT_CALLER);
 	metrics = rgt_metrics(rgt_signals(tree, as_of, RGT_CALLER), &n);
 	history = palloc0(sizeof(History) * (Size) Max(n, 1));

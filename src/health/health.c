@@ -12,7 +12,7 @@
 #include "access/access.h"
 #include "facts/facts.h"
 #include "health/health.h"
-#include "health/signal_set.h"
+#include "health/signals.h"
 #include "kernel/score.h"
 #include "regtarget.h"
 #include "units/units.h"
@@ -149,7 +149,7 @@ rgt_unit_signals(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	report = start_report(fcinfo, as_of);
 	names = rgt_signal_names(report.signals, &all.n);
 	all.named = palloc(sizeof(NamedSignal) * (Size) all.n);
@@ -211,7 +211,7 @@ rgt_unit_health(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	report = start_report(fcinfo, as_of);
 	measure_health_and_metrics(report.signals);
 	report.tell = tell_health;
@@ -237,10 +237,7 @@ typedef struct Ranked
 static int
 compare_ranked(const void *a, const void *b)
 {
-	double		left = ((const Ranked *) a)->health;
-	double		right = ((const Ranked *) b)->health;
-
-	return (left < right) - (left > right);
+	return RGT_ORDER(((const Ranked *) b)->health, ((const Ranked *) a)->health);
 }
 
 /* Rank the units at n positions by health, the best first; equal health, equal rank. */
@@ -333,7 +330,7 @@ rgt_health_ranking(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	report = start_report(fcinfo, as_of);
 	measure_health_and_metrics(report.signals);
 	ranking.rank = rank_all(report.signals);
@@ -409,7 +406,7 @@ rgt_health_points(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	report = start_report(fcinfo, as_of);
 	rgt_signal_computed(report.signals, RGT_HEALTH);
 	all.metrics = rgt_metrics(report.signals, &all.n);

@@ -183,7 +183,9 @@ rgt_retry_rejects(PG_FUNCTION_ARGS)
 		.reject = palloc(sizeof(Reject) * REJECTS_AT_ONCE),
 		.context = AllocSetContextCreate(CurrentMemoryContext, "regtarget rejects", ALLOCSET_DEFAULT_SIZES)
 	};
+	RgtSession	session;
 
+	rgt_enter_to_write(&session, "regtarget.retry_rejects()");
 	rgt_lock_object(rgt_relation("import_rejects"), ExclusiveLock);
 	drop_outdated();
 	while (read_rejects(&rejects))
@@ -196,5 +198,6 @@ rgt_retry_rejects(PG_FUNCTION_ARGS)
 		}
 	}
 	end_retry(&retry);
+	rgt_end(&session);
 	PG_RETURN_INT64(retry.came_in);
 }

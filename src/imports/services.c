@@ -96,7 +96,7 @@ rgt_answer_begin(FunctionCallInfo fcinfo, RgtSession *session)
 	answer->source = rgt_required_text(fcinfo, 1, "source");
 	answer->context = CurrentMemoryContext;
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(session);
+	rgt_enter_to_write(session, "an import");
 	MemoryContextSwitchTo(answer->context);
 	return answer;
 }

@@ -11,6 +11,7 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -32,7 +33,9 @@
 void
 rgt_need_chain(RgtChainLocks *locks, int32 unit_id)
 {
-	locks->needed[(uint32) unit_id % RGT_CHAIN_LOCKS] = true;
+	uint32		lock = (uint32) unit_id % RGT_CHAIN_LOCKS;
+
+	locks->needed[lock / 64] |= UINT64CONST(1) << lock % 64;
 }
 
 /*
@@ -44,38 +47,14 @@ rgt_lock_chains(const RgtChainLocks *locks)
 {
 	Oid			ledger = rgt_relation("ledger");
 
-	for (int i = 0; i < RGT_CHAIN_LOCKS; i++)
+	for (int word = 0; word < RGT_CHAIN_LOCKS / 64; word++)
 	{
-		if (locks->needed[i])
-			LockDatabaseObject(ledger, (Oid) i, 1, ExclusiveLock);
+		for (uint64 needed = locks->needed[word]; needed != 0; needed &= needed - 1)
+			LockDatabaseObject(ledger, (Oid) (word * 64 + pg_rightmost_one_pos64(needed)), 1, ExclusiveLock);
 	}
 }
 
 /* ---- appending -------------------------------------------------------------------------------------- */
-
-/* Is a function of ours appending at this moment?  Only then does the guard let rows in. */
-static bool appending = false;
-
-bool
-rgt_ledger_appending(void)
-{
-	return appending;
-}
-
-static void
-insert_rows(RgtQuery *query, const Datum *values)
-{
-	PG_TRY();
-	{
-		appending = true;
-		rgt_run(query, RGT_FRESH, values, NULL, NULL, NULL);
-	}
-	PG_FINALLY();
-	{
-		appending = false;
-	}
-	PG_END_TRY();
-}
 
 static void
 set_link(RgtLink *link, Datum entry, Datum hash)
@@ -108,11 +87,12 @@ typedef struct Batch
 	int			chains;
 	TimestampTz at;
 	char	   *actor;
+	char	   *login;
 } Batch;
 
 enum
 {
-	UNIT_ID, ENTRY, ACTION, DETAILS, PREVIOUS, HASH, PER_ROW, AT = PER_ROW, ACTOR, COLUMNS
+	UNIT_ID, ENTRY, ACTION, DETAILS, PREVIOUS, HASH, PER_ROW, AT = PER_ROW, ACTOR, LOGIN, COLUMNS
 };
 
 /* What is written, column by column. */
@@ -129,8 +109,8 @@ compare_entries(const void *a, const void *b, void *arg)
 	int			j = *(const int *) b;
 
 	if (entries[i].unit_id != entries[j].unit_id)
-		return entries[i].unit_id < entries[j].unit_id ? -1 : 1;
-	return (i > j) - (i < j);
+		return RGT_ORDER(entries[i].unit_id, entries[j].unit_id);
+	return RGT_ORDER(i, j);
 }
 
 /* The heads of the chains, by the primary key, backwards. */
@@ -182,7 +162,7 @@ arrange(Batch *batch)
 static void
 link_entry(RgtHasher *hasher, const Batch *batch, const RgtEntry *entry, RgtLink *head, Rows *rows, int i)
 {
-	RgtLedgerRow row = {entry->unit_id, head->entry + 1, batch->at, batch->actor, entry->action, entry->details};
+	RgtLedgerRow row = {entry->unit_id, head->entry + 1, batch->at, batch->actor, batch->login, entry->action, entry->details};
 	uint8		hash[RGT_HASH_LENGTH];
 
 	rgt_hash_row(hasher, head, &row, hash);
@@ -212,6 +192,8 @@ link_entries(const Batch *batch)
 
 		if (DatumGetInt32(batch->units[chain]) != entry->unit_id)
 			chain++;
+		Assert(chain < batch->chains && DatumGetInt32(batch->units[chain]) == entry->unit_id);
+		Assert(batch->heads[chain].length >= 0 && batch->heads[chain].length <= RGT_HASH_LENGTH);
 		link_entry(hasher, batch, entry, &batch->heads[chain], &rows, i);
 	}
 	rgt_hasher_free(hasher);
@@ -222,27 +204,27 @@ static void
 write_one(const Batch *batch, const Rows *rows)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
-		"INSERT INTO regtarget.ledger (unit_id, entry, action, details, previous, hash, at, actor) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-		INT4OID, INT8OID, TEXTOID, JSONBOID, BYTEAOID, BYTEAOID, TIMESTAMPTZOID, TEXTOID);
+		"INSERT INTO regtarget.ledger (unit_id, entry, action, details, previous, hash, at, actor, login) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		INT4OID, INT8OID, TEXTOID, JSONBOID, BYTEAOID, BYTEAOID, TIMESTAMPTZOID, TEXTOID, TEXTOID);
 	Datum		values[COLUMNS];
 
 	for (int c = 0; c < PER_ROW; c++)
 		values[c] = rows->column[c][0];
 	values[AT] = TimestampTzGetDatum(batch->at);
 	values[ACTOR] = CStringGetTextDatum(batch->actor);
-	insert_rows(&query, values);
+	values[LOGIN] = CStringGetTextDatum(batch->login);
+	rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
 }
 
 static void
 write_many(const Batch *batch, const Rows *rows)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
-		"INSERT INTO regtarget.ledger (unit_id, entry, action, details, previous, hash, at, actor) "
-		"SELECT r.unit_id, r.entry, r.action, r.details, r.previous, r.hash, $7, $8 "
-		"FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), "
-		"pg_catalog.unnest($5), pg_catalog.unnest($6)) AS r (unit_id, entry, action, details, previous, hash)",
-		INT4ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, JSONBARRAYOID, BYTEAARRAYOID, BYTEAARRAYOID, TIMESTAMPTZOID, TEXTOID);
+		"INSERT INTO regtarget.ledger (unit_id, entry, action, details, previous, hash, at, actor, login) "
+		"SELECT pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), "
+		"pg_catalog.unnest($5), pg_catalog.unnest($6), $7, $8, $9",
+		INT4ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, JSONBARRAYOID, BYTEAARRAYOID, BYTEAARRAYOID, TIMESTAMPTZOID, TEXTOID, TEXTOID);
 	static const struct
 	{
 		Oid			type;
@@ -263,7 +245,8 @@ write_many(const Batch *batch, const Rows *rows)
 													types[c].length > 0, types[c].align));
 	values[AT] = TimestampTzGetDatum(batch->at);
 	values[ACTOR] = CStringGetTextDatum(batch->actor);
-	insert_rows(&query, values);
+	values[LOGIN] = CStringGetTextDatum(batch->login);
+	rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
 }
 
 /* How many of the entries go into one statement. */
@@ -301,8 +284,8 @@ write_batch(Batch *batch)
 void
 rgt_ledger_append(RgtEntry *entries, int n)
 {
-	RgtChainLocks locks = {{false}};
-	Batch		batch = {.actor = rgt_caller_name()};
+	RgtChainLocks locks = {{0}};
+	Batch		batch = {.actor = rgt_caller_name(), .login = rgt_login_name()};
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget ledger batch", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 

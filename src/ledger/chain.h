@@ -28,6 +28,7 @@ typedef struct RgtLedgerRow
 	int64		entry;
 	TimestampTz at;
 	const char *actor;
+	const char *login;			/* NULL: an entry from before it was kept */
 	const char *action;
 	Datum		details;
 } RgtLedgerRow;
@@ -46,13 +47,11 @@ extern char *rgt_hash_baselines_done(RgtHasher *hasher);
 /* Which of the locks a statement needs. */
 typedef struct RgtChainLocks
 {
-	bool		needed[RGT_CHAIN_LOCKS];
+	uint64		needed[RGT_CHAIN_LOCKS / 64];	/* a bit each */
 } RgtChainLocks;
 
 extern void rgt_need_chain(RgtChainLocks *locks, int32 unit_id);
 extern void rgt_lock_chains(const RgtChainLocks *locks);
-
-extern bool rgt_ledger_appending(void);
 
 /*
  * The entries of a statement that may be long, appended a batch at a time as they come.  Their chains

@@ -50,7 +50,7 @@ typedef struct Chain
 
 enum
 {
-	UNIT_ID, ENTRY, AT, ACTOR, ACTION, DETAILS, PREVIOUS, HASH
+	UNIT_ID, ENTRY, AT, ACTOR, ACTION, DETAILS, PREVIOUS, HASH, LOGIN
 };
 
 static bool
@@ -99,6 +99,7 @@ check_entry(TupleTableSlot *slot, void *arg)
 		.entry = DatumGetInt64(values[ENTRY]),
 		.at = DatumGetTimestampTz(values[AT]),
 		.actor = TextDatumGetCString(values[ACTOR]),
+		.login = slot->tts_isnull[LOGIN] ? NULL : TextDatumGetCString(values[LOGIN]),
 		.action = TextDatumGetCString(values[ACTION]),
 		.details = values[DETAILS]
 	};
@@ -119,7 +120,7 @@ static void
 check_chains(Report *report)
 {
 	static RgtQuery query = RGT_QUERY0(
-		"SELECT unit_id, entry, at, actor, action, details, previous, hash "
+		"SELECT unit_id, entry, at, actor, action, details, previous, hash, login "
 		"FROM regtarget.ledger ORDER BY unit_id, entry");
 	Chain		chain = {.report = report, .unit_id = -1};
 

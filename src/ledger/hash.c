@@ -5,7 +5,7 @@
  * The hash of an entry is the SHA-256 of these texts, in UTF-8, each with its length in bytes and a
  * colon before it, without anything in between:
  *	 the hash of the entry before, in hexadecimal (empty for the first), unit_id, entry, at in
- *	 microseconds since 1970, actor, action, details as jsonb writes itself.
+ *	 microseconds since 1970, actor, action, details as jsonb writes itself; and login, where there is one.
  * No setting of a session changes any of them, nor does the encoding of the database, as long as it
  * says what its bytes mean (SQL_ASCII does not: there the bytes are taken as they are).
  *
@@ -139,6 +139,8 @@ rgt_hash_row(RgtHasher *hasher, const RgtLink *previous, const RgtLedgerRow *row
 	add_text(hasher, row->action, strlen(row->action));
 	JsonbToCString(&hasher->details, &details->root, VARSIZE(details));
 	add_text(hasher, hasher->details.data, hasher->details.len);
+	if (row->login != NULL)
+		add_text(hasher, row->login, strlen(row->login));
 	end_hash(hasher, hash);
 }
 

@@ -14,28 +14,18 @@
 
 /* ---- the guard of the ledger ------------------------------------------------------------------------ */
 
-static void
-refuse(const char *message)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("%s", message),
-			 errdetail("Every entry is bound to the one before it by its hash."),
-			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
-			 err_generic_string(PG_DIAG_TABLE_NAME, "ledger")));
-}
-
 /* BEFORE INSERT, UPDATE or DELETE of the ledger, for each row; BEFORE TRUNCATE, for each statement. */
 PG_FUNCTION_INFO_V1(rgt_guard_ledger);
 Datum
 rgt_guard_ledger(PG_FUNCTION_ARGS)
 {
+	static const char bound[] = "Every entry is bound to the one before it by its hash.";
 	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.guard_ledger", "ledger", RGT_BEFORE_ROW);
 
 	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		refuse("an entry of the ledger does not change once it is written");
-	if (!rgt_ledger_appending() && !rgt_restoring())
-		refuse("the ledger is written by functions alone");
+		rgt_refuse_state("ledger", "an entry of the ledger does not change once it is written", bound, NULL);
+	if (!rgt_own_statement() && !rgt_restoring())
+		rgt_refuse_state("ledger", "the ledger is written by functions alone", bound, NULL);
 	return PointerGetDatum(trigger->tg_trigtuple);
 }
 
@@ -91,7 +81,7 @@ rgt_ledger_digest(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	if (PG_ARGISNULL(0))
 		put_all_heads(result);
 	else

@@ -34,9 +34,6 @@ extern void rgt_ledger_cause(const RgtCause *cause);
 
 extern char *rgt_plan_digest(int64 plan_id, RgtSnapshot snapshot, int64 *units);
 
-/* Called for each thing that is wrong, in words. */
-typedef void (*RgtTellFn) (const char *what, void *arg);
-
 extern void rgt_ledger_check(RgtTellFn tell, void *arg);
 
 #endif							/* REGTARGET_LEDGER_LEDGER_H */

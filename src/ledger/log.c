@@ -155,7 +155,7 @@ is_published(Changes *changes, int64 plan_id)
 static bool
 is_change(TupleTableSlot *old, TupleTableSlot *new, Changes *changes)
 {
-	return !DatumGetBool(DirectFunctionCall2(numeric_eq, value(old, changes->amount), value(new, changes->amount))) &&
+	return rgt_compare_numerics(value(old, changes->amount), value(new, changes->amount)) != 0 &&
 		is_published(changes, DatumGetInt64(value(new, changes->plan_id)));
 }
 
@@ -271,8 +271,7 @@ typedef struct Standings
 static bool
 is_punished(TupleTableSlot *slot, const Standings *standings)
 {
-	return DatumGetBool(DirectFunctionCall2(numeric_gt, value(slot, standings->penalty_rate),
-											NumericGetDatum(int64_to_numeric(0))));
+	return rgt_sign_of(value(slot, standings->penalty_rate)) > 0;
 }
 
 static void

@@ -62,8 +62,8 @@ read_total(RgtAllocation *allocation, Numeric total, Numeric step)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("total must be a finite number")));
 	rgt_step_init(&allocation->job.step, step);
-	if (DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(step), finest)) ||
-		DatumGetBool(DirectFunctionCall2(numeric_ge, NumericGetDatum(step), limit)))
+	if (rgt_compare_numerics(NumericGetDatum(step), finest) < 0 ||
+		rgt_compare_numerics(NumericGetDatum(step), limit) >= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("step of a plan is out of range"),
@@ -73,7 +73,7 @@ read_total(RgtAllocation *allocation, Numeric total, Numeric step)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("step of a plan must be a multiple of 0.0001"),
 				 errdetail("Step is %s.", rgt_numeric_text(step))));
-	if (DatumGetBool(DirectFunctionCall2(numeric_ge, NumericGetDatum(total), limit)))
+	if (rgt_compare_numerics(NumericGetDatum(total), limit) >= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("total is out of range"),
@@ -220,16 +220,6 @@ lock_period(text *period)
 	rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL);
 }
 
-static DestReceiver *
-result_receiver(ReturnSetInfo *result)
-{
-	DestReceiver *dest = CreateTuplestoreDestReceiver();
-
-	SetTuplestoreDestReceiverParams(dest, result->setResult, result->econtext->ecxt_per_query_memory,
-									false, result->setDesc, "targets have other columns than allocate_targets() returns");
-	return dest;
-}
-
 /*
  * allocate_targets(period, total, mode, root, step, factors, label): writes the draft anew and
  * returns its targets, every level of the tree, parents first.
@@ -239,13 +229,13 @@ Datum
 rgt_allocate_targets(PG_FUNCTION_ARGS)
 {
 	RgtAllocation	allocation = {0};
+	DestReceiver *dest = rgt_result(fcinfo);
 	RgtSession	session;
 	RgtSplit   *split;
 	RgtBasisRows	basis;
 	int64		plan_id;
 
-	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.allocate_targets()");
 	/* Nobody moves units meanwhile: the guard must see the tree that the total is split over. */
 	rgt_lock_object(rgt_relation("units"), ShareLock);
 	lock_period(rgt_required_text(fcinfo, ARG_PERIOD, "period"));
@@ -268,7 +258,8 @@ rgt_allocate_targets(PG_FUNCTION_ARGS)
 				(errmsg("the total is split over %d units; writing their targets", split->n)));
 	plan_id = rgt_draft_make(&allocation);
 	rgt_basis_write(plan_id, &basis);
-	rgt_targets_write(&allocation, split, plan_id, result_receiver((ReturnSetInfo *) fcinfo->resultinfo));
+	rgt_targets_write(&allocation, split, plan_id, dest);
+	rgt_bounds_write(&allocation, plan_id);
 	rgt_end(&session);
 	return (Datum) 0;
 }
@@ -288,7 +279,7 @@ rgt_preview_targets(PG_FUNCTION_ARGS)
 	MemoryContext context;
 
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	read_arguments(fcinfo, &allocation, RGT_CALLER);
 	read_guardrails(&allocation, RGT_CALLER);
 	split = rgt_split_members(&allocation.job);

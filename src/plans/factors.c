@@ -27,11 +27,7 @@ add_factor(TupleTableSlot *slot, void *arg)
 	RgtFactor  *factor;
 	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(list->factors.factor));
 
-	if (list->factors.n == list->allocated)
-	{
-		list->allocated *= 2;
-		list->factors.factor = repalloc(list->factors.factor, sizeof(RgtFactor) * list->allocated);
-	}
+	RGT_GROW(list->factors.factor, list->factors.n, list->allocated);
 	factor = &list->factors.factor[list->factors.n++];
 	factor->signal = TextDatumGetCString(slot->tts_values[0]);
 	factor->factor = TextDatumGetCString(slot->tts_values[1]);

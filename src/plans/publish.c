@@ -78,6 +78,40 @@ require_status(const RgtPlanRow *plan, bool also_proposed)
 				 errmsg("plan " INT64_FORMAT " is already %s", plan->plan_id, plan->status)));
 }
 
+/* A planner of a unit above the plan's root, whose role is there; 0: none. */
+static int32
+unit_that_decides(int32 root)
+{
+	static RgtQuery query = RGT_QUERY(
+		"WITH RECURSIVE up(unit_id, parent_id, level) AS ("
+		"SELECT unit_id, parent_id, 0 FROM regtarget.units WHERE unit_id = $1 "
+		"UNION ALL SELECT u.unit_id, u.parent_id, up.level + 1 FROM up JOIN regtarget.units u ON u.unit_id = up.parent_id "
+		"WHERE up.level < 100000) "
+		"SELECT up.unit_id FROM up WHERE up.level > 0 AND EXISTS ("
+		"SELECT FROM regtarget.duties d JOIN pg_catalog.pg_roles r ON r.rolname = d.role "
+		"WHERE d.unit_id = up.unit_id AND d.duty = 'planner') ORDER BY up.level LIMIT 1", INT4OID);
+	Datum		argument = Int32GetDatum(root);
+	Datum		unit_id;
+	bool		isnull;
+
+	return rgt_one(&query, RGT_LATEST, &argument, NULL, &unit_id, &isnull, 1) ? DatumGetInt32(unit_id) : 0;
+}
+
+/* Publishing decides over the root's unit: 42501 for its own planner while any planner stands above it. */
+static void
+require_publisher(const RgtPlanRow *plan)
+{
+	int32		decides = rgt_is_planner_above(rgt_caller(), plan->root) ? 0 : unit_that_decides(plan->root);
+
+	if (strcmp(plan->mode, "live") != 0 || decides == 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("role \"%s\" may not publish a plan of unit \"%s\"", rgt_caller_name(), rgt_unit_name(plan->root)),
+			 errdetail("A planner is on record at unit \"%s\" above it, and decides.", rgt_unit_name(decides)),
+			 errhint("Show it to him: regtarget.propose_plan().")));
+}
+
 /* propose_plan(plan_id): shows a draft to the managers. */
 PG_FUNCTION_INFO_V1(rgt_propose_plan);
 Datum
@@ -89,7 +123,7 @@ rgt_propose_plan(PG_FUNCTION_ARGS)
 	Datum		argument;
 
 	rgt_require(fcinfo, 0, "plan_id");
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.propose_plan()");
 	plan = lock_plan(PG_GETARG_INT64(0));
 	require_live(&plan);
 	require_status(&plan, false);
@@ -130,14 +164,16 @@ Datum
 rgt_publish_plan(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
-		"UPDATE regtarget.plans SET status = 'published', published_at = pg_catalog.now() WHERE plan_id = $1", INT8OID);
+		"UPDATE regtarget.plans SET status = 'published', published_at = " RGT_MOMENT_AFTER("created_at") " "
+		"WHERE plan_id = $1", INT8OID);
 	RgtSession	session;
 	RgtPlanRow		plan;
 	Datum		argument;
 
 	rgt_require(fcinfo, 0, "plan_id");
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.publish_plan()");
 	plan = lock_plan(PG_GETARG_INT64(0));
+	require_publisher(&plan);
 	require_live(&plan);
 	require_status(&plan, true);
 	rgt_check_plan(&plan);

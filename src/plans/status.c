@@ -9,21 +9,16 @@
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/acl.h"
 #include "utils/datum.h"
+#include "utils/timestamp.h"
 
 #include "apportion.h"
 #include "facts/facts.h"
 #include "plans/plans.h"
 #include "regtarget.h"
-#include "valve/valve.h"
 
-/*
- * The plan whose row a function of ours is writing at this moment; 0: none.  Only then does the
- * guard let a status change.
- */
-static int64 being_written = 0;
-
-/* How often one has, in this backend; see rgt_guard(). */
+/* How often a function of ours has written a plan's row, in this backend; see rgt_guard(). */
 static uint64 plan_writes = 0;
 
 uint64
@@ -39,37 +34,12 @@ rgt_plan_writes(void)
 void
 rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 plan_id)
 {
-	int64		before = being_written; /* a trigger of somebody's may have called another function of ours */
-	uint64		written = 0;
-
-	PG_TRY();
-	{
-		being_written = plan_id;
-		plan_writes++;
-		written = rgt_run(query, RGT_FRESH, values, nulls, NULL, NULL);
-	}
-	PG_FINALLY();
-	{
-		being_written = before;
-	}
-	PG_END_TRY();
-	if (written == 0)
+	plan_writes++;
+	if (rgt_run(query, RGT_FRESH, values, nulls, NULL, NULL) == 0)
 		rgt_too_new(psprintf("plan " INT64_FORMAT, plan_id));
 }
 
 /* ---- the guard of plans ---------------------------------------------------------------------- */
-
-static void
-frozen(const char *message, const char *detail, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("%s", message),
-			 errdetail("%s", detail),
-			 errhint("%s", hint),
-			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
-			 err_generic_string(PG_DIAG_TABLE_NAME, "plans")));
-}
 
 static Datum
 column(HeapTuple tuple, TupleDesc desc, const char *name, bool *isnull)
@@ -134,22 +104,41 @@ check_total(HeapTuple tuple, TupleDesc desc)
 	bool		step_null;
 	Datum		total = column(tuple, desc, "total", &total_null);
 	Datum		step_value = column(tuple, desc, "step", &step_null);
-	Datum		zero = NumericGetDatum(int64_to_numeric(0));
 	RgtStep		step;
 
 	if (total_null || step_null ||
 		!rgt_is_finite(DatumGetNumeric(total)) || !rgt_is_finite(DatumGetNumeric(step_value)) ||
-		DatumGetBool(DirectFunctionCall2(numeric_lt, total, zero)) ||
-		DatumGetBool(DirectFunctionCall2(numeric_le, step_value, zero)))
+		rgt_sign_of(total) < 0 || rgt_sign_of(step_value) <= 0)
 		return;
 	rgt_step_init(&step, DatumGetNumeric(step_value));
 	rgt_total_steps(&step, DatumGetNumeric(total));
 }
 
+/*
+ * What only the owner, who may restore, writes of a new plan: its number, the moment, a snapshot of the rules
+ * that no split of ours has obeyed.
+ */
+static HeapTuple
+fill_ours(Relation relation, HeapTuple new)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	int			columns[3] = {rgt_attnum(desc, "created_at"), rgt_attnum(desc, "rules"), rgt_attnum(desc, "plan_id")};
+	Datum		values[3] = {TimestampTzGetDatum(GetCurrentTimestamp()), (Datum) 0, (Datum) 0};
+	bool		nulls[3] = {false, true, false};
+	bool		numbered = rgt_overruled(relation, columns[2]);
+
+	if (has_privs_of_role(GetUserId(), rgt_owner()))
+		return new;
+	if (numbered)
+		values[2] = Int64GetDatum(rgt_next_key("plans_plan_id_seq"));
+	return heap_modify_tuple_by_cols(new, desc, numbered ? 3 : 2, columns, values, nulls);
+}
+
 /* A new plan is a draft, made by the role in force, with the cap of its policy. */
 static HeapTuple
-guard_insert(HeapTuple new, TupleDesc desc)
+guard_insert(Relation relation, HeapTuple new)
 {
+	TupleDesc	desc = RelationGetDescr(relation);
 	bool		isnull;
 	Datum		period = column(new, desc, "period", &isnull);
 	int			columns[2] = {rgt_attnum(desc, "cap"), rgt_attnum(desc, "created_by")};
@@ -158,15 +147,15 @@ guard_insert(HeapTuple new, TupleDesc desc)
 
 	check_total(new, desc);
 	if (strcmp(status_of(new, desc), "draft") != 0)
-		frozen("a plan starts as a draft", psprintf("Its status is \"%s\".", status_of(new, desc)),
-			   "Publish it with regtarget.publish_plan().");
+		rgt_refuse_state("plans", "a plan starts as a draft", psprintf("Its status is \"%s\".", status_of(new, desc)),
+						 "Publish it with regtarget.publish_plan().");
 	if (isnull)
 		return new;				/* the column's constraint says it */
 	values[0] = column(new, desc, "cap", &isnull);
 	if (isnull || rgt_is_finite(DatumGetNumeric(values[0])))
 		values[0] = cap_of_period(period);	/* else the column's constraint says it */
-	values[1] = CStringGetTextDatum(GetUserNameFromId(GetOuterUserId(), false));
-	return heap_modify_tuple_by_cols(new, desc, 2, columns, values, nulls);
+	values[1] = CStringGetTextDatum(rgt_caller_name());
+	return fill_ours(relation, heap_modify_tuple_by_cols(new, desc, 2, columns, values, nulls));
 }
 
 /* Columns that may be written by hand while a plan is a draft. */
@@ -181,7 +170,6 @@ guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
 {
 	char	   *status = status_of(old, desc);
 
-	check_total(new, desc);
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
@@ -197,9 +185,9 @@ guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
 		after = heap_getattr(new, att->attnum, desc, &new_null);
 		if (old_null == new_null && (old_null || datum_image_eq(before, after, att->attbyval, att->attlen)))
 			continue;
-		frozen(psprintf("column \"%s\" of a plan is not written by hand", name),
-			   psprintf("Plan " INT64_FORMAT " is %s.", plan_id_of(old, desc), status),
-			   "Use regtarget.allocate_targets(), propose_plan() or publish_plan().");
+		rgt_refuse_state("plans", psprintf("column \"%s\" of a plan is not written by hand", name),
+						 psprintf("Plan " INT64_FORMAT " is %s.", plan_id_of(old, desc), status),
+						 "Use regtarget.allocate_targets(), propose_plan() or publish_plan().");
 	}
 }
 
@@ -219,16 +207,17 @@ guard_delete(HeapTuple old, TupleDesc desc)
 	RgtSession	session;
 
 	if (is_published(status_of(old, desc)))
-		frozen("a published plan is not deleted",
-			   psprintf("Plan " INT64_FORMAT " is %s.", DatumGetInt64(plan_id), status_of(old, desc)),
-			   "What was published stays on record.");
+		rgt_refuse_state("plans", "a published plan is not deleted",
+						 psprintf("Plan " INT64_FORMAT " is %s.", DatumGetInt64(plan_id), status_of(old, desc)),
+						 "What was published stays on record.");
 	plan_writes++;
 	rgt_begin(&session);
 	rgt_lock_plan(DatumGetInt64(plan_id), ExclusiveLock);
-	rgt_run(&delete_targets, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_run(&delete_basis, RGT_FRESH, &plan_id, NULL, NULL, NULL);
-	rgt_valve_write(&delete_answers, &plan_id, NULL, NULL, NULL);
+	rgt_run(&delete_answers, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_run(&delete_bounds, RGT_FRESH, &plan_id, NULL, NULL, NULL);
+	/* Last: nothing is left that would go with each of them. */
+	rgt_run(&delete_targets, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_end(&session);
 }
 
@@ -245,7 +234,8 @@ guard_truncate(void)
 	published = rgt_run(&query, RGT_LATEST, NULL, NULL, NULL, NULL) > 0;
 	rgt_end(&session);
 	if (published)
-		frozen("a published plan is not deleted", "The table has some.", "What was published stays on record.");
+		rgt_refuse_state("plans", "a published plan is not deleted", "The table has some.",
+						 "What was published stays on record.");
 }
 
 /* BEFORE INSERT, UPDATE or DELETE of plans, for each row; BEFORE TRUNCATE, for each statement. */
@@ -263,10 +253,11 @@ rgt_guard_plans(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	}
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		return PointerGetDatum(rgt_restoring() ? row : guard_insert(row, desc));
+		return PointerGetDatum(rgt_restoring() ? row : guard_insert(trigger->tg_relation, row));
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 	{
-		if (being_written == 0 || being_written != plan_id_of(row, desc))
+		check_total(trigger->tg_newtuple, desc);
+		if (!rgt_own_statement())
 			guard_update(row, trigger->tg_newtuple, desc);
 		return PointerGetDatum(trigger->tg_newtuple);
 	}

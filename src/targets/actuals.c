@@ -2,7 +2,7 @@
  * targets/actuals.c
  *	  period_actuals(): what every unit achieved in a period, exactly.
  *
- * Grouped reads of the activity that is kept, then numeric sums up the tree.  The sums are kept for the
+ * Reads of the activity that is kept, then numeric sums up the tree.  The sums are kept for the
  * statement, because a planner without statistics may well ask for the same period again for every
  * target.
  */
@@ -65,7 +65,7 @@ read_own(Actuals *actuals, Numeric *amount, bool revenues, DateADT first, DateAD
 {
 	Span		span = {actuals->tree, amount, revenues, actuals->context};
 
-	rgt_activity(RGT_CALLER, first, past, revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT, keep_amount, &span);
+	rgt_activity(RGT_CALLER, NULL, 0, first, past, revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT, keep_amount, &span);
 }
 
 /* The whole period, and of it what is dated up to and including a day. */
@@ -99,11 +99,8 @@ sum_up(const RgtTree *tree, Numeric *amount)
 static void
 measure(Actuals *actuals, text *key, bool whole, DateADT up_to)
 {
-	RgtPeriod	period;
-	RgtSession	session;
+	RgtPeriod	period = rgt_period(key);
 
-	rgt_begin(&session);
-	period = rgt_period(key);
 	MemoryContextSwitchTo(actuals->context);
 	actuals->period = DatumGetTextPCopy(PointerGetDatum(key));
 	actuals->up_to = up_to;
@@ -113,7 +110,6 @@ measure(Actuals *actuals, text *key, bool whole, DateADT up_to)
 	read_period(actuals, &period, whole ? period.end : up_to);
 	for (int i = 0; i < AMOUNTS; i++)
 		sum_up(actuals->tree, actuals->amount[i]);
-	rgt_end(&session);
 }
 
 /* The actuals asked for, measured unless the statement had them last. */
@@ -150,9 +146,12 @@ rgt_period_actuals(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	const Actuals *actuals;
-	Oid			caller = rgt_caller();
+	RgtSession	session;
+	Oid			caller;
 
 	InitMaterializedSRF(fcinfo, 0);
+	rgt_enter(&session);
+	caller = rgt_caller();
 	actuals = find_actuals(fcinfo);
 	for (int p = 0; p < actuals->tree->n; p++)
 	{
@@ -166,5 +165,6 @@ rgt_period_actuals(PG_FUNCTION_ARGS)
 			values[i + 1] = NumericGetDatum(actuals->amount[i][p] == NULL ? int64_to_numeric(0) : actuals->amount[i][p]);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
+	rgt_end(&session);
 	return (Datum) 0;
 }

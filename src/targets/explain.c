@@ -124,18 +124,14 @@ PG_FUNCTION_INFO_V1(rgt_explain_target);
 Datum
 rgt_explain_target(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	DestReceiver *dest = CreateTuplestoreDestReceiver();
+	DestReceiver *dest = rgt_result(fcinfo);
 	RgtSession	session;
 	RgtPeriod	period;
 	Datum		arguments[2];
 	int32		unit_id;
 	int64		plan_id;
 
-	InitMaterializedSRF(fcinfo, 0);
-	SetTuplestoreDestReceiverParams(dest, result->setResult, result->econtext->ecxt_per_query_memory,
-									false, NULL, NULL);
-	rgt_begin(&session);
+	rgt_enter(&session);
 	unit_id = rgt_unit_by_code(rgt_required_text(fcinfo, 0, "unit"));
 	period = rgt_period(rgt_required_text(fcinfo, 1, "period"));
 	rgt_require_sight(unit_id);

@@ -16,23 +16,10 @@
 #include "utils/datum.h"
 
 #include "access/access.h"
-#include "apportion.h"
 #include "regtarget.h"
 #include "targets/guard.h"
 
 /* ---- errors ------------------------------------------------------------------------------------ */
-
-static void
-frozen(const char *message, const char *detail, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("%s", message),
-			 errdetail("%s", detail),
-			 hint ? errhint("%s", hint) : 0,
-			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
-			 err_generic_string(PG_DIAG_TABLE_NAME, "targets")));
-}
 
 static char *
 plan_name(const RgtGuardedPlan *plan)
@@ -48,13 +35,13 @@ refuse_above_cap(const RgtGuardedPlan *plan, int32 unit_id, int64 baseline, Nume
 {
 	int64		room = rgt_cap_steps(baseline, plan->cap_fraction);
 
-	rgt_targets_violation("targets_cap",
-					psprintf("target of unit \"%s\" would leave its cap", rgt_guard_unit_name(unit_id)),
-					psprintf("Amount %s is outside %s to %s: baseline %s, cap %s either way.",
-							 rgt_numeric_text(amount), rgt_amount_text(&plan->step, baseline - room),
-							 rgt_amount_text(&plan->step, baseline + room),
-							 rgt_amount_text(&plan->step, baseline), rgt_numeric_text(DatumGetNumeric(plan->cap))),
-					"The cap is measured from the published baseline and is the same all period.");
+	rgt_refuse_row("targets", "targets_cap",
+				   psprintf("target of unit \"%s\" would leave its cap", rgt_unit_name(unit_id)),
+				   psprintf("Amount %s is outside %s to %s: baseline %s, cap %s either way.",
+							rgt_numeric_text(amount), rgt_amount_text(&plan->step, baseline - room),
+							rgt_amount_text(&plan->step, baseline + room),
+							rgt_amount_text(&plan->step, baseline), rgt_numeric_text(DatumGetNumeric(plan->cap))),
+				   "The cap is measured from the published baseline and is the same all period.");
 }
 
 /* An amount of NaN is outside the cap whatever the baseline: tell the range that was allowed. */
@@ -83,10 +70,10 @@ refuse_not_finite(const RgtGuard *guard, const RgtGuardedPlan *plan, TupleDesc d
 			continue;
 		if (columns[i] == guard->at.amount)
 			refuse_amount(guard, plan, unit_id, DatumGetNumeric(value));
-		rgt_targets_violation(columns[i] == guard->at.suggested ? "targets_suggested_check" : "targets_cap",
-							  psprintf("%s of a target must be a finite number",
-									   NameStr(TupleDescAttr(desc, columns[i] - 1)->attname)),
-							  psprintf("It is %s.", rgt_numeric_text(DatumGetNumeric(value))), NULL);
+		rgt_refuse_row("targets", columns[i] == guard->at.suggested ? "targets_suggested_check" : "targets_cap",
+					   psprintf("%s of a target must be a finite number",
+								NameStr(TupleDescAttr(desc, columns[i] - 1)->attname)),
+					   psprintf("It is %s.", rgt_numeric_text(DatumGetNumeric(value))), NULL);
 	}
 }
 
@@ -119,8 +106,8 @@ suggested_steps(const RgtGuardedPlan *plan, Numeric suggested)
 	if (fit == RGT_TOO_LARGE || steps > plan->max_steps)
 		too_large("suggested", rgt_numeric_text(suggested));
 	if (steps < 0)
-		rgt_targets_violation("targets_suggested_check", "suggested must not be negative",
-						psprintf("It is %s.", rgt_numeric_text(suggested)), NULL);
+		rgt_refuse_row("targets", "targets_suggested_check", "suggested must not be negative",
+					   psprintf("It is %s.", rgt_numeric_text(suggested)), NULL);
 	if (fit == RGT_OFF_STEP)
 		off_step(plan, "suggested", suggested);
 	return steps;
@@ -177,6 +164,85 @@ settle_draft(RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple tuple, TupleDesc d
 	return form_in_place(guard, tuple, desc);
 }
 
+/* ---- what goes with a target of a draft ------------------------------------------------------------------ */
+
+/* Has the plan any?  Asked once a statement: whoever answers to a draft waits for those who write its targets. */
+static void
+look_for_followers(RgtGuardedPlan *plan)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT FROM regtarget.answers WHERE plan_id OPERATOR(pg_catalog.=) $1 "
+		"UNION ALL SELECT FROM regtarget.plan_bounds WHERE plan_id OPERATOR(pg_catalog.=) $1 LIMIT 1", INT8OID);
+	Datum		argument = Int64GetDatum(plan->plan_id);
+
+	RgtSession	session;
+
+	if (plan->asked_followers)
+		return;
+	rgt_begin(&session);
+	plan->has_followers = rgt_run(&query, RGT_LATEST, &argument, NULL, NULL, NULL) > 0;
+	plan->asked_followers = true;
+	rgt_end(&session);
+}
+
+/* A target that goes, or becomes another unit's: the answers to it and the bound that it obeyed go with it. */
+static void
+drop_followers(const RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple old, TupleDesc desc)
+{
+	static RgtQuery answers = RGT_QUERY("DELETE FROM regtarget.answers WHERE target_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	static RgtQuery bounds = RGT_QUERY(
+		"DELETE FROM regtarget.plan_bounds WHERE plan_id OPERATOR(pg_catalog.=) $1 AND unit_id OPERATOR(pg_catalog.=) $2",
+		INT8OID, INT4OID);
+	static RgtQuery left = RGT_QUERY("SELECT FROM regtarget.answers WHERE target_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	bool		isnull;
+	Datum		target_id = heap_getattr(old, rgt_attnum(desc, "target_id"), desc, &isnull);
+	Datum		key[2] = {Int64GetDatum(plan->plan_id), heap_getattr(old, guard->at.unit_id, desc, &isnull)};
+	RgtSession	session;
+
+	look_for_followers(plan);
+	if (!plan->has_followers)
+		return;
+	rgt_begin(&session);
+	rgt_run(&answers, RGT_FRESH, &target_id, NULL, NULL, NULL);
+	rgt_run(&bounds, RGT_FRESH, key, NULL, NULL, NULL);
+	if (rgt_run(&left, RGT_LATEST, &target_id, NULL, NULL, NULL) > 0)
+		rgt_too_new(psprintf("the answers to target " INT64_FORMAT, DatumGetInt64(target_id)));
+	rgt_end(&session);
+}
+
+/* All drafts lose their targets: nothing is published where the table may be emptied. */
+static void
+drop_all_followers(void)
+{
+	static RgtQuery answers = RGT_QUERY0("DELETE FROM regtarget.answers");
+	static RgtQuery bounds = RGT_QUERY0("DELETE FROM regtarget.plan_bounds");
+	static RgtQuery left = RGT_QUERY0("SELECT FROM regtarget.answers LIMIT 1");
+
+	rgt_run(&answers, RGT_FRESH, NULL, NULL, NULL, NULL);
+	rgt_run(&bounds, RGT_FRESH, NULL, NULL, NULL, NULL);
+	if (rgt_run(&left, RGT_LATEST, NULL, NULL, NULL, NULL) > 0)
+		rgt_too_new("the answers to targets");
+}
+
+/* Is it another key, unit or plan? */
+static bool
+is_another_target(const RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc desc)
+{
+	AttrNumber	columns[] = {rgt_attnum(desc, "target_id"), guard->at.plan_id, guard->at.unit_id};
+
+	for (int i = 0; i < (int) lengthof(columns); i++)
+	{
+		bool		old_null;
+		bool		new_null;
+		Datum		before = heap_getattr(old, columns[i], desc, &old_null);
+		Datum		after = heap_getattr(new, columns[i], desc, &new_null);
+
+		if (old_null || new_null || before != after)
+			return true;
+	}
+	return false;
+}
+
 /* ---- a row of a published plan -------------------------------------------------------------------------- */
 
 static bool
@@ -185,7 +251,7 @@ same_value(Form_pg_attribute att, Datum a, bool a_null, Datum b, bool b_null)
 	if (a_null || b_null)
 		return a_null && b_null;
 	if (att->atttypid == NUMERICOID)
-		return DatumGetBool(DirectFunctionCall2(numeric_eq, a, b));
+		return rgt_compare_numerics(a, b) == 0;
 	return datum_image_eq(a, b, att->attbyval, att->attlen);
 }
 
@@ -234,10 +300,10 @@ check_published(const RgtGuard *guard, const RgtGuardedPlan *plan, HeapTuple old
 	if (fit == RGT_OFF_STEP)
 		off_step(plan, "amount", DatumGetNumeric(amount));
 	if (plan->closed)
-		frozen("targets of a closed plan do not change", plan_name(plan), NULL);
+		rgt_refuse_state("targets", "targets of a closed plan do not change", plan_name(plan), NULL);
 	if (column != NULL)
-		frozen(psprintf("column \"%s\" of a published target does not change", column), plan_name(plan),
-			   "Only \"amount\" moves, within the cap; another split is another plan.");
+		rgt_refuse_state("targets", psprintf("column \"%s\" of a published target does not change", column),
+						 plan_name(plan), "Only \"amount\" moves, within the cap; another split is another plan.");
 	room = rgt_cap_steps(base, plan->cap_fraction);
 	if (fit == RGT_TOO_LARGE || steps - base > room || base - steps > room)
 		refuse_above_cap(plan, unit_id, base, DatumGetNumeric(amount));
@@ -273,8 +339,9 @@ check_writer(RgtGuardedPlan *plan)
 	plan->may_write = true;
 }
 
+/* A row of a draft, new or changed; with this key, whatever it says itself, unless that is 0. */
 static HeapTuple
-guard_insert(RgtGuard *guard, HeapTuple new, TupleDesc desc)
+guard_draft(RgtGuard *guard, HeapTuple new, TupleDesc desc, int64 target_id)
 {
 	RgtGuardedPlan *plan;
 	int64		plan_id;
@@ -290,9 +357,26 @@ guard_insert(RgtGuard *guard, HeapTuple new, TupleDesc desc)
 		rgt_missing_reference("targets", "plan_id", psprintf(INT64_FORMAT, plan_id));
 	check_writer(plan);
 	if (!plan->draft)
-		frozen("a published plan takes no new targets", plan_name(plan), "Another split is another plan.");
+		rgt_refuse_state("targets", "a published plan takes no new targets", plan_name(plan),
+						 "Another split is another plan.");
 	refuse_not_finite(guard, plan, desc, unit_id);
+	if (target_id != 0)
+		set_column(guard, guard->at.target_id, Int64GetDatum(target_id), false);
 	return settle_draft(guard, plan, new, desc, unit_id);
+}
+
+static HeapTuple
+guard_insert(RgtGuard *guard, HeapTuple new, TupleDesc desc)
+{
+	return guard_draft(guard, new, desc, guard->overruled ? rgt_next_key("targets_target_id_seq") : 0);
+}
+
+static int64
+target_id_of(const RgtGuard *guard, HeapTuple tuple, TupleDesc desc)
+{
+	bool		isnull;
+
+	return DatumGetInt64(heap_getattr(tuple, guard->at.target_id, desc, &isnull));
 }
 
 static HeapTuple
@@ -304,7 +388,11 @@ guard_update(RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc desc)
 
 	/* Without its plan, which only a broken restore can bring, a row may only be mended. */
 	if (plan == NULL || plan->draft)
-		return guard_insert(guard, new, desc);
+	{
+		if (plan != NULL && is_another_target(guard, old, new, desc))
+			drop_followers(guard, plan, old, desc);
+		return guard_draft(guard, new, desc, guard->overruled ? target_id_of(guard, old, desc) : 0);
+	}
 	check_published(guard, plan, old, new, desc, unit_id);
 	return new;
 }
@@ -316,7 +404,9 @@ guard_delete(RgtGuard *guard, HeapTuple old, TupleDesc desc)
 	RgtGuardedPlan *plan = rgt_guard_plan(guard, plan_id_of(guard, old, desc, &unit_id));
 
 	if (plan != NULL && !plan->draft)
-		frozen("targets of a published plan are not deleted", plan_name(plan), NULL);
+		rgt_refuse_state("targets", "targets of a published plan are not deleted", plan_name(plan), NULL);
+	if (plan != NULL)
+		drop_followers(guard, plan, old, desc);
 	return old;
 }
 
@@ -331,9 +421,11 @@ guard_truncate(void)
 
 	rgt_begin(&session);
 	published = rgt_run(&query, RGT_LATEST, NULL, NULL, NULL, NULL) > 0;
+	if (!published)
+		drop_all_followers();
 	rgt_end(&session);
 	if (published)
-		frozen("targets of a published plan are not deleted", "The table has some.", NULL);
+		rgt_refuse_state("targets", "targets of a published plan are not deleted", "The table has some.", NULL);
 }
 
 /* BEFORE INSERT, UPDATE or DELETE, for each row; BEFORE TRUNCATE, for each statement. */
@@ -355,7 +447,7 @@ rgt_guard_targets(PG_FUNCTION_ARGS)
 	}
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && rgt_restoring())
 		return PointerGetDatum(trigger->tg_trigtuple);
-	guard = rgt_guard(fcinfo, desc);
+	guard = rgt_guard(fcinfo, trigger->tg_relation);
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		result = guard_insert(guard, trigger->tg_trigtuple, desc);
 	else if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))

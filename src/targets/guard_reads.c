@@ -4,7 +4,7 @@
  *
  * At the first row that names a plan it is read and kept in the trigger's call info, which lives as
  * long as the statement.  Reading takes a lock that stands for the plan, shared with other writers of
- * its targets; whoever changes a plan's status takes it exclusively (see plan_status.c), so the
+ * its targets; whoever changes a plan's status takes it exclusively (see plans/status.c), so the
  * status read here holds until the transaction ends.
  */
 #include "postgres.h"
@@ -17,7 +17,6 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#include "apportion.h"
 #include "plans/plans.h"
 #include "regtarget.h"
 #include "targets/guard.h"
@@ -44,40 +43,13 @@ typedef struct RateEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/* Raise 23514 for a row of targets, as a CHECK would. */
-void
-rgt_targets_violation(const char *constraint, const char *message, const char *detail, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_CHECK_VIOLATION),
-			 errmsg("%s", message),
-			 detail ? errdetail("%s", detail) : 0,
-			 hint ? errhint("%s", hint) : 0,
-			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
-			 err_generic_string(PG_DIAG_TABLE_NAME, "targets"),
-			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, constraint)));
-}
-
-/* A unit's code for a message of the trigger, which runs outside of our sessions. */
-char *
-rgt_guard_unit_name(int32 unit_id)
-{
-	RgtSession	session;
-	MemoryContext context = CurrentMemoryContext;
-	char	   *name;
-
-	rgt_begin(&session);
-	name = MemoryContextStrdup(context, rgt_unit_name(unit_id));
-	rgt_end(&session);
-	return name;
-}
-
 /* ---- what a statement needs to know --------------------------------------------------------------- */
 
 static RgtTargetColumns
 find_columns(TupleDesc desc)
 {
 	RgtTargetColumns		at = {
+		.target_id = rgt_attnum(desc, "target_id"),
 		.plan_id = rgt_attnum(desc, "plan_id"),
 		.unit_id = rgt_attnum(desc, "unit_id"),
 		.parent_unit_id = rgt_attnum(desc, "parent_unit_id"),
@@ -93,8 +65,9 @@ find_columns(TupleDesc desc)
 }
 
 RgtGuard *
-rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc)
+rgt_guard(FunctionCallInfo fcinfo, Relation relation)
 {
+	TupleDesc	desc = RelationGetDescr(relation);
 	RgtGuard	   *guard = fcinfo->flinfo->fn_extra;
 
 	if (guard == NULL)
@@ -104,6 +77,7 @@ rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc)
 		guard = MemoryContextAllocZero(context, sizeof(RgtGuard));
 		guard->context = context;
 		guard->at = find_columns(desc);
+		guard->overruled = rgt_overruled(relation, guard->at.target_id);
 		guard->values = MemoryContextAlloc(context, sizeof(Datum) * desc->natts);
 		guard->nulls = MemoryContextAlloc(context, sizeof(bool) * desc->natts);
 		fcinfo->flinfo->fn_extra = guard;
@@ -256,12 +230,13 @@ static void
 not_in_plan(const RgtGuardedPlan *plan, int32 unit_id, bool below)
 {
 	if (!below)
-		rgt_targets_violation("targets_tree",
-						psprintf("unit \"%s\" is not in the tree of plan " INT64_FORMAT, rgt_guard_unit_name(unit_id), plan->plan_id),
-						psprintf("The plan covers \"%s\" and the units below it.", rgt_guard_unit_name(plan->root)), NULL);
-	rgt_targets_violation("targets_open",
-					psprintf("unit \"%s\" is not open in period \"%s\"", rgt_guard_unit_name(unit_id), TextDatumGetCString(plan->period)),
-					NULL, "Close or open units by opened_on and closed_on of regtarget.units.");
+		rgt_refuse_row("targets", "targets_tree",
+					   psprintf("unit \"%s\" is not in the tree of plan " INT64_FORMAT, rgt_unit_name(unit_id), plan->plan_id),
+					   psprintf("The plan covers \"%s\" and the units below it.", rgt_unit_name(plan->root)), NULL);
+	rgt_refuse_row("targets", "targets_open",
+				   psprintf("unit \"%s\" is not open in period \"%s\"",
+							rgt_unit_name(unit_id), TextDatumGetCString(plan->period)), NULL,
+				   "Close or open units by opened_on and closed_on of regtarget.units.");
 }
 
 /* By a query of its own: cheap for a few rows. */
@@ -340,12 +315,11 @@ rgt_guard_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id)
 	return find_parent(guard, plan, unit_id);
 }
 
-/* The penalty of a unit in steps: none for the plan's root and in a sandbox. */
+/* The penalty of a unit in steps; the plan's root bears its own, too.  None in a sandbox. */
 int64
 rgt_guard_penalty(const RgtGuardedPlan *plan, int32 unit_id, int64 suggested)
 {
-	RateEntry  *entry = plan->rates == NULL || unit_id == plan->root ? NULL :
-		rates_lookup(plan->rates, unit_id);
+	RateEntry  *entry = plan->rates == NULL ? NULL : rates_lookup(plan->rates, unit_id);
 
 	return entry == NULL ? 0 : rgt_penalty_steps(suggested, entry->rate);
 }

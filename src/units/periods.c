@@ -39,11 +39,7 @@ add_plan(TupleTableSlot *slot, void *arg)
 {
 	PlanIds    *plans = arg;
 
-	if (plans->n == plans->allocated)
-	{
-		plans->allocated *= 2;
-		plans->ids = repalloc(plans->ids, sizeof(int64) * plans->allocated);
-	}
+	RGT_GROW(plans->ids, plans->n, plans->allocated);
 	plans->ids[plans->n++] = DatumGetInt64(slot->tts_values[0]);
 }
 

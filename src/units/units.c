@@ -37,11 +37,7 @@ add_edge(TupleTableSlot *slot, void *arg)
 {
 	Edges	   *list = arg;
 
-	if (list->n == list->allocated)
-	{
-		list->allocated *= 2;
-		list->edges = repalloc_huge(list->edges, sizeof(Edge) * (Size) list->allocated);
-	}
+	RGT_GROW(list->edges, list->n, list->allocated);
 	list->edges[list->n].unit_id = DatumGetInt32(slot->tts_values[list->unit - 1]);
 	list->edges[list->n].parent_id = slot->tts_isnull[list->parent - 1] ? 0 :
 		DatumGetInt32(slot->tts_values[list->parent - 1]);
@@ -55,8 +51,8 @@ compare_edges(const void *a, const void *b)
 	const Edge *right = b;
 
 	if (left->unit_id != right->unit_id)
-		return left->unit_id < right->unit_id ? -1 : 1;
-	return (left->parent_id > right->parent_id) - (left->parent_id < right->parent_id);
+		return RGT_ORDER(left->unit_id, right->unit_id);
+	return RGT_ORDER(left->parent_id, right->parent_id);
 }
 
 static Edges
@@ -105,25 +101,11 @@ is_own_ancestor(int32 unit_id)
 	return rgt_run(&query, RGT_LATEST, &argument, NULL, NULL, NULL) > 0;
 }
 
-/* Named by what the statement wrote, which its own snapshot does not show. */
 static void
 cycle_error(int32 unit_id)
 {
-	static RgtQuery query = RGT_QUERY(
-		"SELECT code FROM regtarget.units WHERE unit_id OPERATOR(pg_catalog.=) $1", INT4OID);
-	Datum		argument = Int32GetDatum(unit_id);
-	Datum		code;
-	bool		isnull;
-
-	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, &code, &isnull, 1))
-		elog(ERROR, "unit %d does not exist", unit_id);
-	ereport(ERROR,
-			(errcode(ERRCODE_CHECK_VIOLATION),
-			 errmsg("unit \"%s\" would be above itself", TextDatumGetCString(code)),
-			 errdetail("The units and their parents must form a tree."),
-			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
-			 err_generic_string(PG_DIAG_TABLE_NAME, "units"),
-			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, "units_tree")));
+	rgt_refuse_row("units", "units_tree", psprintf("unit \"%s\" would be above itself", rgt_unit_name(unit_id)),
+				   "The units and their parents must form a tree.", NULL);
 }
 
 /* A cycle has at least one changed edge: look from those, one by one or all in one read. */
@@ -192,15 +174,11 @@ rgt_check_months(PG_FUNCTION_ARGS)
 	rgt_begin(&session);
 	rgt_lock_object(rgt_relation("months"), ExclusiveLock);
 	if (rgt_one(&query, RGT_LATEST, NULL, NULL, values, isnull, 4))
-		ereport(ERROR,
-				(errcode(ERRCODE_CHECK_VIOLATION),
-				 errmsg("month \"%s\" does not lie inside its period \"%s\"",
-						TextDatumGetCString(values[0]), TextDatumGetCString(values[2])),
-				 errdetail("The month is %s, the period %s.",
-						   TextDatumGetCString(values[1]), TextDatumGetCString(values[3])),
-				 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
-				 err_generic_string(PG_DIAG_TABLE_NAME, "months"),
-				 err_generic_string(PG_DIAG_CONSTRAINT_NAME, "months_inside_period")));
+		rgt_refuse_row("months", "months_inside_period",
+					   psprintf("month \"%s\" does not lie inside its period \"%s\"",
+								TextDatumGetCString(values[0]), TextDatumGetCString(values[2])),
+					   psprintf("The month is %s, the period %s.",
+								TextDatumGetCString(values[1]), TextDatumGetCString(values[3])), NULL);
 	rgt_end(&session);
 	return PointerGetDatum(NULL);
 }
@@ -318,6 +296,7 @@ rgt_add_year(PG_FUNCTION_ARGS)
 	RgtSession	session;
 	int			year;
 
+	rgt_enter_to_write(&session, "regtarget.add_year()");
 	rgt_require_top_planner();
 	rgt_require(fcinfo, 0, "year");
 	rgt_require(fcinfo, 3, "weeks");
@@ -331,7 +310,6 @@ rgt_add_year(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a year cannot start on an infinite date")));
-	rgt_begin(&session);
 	starts_on = PG_ARGISNULL(1) ? default_start(year) : PG_GETARG_DATEADT(1);
 	month_starts(pattern, starts_on, PG_GETARG_INT32(3), starts);
 	if (!IS_VALID_DATE(starts[12]))

@@ -10,7 +10,6 @@
 #include "access/access.h"
 #include "regtarget.h"
 #include "valve/request.h"
-#include "valve/valve.h"
 
 enum
 {
@@ -48,6 +47,18 @@ require_shown(int64 target_id, const Datum *target)
 }
 
 /*
+ * Hold the plan as it is.  A target that is not published may be deleted by whoever types the draft, and
+ * its answers with it: those who write its targets share a lock on the plan, and this one waits for them.
+ */
+static void
+lock_plan(const Datum *target)
+{
+	bool		published = strcmp(TextDatumGetCString(target[TARGET_STATUS]), "published") == 0;
+
+	rgt_lock_plan(DatumGetInt64(target[TARGET_PLAN]), published ? ShareLock : RowExclusiveLock);
+}
+
+/*
  * answer_target(target_id, accept, comment): the unit's manager accepts or disputes a proposed or
  * published target.  It decides nothing; the last answer counts.
  */
@@ -56,18 +67,18 @@ Datum
 rgt_answer_target(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
-		"INSERT INTO regtarget.answers (target_id, plan_id, unit_id, accepted, comment, answered_by, answered_at) "
-		"VALUES ($1, $2, $3, $4, $5, $6, now())", INT8OID, INT8OID, INT4OID, BOOLOID, TEXTOID, TEXTOID);
+		"INSERT INTO regtarget.answers (target_id, plan_id, unit_id, accepted, comment, answered_by, answered_at, answered_login) "
+		"VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), session_user)", INT8OID, INT8OID, INT4OID, BOOLOID, TEXTOID, TEXTOID);
 	Datum		target[TARGET_COLUMNS];
 	Datum		values[6];
 	RgtSession	session;
 
 	rgt_require(fcinfo, 0, "target_id");
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.answer_target()");
 	read_target(PG_GETARG_INT64(0), target);
 	rgt_require_manager(DatumGetInt32(target[TARGET_UNIT]));
 	rgt_require(fcinfo, 1, "accept");
-	rgt_lock_plan(DatumGetInt64(target[TARGET_PLAN]), ShareLock);
+	lock_plan(target);
 	read_target(PG_GETARG_INT64(0), target);
 	require_shown(PG_GETARG_INT64(0), target);
 	values[0] = Int64GetDatum(PG_GETARG_INT64(0));
@@ -76,7 +87,7 @@ rgt_answer_target(PG_FUNCTION_ARGS)
 	values[3] = BoolGetDatum(PG_GETARG_BOOL(1));
 	values[4] = PG_ARGISNULL(2) ? (Datum) 0 : PG_GETARG_DATUM(2);
 	values[5] = CStringGetTextDatum(rgt_caller_name());
-	rgt_valve_write(&query, values, PG_ARGISNULL(2) ? "    n " : NULL, NULL, NULL);
+	rgt_run(&query, RGT_FRESH, values, PG_ARGISNULL(2) ? "    n " : NULL, NULL, NULL);
 	rgt_end(&session);
 	PG_RETURN_VOID();
 }

@@ -13,7 +13,6 @@
 #include "ledger/ledger.h"
 #include "regtarget.h"
 #include "valve/request.h"
-#include "valve/valve.h"
 
 /* ---- applying ---------------------------------------------------------------------------------- */
 
@@ -33,8 +32,7 @@ static void
 move(const RgtRequest *request, RgtSpread *spread)
 {
 	rgt_spread_begin(spread, request->plan_id, &request->step, request->cap);
-	if (!rgt_spread_read(spread, request->unit_id))
-		rgt_too_new(psprintf("plan " INT64_FORMAT, request->plan_id));
+	rgt_spread_read(spread, request->target_id, request->unit_id);
 	spread->rows[0].amount += rgt_change_steps(&request->step, request->baseline, request->granted);
 	rgt_spread_pass_down(spread);
 }
@@ -48,7 +46,7 @@ finish(const RgtRequest *request, const RgtSpread *spread)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
 		"WITH applied AS (UPDATE regtarget.adjustments SET status = 'applied', amount_before = $2, amount_after = $3, "
-		"ended_at = now() WHERE adjustment_id = $1 AND status = 'approved' "
+		"ended_at = " RGT_MOMENT_AFTER("requested_at, decided_at") " WHERE adjustment_id = $1 AND status = 'approved' "
 		"RETURNING adjustment_id, amount_before, amount_after, unit_id, ended_at) "
 		"INSERT INTO regtarget.filings (adjustment_id, amount_before, amount_after, unit_id, filed_at) "
 		"SELECT adjustment_id, amount_before, amount_after, unit_id, ended_at FROM applied", INT8OID, NUMERICOID, NUMERICOID);
@@ -58,7 +56,7 @@ finish(const RgtRequest *request, const RgtSpread *spread)
 		NumericGetDatum(rgt_to_amount(&spread->step, spread->rows[0].amount))
 	};
 
-	return rgt_valve_write(&query, values, NULL, NULL, NULL) > 0;
+	return rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL) > 0;
 }
 
 /*
@@ -79,7 +77,7 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 	int			changed;
 
 	rgt_require(fcinfo, 0, "adjustment_id");
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.apply_adjustment()");
 	request = rgt_request_read(PG_GETARG_INT64(0));
 	rgt_require_planner(request.unit_id);
 	require_approved(&request);
@@ -135,7 +133,8 @@ Datum
 rgt_acknowledge_filing(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
-		"UPDATE regtarget.filings SET acknowledged_by = $2, acknowledged_at = now(), reference = $3 "
+		"UPDATE regtarget.filings SET acknowledged_by = $2, acknowledged_at = " RGT_MOMENT_AFTER("filed_at") ", "
+		"acknowledged_login = session_user, reference = $3 "
 		"WHERE filing_id = $1 AND acknowledged_at IS NULL", INT8OID, TEXTOID, TEXTOID);
 	RgtSession	session;
 	RgtJson    *details;
@@ -145,13 +144,13 @@ rgt_acknowledge_filing(PG_FUNCTION_ARGS)
 
 	rgt_require(fcinfo, 0, "filing_id");
 	filing_id = PG_GETARG_INT64(0);
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.acknowledge_filing()");
 	unit_id = unit_of_filing(filing_id);
 	require_finance(unit_id);
 	values[0] = Int64GetDatum(filing_id);
 	values[1] = CStringGetTextDatum(rgt_caller_name());
 	values[2] = PointerGetDatum(rgt_required_text(fcinfo, 1, "reference"));
-	if (rgt_valve_write(&query, values, NULL, NULL, NULL) == 0)
+	if (rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("filing " INT64_FORMAT " is already acknowledged", filing_id)));

@@ -10,30 +10,6 @@
 #include "utils/builtins.h"
 
 #include "regtarget.h"
-#include "valve/valve.h"
-
-/* Is a function of ours writing at this moment? */
-static bool writing = false;
-
-/* Run a statement that writes a table of the valve, past the guard. */
-uint64
-rgt_valve_write(RgtQuery *query, const Datum *values, const char *nulls, RgtRowFn row, void *arg)
-{
-	bool		before = writing;	/* a trigger of somebody's may have called another function of ours */
-	uint64		written = 0;
-
-	PG_TRY();
-	{
-		writing = true;
-		written = rgt_run(query, RGT_FRESH, values, nulls, row, arg);
-	}
-	PG_FINALLY();
-	{
-		writing = before;
-	}
-	PG_END_TRY();
-	return written;
-}
 
 /* Which status may follow which. */
 static const struct
@@ -73,18 +49,6 @@ check_step(HeapTuple old, HeapTuple new, TupleDesc desc)
 	elog(ERROR, "a request does not go from %s to %s", from, to);
 }
 
-static void
-refuse(const char *table)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("table \"%s\" is written by functions alone", table),
-			 errhint("Use request_adjustment(), countersign(), withdraw_adjustment(), apply_adjustment(), "
-					 "acknowledge_filing() and answer_target() of schema regtarget."),
-			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
-			 err_generic_string(PG_DIAG_TABLE_NAME, table)));
-}
-
 /* BEFORE INSERT, UPDATE or DELETE, for each row; BEFORE TRUNCATE, for each statement. */
 PG_FUNCTION_INFO_V1(rgt_guard_valve);
 Datum
@@ -94,8 +58,10 @@ rgt_guard_valve(PG_FUNCTION_ARGS)
 	const char *table = RelationGetRelationName(trigger->tg_relation);
 	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 
-	if (!writing && !(insert && rgt_restoring()))
-		refuse(table);
+	if (!rgt_own_statement() && !(insert && rgt_restoring()))
+		rgt_refuse_state(table, psprintf("table \"%s\" is written by functions alone", table), NULL,
+						 "Use request_adjustment(), countersign(), withdraw_adjustment(), apply_adjustment(), "
+						 "acknowledge_filing() and answer_target() of schema regtarget.");
 	if (insert || TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
 		return PointerGetDatum(trigger->tg_trigtuple);
 	if (strcmp(table, "adjustments") == 0)

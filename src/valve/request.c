@@ -6,139 +6,18 @@
 
 #include "catalog/pg_type.h"
 #include "commands/async.h"
-#include "mb/pg_wchar.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
-#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "access/access.h"
-#include "apportion.h"
 #include "facts/facts.h"
 #include "health/health.h"
 #include "ledger/ledger.h"
 #include "regtarget.h"
 #include "units/units.h"
 #include "valve/request.h"
-#include "valve/valve.h"
-
-/* ---- requests as they stand ---------------------------------------------------------------------- */
-
-/* What its target and the plan of that have to do with a request; false when they are not there. */
-static bool
-read_target(RgtRequest *request, Snapshot snapshot)
-{
-	Datum		target[2];
-	Datum		plan[2];
-	bool		isnull[2];
-
-	if (!rgt_row_by_key("targets", request->target_id, snapshot, (const char *const[]) {"plan_id", "baseline"}, 2, target, isnull))
-		return false;
-	request->plan_id = DatumGetInt64(target[0]);
-	request->baseline = DatumGetNumeric(target[1]);
-	if (!rgt_row_by_key("plans", request->plan_id, snapshot, (const char *const[]) {"step", "cap"}, 2, plan, isnull))
-		return false;
-	rgt_step_init(&request->step, DatumGetNumeric(plan[0]));
-	request->cap = DatumGetNumeric(plan[1]);
-	return true;
-}
-
-enum
-{
-	REQUEST_TARGET, REQUEST_UNIT, REQUEST_MONTH, REQUEST_CHANGE, REQUEST_GRANTED, REQUEST_BY, REQUEST_STATUS, REQUEST_COLUMNS
-};
-
-static bool
-read_request(RgtRequest *request, Snapshot snapshot)
-{
-	static const char *const columns[REQUEST_COLUMNS] = {
-		"target_id", "unit_id", "month", "change", "granted", "requested_by", "status"
-	};
-	Datum		values[REQUEST_COLUMNS];
-	bool		isnull[REQUEST_COLUMNS];
-
-	if (!rgt_row_by_key("adjustments", request->adjustment_id, snapshot, columns, REQUEST_COLUMNS, values, isnull))
-		return false;
-	request->target_id = DatumGetInt64(values[REQUEST_TARGET]);
-	request->unit_id = DatumGetInt32(values[REQUEST_UNIT]);
-	request->month = DatumGetTextPP(values[REQUEST_MONTH]);
-	request->change = DatumGetNumeric(values[REQUEST_CHANGE]);
-	request->granted = isnull[REQUEST_GRANTED] ? NULL : DatumGetNumeric(values[REQUEST_GRANTED]);
-	request->requested_by = TextDatumGetCString(values[REQUEST_BY]);
-	request->status = TextDatumGetCString(values[REQUEST_STATUS]);
-	return read_target(request, snapshot);
-}
-
-/* The request of that id, or 42704. */
-RgtRequest
-rgt_request_read(int64 adjustment_id)
-{
-	RgtRequest	request = {.adjustment_id = adjustment_id};
-	Snapshot	snapshot = rgt_snapshot(RGT_LATEST);
-
-	if (!read_request(&request, snapshot))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("request " INT64_FORMAT " does not exist", adjustment_id)));
-	UnregisterSnapshot(snapshot);
-	return request;
-}
-
-/* Lock a request against closing and against every other change of its own, and read it again. */
-void
-rgt_request_lock(RgtRequest *request)
-{
-	static RgtQuery query = RGT_QUERY(
-		"SELECT FROM regtarget.adjustments WHERE adjustment_id = $1 FOR UPDATE", INT8OID);
-	Datum		argument = Int64GetDatum(request->adjustment_id);
-
-	/* Before that of signatures, in the order of whoever deletes units. */
-	LockRelationOid(rgt_relation("adjustments"), RowExclusiveLock);
-	rgt_lock_plan(request->plan_id, ShareLock);
-	if (rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL) == 0)
-		rgt_too_new(psprintf("request " INT64_FORMAT, request->adjustment_id));
-	*request = rgt_request_read(request->adjustment_id);
-}
-
-bool
-rgt_request_has(const RgtRequest *request, const char *status)
-{
-	return strcmp(request->status, status) == 0;
-}
-
-/* How many steps a change is, rounded towards no change; 22003 when that is more than there can be. */
-int64
-rgt_change_steps(const RgtStep *step, Numeric baseline, Numeric change)
-{
-	Datum		exact = DirectFunctionCall2(numeric_mul, NumericGetDatum(baseline), NumericGetDatum(change));
-	Datum		steps = DirectFunctionCall2(numeric_div_trunc, exact, NumericGetDatum(step->numeric));
-	Datum		size = DirectFunctionCall1(numeric_abs, steps);
-
-	if (DatumGetBool(DirectFunctionCall2(numeric_gt, size, NumericGetDatum(int64_to_numeric(RGT_MAX_STEPS)))))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("change is out of range"),
-				 errdetail("%s of the baseline %s.", rgt_numeric_text(change), rgt_numeric_text(baseline))));
-	return DatumGetInt64(DirectFunctionCall1(numeric_int8, steps));
-}
-
-/* A step of the workflow, for the ledger. */
-void
-rgt_request_note(const RgtRequest *request, const char *action, const char *comment, Numeric granted)
-{
-	RgtJson    *details = rgt_json();
-
-	rgt_json_int(details, "adjustment_id", request->adjustment_id);
-	rgt_json_int(details, "target_id", request->target_id);
-	rgt_json_text(details, "month", text_to_cstring(request->month));
-	rgt_json_numeric(details, "change", request->change);
-	if (granted != NULL)
-		rgt_json_numeric(details, "granted", granted);
-	if (comment != NULL)
-		rgt_json_text(details, "comment", comment);
-	rgt_ledger_note(request->unit_id, action, details);
-}
 
 /* ---- asking ------------------------------------------------------------------------------------------ */
 
@@ -223,17 +102,6 @@ read_objects(FunctionCallInfo fcinfo, Asking *asking)
 	find_month(asking);
 }
 
-/* The manager of the very unit, on record, or 42501. */
-void
-rgt_require_manager(int32 unit_id)
-{
-	if ((rgt_duties_at(rgt_caller(), unit_id) & RGT_MANAGER) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("role \"%s\" is not a manager of unit \"%s\"", rgt_caller_name(), rgt_unit_name(unit_id)),
-				 errhint("The manager of the unit itself asks, withdraws and answers.")));
-}
-
 static void
 read_change(FunctionCallInfo fcinfo, Asking *asking)
 {
@@ -241,8 +109,7 @@ read_change(FunctionCallInfo fcinfo, Asking *asking)
 	rgt_require(fcinfo, ARG_CHANGE, "change");
 	asking->change = PG_GETARG_NUMERIC(ARG_CHANGE);
 	asking->reason = rgt_required_text(fcinfo, ARG_REASON, "reason");
-	if (!rgt_is_finite(asking->change) ||
-		DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(asking->change), NumericGetDatum(int64_to_numeric(0)))) == 0)
+	if (!rgt_is_finite(asking->change) || rgt_sign_of(NumericGetDatum(asking->change)) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("change must be a finite number other than 0"),
@@ -267,27 +134,16 @@ steps_asked(const Asking *asking)
 /* ---- the state that a request needs --------------------------------------------------------------- */
 
 static void
-refuse_state(const char *message, const char *detail, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("%s", message),
-			 detail ? errdetail("%s", detail) : 0,
-			 hint ? errhint("%s", hint) : 0,
-			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
-			 err_generic_string(PG_DIAG_TABLE_NAME, "adjustments")));
-}
-
-static void
 require_published(const Asking *asking)
 {
 	if (asking->target_id == 0)
-		refuse_state(psprintf("unit \"%s\" has no published target for period \"%s\"",
-							  rgt_unit_name(asking->unit_id), text_to_cstring(asking->period)),
-					 NULL, "Targets of published live plans are adjusted; a draft is allocated again.");
+		rgt_refuse_state("adjustments",
+						 psprintf("unit \"%s\" has no published target for period \"%s\"",
+								  rgt_unit_name(asking->unit_id), text_to_cstring(asking->period)),
+						 NULL, "Targets of published live plans are adjusted; a draft is allocated again.");
 	if (strcmp(asking->status, "published") != 0)
-		refuse_state(psprintf("period \"%s\" is closed", text_to_cstring(asking->period)),
-					 psprintf("Plan " INT64_FORMAT " is %s.", asking->plan_id, asking->status), NULL);
+		rgt_refuse_state("adjustments", psprintf("period \"%s\" is closed", text_to_cstring(asking->period)),
+						 psprintf("Plan " INT64_FORMAT " is %s.", asking->plan_id, asking->status), NULL);
 }
 
 static void
@@ -302,8 +158,8 @@ require_no_later_plan(const Asking *asking)
 	bool		isnull;
 
 	if (rgt_one(&query, RGT_LATEST, &argument, NULL, &period, &isnull, 1))
-		refuse_state(psprintf("period \"%s\" takes no more requests", text_to_cstring(asking->period)),
-					 psprintf("A plan of the later period \"%s\" is published.", TextDatumGetCString(period)), NULL);
+		rgt_refuse_state("adjustments", psprintf("period \"%s\" takes no more requests", text_to_cstring(asking->period)),
+						 psprintf("A plan of the later period \"%s\" is published.", TextDatumGetCString(period)), NULL);
 }
 
 static void
@@ -317,10 +173,11 @@ require_no_other_request(const Asking *asking)
 	bool		isnull[2];
 
 	if (rgt_one(&query, RGT_LATEST, arguments, NULL, values, isnull, 2))
-		refuse_state(psprintf("unit \"%s\" already has a request in month \"%s\"",
-							  rgt_unit_name(asking->unit_id), text_to_cstring(asking->month)),
-					 psprintf("Request " INT64_FORMAT " is %s.", DatumGetInt64(values[0]), TextDatumGetCString(values[1])),
-					 "One request a month; an open one may be withdrawn.");
+		rgt_refuse_state("adjustments",
+						 psprintf("unit \"%s\" already has a request in month \"%s\"",
+								  rgt_unit_name(asking->unit_id), text_to_cstring(asking->month)),
+						 psprintf("Request " INT64_FORMAT " is %s.", DatumGetInt64(values[0]), TextDatumGetCString(values[1])),
+						 "One request a month; an open one may be withdrawn.");
 }
 
 /* The new amount must be within the cap now already. */
@@ -337,17 +194,13 @@ require_cap(Asking *asking, int64 steps)
 	asking->amount_after = rgt_to_amount(&asking->step, amount + steps);
 	if (amount + steps >= baseline - room && amount + steps <= baseline + room)
 		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_CHECK_VIOLATION),
-			 errmsg("target of unit \"%s\" would leave its cap", rgt_unit_name(asking->unit_id)),
-			 errdetail("Amount %s is outside %s to %s: baseline %s, cap %s either way; it is %s now.",
-					   rgt_numeric_text(asking->amount_after), rgt_amount_text(&asking->step, baseline - room),
-					   rgt_amount_text(&asking->step, baseline + room), rgt_numeric_text(asking->baseline),
-					   rgt_numeric_text(asking->cap), rgt_numeric_text(asking->amount)),
-			 errhint("The cap is measured from the published baseline and is the same all period."),
-			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
-			 err_generic_string(PG_DIAG_TABLE_NAME, "targets"),
-			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, "targets_cap")));
+	rgt_refuse_row("targets", "targets_cap",
+				   psprintf("target of unit \"%s\" would leave its cap", rgt_unit_name(asking->unit_id)),
+				   psprintf("Amount %s is outside %s to %s: baseline %s, cap %s either way; it is %s now.",
+							rgt_numeric_text(asking->amount_after), rgt_amount_text(&asking->step, baseline - room),
+							rgt_amount_text(&asking->step, baseline + room), rgt_numeric_text(asking->baseline),
+							rgt_numeric_text(asking->cap), rgt_numeric_text(asking->amount)),
+				   "The cap is measured from the published baseline and is the same all period.");
 }
 
 /* ---- who must sign ----------------------------------------------------------------------------------- */
@@ -364,11 +217,7 @@ add_signer(TupleTableSlot *slot, void *arg)
 {
 	Signers    *signers = arg;
 
-	if (signers->n == signers->allocated)
-	{
-		signers->allocated *= 2;
-		signers->unit_id = repalloc(signers->unit_id, sizeof(int32) * signers->allocated);
-	}
+	RGT_GROW(signers->unit_id, signers->n, signers->allocated);
 	signers->unit_id[signers->n++] = DatumGetInt32(slot->tts_values[0]);
 }
 
@@ -389,19 +238,20 @@ find_signers(const Asking *asking)
 
 	rgt_run(&query, RGT_LATEST, arguments, NULL, add_signer, &signers);
 	if (signers.n == 0)
-		refuse_state(psprintf("nobody above unit \"%s\" can sign its request", rgt_unit_name(asking->unit_id)),
-					 "No unit above it has a manager or planner other than who asks.",
-					 "Grant the duty with regtarget.grant_duty().");
+		rgt_refuse_state("adjustments",
+						 psprintf("nobody above unit \"%s\" can sign its request", rgt_unit_name(asking->unit_id)),
+						 "No unit above it has a manager or planner other than who asks.",
+						 "Grant the duty with regtarget.grant_duty().");
 	return signers;
 }
 
 /* ---- the facts that go with a request ---------------------------------------------------------------- */
 
-/* Signals of a unit on a day, as arguments of a statement. */
+/* Signals of a unit on a day, as arguments of a statement: of those below it alone, whatever else there is. */
 static void
 measure(int32 unit_id, DateADT day, const char *const *names, int n, Datum *values, char *nulls)
 {
-	RgtTree    *tree = rgt_tree_read(RGT_LATEST);
+	RgtTree    *tree = rgt_tree_below(RGT_LATEST, unit_id);
 	RgtSignals *signals = rgt_signals(tree, day, RGT_LATEST);
 	int			p = rgt_tree_find(tree, unit_id);
 
@@ -447,8 +297,8 @@ insert_request(const Asking *asking)
 {
 	static RgtQuery query = RGT_QUERY(
 		"INSERT INTO regtarget.adjustments (target_id, unit_id, period, month, change, reason, requested_by, requested_on, "
-		"amount_before, amount_after, health_at_plan, health, pace, requested_at) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, now()) RETURNING adjustment_id",
+		"amount_before, amount_after, health_at_plan, health, pace, requested_at, requested_login) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, clock_timestamp(), session_user) RETURNING adjustment_id",
 		INT8OID, INT4OID, TEXTOID, TEXTOID, NUMERICOID, TEXTOID, TEXTOID, DATEOID, NUMERICOID, NUMERICOID,
 		FLOAT8OID, FLOAT8OID, FLOAT8OID);
 	Datum		values[NEW_COLUMNS] = {
@@ -469,7 +319,7 @@ insert_request(const Asking *asking)
 	memset(nulls, ' ', sizeof(nulls));
 	health_at_plan(asking, &values[NEW_HEALTH_AT_PLAN], &nulls[NEW_HEALTH_AT_PLAN]);
 	measure(asking->unit_id, asking->day, (const char *const[]) {"health", "pace"}, 2, &values[NEW_HEALTH], &nulls[NEW_HEALTH]);
-	rgt_valve_write(&query, values, nulls, keep_id, &adjustment_id);
+	rgt_run(&query, RGT_FRESH, values, nulls, keep_id, &adjustment_id);
 	return adjustment_id;
 }
 
@@ -485,7 +335,7 @@ insert_signatures(const Asking *asking, int64 adjustment_id, const Signers *sign
 		Datum		values[4] = {Int64GetDatum(adjustment_id), Int32GetDatum(signers->unit_id[i]),
 		Int32GetDatum(asking->unit_id), Int32GetDatum(i + 1)};
 
-		rgt_valve_write(&query, values, NULL, NULL, NULL);
+		rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
 	}
 }
 
@@ -546,7 +396,7 @@ rgt_request_adjustment(PG_FUNCTION_ARGS)
 	int64		adjustment_id;
 	int64		steps;
 
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.request_adjustment()");
 	hold_what_is_read();
 	read_objects(fcinfo, &asking);
 	rgt_require_manager(asking.unit_id);
@@ -579,21 +429,22 @@ Datum
 rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
-		"UPDATE regtarget.adjustments SET status = 'withdrawn', ended_at = now() WHERE adjustment_id = $1", INT8OID);
+		"UPDATE regtarget.adjustments SET status = 'withdrawn', "
+		"ended_at = " RGT_MOMENT_AFTER("requested_at, decided_at") " WHERE adjustment_id = $1", INT8OID);
 	RgtRequest	request;
 	RgtSession	session;
 	Datum		argument;
 
 	rgt_require(fcinfo, 0, "adjustment_id");
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.withdraw_adjustment()");
 	request = rgt_request_read(PG_GETARG_INT64(0));
 	rgt_require_manager(request.unit_id);
 	rgt_request_lock(&request);
 	if (!rgt_request_has(&request, "requested") && !rgt_request_has(&request, "approved"))
-		refuse_state(psprintf("request " INT64_FORMAT " is %s", request.adjustment_id, request.status),
-					 NULL, "A request is withdrawn before it is applied.");
+		rgt_refuse_state("adjustments", psprintf("request " INT64_FORMAT " is %s", request.adjustment_id, request.status),
+						 NULL, "A request is withdrawn before it is applied.");
 	argument = Int64GetDatum(request.adjustment_id);
-	rgt_valve_write(&query, &argument, NULL, NULL, NULL);
+	rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL);
 	rgt_request_note(&request, "adjustment_withdrawn", NULL, request.granted);
 	rgt_end(&session);
 	PG_RETURN_VOID();

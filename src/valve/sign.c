@@ -11,7 +11,6 @@
 #include "access/access.h"
 #include "regtarget.h"
 #include "valve/request.h"
-#include "valve/valve.h"
 
 enum
 {
@@ -56,11 +55,7 @@ add_mine(TupleTableSlot *slot, void *arg)
 	if (!may_sign(mine->caller, unit_id, DatumGetBool(slot->tts_values[SIGNATURE_NOBODY_LEFT]),
 				  DatumGetInt32(slot->tts_values[SIGNATURE_PARENT])))
 		return;
-	if (mine->n == mine->allocated)
-	{
-		mine->allocated *= 2;
-		mine->unit_id = repalloc(mine->unit_id, sizeof(int32) * mine->allocated);
-	}
+	RGT_GROW(mine->unit_id, mine->n, mine->allocated);
 	mine->unit_id[mine->n++] = unit_id;
 	if (DatumGetBool(slot->tts_values[SIGNATURE_OPEN]))
 		mine->open++;
@@ -80,19 +75,53 @@ find_mine(const RgtRequest *request)
 	return mine;
 }
 
+/* Do many people share the login, so that it does not tell who acts? */
+static bool
+is_shared(const char *login)
+{
+	static RgtQuery query = RGT_KEY_QUERY("SELECT FROM regtarget.shared_logins WHERE login = $1", NAMEOID);
+	NameData	name;
+	Datum		argument = NameGetDatum(&name);
+
+	namestrcpy(&name, login);
+	return rgt_run(&query, RGT_LATEST, &argument, NULL, NULL, NULL) > 0;
+}
+
+static _Noreturn void
+refuse_own_request(const char *detail, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("nobody signs a request of his own"),
+			 errdetail("%s", detail),
+			 hint ? errhint("%s", hint) : 0));
+}
+
 /*
- * Not his own, as whom he may have asked or as whom he logged in: else somebody who may act as a superior's
- * group role would sign for himself.
+ * Nobody signs a request of his own: not with the role that asked, and not with the login that asked, under
+ * whatever role.  Else who is a member of a manager's and of his superior's group role would sign for himself.
  */
+static void
+require_other(const RgtRequest *request)
+{
+	char	   *login = rgt_login_name();
+
+	if (strcmp(request->requested_by, rgt_caller_name()) == 0)
+		refuse_own_request(psprintf("Request " INT64_FORMAT " was made by \"%s\".", request->adjustment_id, request->requested_by),
+						   NULL);
+	if (strcmp(request->requested_by, login) != 0 &&
+		(request->requested_login == NULL || strcmp(request->requested_login, login) != 0))
+		return;
+	if (!is_shared(login))
+		refuse_own_request(psprintf("Request " INT64_FORMAT " was made by \"%s\" with this login, \"%s\".",
+									request->adjustment_id, request->requested_by, login),
+						   "The owner lists logins that many people share in regtarget.shared_logins.");
+}
+
 static void
 require_signer(const RgtRequest *request, const Mine *mine)
 {
-	if (strcmp(request->requested_by, rgt_caller_name()) == 0 ||
-		strcmp(request->requested_by, GetUserNameFromId(GetSessionUserId(), false)) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("nobody signs a request of his own"),
-				 errdetail("Request " INT64_FORMAT " was made by \"%s\".", request->adjustment_id, request->requested_by)));
+	require_other(request);
 	if (mine->n == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -109,19 +138,6 @@ bad_grant(const char *message, const RgtRequest *request, Numeric granted)
 			 errdetail("Asked for is %s, granted %s.", rgt_numeric_text(request->change), rgt_numeric_text(granted))));
 }
 
-static int
-sign_of(Numeric value)
-{
-	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(value), NumericGetDatum(int64_to_numeric(0))));
-}
-
-static int
-compare_size(Numeric a, Numeric b)
-{
-	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, DirectFunctionCall1(numeric_abs, NumericGetDatum(a)),
-											 DirectFunctionCall1(numeric_abs, NumericGetDatum(b))));
-}
-
 /* Less than was asked, of the same sign, and a step at least. */
 static void
 check_grant(const RgtRequest *request, bool approve, Numeric granted)
@@ -130,9 +146,9 @@ check_grant(const RgtRequest *request, bool approve, Numeric granted)
 		bad_grant("a refusal grants nothing", request, granted);
 	if (!rgt_is_finite(granted))
 		bad_grant("granted must be a finite number", request, granted);
-	if (sign_of(granted) != sign_of(request->change))
+	if (rgt_sign_of(NumericGetDatum(granted)) != rgt_sign_of(NumericGetDatum(request->change)))
 		bad_grant("granted must have the sign of what was asked for", request, granted);
-	if (compare_size(granted, request->change) > 0)
+	if (rgt_compare_sizes(NumericGetDatum(granted), NumericGetDatum(request->change)) > 0)
 		bad_grant("no more is granted than was asked for", request, granted);
 	if (rgt_change_steps(&request->step, request->baseline, granted) == 0)
 		bad_grant("granted rounds to nothing", request, granted);
@@ -155,7 +171,8 @@ static void
 sign(const RgtRequest *request, const Mine *mine, bool approve, text *comment, Numeric granted)
 {
 	static RgtQuery query = RGT_QUERY(
-		"UPDATE regtarget.signatures SET approved = $3, granted = $4, comment = $5, signed_by = $6, signed_at = now() "
+		"UPDATE regtarget.signatures SET approved = $3, granted = $4, comment = $5, signed_by = $6, signed_login = session_user, "
+		"signed_at = " RGT_MOMENT_AFTER("(SELECT a.requested_at FROM regtarget.adjustments a WHERE a.adjustment_id = $1)") " "
 		"WHERE adjustment_id = $1 AND unit_id = $2 AND approved IS NULL",
 		INT8OID, INT4OID, BOOLOID, NUMERICOID, TEXTOID, TEXTOID);
 
@@ -166,7 +183,7 @@ sign(const RgtRequest *request, const Mine *mine, bool approve, text *comment, N
 		};
 		char		nulls[] = {' ', ' ', ' ', granted == NULL ? 'n' : ' ', comment == NULL ? 'n' : ' ', ' ', '\0'};
 
-		rgt_valve_write(&query, values, nulls, NULL, NULL);
+		rgt_run(&query, RGT_FRESH, values, nulls, NULL, NULL);
 	}
 }
 
@@ -196,11 +213,13 @@ static void
 write_decision(const RgtRequest *request, const char *status, Numeric granted)
 {
 	static RgtQuery query = RGT_QUERY(
-		"UPDATE regtarget.adjustments SET status = $2, granted = $3, decided_at = now() WHERE adjustment_id = $1",
+		"UPDATE regtarget.adjustments SET status = $2, granted = $3, decided_at = "
+		RGT_MOMENT_AFTER("requested_at, (SELECT max(s.signed_at) FROM regtarget.signatures s WHERE s.adjustment_id = $1)") " "
+		"WHERE adjustment_id = $1",
 		INT8OID, TEXTOID, NUMERICOID);
 	Datum		values[3] = {Int64GetDatum(request->adjustment_id), CStringGetTextDatum(status), NumericGetDatum(granted)};
 
-	rgt_valve_write(&query, values, granted == NULL ? "  n" : NULL, NULL, NULL);
+	rgt_run(&query, RGT_FRESH, values, granted == NULL ? "  n" : NULL, NULL, NULL);
 }
 
 /*
@@ -222,7 +241,7 @@ rgt_countersign(PG_FUNCTION_ARGS)
 	bool		approve;
 
 	rgt_require(fcinfo, ARG_ID, "adjustment_id");
-	rgt_begin(&session);
+	rgt_enter_to_write(&session, "regtarget.countersign()");
 	request = rgt_request_read(PG_GETARG_INT64(ARG_ID));
 	mine = find_mine(&request);
 	require_signer(&request, &mine);

@@ -2,6 +2,7 @@
 
 CREATE SCHEMA bench;
 SELECT regtarget.apply_profile();
+INSERT INTO regtarget.shared_logins VALUES (session_user);
 SELECT regtarget.add_year(2025);
 INSERT INTO regtarget.units (unit_id, code) VALUES (1, 'CN');
 INSERT INTO regtarget.units (unit_id, code, parent_id) SELECT 1 + r, 'R' || r, 1 FROM generate_series(1, :regions) r;

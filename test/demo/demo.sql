@@ -283,6 +283,7 @@ WHERE kind IN ('company', 'region') ORDER BY amount DESC;
 \echo '9. 职责 / Duties: who may do what, and sees what'
 \echo '   => CREATE ROLE southwest;'
 \echo '   => SELECT grant_duty(''southwest'', ''SOUTHWEST'', ''manager'');  -- 其余照此 / and so on'
+\echo '   => INSERT INTO shared_logins VALUES (session_user);  -- 此脚本一人分饰各角 / one login plays all parts here'
 \echo
 CREATE ROLE planning;
 CREATE ROLE director;
@@ -293,6 +294,7 @@ CREATE ROLE finance;
 SELECT grant_duty('planning', 'CN', 'planner'), grant_duty('director', 'CN', 'manager'), grant_duty('east', 'EAST', 'manager'),
 	grant_duty('southwest', 'SOUTHWEST', 'manager'), grant_duty('finance', 'CN', 'finance');
 \o
+INSERT INTO shared_logins VALUES (session_user);
 SELECT d.role AS "角色 Role", d.duty AS "职责 Duty", u.name AS "单元及以下 Of the unit and all below"
 FROM duties d JOIN units u USING (unit_id) ORDER BY u.kind, d.unit_id, d.duty DESC, d.role;
 \echo '   => SET ROLE southwest;'

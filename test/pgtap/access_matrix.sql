@@ -10,6 +10,7 @@ SELECT plan(27);
 -- ---- a company with rows in every table -----------------------------------------------------------
 
 SELECT regtarget.apply_profile() <> '' AS applied \gset
+INSERT INTO regtarget.shared_logins VALUES (session_user);
 SELECT regtarget.add_year(2025);
 INSERT INTO regtarget.units (unit_id, code, kind, parent_id) VALUES (1, 'CN', 'company', NULL),
 	(2, 'EAST', 'region', 1), (3, 'SOUTH', 'region', 1), (4, 'SH', 'group', 2), (5, 'HZ', 'group', 2),
@@ -112,6 +113,10 @@ WITH RECURSIVE up AS (
 SELECT * FROM up;
 CREATE TABLE seen AS SELECT DISTINCT c.role, a.unit_id FROM cast_of c JOIN above a ON a.ancestor = c.unit_id;
 CREATE TABLE planned AS SELECT DISTINCT c.role, a.unit_id FROM cast_of c JOIN above a ON a.ancestor = c.unit_id WHERE c.duty = 'planner';
+-- Who decides over a unit: planners of one above it; at the top, its own.
+CREATE TABLE decided AS SELECT DISTINCT c.role, u.unit_id
+FROM cast_of c JOIN above a ON a.ancestor = c.unit_id JOIN regtarget.units u ON u.unit_id = a.unit_id
+WHERE c.duty = 'planner' AND (c.unit_id <> u.unit_id OR u.parent_id IS NULL);
 CREATE TABLE seen_plans AS
 SELECT DISTINCT c.role, p.plan_id
 FROM regtarget.plans p, cast_of c
@@ -151,7 +156,7 @@ $$SELECT of_target((SELECT plan_id FROM regtarget.plans WHERE period = p AND mod
 CREATE TABLE readings (reading int GENERATED ALWAYS AS IDENTITY, source text PRIMARY KEY, belongs text);
 INSERT INTO readings (source, belongs) VALUES
 	('regtarget.units', 'of_unit(r.unit_id)'), ('regtarget.periods', 'of_duty()'), ('regtarget.months', 'of_duty()'),
-	('regtarget.ramp', 'of_duty()'), ('regtarget.policies', 'of_duty()'), ('regtarget.signal_kinds', 'of_duty()'),
+	('regtarget.ramp', 'of_duty()'), ('regtarget.shared_logins', 'of_duty()'), ('regtarget.policies', 'of_duty()'), ('regtarget.signal_kinds', 'of_duty()'),
 	('regtarget.metrics', 'of_duty()'), ('regtarget.factors', 'of_duty()'),
 	('regtarget.employees', 'of_employee(r.employee_id)'), ('regtarget.aliases', 'of_alias(r.kind, r.means)'),
 	('regtarget.import_rejects', 'NOT of_duty() AND r.target <> ''gone_in'' OR r.by_duty_of = (SELECT role FROM me)'),
@@ -374,13 +379,14 @@ CREATE TABLE plan_calls AS
 SELECT e.role, f.name, f.statement, f.allowed
 FROM everyone e, LATERAL (
 	SELECT format('%s %s', n, p.plan_id) AS name, format('SELECT regtarget.%I(%s)', n, p.plan_id) AS statement,
-		EXISTS (SELECT FROM planned a WHERE a.role = e.role AND a.unit_id = p.root_unit_id) AS allowed
+		CASE WHEN n = 'publish_plan' AND p.mode = 'live' THEN EXISTS (SELECT FROM decided a WHERE a.role = e.role AND a.unit_id = p.root_unit_id)
+			ELSE EXISTS (SELECT FROM planned a WHERE a.role = e.role AND a.unit_id = p.root_unit_id) END AS allowed
 	FROM regtarget.plans p, unnest(ARRAY['propose_plan', 'publish_plan']) n
 	UNION ALL
 	SELECT s, 'SELECT regtarget.' || s, coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false)
 	FROM unnest(ARRAY['apply_profile()', 'add_year(2030)', 'calibrate_metrics()', 'close_period(''2025Q3'')']) s) AS f;
 SELECT is_empty($$SELECT role, name, outcome(role, statement) FROM plan_calls WHERE allowed = (outcome(role, statement) = '42501')$$,
-	'functions of a plan are for planners of its root, those of the whole organisation for planners at the top');
+	'functions of a plan are for planners of its root, publishing for those above it, those of the whole organisation for planners at the top');
 SELECT is_empty($$SELECT role FROM everyone WHERE has_duty
 	AND (outcome(role, 'SELECT regtarget.verify()') = '42501') = coalesce((SELECT t.planner FROM tops t WHERE t.role = everyone.role), false)$$,
 	'verify() is for planners at the top');
@@ -398,6 +404,8 @@ END
 $$;
 CREATE FUNCTION plans_unit(u int) RETURNS boolean LANGUAGE sql STABLE AS
 $$SELECT EXISTS (SELECT FROM planned JOIN me USING (role) WHERE unit_id = u)$$;
+CREATE FUNCTION decides_over(u int) RETURNS boolean LANGUAGE sql STABLE AS
+$$SELECT EXISTS (SELECT FROM decided JOIN me USING (role) WHERE unit_id = u)$$;
 CREATE TABLE writes AS
 SELECT e.role, w.source, w.statement,
 	CASE WHEN NOT e.has_duty THEN w.stranger
@@ -416,8 +424,8 @@ FROM everyone e, (VALUES
 	('regtarget.plans', 'planner', '0 rows', 'DELETE FROM regtarget.plans WHERE plan_id IN (2, 3, 4, 5)',
 		'r.plan_id IN (2, 3, 4, 5) AND plans_unit(r.root_unit_id)'),
 	('regtarget.plans', 'nobody', '0 rows', 'UPDATE regtarget.plans SET status = ''published''', 'false'),
-	('regtarget.bounds', 'planner', '0 rows', 'UPDATE regtarget.bounds SET at_least = 0', 'plans_unit(r.unit_id)'),
-	('regtarget.bounds', 'planner', '0 rows', 'DELETE FROM regtarget.bounds', 'plans_unit(r.unit_id)'),
+	('regtarget.bounds', 'planner', '0 rows', 'UPDATE regtarget.bounds SET at_least = 0', 'decides_over(r.unit_id)'),
+	('regtarget.bounds', 'planner', '0 rows', 'DELETE FROM regtarget.bounds', 'decides_over(r.unit_id)'),
 	('regtarget.units', 'top', '0 rows', 'UPDATE regtarget.units SET name = ''x''', 'r.unit_id < 8'),
 	('regtarget.months', 'top', '0 rows', 'UPDATE regtarget.months SET share = NULL', 'true'),
 	('regtarget.periods', 'top', '0 rows', 'UPDATE regtarget.periods SET during = during', 'true'),
@@ -447,19 +455,20 @@ SELECT is_empty($$SELECT role, statement, wanted, outcome(role, statement) FROM 
 CREATE TABLE inserts AS
 SELECT e.role, u.unit_id, w.statement,
 	CASE w.needs WHEN 'planner' THEN EXISTS (SELECT FROM planned p WHERE p.role = e.role AND p.unit_id = u.unit_id)
+		WHEN 'planner above' THEN EXISTS (SELECT FROM decided p WHERE p.role = e.role AND p.unit_id = u.unit_id)
 		WHEN 'top' THEN coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false) AND u.unit_id < 8
 		ELSE false END AS allowed
 FROM everyone e, regtarget.units u, LATERAL (VALUES
-	('planner', format('INSERT INTO regtarget.bounds VALUES (''2025Q1'', %s, 1, 2) RETURNING *', u.unit_id)),
+	('planner above', format('INSERT INTO regtarget.bounds VALUES (''2025Q1'', %s, 1, 2) RETURNING *', u.unit_id)),
 	('planner', format('INSERT INTO regtarget.plans (period, root_unit_id, total) VALUES (''2025Q1'', %s, 5) RETURNING *', u.unit_id)),
 	('planner', format('WITH p AS (INSERT INTO regtarget.plans (period, root_unit_id, total) VALUES (''2025Q1'', %s, 5) RETURNING 1) SELECT count(*) FROM p', u.unit_id)),
 	('top', format('INSERT INTO regtarget.units (code, parent_id) VALUES (''new'', %s) RETURNING *', u.unit_id)),
 	('nobody', format('INSERT INTO regtarget.standings VALUES (%s, ''2025Q1'', 0, 0)', u.unit_id)),
 	('nobody', format('INSERT INTO regtarget.units (code, kind) VALUES (''new'' || %s, ''top'')', u.unit_id))) AS w (needs, statement);
 SELECT is_empty($$SELECT role, statement, outcome(role, statement) FROM inserts WHERE allowed = (outcome(role, statement) = '42501')$$,
-	'new bounds, plans and units are for planners of that unit, or at its top');
+	'new bounds, plans and units are for planners above, of that unit, or at its top');
 SELECT is_empty($$SELECT e.role, p.plan_id, o FROM everyone e, regtarget.plans p,
-	LATERAL outcome(e.role, format('INSERT INTO regtarget.targets (plan_id, unit_id, suggested, amount) VALUES (%s, 9, 1, ''NaN'')', p.plan_id)) AS o
+	LATERAL outcome(e.role, format('INSERT INTO regtarget.targets (plan_id, unit_id, suggested) VALUES (%s, 9, ''NaN'')', p.plan_id)) AS o
 	WHERE EXISTS (SELECT FROM planned a WHERE a.role = e.role AND a.unit_id = p.root_unit_id) = (o = '42501')$$,
 	'new targets are for planners of the plan''s root, and the guard tells others nothing');
 

@@ -4,7 +4,7 @@
 BEGIN;
 SET LOCAL search_path = public;
 SET LOCAL client_min_messages = warning;
-SELECT plan(37);
+SELECT plan(38);
 
 CREATE ROLE "catalog finance";
 CREATE ROLE "catalog planner";
@@ -89,23 +89,25 @@ SELECT is_empty($$SELECT r.name, a.privilege_type
 		JOIN relations r ON r.oid = c.attrelid, aclexplode(c.attacl) a
 	WHERE a.grantee = 0$$, 'no table, view, sequence or column is');
 
--- Functions that run as their owner: a short list, safe from the caller's settings.
-SELECT set_eq($$SELECT proname::text FROM functions WHERE prosecdef$$,
+-- In force is the role at the entry of a function: none is SECURITY DEFINER.  Those that then work as the
+-- extension's owner are these, safe from the caller's settings.
+SELECT is_empty($$SELECT name FROM functions WHERE prosecdef$$, 'no function is SECURITY DEFINER');
+SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$$,
 	ARRAY['acknowledge_filing', 'add_year', 'allocate_targets', 'answer_target',
 	'apply_adjustment', 'apply_profile', 'basis_of_target', 'calibrate_metrics',
 	'close_period', 'countersign', 'credit_outlook', 'employee_units', 'explain_target',
 	'fold_activity', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
 	'import_salesforce', 'ledger_digest', 'period_actuals', 'plan_parents', 'plan_totals',
 	'preview_targets', 'propose_plan', 'publish_plan', 'rebuild_activity',
-	'request_adjustment', 'respread', 'retry_rejects', 'revoke_duty', 'source_freshness',
+	'request_adjustment', 'respread', 'retry_rejects', 'revoke_duty', 'source_freshness', 'targets_due',
 	'unit_health', 'unit_pairs', 'unit_places', 'unit_signals', 'verify',
 	'withdraw_adjustment'],
-	'SECURITY DEFINER are these functions and no other');
-SELECT is_empty($$SELECT name, proconfig FROM functions WHERE prosecdef
+	'settings are pinned by these functions and no other');
+SELECT is_empty($$SELECT name, proconfig FROM functions WHERE proconfig IS NOT NULL
 	AND proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp', 'row_security=on']$$,
 	'each of them pins search_path and row_security');
-SELECT is_empty($$SELECT name FROM functions WHERE prosecdef AND prorettype = 'trigger'::regtype$$,
-	'no trigger function is one');
+SELECT is_empty($$SELECT name FROM functions WHERE proconfig IS NOT NULL AND prorettype = 'trigger'::regtype$$,
+	'no trigger function does');
 
 -- Row security: every table is known to hold rows of units, settings of all, or what was not taken, and
 -- each is under it.
@@ -114,7 +116,7 @@ CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees'
 	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger',
 	'activity_days', 'activity_months', 'activity_deltas']) AS name;
 CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',
-	'signal_kinds', 'metrics', 'factors', 'aliases']) AS name;
+	'signal_kinds', 'metrics', 'factors', 'aliases', 'shared_logins']) AS name;
 CREATE VIEW of_loads AS SELECT 'regtarget.import_rejects' AS name;
 SELECT set_eq($$SELECT name FROM relations WHERE relkind = 'r'$$,
 	$$SELECT name FROM of_units UNION ALL SELECT name FROM of_all UNION ALL SELECT name FROM of_loads$$,

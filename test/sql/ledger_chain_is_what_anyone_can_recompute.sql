@@ -16,8 +16,8 @@ CROSS JOIN LATERAL (
 	SELECT sha256(string_agg(convert_to(octet_length(convert_to(f.field, 'UTF8')) || ':' || f.field, 'UTF8'), ''
 		ORDER BY f.n)) AS hash
 	FROM unnest(ARRAY[encode(l.before, 'hex'), l.unit_id::text, l.entry::text,
-		(extract(epoch FROM l.at) * 1000000)::bigint::text, l.actor, l.action, l.details::text])
-		WITH ORDINALITY AS f (field, n)) AS r
+		(extract(epoch FROM l.at) * 1000000)::bigint::text, l.actor, l.action, l.details::text, l.login])
+		WITH ORDINALITY AS f (field, n) WHERE f.field IS NOT NULL) AS r
 WHERE l.hash <> r.hash OR l.previous <> l.before OR l.entry <> l.n;
 
 -- A chain made by another language, brought in as a restore would.

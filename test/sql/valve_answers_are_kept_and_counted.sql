@@ -13,7 +13,7 @@ SELECT r AS role, public.as_role(r, 'SELECT answer_target(4, true)') FROM unnest
 SELECT public.error_for('a', 'SELECT answer_target(4, false)');
 SELECT public.as_role('a1', $$SELECT answer_target(4, false, 'too much')$$), public.as_role('a1', $$SELECT answer_target(4, true, '')$$),
 	public.as_role('a2', $$SELECT answer_target(5, false, U&'\592A\9AD8')$$);
-SELECT answer_id, target_id, plan_id, unit_id, accepted, comment, answered_by, answered_at = now() AS now FROM answers ORDER BY answer_id;
+SELECT answer_id, target_id, plan_id, unit_id, accepted, comment, answered_by, public.just_now(answered_at) AS now FROM answers ORDER BY answer_id;
 -- The last one of each.
 SELECT DISTINCT ON (target_id) target_id, accepted, comment FROM answers ORDER BY target_id, answer_id DESC;
 -- It decides nothing.

@@ -10,7 +10,7 @@
 SELECT public.asks('a1', 'A1', '0.10'), public.signs('a', 1), public.signs('cn', 1), public.applies('cn', 1);
 SELECT public.asks('b', 'B', '-0.10'), public.signs('cn', 2), public.applies('cn', 2);
 SELECT filing_id, adjustment_id, unit_id, unit, name, period, month, amount_before, amount_after,
-	difference, reason, requested_by, filed_at = local_time(now()) AS now, days_waiting
+	difference, reason, requested_by, filed_at BETWEEN local_time(now()) AND local_time(clock_timestamp()) AS now, days_waiting
 FROM filing_queue ORDER BY filing_id;
 -- Only those with duty finance there or above.
 SELECT r AS role, public.as_role(r, $$SELECT acknowledge_filing(1, 'F-1')$$)
@@ -23,7 +23,7 @@ SELECT public.as_role('b', $$SELECT acknowledge_filing(99, NULL)$$), public.as_r
 	public.as_role('money', $$SELECT acknowledge_filing(2, NULL)$$), public.as_role('money', $$SELECT acknowledge_filing(NULL, 'r')$$);
 SELECT public.error_for('money', $$SELECT acknowledge_filing(2, 'again')$$);
 SELECT public.as_role('money', $$SELECT acknowledge_filing(1, 'F-1')$$), public.as_role('money', $$SELECT acknowledge_filing(1, 'F-1')$$);
-SELECT filing_id, acknowledged_by, acknowledged_at = now() AS now, reference FROM filings ORDER BY filing_id;
+SELECT filing_id, acknowledged_by, public.just_now(acknowledged_at) AS now, reference FROM filings ORDER BY filing_id;
 SELECT count(*) FROM filing_queue;
 SELECT unit_id, actor, details FROM ledger WHERE action = 'filing_acknowledged' ORDER BY unit_id;
 -- The period's closing takes nothing away from finance.

@@ -11,7 +11,7 @@
 -- A1 asks for a tenth more.
 SELECT public.asks('a1', 'A1', '0.10');
 SELECT adjustment_id, target_id, unit_id, period, month, change, granted, reason, requested_by,
-	requested_at = now() AS now, requested_on, status, amount_before, amount_after, health_at_plan,
+	public.just_now(requested_at) AS now, requested_on, status, amount_before, amount_after, health_at_plan,
 	health, pace, review_id, decided_at, ended_at
 FROM adjustments;
 SELECT * FROM signatures ORDER BY level;

@@ -44,7 +44,7 @@ SELECT r AS role, public.signs(r, :id) FROM unnest('{a1,a2,b,money,eye,super}'::
 SELECT public.error_for('b', format('SELECT countersign(%s, true)', :id));
 SELECT public.signs('cn', :id), public.signatures(:id);
 SELECT public.signs('a', :id), public.signatures(:id), public.request(:id);
-SELECT signed_at = now() AS now, count(*) FROM signatures WHERE adjustment_id = :id GROUP BY 1;
+SELECT public.just_now(signed_at) AS now, count(*) FROM signatures WHERE adjustment_id = :id GROUP BY 1;
 
 -- Who asks and is a superior, too: where he is the only one there is no row; where another is, there
 -- is one, which is not his to give.

@@ -13,7 +13,7 @@ SELECT r AS role, public.withdraws(r, 1) FROM unnest('{a,a1,cn,b,money,eye,super
 SELECT public.error_for('a', 'SELECT withdraw_adjustment(1)');
 SELECT grant_duty('regress_b', 'A2', 'manager');
 SELECT public.withdraws('b', 1), public.request(1);
-SELECT ended_at = now() AS now, decided_at, granted FROM adjustments;
+SELECT public.just_now(ended_at) AS now, decided_at, granted FROM adjustments;
 SELECT unit_id, action, actor, details FROM ledger WHERE action LIKE 'adjustment%' ORDER BY entry;
 -- Half signed, and approved.
 SELECT public.asks('a2', 'A2', '0.10'), public.signs('a', 2), public.withdraws('a2', 2), public.request(2), public.signatures(2);

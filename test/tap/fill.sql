@@ -166,6 +166,7 @@ SELECT regtarget.grant_duty('regtarget_fill_manager', u.code, 'manager') FROM re
 WHERE u.code IN ('R1', 'R2', 'R3', 'R1-1') ORDER BY u.code;
 SELECT regtarget.grant_duty('regtarget_fill_boss', 'CN', d) FROM unnest('{planner,manager}'::text[]) d;
 SELECT regtarget.grant_duty('regtarget "fill" finance', 'CN', 'finance');
+INSERT INTO regtarget.shared_logins VALUES (session_user);
 SET ROLE regtarget_fill_manager;
 SELECT regtarget.request_adjustment('R1', 0.05, E'odd ''reason'' \ \n', '2025-07-10');
 SELECT regtarget.request_adjustment('R2', -0.10, 'weak', '2025-07-11');

@@ -2,6 +2,7 @@
 -- many clients at once. Used by the crash test; nothing of it is part of the extension.
 
 SELECT regtarget.apply_profile();
+INSERT INTO regtarget.shared_logins VALUES (session_user);
 UPDATE regtarget.policies SET cap = 0.4;
 DELETE FROM regtarget.factors;
 INSERT INTO regtarget.factors (signal) VALUES ('market');

@@ -198,8 +198,7 @@ class World:
 
     def settle(self, plan, target):
         """T2: what follows from `suggested` in a draft."""
-        free = plan.mode == 'sandbox' or target.unit == plan.root
-        target.penalty = 0 if free else half_up(target.suggested * self.rate(target.unit, plan.period))
+        target.penalty = 0 if plan.mode == 'sandbox' else half_up(target.suggested * self.rate(target.unit, plan.period))
         target.baseline = target.amount = target.suggested + target.penalty
 
     def plan_called(self, name):
@@ -299,10 +298,18 @@ class World:
 
     # -- T: proposing, publishing, answering, typing an amount --
 
-    def named_plan(self, role, name):
+    def decides_over(self, role, unit):
+        """A planner above it; of a unit that has none above, while no planner stands there, its own."""
+        above = self.above(unit)
+        if role in self.supers or not above or 'planner' in set().union(*[self.at(role, u) for u in above]):
+            return True
+        return not any(u in above and d == 'planner' and r in self.roles for r, u, d in self.duties)
+
+    def named_plan(self, role, name, publish=False):
         self.need_privileges(role)
         plan = self.plan_called(name)
         refuse_if(not self.plans_unit(role, plan.root), DENIED)
+        refuse_if(publish and plan.mode == 'live' and not self.decides_over(role, plan.root), DENIED)
         refuse_if(plan.mode != 'live', BAD)
         return plan
 
@@ -311,16 +318,31 @@ class World:
         refuse_if(plan.status != 'draft', STATE)
         plan.status = 'proposed'
 
+    def tree_holds(self, plan, q):
+        """Is each unit where the plan has it, and open? None missing from the middle?"""
+        for target in plan.targets.values():
+            way = self.upwards(target.unit)
+            if plan.root not in way or target.parent != (None if target.unit == plan.root else self.parent[target.unit]):
+                return False
+            if not all(self.is_open(u, q) for u in way[:way.index(plan.root) + 1]):
+                return False
+        for unit in self.ids:
+            if plan.root in self.above(unit) and unit not in plan.targets \
+                    and any(unit in self.above(t) for t in plan.targets) and any(self.parent[t] == self.parent[unit] for t in plan.targets):
+                return False
+        return True
+
     def publish(self, role, name):
-        plan = self.named_plan(role, name)
+        plan = self.named_plan(role, name, True)
         q = self.periods.index(plan.period)
         refuse_if(plan.status not in ('draft', 'proposed'), STATE)
+        refuse_if(not self.tree_holds(plan, q), STATE)
         refuse_if(any(set(p.targets) & set(plan.targets) for p in self.published(plan.period)), STATE)
         if q > 0:
             before = self.periods[q - 1]
             refuse_if(self.published(before, False) and any(r.period == before for r in self.requests), STATE)
         for target in plan.targets.values():
-            due = 0 if target.unit == plan.root else half_up(target.suggested * self.rate(target.unit, plan.period))
+            due = half_up(target.suggested * self.rate(target.unit, plan.period))
             refuse_if(target.penalty != due, STATE)
             below = [t.suggested for t in plan.targets.values() if t.parent == target.unit]
             refuse_if(below and sum(below) != target.baseline, STATE)
@@ -501,8 +523,7 @@ class World:
             if r.status == 'rejected':
                 counts = True
             elif r.status == 'withdrawn':
-                soon = r.ended == r.at or policy['regret'] > 0
-                counts = counts or not soon or any(s['approved'] is not None for s in r.signatures)
+                counts = counts or policy['regret'] == 0 or any(s['approved'] is not None for s in r.signatures)
             else:
                 counts = counts or policy['silence']
         return 'yes' if counts else 'none'
@@ -546,7 +567,7 @@ class World:
     def bring_standing(self, role, unit, period, denied, rate):
         """By the owner, who brings history."""
         for p in self.published(period):
-            refuse_if(unit in p.targets and unit != p.root and half_up(p.targets[unit].suggested * rate) > 0, STATE)
+            refuse_if(unit in p.targets and half_up(p.targets[unit].suggested * rate) > 0, STATE)
         refuse_if((unit, period) in self.standings, '23505')
         self.standings[unit, period] = (denied, rate)
 
@@ -650,6 +671,7 @@ class Steps:
     def begin(self):
         w, p = self.world, self.prefix
         self.say('\\set ON_ERROR_STOP on', '\\set VERBOSITY verbose', 'SELECT regtarget.apply_profile() AS done \\gset',
+                 'INSERT INTO regtarget.shared_logins VALUES (session_user);',
                  'DELETE FROM regtarget.factors;', "INSERT INTO regtarget.factors (signal) VALUES ('market');",
                  'SELECT regtarget.add_year(2025) AS done \\gset', 'SELECT regtarget.add_year(2026) AS done \\gset',
                  "DELETE FROM regtarget.months WHERE month = '2025-05';")

@@ -40,8 +40,8 @@ my $recompute = q{
 		SELECT sha256(string_agg(convert_to(octet_length(convert_to(f.field, e.encoding)) || ':', 'SQL_ASCII')
 			|| convert_to(f.field, e.encoding), '' ORDER BY f.n)) AS hash
 		FROM unnest(ARRAY[encode(l.before, 'hex'), l.unit_id::text, l.entry::text,
-			(extract(epoch FROM l.at) * 1000000)::bigint::text, l.actor, l.action, l.details::text])
-			WITH ORDINALITY AS f (field, n)) AS r};
+			(extract(epoch FROM l.at) * 1000000)::bigint::text, l.actor, l.action, l.details::text, l.login])
+			WITH ORDINALITY AS f (field, n) WHERE f.field IS NOT NULL) AS r};
 
 sub is_whole
 {

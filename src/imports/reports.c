@@ -1,0 +1,113 @@
+/*
+ * imports/reports.c
+ *	  What the views around imports are made of: computed over all rows, told as far as the caller sees.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+
+#include "access/access.h"
+#include "regtarget.h"
+
+/* ---- where people are -------------------------------------------------------------------------------- */
+
+/* The assignments of one person, the one to show first. */
+typedef struct Person
+{
+	ReturnSetInfo *result;
+	Oid			caller;
+	int32		employee_id;	/* 0: none yet */
+	Datum		unit;			/* code of the first */
+	bool		in_sight;		/* any of them */
+} Person;
+
+static void
+tell_person(Person *person)
+{
+	Datum		values[2] = {Int32GetDatum(person->employee_id), person->unit};
+	bool		nulls[2] = {false, false};
+
+	if (person->in_sight)
+		tuplestore_putvalues(person->result->setResult, person->result->setDesc, values, nulls);
+}
+
+static void
+add_assignment(TupleTableSlot *slot, void *arg)
+{
+	Person	   *person = arg;
+	int32		employee_id = DatumGetInt32(slot->tts_values[0]);
+
+	if (employee_id != person->employee_id)
+	{
+		tell_person(person);
+		if (person->employee_id != 0)
+			pfree(DatumGetPointer(person->unit));
+		person->employee_id = employee_id;
+		person->unit = PointerGetDatum(DatumGetTextPCopy(slot->tts_values[1]));
+		person->in_sight = false;
+	}
+	person->in_sight = person->in_sight || rgt_in_sight(person->caller, DatumGetInt32(slot->tts_values[2]));
+}
+
+/*
+ * employee_units(): (employee_id, unit), the code of the unit where each person is today, or was last, whoever
+ * asks; of those who have ever been in a unit that the caller sees.
+ */
+PG_FUNCTION_INFO_V1(rgt_employee_units);
+Datum
+rgt_employee_units(PG_FUNCTION_ARGS)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT a.employee_id, u.code, a.unit_id FROM regtarget.assignments a JOIN regtarget.units u ON u.unit_id = a.unit_id "
+		"ORDER BY a.employee_id, a.during @> regtarget.today() DESC, lower(a.during) DESC");
+	Person		person = {.result = (ReturnSetInfo *) fcinfo->resultinfo};
+	RgtSession	session;
+
+	InitMaterializedSRF(fcinfo, 0);
+	rgt_enter(&session);
+	person.caller = rgt_caller();
+	rgt_run(&query, RGT_CALLER, NULL, NULL, add_assignment, &person);
+	tell_person(&person);
+	rgt_end(&session);
+	return (Datum) 0;
+}
+
+/* ---- how fresh sources are --------------------------------------------------------------------------- */
+
+/*
+ * source_freshness(): (fact, source, rows, last_on, lag_days, rejects) of each fact and source, over all rows, for
+ * whoever has any duty: how fresh a source is does not depend on who asks.  Rows of days to come do not make data
+ * fresh.
+ */
+PG_FUNCTION_INFO_V1(rgt_source_freshness);
+Datum
+rgt_source_freshness(PG_FUNCTION_ARGS)
+{
+#define UP_TO_TODAY(column) "max(" #column ") FILTER (WHERE " #column " <= t.today)"
+	static RgtQuery query = RGT_QUERY0(
+		"WITH t AS (SELECT regtarget.today() AS today), f AS ("
+		"SELECT 'customers' AS fact, source, count(*) AS rows, " UP_TO_TODAY(acquired_on) " AS last_on "
+		"FROM t, regtarget.customers GROUP BY source "
+		"UNION ALL SELECT 'employees', source, count(*), greatest(" UP_TO_TODAY(hired_on) ", " UP_TO_TODAY(left_on) ") "
+		"FROM t, regtarget.employees GROUP BY source "
+		"UNION ALL SELECT 'visits', source, count(*), " UP_TO_TODAY(visited_on) " FROM t, regtarget.visits GROUP BY source "
+		"UNION ALL SELECT 'deals', source, count(*), greatest(" UP_TO_TODAY(opened_on) ", " UP_TO_TODAY(closed_on) ") "
+		"FROM t, regtarget.deals GROUP BY source "
+		"UNION ALL SELECT 'revenues', source, count(*), " UP_TO_TODAY(booked_on) " FROM t, regtarget.revenues GROUP BY source "
+		"UNION ALL SELECT 'signals', coalesce(source, ''), count(*), " UP_TO_TODAY(as_of) " "
+		"FROM t, regtarget.signals GROUP BY coalesce(source, '')), "
+		"r AS (SELECT regexp_replace(target, '_in$', '') AS fact, coalesce(source, '') AS source, count(*) AS rejects "
+		"FROM regtarget.import_rejects GROUP BY 1, 2) "
+		"SELECT fact, source, f.rows, f.last_on, t.today - f.last_on, coalesce(r.rejects, 0) "
+		"FROM f FULL JOIN r USING (fact, source) CROSS JOIN t");
+	DestReceiver *dest = rgt_result(fcinfo);
+	RgtSession	session;
+
+	rgt_enter(&session);
+	if (rgt_sees_anything(rgt_caller()))
+		rgt_run_arguments(&query, fcinfo, dest);
+	rgt_end(&session);
+	return (Datum) 0;
+}

@@ -1,0 +1,141 @@
+/*
+ * valve/record.c
+ *	  The record of a request: read, locked, and noted in the ledger; and who may write on it.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/snapmgr.h"
+
+#include "access/access.h"
+#include "ledger/ledger.h"
+#include "regtarget.h"
+#include "valve/request.h"
+
+/* What its target and the plan of that have to do with a request; false when they are not there. */
+static bool
+read_target(RgtRequest *request, Snapshot snapshot)
+{
+	Datum		target[2];
+	Datum		plan[2];
+	bool		isnull[2];
+
+	if (!rgt_row_by_key("targets", request->target_id, snapshot, (const char *const[]) {"plan_id", "baseline"}, 2, target, isnull))
+		return false;
+	request->plan_id = DatumGetInt64(target[0]);
+	request->baseline = DatumGetNumeric(target[1]);
+	if (!rgt_row_by_key("plans", request->plan_id, snapshot, (const char *const[]) {"step", "cap"}, 2, plan, isnull))
+		return false;
+	rgt_step_init(&request->step, DatumGetNumeric(plan[0]));
+	request->cap = DatumGetNumeric(plan[1]);
+	return true;
+}
+
+enum
+{
+	REQUEST_TARGET, REQUEST_UNIT, REQUEST_MONTH, REQUEST_CHANGE, REQUEST_GRANTED, REQUEST_BY, REQUEST_LOGIN, REQUEST_STATUS, REQUEST_COLUMNS
+};
+
+static bool
+read_request(RgtRequest *request, Snapshot snapshot)
+{
+	static const char *const columns[REQUEST_COLUMNS] = {
+		"target_id", "unit_id", "month", "change", "granted", "requested_by", "requested_login", "status"
+	};
+	Datum		values[REQUEST_COLUMNS];
+	bool		isnull[REQUEST_COLUMNS];
+
+	if (!rgt_row_by_key("adjustments", request->adjustment_id, snapshot, columns, REQUEST_COLUMNS, values, isnull))
+		return false;
+	request->target_id = DatumGetInt64(values[REQUEST_TARGET]);
+	request->unit_id = DatumGetInt32(values[REQUEST_UNIT]);
+	request->month = DatumGetTextPP(values[REQUEST_MONTH]);
+	request->change = DatumGetNumeric(values[REQUEST_CHANGE]);
+	request->granted = isnull[REQUEST_GRANTED] ? NULL : DatumGetNumeric(values[REQUEST_GRANTED]);
+	request->requested_by = TextDatumGetCString(values[REQUEST_BY]);
+	request->requested_login = isnull[REQUEST_LOGIN] ? NULL : TextDatumGetCString(values[REQUEST_LOGIN]);
+	request->status = TextDatumGetCString(values[REQUEST_STATUS]);
+	return read_target(request, snapshot);
+}
+
+/* The request of that id, or 42704. */
+RgtRequest
+rgt_request_read(int64 adjustment_id)
+{
+	RgtRequest	request = {.adjustment_id = adjustment_id};
+	Snapshot	snapshot = rgt_snapshot(RGT_LATEST);
+
+	if (!read_request(&request, snapshot))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("request " INT64_FORMAT " does not exist", adjustment_id)));
+	UnregisterSnapshot(snapshot);
+	return request;
+}
+
+/* Lock a request against closing and against every other change of its own, and read it again. */
+void
+rgt_request_lock(RgtRequest *request)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT FROM regtarget.adjustments WHERE adjustment_id = $1 FOR UPDATE", INT8OID);
+	Datum		argument = Int64GetDatum(request->adjustment_id);
+
+	/* Before that of signatures, in the order of whoever deletes units. */
+	LockRelationOid(rgt_relation("adjustments"), RowExclusiveLock);
+	rgt_lock_plan(request->plan_id, ShareLock);
+	if (rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL) == 0)
+		rgt_too_new(psprintf("request " INT64_FORMAT, request->adjustment_id));
+	*request = rgt_request_read(request->adjustment_id);
+}
+
+bool
+rgt_request_has(const RgtRequest *request, const char *status)
+{
+	return strcmp(request->status, status) == 0;
+}
+
+/* How many steps a change is, rounded towards no change; 22003 when that is more than there can be. */
+int64
+rgt_change_steps(const RgtStep *step, Numeric baseline, Numeric change)
+{
+	Datum		exact = DirectFunctionCall2(numeric_mul, NumericGetDatum(baseline), NumericGetDatum(change));
+	Datum		steps = DirectFunctionCall2(numeric_div_trunc, exact, NumericGetDatum(step->numeric));
+
+	if (rgt_compare_sizes(steps, NumericGetDatum(int64_to_numeric(RGT_MAX_STEPS))) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("change is out of range"),
+				 errdetail("%s of the baseline %s.", rgt_numeric_text(change), rgt_numeric_text(baseline))));
+	return DatumGetInt64(DirectFunctionCall1(numeric_int8, steps));
+}
+
+/* A step of the workflow, for the ledger. */
+void
+rgt_request_note(const RgtRequest *request, const char *action, const char *comment, Numeric granted)
+{
+	RgtJson    *details = rgt_json();
+
+	rgt_json_int(details, "adjustment_id", request->adjustment_id);
+	rgt_json_int(details, "target_id", request->target_id);
+	rgt_json_text(details, "month", text_to_cstring(request->month));
+	rgt_json_numeric(details, "change", request->change);
+	if (granted != NULL)
+		rgt_json_numeric(details, "granted", granted);
+	if (comment != NULL)
+		rgt_json_text(details, "comment", comment);
+	rgt_ledger_note(request->unit_id, action, details);
+}
+
+/* The manager of the very unit, on record, or 42501. */
+void
+rgt_require_manager(int32 unit_id)
+{
+	if ((rgt_duties_at(rgt_caller(), unit_id) & RGT_MANAGER) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("role \"%s\" is not a manager of unit \"%s\"", rgt_caller_name(), rgt_unit_name(unit_id)),
+				 errhint("The manager of the unit itself asks, withdraws and answers.")));
+}

@@ -1,0 +1,74 @@
+# A hot standby: every view, report and verify() answers as on the primary, for every duty, and every function that
+# writes says 25006, as it does in a transaction that is read only.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/..";
+use RegtargetTest;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $primary = PostgreSQL::Test::Cluster->new('standby_primary');
+$primary->init(allows_streaming => 1, extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
+$primary->append_conf('postgresql.conf', slurp_file("$ENV{REGTARGET_STAGE}/regtarget.conf"))
+  if $ENV{REGTARGET_STAGE};
+$primary->start;
+$primary->backup('backup');
+my $standby = PostgreSQL::Test::Cluster->new('standby_standby');
+$standby->init_from_backup($primary, 'backup', has_streaming => 1);
+$standby->start;
+
+$primary->safe_psql('postgres', 'CREATE EXTENSION regtarget CASCADE');
+$primary->safe_psql('postgres', slurp_file("$FindBin::Bin/../fill.sql"));
+$primary->wait_for_catchup($standby);
+
+# ---- what only reads ---------------------------------------------------------------------------------
+
+my @views = members($primary, 'postgres', 'v');
+my @roles = split /\n/, $primary->safe_psql('postgres', 'SELECT DISTINCT role FROM regtarget.duties ORDER BY 1');
+cmp_ok(scalar @views, '>', 20, 'there are views');
+cmp_ok(scalar @roles, '>', 2, 'and roles with duties');
+foreach my $role (@roles)
+{
+	my $look = join '', map { qq{SELECT '$_', count(*), md5(string_agg(v::text, '|' ORDER BY v::text)) FROM $_ v;\n} } @views;
+	my $script = qq{SET ROLE "} . ($role =~ s/"/""/gr) . qq{";\n$look};
+
+	is($standby->safe_psql('postgres', $script), $primary->safe_psql('postgres', $script), "$role: every view as on the primary");
+}
+is($standby->safe_psql('postgres', 'SELECT bool_and(ok) FROM regtarget.verify()'), 't', 'verify() answers there');
+is($standby->safe_psql('postgres', q{SELECT count(*) > 0 FROM regtarget.unit_signals('2025-07-01')}), 't', 'and so do signals');
+
+# ---- what writes ---------------------------------------------------------------------------------------
+
+# Each function of the extension that is volatile, but for triggers: called with nulls.
+my $calls = $primary->safe_psql('postgres', q{
+	SELECT format('SELECT regtarget.%I(%s)', p.proname,
+		array_to_string(ARRAY(SELECT 'NULL::' || t::regtype FROM unnest(p.proargtypes) t), ', '))
+	FROM pg_proc p WHERE p.pronamespace = 'regtarget'::regnamespace AND p.provolatile = 'v'
+		AND p.prorettype <> 'trigger'::regtype ORDER BY 1});
+foreach my $call (split /\n/, $calls)
+{
+	my ($status, $out, $err) = $standby->psql('postgres', "\\set VERBOSITY sqlstate\n$call");
+
+	# A null where a value is required may be told first.
+	like($err, qr/ERROR:  (25006|22023)/, "on a standby: $call");
+	($status, $out, $err) = $primary->psql('postgres', "\\set VERBOSITY sqlstate\nBEGIN READ ONLY;\n$call");
+	like($err, qr/ERROR:  (25006|22023)/, "read only: $call");
+}
+foreach my $call (
+	q{SELECT regtarget.add_year(2031)}, q{SELECT regtarget.request_adjustment('R1', 0.01, 'r', '2025-07-10')},
+	q{SELECT regtarget.countersign(1, true)}, q{SELECT regtarget.apply_adjustment(1)}, q{SELECT regtarget.close_period('2025Q3')},
+	q{SELECT regtarget.allocate_targets('2025Q4', 1000)}, q{SELECT regtarget.publish_plan(1)}, q{SELECT regtarget.fold_activity()},
+	q{SELECT regtarget.rebuild_activity()}, q{SELECT regtarget.retry_rejects()}, q{SELECT regtarget.apply_profile()},
+	q{SELECT regtarget.import_salesforce('{}')}, q{INSERT INTO regtarget.units_in (code) VALUES ('X')})
+{
+	my ($status, $out, $err) = $standby->psql('postgres', "\\set VERBOSITY sqlstate\n$call");
+
+	like($err, qr/ERROR:  25006/, "25006 on a standby: $call");
+}
+
+$standby->stop;
+$primary->stop;
+done_testing();
