@@ -106,7 +106,7 @@ read_year_last(int64_t first, int64_t second, int64_t year, const char32_t *p, r
 	refuse(why, order == RGK_NO_ORDER ? RGK_YEAR_LAST : RGK_NOT_IN_ORDER);
 	rgk_add_day(why, year, first, second);
 	rgk_add_day(why, year, second, first);
-	if (order != RGK_NO_ORDER && why->readings == 0)
+	if (why->readings == 0)
 		why->reason = year < 1000 ? RGK_YEAR_RANGE : RGK_NO_SUCH_DAY;
 	return RGK_CELL_REFUSED;
 }

@@ -50,7 +50,7 @@ typedef struct golden
 #define CENTS "!the dash may stand for no decimals or make the number negative: this may be "
 #define NODAYFIRST "!there is no such day when the day comes first: "
 #define NOMONTHFIRST "!there is no such day when the month comes first: "
-#define SHORTENED "!a spreadsheet has shortened it: make its column text before the digits are typed or read in"
+#define SHORTENED "!a spreadsheet has cut off its last digits: format the column as text before the file is opened there, and export again"
 
 static const golden plain_amounts[] = {
 	{"0", "0"}, {"1234", "1234"}, {"-1234", "-1234"}, {"+1234", "1234"}, {"12.50", "12.50"},
@@ -225,7 +225,7 @@ static const golden turned_days[] = {
 	{"13/04/2025", LAST "write 2025-04-13" THAT}, {"12/31/2025", LAST "write 2025-12-31" THAT},
 	{"31.12.2025", LAST "write 2025-12-31" THAT}, {"05/05/2025", LAST "write 2025-05-05" THAT},
 	{"03/04/2025 12:30", LAST "this may be 2025-03-04 or 2025-04-03"},
-	{"32/13/2025", "!the year is last"}, {"31122025", LAST "write 2025-12-31" THAT},
+	{"32/13/2025", NOSUCH}, {"30.02.2025", NOSUCH}, {"31122025", LAST "write 2025-12-31" THAT},
 	{"03042025", LAST "this may be 2025-03-04 or 2025-04-03"},
 	{"25-07-01", SHORT "this may be 2025-07-01 or 2001-07-25"},
 	{"25/7/1", SHORT "this may be 2025-07-01 or 2001-07-25"},

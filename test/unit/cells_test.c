@@ -427,7 +427,7 @@ is_right_for(const char *text, rgk_kind kind, bool required)
 		const char *kinds;		/* a amount, n number, d day, b boolean, i id */
 	}			advice[] = {
 		{"write 0", "an"}, {"number", "ani"}, {"decimal", "an"}, {"thousands", "an"}, {"currency", "an"}, {"Excel", "d"},
-		{" day", "d"}, {" date", "d"}, {" year", "d"}, {"yes nor no", "b"}, {"names", "i"}, {"shortened", "i"}
+		{" day", "d"}, {" date", "d"}, {" year", "d"}, {"yes nor no", "b"}, {"names", "i"}, {"cut off", "i"}
 	};
 
 	for (size_t i = 0; i < sizeof(advice) / sizeof(advice[0]); i++)
