@@ -74,9 +74,11 @@ OBJS = \
 	src/health/signals.o \
 	src/health/staff.o \
 	src/imports/assignments.o \
+	src/imports/causes.o \
 	src/imports/cells.o \
 	src/imports/dingtalk.o \
 	src/imports/facts.o \
+	src/imports/held.o \
 	src/imports/imports.o \
 	src/imports/names.o \
 	src/imports/people.o \
@@ -88,6 +90,7 @@ OBJS = \
 	src/imports/salesforce.o \
 	src/imports/services.o \
 	src/imports/signals.o \
+	src/imports/statements.o \
 	src/imports/targets.o \
 	src/imports/units.o \
 	src/ledger/chain.o \
@@ -125,10 +128,13 @@ OBJS = \
 	src/valve/spread.o \
 	src/kernel/apportion.o \
 	src/kernel/cells.o \
+	src/kernel/cells_calendar.o \
+	src/kernel/cells_currency.o \
 	src/kernel/cells_day.o \
 	src/kernel/cells_number.o \
 	src/kernel/cells_scan.o \
-	src/kernel/cells_time.o
+	src/kernel/cells_time.o \
+	src/kernel/cells_words.o
 
 # Update scripts, regtarget--FROM--TO.sql: frozen once released.
 UPDATES =
@@ -147,8 +153,12 @@ REGRESS = \
 	facts_reserved_signals_are_refused \
 	imports_assignments_never_overlap \
 	imports_by_duty_take_what_is_theirs \
+	imports_causes_are_told \
 	imports_cells_become_values \
+	imports_columns_speak_one_language \
+	imports_conventions_are_the_policys \
 	imports_dingtalk_answers \
+	imports_ids_are_whole \
 	imports_inserting_is_all_it_takes \
 	imports_last_row_wins \
 	imports_people_move_and_come_back \
