@@ -25,9 +25,9 @@ ROOMS = \
 	valve \
 	credit \
 	ledger \
-	references \
 	verify \
 	imports \
+	references \
 	access
 
 OBJS = \
