@@ -66,9 +66,10 @@ SELECT t.target_id, l.entry, t.plan_id, t.period, t.unit_id, u.code AS unit, u.n
 	l.details ->> 'why' AS why, (l.details ->> 'adjustment_id')::bigint AS adjustment_id,
 	(l.details ->> 'before')::numeric(19, 4) AS before, (l.details ->> 'after')::numeric(19, 4) AS after,
 	((l.details ->> 'after')::numeric - (l.details ->> 'before')::numeric)::numeric(20, 4) AS change
-FROM regtarget.targets t
-JOIN regtarget.ledger l ON l.unit_id = t.unit_id AND l.details -> 'target_id' = to_jsonb(t.target_id)
-JOIN regtarget.units u ON u.unit_id = t.unit_id
+FROM regtarget.ledger l
+JOIN regtarget.targets t ON t.unit_id = l.unit_id
+	AND t.target_id = CASE jsonb_typeof(l.details -> 'target_id') WHEN 'number' THEN (l.details -> 'target_id')::bigint END
+JOIN regtarget.units u ON u.unit_id = l.unit_id
 WHERE l.details ?& '{target_id,before,after,why}';
 
 COMMENT ON VIEW regtarget.target_history IS 'Every change of a published amount: when, who, why, before and after; read from the ledger';

@@ -226,7 +226,7 @@ CROSS JOIN LATERAL (
 	WHERE s.adjustment_id = a.adjustment_id
 ) AS s
 CROSS JOIN LATERAL (
-	SELECT regtarget.today() - regtarget.local_time(CASE a.status WHEN 'approved' THEN a.decided_at ELSE a.requested_at END)::date AS days
+	SELECT (SELECT regtarget.today()) - regtarget.local_time(CASE a.status WHEN 'approved' THEN a.decided_at ELSE a.requested_at END)::date AS days
 ) AS w
 LEFT JOIN LATERAL (
 	SELECT p.sign_within_days FROM regtarget.policies p WHERE p.effective_from <= lower(q.during)
@@ -307,7 +307,7 @@ SELECT f.filing_id, f.adjustment_id, f.unit_id, u.code AS unit, u.name, a.period
 	f.amount_before::numeric(19, 4) AS amount_before, f.amount_after::numeric(19, 4) AS amount_after,
 	(f.amount_after - f.amount_before)::numeric(19, 4) AS difference, a.reason, a.requested_by,
 	regtarget.local_time(f.filed_at) AS filed_at,
-	regtarget.today() - regtarget.local_time(f.filed_at)::date AS days_waiting
+	(SELECT regtarget.today()) - regtarget.local_time(f.filed_at)::date AS days_waiting
 FROM regtarget.filings f
 JOIN regtarget.adjustments a ON a.adjustment_id = f.adjustment_id
 JOIN regtarget.units u ON u.unit_id = f.unit_id
@@ -347,8 +347,8 @@ FROM (
 			WHEN abs(e.by_health) < abs(e.by_pace) THEN e.by_health ELSE e.by_pace END AS asked,
 		(t.room_up / t.baseline)::float8 AS room_up, (t.room_down / t.baseline)::float8 AS room_down
 	FROM regtarget.target_board t
-	JOIN regtarget.periods q ON q.period = t.period AND q.during @> regtarget.today()
-	LEFT JOIN regtarget.unit_health(regtarget.today()) h ON h.unit_id = t.unit_id
+	JOIN regtarget.periods q ON q.period = t.period AND q.during @> (SELECT regtarget.today())
+	CROSS JOIN LATERAL regtarget.health_of_unit(t.unit_id, (SELECT regtarget.today())) AS h (health)
 	LEFT JOIN LATERAL (
 		SELECT max(b.value) FILTER (WHERE b.signal = 'health' AND NOT b.imputed) AS value,
 			sum(b.weight * b.share) FILTER (WHERE b.signal = 'health') / nullif(sum(b.weight * b.share), 0) AS part

@@ -251,7 +251,7 @@ find_signers(const Asking *asking)
 static void
 measure(int32 unit_id, DateADT day, const char *const *names, int n, Datum *values, char *nulls)
 {
-	RgtTree    *tree = rgt_tree_below(RGT_LATEST, unit_id);
+	RgtTree    *tree = rgt_tree_below(RGT_LATEST, unit_id, RGT_FEW_UNITS);
 	RgtSignals *signals = rgt_signals(tree, day, RGT_LATEST);
 	int			p = rgt_tree_find(tree, unit_id);
 

@@ -203,7 +203,9 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.target_months', 'of_target(r.plan_id, r.unit_id)'), ('regtarget.target_board', 'of_target(r.plan_id, r.unit_id)'),
 	('regtarget.region_health', 'of_unit(r.unit_id)'), ('regtarget.health_trend', 'of_unit(r.unit_id)'),
 	('regtarget.health_breakdown', 'of_unit(r.unit_id)'),
-	('regtarget.unit_places()', 'of_unit(r.unit_id)'), ('regtarget.unit_pairs()', 'of_unit(r.unit_id)'),
+	('(SELECT u.unit_id, x.* FROM generate_series(1, 9) u (unit_id), LATERAL regtarget.place_of_unit(u.unit_id) x
+		WHERE x.depth IS NOT NULL)', 'of_unit(r.unit_id)'),
+	('(SELECT u.unit_id, x.* FROM generate_series(1, 9) u (unit_id), LATERAL regtarget.ancestors_of_unit(u.unit_id) x)', 'of_unit(r.unit_id)'),
 	('regtarget.unit_signals(''2025-07-01'')', 'of_unit(r.unit_id)'), ('regtarget.unit_health(''2025-07-01'')', 'of_unit(r.unit_id)'),
 	('regtarget.health_ranking(''2025-07-01'')', 'of_unit(r.unit_id)'), ('regtarget.health_points(''2025-07-01'')', 'of_unit(r.unit_id)'),
 	('regtarget.period_actuals(''2025Q2'')', 'of_unit(r.unit_id)'), ('regtarget.targets_due(''2025-08-15'')', 'of_unit(r.unit_id)'),
