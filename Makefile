@@ -97,6 +97,7 @@ OBJS = \
 	src/ledger/log.o \
 	src/plans/allocate.o \
 	src/plans/check.o \
+	src/plans/check_read.o \
 	src/plans/draft.o \
 	src/plans/factors.o \
 	src/plans/publish.o \

@@ -400,7 +400,7 @@ COMMENT ON COLUMN regtarget.plan_basis."values" IS '各下级的取值，空缺�
 COMMENT ON COLUMN regtarget.plan_basis.imputed IS '取值或规模是由同级补的';
 COMMENT ON COLUMN regtarget.plan_basis.scales IS '各下级的规模，空缺已补；空：直接求份额';
 COMMENT ON COLUMN regtarget.plan_basis.shares IS '各下级的份额，0 到 1：取值 × 规模 / 合计';
-COMMENT ON TABLE regtarget.plan_bounds IS '拆解时遵守的上下限：制定方案时该季度的上下限。每个单元一行，谁也看不到别人的。';
+COMMENT ON TABLE regtarget.plan_bounds IS '拆解时遵守的上下限：制定方案时该季度、方案内各单元的上下限。每个单元一行，谁也看不到别人的。';
 COMMENT ON COLUMN regtarget.plan_bounds.plan_id IS '目标方案';
 COMMENT ON COLUMN regtarget.plan_bounds.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.plan_bounds.at_least IS '录入的下限；空：没有';
@@ -748,7 +748,7 @@ COMMENT ON FUNCTION regtarget.guard_ledger() IS
 COMMENT ON FUNCTION regtarget.log_amounts() IS
 '触发器：已发布目标额的每次变动记入账本一条';
 COMMENT ON FUNCTION regtarget.log_standings() IS
-'触发器：每条带罚率的信用记录记入账本一条';
+'触发器：每条有被拒季度或罚率的信用记录记入账本一条';
 COMMENT ON FUNCTION regtarget.ledger_digest(text) IS
 '账本每条链有多少条、最后一条的哈希（十六进制）：请另处保存，因为链本身看不出末尾被截掉，也看不出整条被重写。unit：某单元的链；空：所有已有记录的链，unit_id 为 0 的是公司自己的。未知单元报 42704。';
 
@@ -771,7 +771,7 @@ COMMENT ON COLUMN regtarget.target_history.change IS '变动后 - 变动前';
 -- ---- verify -----------------------------------------------------------------------------------
 
 COMMENT ON FUNCTION regtarget.verify(text[]) IS
-'在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、ledger、references、tree。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少（看不到全部单元者只知有多少），没有问题为空。';
+'在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、ledger、activity、references、tree、valve。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少（看不到全部单元者只知有多少），没有问题为空。';
 
 -- ---- imports ----------------------------------------------------------------------------------
 

@@ -45,6 +45,9 @@ CREATE ROLE "damage boss";
 CREATE ROLE "damage manager";
 CREATE ROLE "damage money";
 SELECT regtarget.grant_duty('damage boss', 'CN', 'planner');
+CREATE ROLE damage_group;
+GRANT SELECT ON regtarget.units TO damage_group;
+SELECT regtarget.grant_access('damage_group', d) FROM unnest('{viewer,finance}'::text[]) d;
 SELECT regtarget.grant_duty('damage boss', 'A', 'manager');
 SELECT regtarget.grant_duty('damage manager', code, 'manager') FROM regtarget.units WHERE unit_id IN (2, 3, 4, 5, 8);
 SELECT regtarget.grant_duty('damage money', 'CN', 'finance');
@@ -120,7 +123,7 @@ INSERT INTO sorts VALUES
 CREATE TEMP TABLE words (tab name, col name, word text);
 INSERT INTO words SELECT t, c, unnest(w::text[]) FROM (VALUES
 	('adjustments', 'status', '{requested,approved,applied,rejected,withdrawn,lapsed}'), ('plans', 'status', '{draft,proposed,published,closed}'),
-	('plans', 'mode', '{live,shadow,sandbox}'), ('duties', 'duty', '{planner,manager,finance,viewer}'), ('policies', 'actuals', '{deals,revenues}'),
+	('plans', 'mode', '{live,shadow,sandbox}'), ('duties', 'duty', '{planner,manager,finance,viewer}'), ('access_grants', 'duty', '{planner,manager,finance,viewer,top planner}'), ('policies', 'actuals', '{deals,revenues}'),
 	('policies', 'timezone', '{UTC,Asia/Shanghai}'), ('signal_kinds', 'rollup', '{sum,mean}'), ('aliases', 'kind', '{unit,employee,customer,leave_reason}'),
 	('ledger', 'action', '{amount_changed,adjustment_approved,plan_published}')) AS v (t, c, w);
 
@@ -276,6 +279,8 @@ FROM (VALUES
 	('ramp', '{share}', '{dust,huge,other,swapped,zero}'), ('ramp', '{months_of_service}', '{orphan,other}'), ('ramp', '{(row)}', '{gone}'),
 	('bounds', '{at_least,at_most}', '{dust,nothing,other,swapped}'), ('bounds', '{at_least}', '{zero}'), ('bounds', '{unit_id}', '{other,swapped}'), ('bounds', '{(row)}', '{gone}'),
 	('duties', '{role}', '{nonsense,swapped}'), ('duties', '{unit_id}', '{other,swapped}'), ('duties', '{duty}', '{swapped,word}'), ('duties', '{(row)}', '{gone}'),
+	('access_grants', '{role}', '{nonsense}'), ('access_grants', '{duty}', '{word}'), ('access_grants', '{(row)}', '{gone}'),
+	('kept_privileges', '{role}', '{nonsense}'), ('kept_privileges', '{object}', '{other}'), ('kept_privileges', '{(row)}', '{gone}'),
 	('shared_logins', '{login}', '{nonsense}'), ('shared_logins', '{(row)}', '{gone}')) AS v (t, c, k);
 
 INSERT INTO exempt SELECT t, s, c::name[], k::text[], 'A draft is typed over freely; publishing judges it, and takes down what it is made of.'
