@@ -68,6 +68,7 @@ OBJS = \
 	src/health/entered.o \
 	src/health/health.o \
 	src/health/measures.o \
+	src/health/of_unit.o \
 	src/health/people.o \
 	src/health/score.o \
 	src/health/signal_set.o \
