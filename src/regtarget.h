@@ -232,6 +232,7 @@ extern Numeric rgt_to_amount(const RgtStep *step, int64 steps);
 extern char *rgt_amount_text(const RgtStep *step, int64 steps);
 extern char *rgt_numeric_text(Numeric value);
 extern bool rgt_is_finite(Numeric value);
+extern bool rgt_is_finite_stored(Datum value);
 
 /* -1, 0 or 1; numerics as they are stored, packed ones too. */
 extern int	rgt_compare_numerics(Datum a, Datum b);
