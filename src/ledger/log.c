@@ -124,7 +124,9 @@ typedef void (*PairFn) (TupleTableSlot *old, TupleTableSlot *new, Changes *chang
 static Datum
 value(TupleTableSlot *slot, AttrNumber column)
 {
-	return slot->tts_values[column - 1];
+	bool		isnull;
+
+	return slot_getattr(slot, column, &isnull);
 }
 
 static bool
@@ -152,11 +154,12 @@ is_published(Changes *changes, int64 plan_id)
 	return plan->published;
 }
 
+/* By the plan first: of a draft, amounts are not even taken out of the rows. */
 static bool
 is_change(TupleTableSlot *old, TupleTableSlot *new, Changes *changes)
 {
-	return rgt_compare_numerics(value(old, changes->amount), value(new, changes->amount)) != 0 &&
-		is_published(changes, DatumGetInt64(value(new, changes->plan_id)));
+	return is_published(changes, DatumGetInt64(value(new, changes->plan_id))) &&
+		rgt_compare_numerics(value(old, changes->amount), value(new, changes->amount)) != 0;
 }
 
 static void
@@ -207,8 +210,6 @@ each_pair(TriggerData *trigger, PairFn pair, Changes *changes)
 		CHECK_FOR_INTERRUPTS();
 		if (!tuplestore_gettupleslot(trigger->tg_oldtable, true, false, old))
 			elog(ERROR, "old and new rows of targets are not in step");
-		slot_getallattrs(old);
-		slot_getallattrs(new);
 		pair(old, new, changes);
 	}
 	ExecDropSingleTupleTableSlot(old);
