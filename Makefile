@@ -74,14 +74,18 @@ OBJS = \
 	src/imports/cells.o \
 	src/imports/dingtalk.o \
 	src/imports/facts.o \
+	src/imports/ids.o \
 	src/imports/imports.o \
+	src/imports/moves.o \
 	src/imports/names.o \
+	src/imports/opportunities.o \
 	src/imports/people.o \
 	src/imports/rejects.o \
 	src/imports/reports.o \
 	src/imports/retry.o \
 	src/imports/rights.o \
 	src/imports/rows.o \
+	src/imports/said.o \
 	src/imports/salesforce.o \
 	src/imports/services.o \
 	src/imports/signals.o \
@@ -141,10 +145,12 @@ REGRESS = \
 	facts_refuse_nan_and_infinity \
 	facts_reload_is_idempotent \
 	facts_reserved_signals_are_refused \
+	imports_answers_say_no_more_than_they_say \
 	imports_assignments_never_overlap \
 	imports_by_duty_take_what_is_theirs \
 	imports_cells_become_values \
 	imports_dingtalk_answers \
+	imports_ids_of_15_and_18_are_one \
 	imports_inserting_is_all_it_takes \
 	imports_last_row_wins \
 	imports_people_move_and_come_back \

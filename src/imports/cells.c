@@ -216,6 +216,12 @@ rgt_import_read(RgtImport *import, RgtImportRow *row)
 		rgk_cell	result = RGK_CELL_EMPTY;
 		rgk_refusal why;
 
+		if (row->odd & RGT_COLUMN(c))
+		{
+			row->isnull[c] = true;
+			rgt_import_refuse_odd(import, row, c);
+			continue;
+		}
 		if (row->raw[c] != 0)
 			result = read_cell(import, column->cell, row->raw[c], &row->value[c], &why);
 		row->isnull[c] = result != RGK_CELL_VALUE;
@@ -225,7 +231,8 @@ rgt_import_read(RgtImport *import, RgtImportRow *row)
 				 VARSIZE_ANY_EXHDR(DatumGetPointer(row->value[c])) > LONGEST_KEY)
 			rgt_import_refuse(row, "%s \"%s\" is too long: more than %d bytes", column->name,
 							  rgt_import_shown(row->raw[c]), LONGEST_KEY);
-		else if (result == RGK_CELL_EMPTY && column->required && !(c == target->source && import->source != NULL))
+		else if (result == RGK_CELL_EMPTY && column->required && !(c == target->source && import->source != NULL) &&
+				 !rgt_import_fills(import, row, c))
 			rgt_import_refuse(row, "%s is missing", column->name);
 	}
 	if (target->source >= 0 && row->isnull[target->source] && import->source != NULL)

@@ -49,7 +49,7 @@ answer(RgtImportRow *row, RgtNameKind kind)
 	const RgtName *name = row->name[kind];
 
 	if (name == NULL)
-		return 0;
+		return row->on_record[kind];
 	if (name->id == 0)
 		rgt_import_refuse(row, "%s", name->why);
 	return name->id;
@@ -222,10 +222,26 @@ write_visits(RgtImport *import, RgtImportRow **rows, int n)
 		columns, lengthof(columns), make_visit, rows, n);
 }
 
+static RgtQuery visits_on_record = RGT_QUERY(
+	"SELECT k.i, v.unit_id, v.employee_id, v.customer_id, v.visited_on "
+	"FROM unnest($1, $2) WITH ORDINALITY AS k(source, source_id, i) "
+	"JOIN regtarget.visits v ON v.source = k.source AND v.source_id = k.source_id ORDER BY k.i FOR NO KEY UPDATE OF v",
+	TEXTARRAYOID, TEXTARRAYOID);
+
+static const RgtRecord visits_record = {
+	.query = &visits_on_record,
+	.unit = UNIT,
+	.employee = EMPLOYEE,
+	.customer = CUSTOMER,
+	.nvalues = 1,
+	.value = {FIRST_OWN}
+};
+
 const RgtTarget rgt_visits_in = {
 	.view = "visits_in",
 	.ncolumns = 6,
 	.shown = 6,
+	.record = &visits_record,
 	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_TEXT, true}, {"unit", RGT_CELL_TEXT, false},
 	{"employee", RGT_CELL_TEXT, false}, {"customer", RGT_CELL_TEXT, false}, {"visited_on", RGT_CELL_DAY, true}},
 	.source = SOURCE,
@@ -278,11 +294,13 @@ write_deals(RgtImport *import, RgtImportRow **rows, int n)
 
 const RgtTarget rgt_deals_in = {
 	.view = "deals_in",
-	.ncolumns = 9,
+	.ncolumns = 11,
 	.shown = 9,
+	.record = &rgt_deals_record,
 	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_TEXT, true}, {"unit", RGT_CELL_TEXT, false},
 		{"employee", RGT_CELL_TEXT, false}, {"customer", RGT_CELL_TEXT, false}, {"opened_on", RGT_CELL_DAY, false},
-	{"closed_on", RGT_CELL_DAY, false}, {"won", RGT_CELL_BOOLEAN, false}, {"amount", RGT_CELL_AMOUNT, false}},
+		{"closed_on", RGT_CELL_DAY, false}, {"won", RGT_CELL_BOOLEAN, false}, {"amount", RGT_CELL_AMOUNT, false},
+	{"is_closed", RGT_CELL_BOOLEAN, false}, {"currency", RGT_CELL_TEXT, false}},
 	.source = SOURCE,
 	.nkeys = 2,
 	.key = {SOURCE, SOURCE_ID},
@@ -404,14 +422,6 @@ make_customer(const RgtImport *import, const RgtImportRow *row, Datum *values, b
 	values[CUSTOMER_CHURNED + 1] = Int64GetDatum(row->customer_id);
 }
 
-#define CUSTOMERS_UPSERT(acquired, churned) \
-	"INSERT INTO regtarget.customers AS c (source, source_id, name, unit_id, acquired_on, churned_on) " \
-	"SELECT r.source, r.source_id, r.name, r.unit_id, r.acquired_on, r.churned_on FROM made_rows r WHERE r.known_id = 0 " \
-	"ON CONFLICT (source, source_id) DO UPDATE SET name = excluded.name, unit_id = excluded.unit_id, " \
-	"acquired_on = " acquired ", churned_on = " churned " " \
-	"WHERE (c.name, c.unit_id, c.acquired_on, c.churned_on) IS DISTINCT FROM " \
-	"(excluded.name, excluded.unit_id, " acquired ", " churned ")"
-
 /* Another system's rows for a known customer fill in what nobody has said; its owner's rows stand. */
 static void
 write_customers(RgtImport *import, RgtImportRow **rows, int n)
@@ -422,10 +432,14 @@ write_customers(RgtImport *import, RgtImportRow **rows, int n)
 
 	for (int i = 0; i < n; i++)
 		known |= rows[i]->customer_id != 0;
-	rgt_import_write(import, import->partial ?
-					 CUSTOMERS_UPSERT("coalesce(excluded.acquired_on, c.acquired_on)", "coalesce(excluded.churned_on, c.churned_on)") :
-					 CUSTOMERS_UPSERT("excluded.acquired_on", "excluded.churned_on"),
-					 columns, lengthof(columns), make_customer, rows, n);
+	rgt_import_write(
+		import, "INSERT INTO regtarget.customers AS c (source, source_id, name, unit_id, acquired_on, churned_on) "
+		"SELECT r.source, r.source_id, r.name, r.unit_id, r.acquired_on, r.churned_on FROM made_rows r WHERE r.known_id = 0 "
+		"ON CONFLICT (source, source_id) DO UPDATE SET name = excluded.name, unit_id = excluded.unit_id, "
+		"acquired_on = excluded.acquired_on, churned_on = excluded.churned_on "
+		"WHERE (c.name, c.unit_id, c.acquired_on, c.churned_on) IS DISTINCT FROM "
+		"(excluded.name, excluded.unit_id, excluded.acquired_on, excluded.churned_on)",
+		columns, lengthof(columns), make_customer, rows, n);
 	if (known)
 		rgt_import_write(
 			import, "UPDATE regtarget.customers c SET name = coalesce(c.name, r.name), "
@@ -436,10 +450,30 @@ write_customers(RgtImport *import, RgtImportRow **rows, int n)
 			columns, lengthof(columns), make_customer, rows, n);
 }
 
+/* A customer whom an alias knows by this name stays in his unit. */
+static RgtQuery customers_on_record = RGT_QUERY(
+	"SELECT k.i, c.unit_id, NULL::pg_catalog.int4, NULL::pg_catalog.int8, c.name, c.acquired_on, c.churned_on "
+	"FROM unnest($1, $2) WITH ORDINALITY AS k(source, source_id, i) "
+	"LEFT JOIN regtarget.customers o ON o.source = k.source AND o.source_id = k.source_id "
+	"LEFT JOIN regtarget.aliases a ON o.customer_id IS NULL "
+	"AND a.kind = 'customer' AND a.source = k.source AND a.source_id = k.source_id "
+	"JOIN regtarget.customers c ON c.customer_id = coalesce(o.customer_id, a.means::pg_catalog.int8) "
+	"ORDER BY k.i FOR NO KEY UPDATE OF c", TEXTARRAYOID, TEXTARRAYOID);
+
+static const RgtRecord customers_record = {
+	.query = &customers_on_record,
+	.unit = CUSTOMER_UNIT,
+	.employee = CUSTOMER_OWNER,
+	.customer = -1,
+	.nvalues = 3,
+	.value = {CUSTOMER_NAME, CUSTOMER_ACQUIRED, CUSTOMER_CHURNED}
+};
+
 const RgtTarget rgt_customers_in = {
 	.view = "customers_in",
 	.ncolumns = 7,
 	.shown = 6,
+	.record = &customers_record,
 	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_TEXT, true}, {"name", RGT_CELL_TEXT, false},
 		{"unit", RGT_CELL_TEXT, false}, {"acquired_on", RGT_CELL_DAY, false}, {"churned_on", RGT_CELL_DAY, false},
 	{"owner", RGT_CELL_TEXT, false}},

@@ -11,7 +11,8 @@
  *
  * Two sessions that load the same rows must not wait for each other crosswise.  Each batch is written
  * in the order of its keys; a statement of more than one batch has the view to itself, and so has any
- * statement of a view whose rows depend on more than their key, or of a role that may not load all.
+ * statement of a view whose rows depend on more than their key, of a service's answer, which depends on what
+ * is on record, or of a role that may not load all.
  */
 #include "postgres.h"
 
@@ -88,6 +89,12 @@ take(RgtImport *import, RgtImportRow **rows, int n)
 	RgtImportRow **good = MemoryContextAllocHuge(import->batch, sizeof(RgtImportRow *) * (Size) n);
 	int			ngood;
 
+	rgt_import_same_ids(import->target, rows, n);
+	if (import->partial)
+	{
+		n = rgt_import_fill(import, rows, n, good);
+		rows = good;
+	}
 	import->target->resolve(import, rows, n);
 	ngood = rgt_import_good(rows, n, good);
 	ngood = thin_out(import->target, good, ngood);
@@ -234,7 +241,7 @@ begin_writing(RgtImport *import, bool last)
 
 	rgt_import_limit(import);
 	rgt_lock_object(rgt_relation(import->target->view),
-					import->target->alone || import->by_duty_of != NULL || !last ? ExclusiveLock : ShareLock);
+					import->target->alone || import->partial || import->by_duty_of != NULL || !last ? ExclusiveLock : ShareLock);
 	rgt_one(&query, RGT_FRESH, NULL, NULL, values, isnull, 2);
 	old = MemoryContextSwitchTo(import->context);
 	import->today = DatumGetDateADT(values[0]);

@@ -109,6 +109,17 @@ push_text(JsonbParseState **state, JsonbIteratorToken token, const char *data, i
 	pushJsonbValue(state, token, &value);
 }
 
+/* The JSON of a cell that is none. */
+static void
+push_json(JsonbParseState **state, text *json)
+{
+	Jsonb	   *parsed = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text_to_cstring(json))));
+	JsonbValue	value;
+
+	JsonbToJsonbValue(parsed, &value);
+	pushJsonbValue(state, WJB_VALUE, &value);
+}
+
 /* The row as it came: all columns of the view, or of a service's row what it says. */
 static Datum
 row_as_json(const RgtImport *import, const RgtImportRow *row)
@@ -122,11 +133,13 @@ row_as_json(const RgtImport *import, const RgtImportRow *row)
 	{
 		text	   *cell = (text *) DatumGetPointer(row->raw[c]);
 
-		if (cell == NULL && (import->partial || c >= target->shown))
+		if (cell == NULL && (import->partial ? (row->unsaid & RGT_COLUMN(c)) != 0 : c >= target->shown))
 			continue;
 		push_text(&state, WJB_KEY, target->column[c].name, strlen(target->column[c].name));
 		if (cell == NULL)
 			pushJsonbValue(&state, WJB_VALUE, &none);
+		else if (row->odd & RGT_COLUMN(c))
+			push_json(&state, cell);
 		else
 			push_text(&state, WJB_VALUE, VARDATA_ANY(cell), VARSIZE_ANY_EXHDR(cell));
 	}
