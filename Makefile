@@ -89,6 +89,7 @@ OBJS = \
 	src/imports/salesforce.o \
 	src/imports/services.o \
 	src/imports/signals.o \
+	src/imports/stays.o \
 	src/imports/targets.o \
 	src/imports/units.o \
 	src/ledger/chain.o \
@@ -150,11 +151,13 @@ REGRESS = \
 	imports_by_duty_take_what_is_theirs \
 	imports_cells_become_values \
 	imports_dingtalk_answers \
+	imports_first_day_may_come_later \
 	imports_ids_of_15_and_18_are_one \
 	imports_inserting_is_all_it_takes \
 	imports_last_row_wins \
 	imports_people_move_and_come_back \
 	imports_rejects_are_kept_whole \
+	imports_rows_of_one_person_are_his_record \
 	imports_salesforce_answers \
 	imports_signals_have_one_source \
 	imports_statements_stand_alone \
