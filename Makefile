@@ -71,9 +71,11 @@ OBJS = \
 	src/health/signals.o \
 	src/health/staff.o \
 	src/imports/assignments.o \
+	src/imports/causes.o \
 	src/imports/cells.o \
 	src/imports/dingtalk.o \
 	src/imports/facts.o \
+	src/imports/held.o \
 	src/imports/ids.o \
 	src/imports/imports.o \
 	src/imports/moves.o \
@@ -89,6 +91,7 @@ OBJS = \
 	src/imports/salesforce.o \
 	src/imports/services.o \
 	src/imports/signals.o \
+	src/imports/statements.o \
 	src/imports/stays.o \
 	src/imports/targets.o \
 	src/imports/units.o \
@@ -126,10 +129,13 @@ OBJS = \
 	src/valve/spread.o \
 	src/kernel/apportion.o \
 	src/kernel/cells.o \
+	src/kernel/cells_calendar.o \
+	src/kernel/cells_currency.o \
 	src/kernel/cells_day.o \
 	src/kernel/cells_number.o \
 	src/kernel/cells_scan.o \
-	src/kernel/cells_time.o
+	src/kernel/cells_time.o \
+	src/kernel/cells_words.o
 
 # Update scripts, regtarget--FROM--TO.sql: frozen once released.
 UPDATES =
@@ -149,10 +155,14 @@ REGRESS = \
 	imports_answers_say_no_more_than_they_say \
 	imports_assignments_never_overlap \
 	imports_by_duty_take_what_is_theirs \
+	imports_causes_are_told \
 	imports_cells_become_values \
+	imports_columns_speak_one_language \
+	imports_conventions_are_the_policys \
 	imports_dingtalk_answers \
 	imports_first_day_may_come_later \
 	imports_ids_of_15_and_18_are_one \
+	imports_ids_are_whole \
 	imports_inserting_is_all_it_takes \
 	imports_last_row_wins \
 	imports_people_move_and_come_back \

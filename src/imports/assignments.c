@@ -139,7 +139,7 @@ refuse_overlap(const Stay *earlier, const Stay *later)
 
 	if (bad->row == NULL)
 		return;
-	rgt_import_refuse(bad->row, "overlaps with the assignment to unit \"%s\" from %s %s%s", good->unit,
+	rgt_import_refuse(bad->row, RGT_CAUSE_OVERLAP, FROM_DATE, "overlaps with the assignment to unit \"%s\" from %s %s%s", good->unit,
 					  rgt_date_text(good->first), DATE_IS_NOEND(good->last) ? "on, which has no last day" : "to ",
 					  DATE_IS_NOEND(good->last) ? "" : rgt_date_text(good->last));
 }
@@ -209,12 +209,12 @@ resolve_assignments(RgtImport *import, RgtImportRow **rows, int n)
 
 		rows[i]->unit_id = unit->id;
 		if (unit->id == 0)
-			rgt_import_refuse(rows[i], "%s", unit->why);
+			rgt_import_refuse_name(rows[i], unit, UNIT);
 		if (employee->id == 0)
-			rgt_import_refuse(rows[i], "%s", employee->why);
+			rgt_import_refuse_name(rows[i], employee, EMPLOYEE);
 		if (!rows[i]->isnull[TO_DATE] &&
 			DatumGetDateADT(rows[i]->value[TO_DATE]) < DatumGetDateADT(rows[i]->value[FROM_DATE]))
-			rgt_import_refuse(rows[i], "to_date %s is before from_date %s",
+			rgt_import_refuse(rows[i], RGT_CAUSE_DAYS_CROSSED, TO_DATE, "to_date %s is before from_date %s",
 							  rgt_date_text(DatumGetDateADT(rows[i]->value[TO_DATE])),
 							  rgt_date_text(DatumGetDateADT(rows[i]->value[FROM_DATE])));
 	}
@@ -258,7 +258,7 @@ const RgtTarget rgt_assignments_in = {
 	.view = "assignments_in",
 	.ncolumns = 5,
 	.shown = 5,
-	.column = {{"source", RGT_CELL_TEXT, true}, {"employee", RGT_CELL_TEXT, true}, {"unit", RGT_CELL_TEXT, true},
+	.column = {{"source", RGT_CELL_TEXT, true}, {"employee", RGT_CELL_ID, true}, {"unit", RGT_CELL_ID, true},
 	{"from_date", RGT_CELL_DAY, true}, {"to_date", RGT_CELL_DAY, false}},
 	.source = SOURCE,
 	.nkeys = 3,

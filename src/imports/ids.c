@@ -159,6 +159,8 @@ add_row(Forms *forms, RgtImportRow *row, const char *const *prefix)
 {
 	Datum		id = row->value[SOURCE_ID];
 
+	if (row->isnull[SOURCE] || row->isnull[SOURCE_ID])
+		return;
 	if (rgt_is_salesforce(row->value[SOURCE]))
 		id = row->value[SOURCE_ID] = rgt_long_id(id);
 	else if (!begins_with(id, prefix[0]) && !begins_with(id, prefix[1]))

@@ -5,9 +5,11 @@
  * A row comes as text into a writable view and is kept with the others of its statement.  A batch of
  * them is then taken in one go:
  *
- *	  read		each cell by the kernel; a row with a bad cell is a reject (imports_cells.c)
- *	  resolve	names to keys, all names of a kind by one query (imports_names.c), and whatever else
- *				the target has to know; a row that does not hold up is a reject
+ *	  read		each cell by the kernel; a row with a bad cell is a reject (cells.c)
+ *	  hold		where a cell's reading depends on the rest of its column, the batch and all that comes
+ *				after it, until that is known (held.c)
+ *	  resolve	names to keys, all names of a kind by one query (names.c), and whatever else the target
+ *				has to know; a row that does not hold up is a reject
  *	  thin out	of the rows for one key the last one stays
  *	  write		one upsert, in the order of the keys
  *
@@ -18,6 +20,7 @@
 #ifndef REGTARGET_IMPORTS_IMPORTS_H
 #define REGTARGET_IMPORTS_IMPORTS_H
 
+#include "kernel/cells.h"
 #include "regtarget.h"
 
 #define RGT_IMPORT_COLUMNS 11
@@ -25,10 +28,62 @@
 /* A column in a set of columns. */
 #define RGT_COLUMN(c) (UINT32_C(1) << (c))
 
+/* Kinds of faults; causes.c has their words. */
+typedef enum RgtCause
+{
+	RGT_CAUSE_MISSING,
+	RGT_CAUSE_TOO_LONG,
+	RGT_CAUSE_DAMAGED_TEXT,
+	RGT_CAUSE_SHEET_ERROR,
+	RGT_CAUSE_LONE_DASH,
+	RGT_CAUSE_TWO_READINGS,
+	RGT_CAUSE_NOT_A_NUMBER,
+	RGT_CAUSE_DECIMAL_COMMA,
+	RGT_CAUSE_DECIMAL_POINT,
+	RGT_CAUSE_BAD_GROUPS,
+	RGT_CAUSE_BAD_UNITS,
+	RGT_CAUSE_FOREIGN_CURRENCY,
+	RGT_CAUSE_OUT_OF_RANGE,
+	RGT_CAUSE_NOT_A_DAY,
+	RGT_CAUSE_YEAR_LAST,
+	RGT_CAUSE_OTHER_ORDER,
+	RGT_CAUSE_SHORT_YEAR,
+	RGT_CAUSE_NO_SUCH_DAY,
+	RGT_CAUSE_PART_OF_DATE,
+	RGT_CAUSE_SINCE_1970,
+	RGT_CAUSE_NOT_A_TIME,
+	RGT_CAUSE_UNKNOWN_ZONE,
+	RGT_CAUSE_NOT_YES_OR_NO,
+	RGT_CAUSE_SHORTENED_ID,
+	RGT_CAUSE_UNKNOWN_UNIT,
+	RGT_CAUSE_UNKNOWN_EMPLOYEE,
+	RGT_CAUSE_UNKNOWN_CUSTOMER,
+	RGT_CAUSE_BROKEN_ALIAS,
+	RGT_CAUSE_AMBIGUOUS_EMAIL,
+	RGT_CAUSE_TAKEN_EMAIL,
+	RGT_CAUSE_NO_UNIT,
+	RGT_CAUSE_DAYS_CROSSED,
+	RGT_CAUSE_OVERLAP,
+	RGT_CAUSE_CYCLE,
+	RGT_CAUSE_COMPUTED_SIGNAL,
+	RGT_CAUSE_SECOND_SOURCE,
+	RGT_CAUSE_UNKNOWN_PERIOD,
+	RGT_CAUSE_NO_DRAFT,
+	RGT_CAUSE_OUTSIDE_PLAN,
+	RGT_CAUSE_OFF_STEP,
+	RGT_CAUSE_NEGATIVE,
+	RGT_CAUSE_WRONG_TYPE,
+	RGT_CAUSE_NOT_SAID,
+	RGT_CAUSE_NO_DUTY,
+	RGT_CAUSE_DATABASE,
+	RGT_CAUSES
+} RgtCause;
+
 /* How a cell is read. */
 typedef enum RgtCell
 {
 	RGT_CELL_TEXT,
+	RGT_CELL_ID,				/* text that says which thing is meant */
 	RGT_CELL_DAY,
 	RGT_CELL_BOOLEAN,
 	RGT_CELL_AMOUNT,			/* numeric, below 10^15 */
@@ -61,7 +116,8 @@ typedef struct RgtName
 	int			name_length;
 	int64		id;				/* 0: not known */
 	Datum		means;			/* of a reason: the text */
-	const char *why;			/* when not known, in words */
+	RgtCause	cause;			/* when not known: of what kind the fault is, */
+	const char *why;			/* and in words */
 } RgtName;
 
 typedef struct RgtImportRow
@@ -82,7 +138,13 @@ typedef struct RgtImportRow
 	int32		employee_id;
 	int64		customer_id;
 	int64		other;			/* the target's own; of targets that are whole, what comes first when halved */
+	unsigned char shows;		/* what its amount or number shows of its column's language */
+	char		decimal_mark;	/* that the column showed when it was refused for two readings; 0: was not */
 	const char *reason;			/* why it is a reject; NULL: it is none so far */
+	RgtCause	cause;			/* of its first fault, */
+	int			column;			/* and the column that has it; -1: none in particular */
+	bool		replaced;		/* was refused, but another row of its key stands below it */
+	bool		came_in;		/* which was good */
 } RgtImportRow;
 
 struct RgtImport;
@@ -114,6 +176,7 @@ typedef struct RgtTarget
 	int			duty;			/* whoever has it may load too, for units that it is over; 0: nobody by duty */
 	bool		whole;			/* a statement is one batch: rows lean on each other */
 	bool		alone;			/* one statement at a time writes through the view */
+	const void *own;			/* what the target's functions share */
 	void		(*resolve) (struct RgtImport *import, RgtImportRow **rows, int n);
 	int			(*compare) (const RgtImportRow *a, const RgtImportRow *b);
 	void		(*write) (struct RgtImport *import, RgtImportRow **rows, int n);
@@ -143,9 +206,15 @@ typedef struct RgtImport
 	int			allocated;
 	Size		bytes;
 
+	rgk_convention convention;	/* how cells are written */
+	int			figure;			/* the target's column of amounts or numbers; -1: none */
+	rgk_column	shown;			/* what it has shown of its language */
+	struct RgtHeld *held;		/* rows that wait; NULL: none do */
+
 	bool		begun;			/* the first batch has been taken */
 	bool		plain;			/* rows are taken to be new until one is not */
-	int64		last_reject;	/* rejects up to here are older than the statement */
+	bool		kept;			/* there may be rejects of rows that are the same */
+	struct RgtKey *key;			/* of the row at hand, while rejects are written */
 	DateADT		today;
 	text	   *zone;			/* of the policy */
 	struct names_hash *names[RGT_NAME_KINDS];
@@ -164,11 +233,24 @@ typedef struct RgtImport
 
 extern const RgtTarget *rgt_import_target(const char *view);
 extern RgtImport *rgt_import_begin(const RgtTarget *target, text *source, MemoryContext parent);
+extern bool rgt_import_is_full(const RgtImport *import);
 extern void rgt_import_room(RgtImport *import);
 extern RgtImportRow *rgt_import_add(RgtImport *import, const Datum *raw, Size bytes);
+extern void rgt_import_take(RgtImport *import);
 extern void rgt_import_end(RgtImport *import);
 
-/* ---- imports_rows.c ---------------------------------------------------------------------------- */
+/* ---- causes.c ------------------------------------------------------------------------------------ */
+
+extern const char *rgt_cause_word(RgtCause cause);
+extern RgtCause rgt_cause_of_cell(const rgk_refusal *why);
+
+/* ---- held.c -------------------------------------------------------------------------------------- */
+
+extern bool rgt_import_waits(const RgtImport *import);
+extern void rgt_import_hold(RgtImport *import);
+extern void rgt_import_release(RgtImport *import);
+
+/* ---- rows.c -------------------------------------------------------------------------------------- */
 
 /* A column of the rows that a target's statement reads as "made_rows". */
 typedef struct RgtMadeColumn
@@ -181,15 +263,17 @@ typedef void (*RgtMakeFn) (const RgtImport *import, const RgtImportRow *row, Dat
 
 extern void rgt_import_write(const RgtImport *import, const char *sql, const RgtMadeColumn *columns, int ncolumns, RgtMakeFn make,
 							 RgtImportRow **rows, int n);
-extern void rgt_import_refuse(RgtImportRow *row, const char *format, ...)
-			__attribute__((format(printf, 2, 3)));
+extern void rgt_import_refuse(RgtImportRow *row, RgtCause cause, int column, const char *format, ...)
+			__attribute__((format(printf, 4, 5)));
+extern void rgt_import_refuse_name(RgtImportRow *row, const RgtName *name, int column);
 extern int	rgt_import_good(RgtImportRow **rows, int n, RgtImportRow **good);
 extern int	rgt_import_compare_text(Datum a, Datum b);
 extern Datum rgt_import_array(const Datum *values, int n, Oid type);
 
-/* ---- imports_cells.c ---------------------------------------------------------------------------- */
+/* ---- cells.c ------------------------------------------------------------------------------------- */
 
 extern void rgt_import_read(RgtImport *import, RgtImportRow *row);
+extern void rgt_import_doubt(RgtImport *import, RgtImportRow **rows, int n);
 extern char *rgt_import_shown(Datum cell);
 
 /* ---- said.c --------------------------------------------------------------------------------------- */
@@ -206,25 +290,24 @@ extern Datum rgt_other_form(Datum id);
 extern bool rgt_is_salesforce(Datum source);
 extern void rgt_import_same_ids(const RgtTarget *target, RgtImportRow **rows, int n);
 
-/* ---- imports_names.c ---------------------------------------------------------------------------- */
+/* ---- names.c ------------------------------------------------------------------------------------- */
 
 extern RgtName *rgt_name(RgtImport *import, RgtNameKind kind, Datum source, Datum name);
 extern void rgt_names_look_up(RgtImport *import);
 extern void rgt_names_forget(RgtImport *import);
 extern Datum rgt_import_source(const RgtImport *import, const RgtImportRow *row);
 
-/* ---- imports_rights.c ---------------------------------------------------------------------------- */
+/* ---- rights.c ------------------------------------------------------------------------------------ */
 
 extern void rgt_import_limit(RgtImport *import);
 extern void rgt_import_limit_to(RgtImport *import, const char *role);
 extern bool rgt_import_may(const RgtImport *import, int32 unit_id);
 extern void rgt_import_check_revenues(const RgtImport *import, RgtImportRow **rows, int n);
 
-/* ---- imports_rejects.c --------------------------------------------------------------------------- */
+/* ---- rejects.c ----------------------------------------------------------------------------------- */
 
 extern void rgt_rejects_begin(RgtImport *import);
 extern void rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n);
-extern void rgt_rejects_settle(RgtImport *import, RgtImportRow **good, int n);
 
 /* ---- moves.c ---------------------------------------------------------------------------------------- */
 

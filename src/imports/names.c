@@ -168,20 +168,25 @@ typedef struct LookUp
 	List	   *by_email;
 } LookUp;
 
-/* Why a name stands for nothing. */
-static const char *
-why_unknown(const LookUp *look, const RgtName *name, const char *means, const char *who)
+/* Say why a name stands for nothing. */
+static void
+explain(const LookUp *look, RgtName *name, const char *means, const char *who)
 {
+	static const RgtCause unknown[RGT_NAME_KINDS] = {
+		RGT_CAUSE_UNKNOWN_UNIT, RGT_CAUSE_UNKNOWN_EMPLOYEE, RGT_CAUSE_UNKNOWN_CUSTOMER
+	};
 	const char *shown = rgt_import_shown(PointerGetDatum(cstring_to_text_with_len(name->name, name->name_length)));
 
+	name->cause = who != NULL ? RGT_CAUSE_AMBIGUOUS_EMAIL : means != NULL ? RGT_CAUSE_BROKEN_ALIAS : unknown[look->kind];
 	if (who != NULL)
-		return psprintf("e-mail address \"%s\" belongs to more than one employee: %s", shown, who);
-	if (means != NULL)
-		return psprintf("an alias says that %s \"%s\" is \"%s\", which does not exist", kinds[look->kind], shown, means);
-	if (look->kind == RGT_NAME_UNIT)
-		return psprintf("no unit has the code \"%s\"", shown);
-	return psprintf("%s \"%s\" is not known in source \"%s\"", kinds[look->kind], shown,
-					rgt_import_shown(PointerGetDatum(cstring_to_text_with_len(name->source, name->source_length))));
+		name->why = psprintf("e-mail address \"%s\" belongs to more than one employee: %s", shown, who);
+	else if (means != NULL)
+		name->why = psprintf("an alias says that %s \"%s\" is \"%s\", which does not exist", kinds[look->kind], shown, means);
+	else if (look->kind == RGT_NAME_UNIT)
+		name->why = psprintf("no unit has the code \"%s\"", shown);
+	else
+		name->why = psprintf("%s \"%s\" is not known in source \"%s\"", kinds[look->kind], shown,
+							 rgt_import_shown(PointerGetDatum(cstring_to_text_with_len(name->source, name->source_length))));
 }
 
 static void
@@ -198,8 +203,8 @@ note_found(TupleTableSlot *slot, void *arg)
 	else if (!nulls[FOUND_ID])
 		name->id = DatumGetInt64(values[FOUND_ID]);
 	else
-		name->why = why_unknown(look, name, nulls[FOUND_MEANS] ? NULL : TextDatumGetCString(values[FOUND_MEANS]),
-								nulls[FOUND_WHO] ? NULL : TextDatumGetCString(values[FOUND_WHO]));
+		explain(look, name, nulls[FOUND_MEANS] ? NULL : TextDatumGetCString(values[FOUND_MEANS]),
+				nulls[FOUND_WHO] ? NULL : TextDatumGetCString(values[FOUND_WHO]));
 	if (!nulls[FOUND_BY_EMAIL] && DatumGetBool(values[FOUND_BY_EMAIL]))
 		look->by_email = lappend(look->by_email, name);
 	MemoryContextSwitchTo(old);

@@ -47,7 +47,7 @@ is_true(const RgtImportRow *row, int column)
 static void
 ask_for(RgtImportRow *row, const char *why, bool is_closed, bool is_won)
 {
-	rgt_import_refuse(row, "%s: add %s%s%s to the query", why, is_closed ? "IsClosed" : "", is_closed && is_won ? " and " : "",
+	rgt_import_refuse(row, RGT_CAUSE_NOT_SAID, is_closed ? RGT_DEAL_IS_CLOSED : RGT_DEAL_WON, "%s: add %s%s%s to the query", why, is_closed ? "IsClosed" : "", is_closed && is_won ? " and " : "",
 					  is_won ? "IsWon" : "");
 }
 
@@ -56,9 +56,9 @@ static bool
 refuse_nulls(RgtImportRow *row)
 {
 	if (rgt_import_says(row, RGT_DEAL_IS_CLOSED) && row->isnull[RGT_DEAL_IS_CLOSED])
-		rgt_import_refuse(row, "IsClosed is null, which is neither true nor false");
+		rgt_import_refuse(row, RGT_CAUSE_NOT_YES_OR_NO, RGT_DEAL_IS_CLOSED, "IsClosed is null, which is neither true nor false");
 	if (rgt_import_says(row, RGT_DEAL_WON) && row->isnull[RGT_DEAL_WON])
-		rgt_import_refuse(row, "IsWon is null, which is neither true nor false");
+		rgt_import_refuse(row, RGT_CAUSE_NOT_YES_OR_NO, RGT_DEAL_WON, "IsWon is null, which is neither true nor false");
 	return row->reason != NULL;
 }
 
@@ -76,7 +76,7 @@ check_flags(RgtImportRow *row)
 	if (!row->known && (!closed_said || !won_said))
 		ask_for(row, "the deal is not on record, and whether it is open, won or lost is not said", !closed_said, !won_said);
 	else if (closed_said && won_said && won && !closed)
-		rgt_import_refuse(row, "IsWon is true and IsClosed is false");
+		rgt_import_refuse(row, RGT_CAUSE_TWO_READINGS, RGT_DEAL_WON, "IsWon is true and IsClosed is false");
 	else if (closed_said && closed && !won_said && row->other == OPEN)
 		ask_for(row, "the deal is open on record, and whether it was won is not said", false, true);
 	else if (!closed_said && won_said && !won && row->other == WON)
@@ -100,36 +100,21 @@ settle_result(RgtImportRow *row)
 	if (!closed)
 		row->isnull[RGT_DEAL_CLOSED_ON] = row->isnull[RGT_DEAL_WON] = true;
 	else if (row->isnull[RGT_DEAL_CLOSED_ON] && !rgt_import_says(row, RGT_DEAL_CLOSED_ON))
-		rgt_import_refuse(row, "the deal is closed, and the day is neither said nor on record: add CloseDate to the query");
-}
-
-/* The currency of the policy. */
-static char *
-policy_currency(void)
-{
-	static RgtQuery query = RGT_QUERY0(
-		"SELECT coalesce((SELECT to_jsonb(p) ->> 'currency' FROM regtarget.policies p "
-		"WHERE p.effective_from <= CURRENT_DATE ORDER BY p.effective_from DESC LIMIT 1), 'CNY')");
-	Datum		currency;
-	bool		isnull;
-
-	rgt_one(&query, RGT_FRESH, NULL, NULL, &currency, &isnull, 1);
-	return TextDatumGetCString(currency);
+		rgt_import_refuse(row, RGT_CAUSE_NOT_SAID, RGT_DEAL_CLOSED_ON, "the deal is closed, and the day is neither said nor on record: add CloseDate to the query");
 }
 
 /* An amount in another currency than the policy's is not one of the company's. */
 static void
-check_currency(RgtImportRow *row)
+check_currency(const RgtImport *import, RgtImportRow *row)
 {
 	char	   *said;
-	char	   *ours;
 
 	if (!is_said(row, RGT_DEAL_CURRENCY) || !is_said(row, RGT_DEAL_AMOUNT))
 		return;
 	said = TextDatumGetCString(row->value[RGT_DEAL_CURRENCY]);
-	ours = policy_currency();
-	if (pg_strcasecmp(said, ours) != 0)
-		rgt_import_refuse(row, "CurrencyIsoCode is \"%s\", and amounts are in %s", said, ours);
+	if (pg_strcasecmp(said, import->convention.currency) != 0)
+		rgt_import_refuse(row, RGT_CAUSE_FOREIGN_CURRENCY, RGT_DEAL_CURRENCY, "CurrencyIsoCode is \"%s\", and amounts are in %s",
+						  said, import->convention.currency);
 }
 
 static void
@@ -139,7 +124,7 @@ settle(RgtImport *import, RgtImportRow *row)
 	if ((row->unsaid & RGT_COLUMN(RGT_DEAL_UNIT)) == 0)
 		return;
 	settle_result(row);
-	check_currency(row);
+	check_currency(import, row);
 }
 
 static RgtQuery query = RGT_QUERY(

@@ -53,7 +53,7 @@ rgt_import_refuse_odd(const RgtImport *import, RgtImportRow *row, int column)
 	const char *kind = shown[0] == '{' ? "an object" : shown[0] == '[' ? "a list" :
 		strcmp(shown, "true") == 0 || strcmp(shown, "false") == 0 ? "true or false" : "a number";
 
-	rgt_import_refuse(row, "%s %s: %s is not expected there", import->target->column[column].name, shown, kind);
+	rgt_import_refuse(row, RGT_CAUSE_WRONG_TYPE, column, "%s %s: %s is not expected there", import->target->column[column].name, shown, kind);
 }
 
 /* ---- rows of one key in a batch ------------------------------------------------------------------------------ */
@@ -187,7 +187,7 @@ check_required(RgtImport *import, RgtImportRow *row)
 	for (int c = 0; c < import->target->ncolumns; c++)
 	{
 		if (import->target->column[c].required && !rgt_import_says(row, c) && row->isnull[c])
-			rgt_import_refuse(row, "%s is missing", import->target->column[c].name);
+			rgt_import_refuse(row, RGT_CAUSE_MISSING, c, "%s is missing", import->target->column[c].name);
 	}
 }
 

@@ -141,15 +141,30 @@ SELECT * FROM import_salesforce('{"done": true, "records": [
 	{"attributes": {"type": "Opportunity"}, "Id": "0065g00000BBBaaAAA", "OwnerId": "0055g000002owneAAA"}]}');
 SELECT d.won, d.amount, u.code, d.closed_on FROM deals d JOIN units u USING (unit_id);
 
--- A reject says no more when it is tried again; what it did not say stays as it has become meanwhile.
-SELECT * FROM import_salesforce('{"done": true, "records": [{"attributes": {"type": "Opportunity"}, "Id": "0065g00000BBBaaAAA", "OwnerId": "0055g000009owneAAA", "AccountId": null, "CloseDate": {"a": 1}},
+-- A reject says no more when it is tried again; what it did not say stays as it has become meanwhile. JSON that is no cell
+-- stays none.
+SELECT * FROM import_salesforce('{"done": true, "records": [{"attributes": {"type": "Opportunity"}, "Id": "0065g00000CCCaaAAA", "OwnerId": "0055g000001owneAAA", "CloseDate": {"a": 1}, "Amount": true},
 	{"attributes": {"type": "Opportunity"}, "Id": "0065g00000BBBaaAAA", "OwnerId": "0055g000009owneAAA", "AccountId": null}]}');
-SELECT row, reason FROM import_rejects ORDER BY reject_id;
+SELECT row, cause, column_name, reason FROM import_rejects ORDER BY reject_id;
 UPDATE deals SET amount = 9, closed_on = '2025-05-02', customer_id = (SELECT min(customer_id) FROM customers);
 INSERT INTO employees_in (source, source_id, unit, hired_on) VALUES ('salesforce', '0055g000009owneAAA', 'A', '2020-01-01');
 SELECT retry_rejects();
 SELECT d.won, d.amount, u.code, d.closed_on, d.customer_id FROM deals d JOIN units u USING (unit_id);
 SELECT row, reason FROM import_rejects ORDER BY reject_id;
+DELETE FROM import_rejects;
+
+-- What was refused of a record is kept for each field that no later answer says: of a row that came in, of one that was refused
+-- too, in one answer or in two.
+CREATE FUNCTION public.users(VARIADIC records jsonb[]) RETURNS text LANGUAGE sql
+RETURN (SELECT format('%s %s', accepted, rejected) FROM import_dingtalk(jsonb_build_object('errcode', 0, 'result', jsonb_build_object('list', to_jsonb(records)))));
+SELECT public.users('{"userid": "a", "name": "Li", "main_dept_id": 77, "hired_date": "1599494400000"}', '{"userid": "b", "name": "Li", "main_dept_id": 77, "hired_date": "1599494400000"}',
+	'{"userid": "c", "name": "Li", "main_dept_id": 77}', '{"userid": "c", "name": "Wei", "email": "c@x.com"}', '{"userid": "d", "name": "Li", "main_dept_id": 77}', '{"userid": "d", "hired_date": "soon"}', '{"userid": "e", "main_dept_id": 77}', '{"userid": "e", "main_dept_id": 10}');
+SELECT public.users('{"userid": "a", "name": "Wei"}'), public.users('{"userid": "b", "name": "Wei", "main_dept_id": 78}'), public.users('{"userid": "d", "name": "Wei", "hired_date": null}');
+SELECT row, reason FROM import_rejects ORDER BY row ->> 'source_id';
+INSERT INTO units_in (code) VALUES ('77'), ('78');
+SELECT retry_rejects();
+SELECT e.source_id, e.name, e.email, e.hired_on, u.code FROM employees e LEFT JOIN assignments a USING (employee_id) LEFT JOIN units u USING (unit_id) WHERE e.source = 'dingtalk' ORDER BY 1;
+SELECT count(*) FROM import_rejects;
 
 -- Wrapped answers, and the tool's own error.
 SELECT * FROM import_salesforce('{"status": 0, "result": {"records": [{"attributes": {"type": "User"}, "Id": "0055g00000WrapaAAA", "Name": "W"}], "totalSize": 1, "done": true}, "warnings": []}');
