@@ -158,62 +158,6 @@ typedef struct Latest
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/* The columns of which a service's row says something, its key aside. */
-static uint32
-said_columns(const RgtTarget *target, const RgtImportRow *row)
-{
-	uint32		said = ~row->unsaid & (RGT_COLUMN(target->ncolumns) - 1);
-
-	for (int k = 0; k < target->nkeys; k++)
-		said &= ~RGT_COLUMN(target->key[k]);
-	return said;
-}
-
-/* A service's row that was refused says also what one before it, refused as well, has said. */
-static void
-say_as_well(const RgtTarget *target, RgtImportRow *row, const RgtImportRow *before)
-{
-	for (int c = 0; c < target->ncolumns; c++)
-	{
-		if ((row->unsaid & ~before->unsaid & RGT_COLUMN(c)) == 0)
-			continue;
-		row->raw[c] = before->raw[c];
-		row->odd |= before->odd & RGT_COLUMN(c);
-		row->unsaid &= ~RGT_COLUMN(c);
-	}
-}
-
-/* One that has come in leaves of a row that was refused before it what it does not say; is there anything left? */
-static bool
-leave_unsaid(const RgtTarget *target, RgtImportRow *refused, const RgtImportRow *good)
-{
-	uint32		said = said_columns(target, good);
-
-	for (int c = 0; c < target->ncolumns; c++)
-	{
-		if (said & RGT_COLUMN(c))
-			refused->raw[c] = (Datum) 0;
-	}
-	refused->unsaid |= said;
-	refused->odd &= ~said;
-	return said_columns(target, refused) != 0;
-}
-
-/* A row of a key of which one was refused before it. */
-static RgtImportRow *
-supersede(const RgtImport *import, RgtImportRow *refused, RgtImportRow *row)
-{
-	bool		good = row->reason == NULL;
-
-	if (import->partial && good && leave_unsaid(import->target, refused, row))
-		return refused;
-	if (import->partial && !good)
-		say_as_well(import->target, row, refused);
-	refused->replaced = true;
-	refused->came_in = good;
-	return good ? NULL : row;
-}
-
 /*
  * Of rows of one key the last one counts: if it was refused, it is kept, and if it was not, nothing of them is; of
  * a service's rows, for each column that they say.  Rows stand in the order of their lines.  Returns how many are
@@ -235,7 +179,7 @@ pick_refused(const RgtImport *import, RgtImportRow **rows, int n, RgtImportRow *
 		bytes = cstring_to_text_with_len(import->key->bytes.data, import->key->bytes.len);
 		entry = latest_insert(latest, bytes, &found);
 		if (found && entry->refused != NULL)
-			entry->refused = supersede(import, entry->refused, rows[i]);
+			entry->refused = rgt_import_supersede(import, entry->refused, rows[i]);
 		else
 			entry->refused = rows[i]->reason != NULL ? rows[i] : NULL;
 		if (found)
@@ -416,7 +360,7 @@ make_row_key(const RgtImport *import, const RgtImportRow *row, Datum *values, bo
 {
 	make_key(import, row, import->key);
 	values[0] = digest(import->key);
-	values[1] = names_of(import->target, import->partial ? said_columns(import->target, row) : 0);
+	values[1] = names_of(import->target, import->partial ? rgt_import_said(import->target, row) : 0);
 }
 
 /*

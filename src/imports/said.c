@@ -218,3 +218,61 @@ rgt_import_fill(RgtImport *import, RgtImportRow **rows, int n, RgtImportRow **go
 	}
 	return rgt_import_good(good, n, good);
 }
+
+/* ---- rows that were refused ------------------------------------------------------------------------------------ */
+
+/* The columns of which a service's row says something, its key aside. */
+uint32
+rgt_import_said(const RgtTarget *target, const RgtImportRow *row)
+{
+	uint32		said = ~row->unsaid & (RGT_COLUMN(target->ncolumns) - 1);
+
+	for (int k = 0; k < target->nkeys; k++)
+		said &= ~RGT_COLUMN(target->key[k]);
+	return said;
+}
+
+/* A service's row that was refused says also what one before it, refused as well, has said. */
+static void
+say_as_well(const RgtTarget *target, RgtImportRow *row, const RgtImportRow *before)
+{
+	for (int c = 0; c < target->ncolumns; c++)
+	{
+		if ((row->unsaid & ~before->unsaid & RGT_COLUMN(c)) == 0)
+			continue;
+		row->raw[c] = before->raw[c];
+		row->odd |= before->odd & RGT_COLUMN(c);
+		row->unsaid &= ~RGT_COLUMN(c);
+	}
+}
+
+/* One that has come in leaves of a row that was refused before it what it does not say; is there anything left? */
+static bool
+leave_unsaid(const RgtTarget *target, RgtImportRow *refused, const RgtImportRow *good)
+{
+	uint32		said = rgt_import_said(target, good);
+
+	for (int c = 0; c < target->ncolumns; c++)
+	{
+		if (said & RGT_COLUMN(c))
+			refused->raw[c] = (Datum) 0;
+	}
+	refused->unsaid |= said;
+	refused->odd &= ~said;
+	return rgt_import_said(target, refused) != 0;
+}
+
+/* A row of a key of which one was refused before it. */
+RgtImportRow *
+rgt_import_supersede(const RgtImport *import, RgtImportRow *refused, RgtImportRow *row)
+{
+	bool		good = row->reason == NULL;
+
+	if (import->partial && good && leave_unsaid(import->target, refused, row))
+		return refused;
+	if (import->partial && !good)
+		say_as_well(import->target, row, refused);
+	refused->replaced = true;
+	refused->came_in = good;
+	return good ? NULL : row;
+}
