@@ -80,18 +80,23 @@ OBJS = \
 	src/imports/dingtalk.o \
 	src/imports/facts.o \
 	src/imports/held.o \
+	src/imports/ids.o \
 	src/imports/imports.o \
+	src/imports/moves.o \
 	src/imports/names.o \
+	src/imports/opportunities.o \
 	src/imports/people.o \
 	src/imports/rejects.o \
 	src/imports/reports.o \
 	src/imports/retry.o \
 	src/imports/rights.o \
 	src/imports/rows.o \
+	src/imports/said.o \
 	src/imports/salesforce.o \
 	src/imports/services.o \
 	src/imports/signals.o \
 	src/imports/statements.o \
+	src/imports/stays.o \
 	src/imports/targets.o \
 	src/imports/units.o \
 	src/ledger/chain.o \
@@ -152,6 +157,7 @@ REGRESS = \
 	facts_refuse_nan_and_infinity \
 	facts_reload_is_idempotent \
 	facts_reserved_signals_are_refused \
+	imports_answers_say_no_more_than_they_say \
 	imports_assignments_never_overlap \
 	imports_by_duty_take_what_is_theirs \
 	imports_causes_are_told \
@@ -159,11 +165,14 @@ REGRESS = \
 	imports_columns_speak_one_language \
 	imports_conventions_are_the_policys \
 	imports_dingtalk_answers \
+	imports_first_day_may_come_later \
+	imports_ids_of_15_and_18_are_one \
 	imports_ids_are_whole \
 	imports_inserting_is_all_it_takes \
 	imports_last_row_wins \
 	imports_people_move_and_come_back \
 	imports_rejects_are_kept_whole \
+	imports_rows_of_one_person_are_his_record \
 	imports_salesforce_answers \
 	imports_signals_have_one_source \
 	imports_statements_stand_alone \

@@ -812,9 +812,9 @@ COMMENT ON FUNCTION regtarget.import_rows() IS '各 …_in 视图的触发器：
 COMMENT ON FUNCTION regtarget.retry_rejects() IS
 '按先后把 import_rejects 里的每一行再试一次：现在没问题的装入并移出，其余的写上当前的原因。凭职责导入的，再试时仍须该职责。返回装入了多少行。';
 COMMENT ON FUNCTION regtarget.import_salesforce(jsonb, text) IS
-'接收 Salesforce REST 查询的一页应答：Opportunity 成为商机，Task 与 Event 成为拜访，Account 成为客户，User 成为员工。15 位的 Id 写成 18 位。下一页在哪里以 NOTICE 告知。对方返回错误，或记录类型不认识，报 22023 并附对方原话。';
+'接收 Salesforce REST 查询的一页应答：Opportunity 成为商机，Task 与 Event 成为拜访，Account 成为客户，User 成为员工。15 位的 Id 写成 18 位，除非该记录已按 15 位存在。应答没有说的保持原样，空值则置空；尚未存在的 Opportunity 须带 IsClosed 与 IsWon。sf data query --json 的输出也可接收。下一页在哪里以 NOTICE 告知。对方返回错误，或记录类型不认识，报 22023 并附对方原话。';
 COMMENT ON FUNCTION regtarget.import_dingtalk(jsonb, text) IS
-'接收钉钉的一个应答：部门成为组织单元，用户、花名册与离职人员成为员工。毫秒按中国的日期理解。下一个游标以 NOTICE 告知。errcode 不为 0，或形状不认识，报 22023 并附对方原话。';
+'接收钉钉的一个应答：部门成为组织单元，用户、花名册与离职人员成为员工。毫秒按中国的日期理解。应答没有说的保持原样，空值则置空。下一个游标以 NOTICE 告知。errcode 不为 0，或形状不认识，报 22023 并附对方原话。';
 
 COMMENT ON VIEW regtarget.units_in IS '组织单元：每行一个，编码相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
 COMMENT ON COLUMN regtarget.units_in.code IS '单元编码';
@@ -832,11 +832,11 @@ COMMENT ON COLUMN regtarget.employees_in.source_id IS '在该系统里的键';
 COMMENT ON COLUMN regtarget.employees_in.name IS '姓名';
 COMMENT ON COLUMN regtarget.employees_in.email IS '电子邮件';
 COMMENT ON COLUMN regtarget.employees_in.unit IS '所在单元的编码：新人由此开始任职，其他人自今天起调入；留空则不动';
-COMMENT ON COLUMN regtarget.employees_in.hired_on IS '入职日';
+COMMENT ON COLUMN regtarget.employees_in.hired_on IS '入职日；后来才知道的，其第一段任职从那天算起';
 COMMENT ON COLUMN regtarget.employees_in.left_on IS '最后工作日；留空：在职';
 COMMENT ON COLUMN regtarget.employees_in.leave_reason IS '离职原因，按来源的说法；kind 为 leave_reason 的别名负责翻译';
 
-COMMENT ON VIEW regtarget.assignments_in IS '谁何时在哪个单元：员工与起始日相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON VIEW regtarget.assignments_in IS '谁何时在哪个单元：员工与起始日相同即同一行；同一语句里一个人的各行，从最早一天到最后一天即是他这段时间的记录，原有的其他记录在其间让位。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
 COMMENT ON COLUMN regtarget.assignments_in.source IS '以该系统的名字称呼员工';
 COMMENT ON COLUMN regtarget.assignments_in.employee IS '员工在该系统里的键、别名或电子邮件';
 COMMENT ON COLUMN regtarget.assignments_in.unit IS '单元编码';

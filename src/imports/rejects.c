@@ -159,8 +159,9 @@ typedef struct Latest
 #include "lib/simplehash.h"
 
 /*
- * Of rows of one key the last one counts: if it was refused, it is kept, and if it was not, nothing of them is.
- * Rows stand in the order of their lines.  Returns how many are kept.
+ * Of rows of one key the last one counts: if it was refused, it is kept, and if it was not, nothing of them is; of
+ * a service's rows, for each column that they say.  Rows stand in the order of their lines.  Returns how many are
+ * kept.
  */
 static int
 pick_refused(const RgtImport *import, RgtImportRow **rows, int n, RgtImportRow **kept)
@@ -178,11 +179,9 @@ pick_refused(const RgtImport *import, RgtImportRow **rows, int n, RgtImportRow *
 		bytes = cstring_to_text_with_len(import->key->bytes.data, import->key->bytes.len);
 		entry = latest_insert(latest, bytes, &found);
 		if (found && entry->refused != NULL)
-		{
-			entry->refused->replaced = true;
-			entry->refused->came_in = rows[i]->reason == NULL;
-		}
-		entry->refused = rows[i]->reason != NULL ? rows[i] : NULL;
+			entry->refused = rgt_import_supersede(import, entry->refused, rows[i]);
+		else
+			entry->refused = rows[i]->reason != NULL ? rows[i] : NULL;
 		if (found)
 			pfree(bytes);
 	}
@@ -205,6 +204,17 @@ push_text(JsonbParseState **state, JsonbIteratorToken token, const char *data, i
 	pushJsonbValue(state, token, &value);
 }
 
+/* The JSON of a cell that is none. */
+static void
+push_json(JsonbParseState **state, text *json)
+{
+	Jsonb	   *parsed = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text_to_cstring(json))));
+	JsonbValue	value;
+
+	JsonbToJsonbValue(parsed, &value);
+	pushJsonbValue(state, WJB_VALUE, &value);
+}
+
 /* The row as it came: all columns of the view, or of a service's row what it says. */
 static Datum
 row_as_json(const RgtImport *import, const RgtImportRow *row)
@@ -218,11 +228,13 @@ row_as_json(const RgtImport *import, const RgtImportRow *row)
 	{
 		text	   *cell = (text *) DatumGetPointer(row->raw[c]);
 
-		if (cell == NULL && (import->partial || c >= target->shown))
+		if (cell == NULL && (import->partial ? (row->unsaid & RGT_COLUMN(c)) != 0 : c >= target->shown))
 			continue;
 		push_text(&state, WJB_KEY, target->column[c].name, strlen(target->column[c].name));
 		if (cell == NULL)
 			pushJsonbValue(&state, WJB_VALUE, &none);
+		else if (row->odd & RGT_COLUMN(c))
+			push_json(&state, cell);
 		else
 			push_text(&state, WJB_VALUE, VARDATA_ANY(cell), VARSIZE_ANY_EXHDR(cell));
 	}
@@ -271,39 +283,109 @@ make_reject(const RgtImport *import, const RgtImportRow *row, Datum *values, boo
 
 #define REJECT_COLUMNS "target, source, line, row, reason, by_duty_of, cause, column_name, decimal_mark, row_key"
 
-/* Keep rows; what was kept of the same rows before, they replace. */
+/* The columns that are no keys, as an array. */
+static char *
+other_columns(const RgtTarget *target)
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (int c = 0; c < target->ncolumns; c++)
+	{
+		bool		key = false;
+
+		for (int k = 0; k < target->nkeys; k++)
+			key |= target->key[k] == c;
+		if (!key)
+			appendStringInfo(&names, "%s%s", names.len > 0 ? "," : "{", target->column[c].name);
+	}
+	appendStringInfoChar(&names, '}');
+	return names.data;
+}
+
+/* Is a reject t one of a service's?  It lacks a column of the view. */
+static char *
+is_partial(const RgtTarget *target)
+{
+	StringInfoData condition;
+
+	initStringInfo(&condition);
+	appendStringInfoString(&condition, "NOT t.row ?& '{");
+	for (int c = 0; c < target->shown; c++)
+		appendStringInfo(&condition, "%s%s", c > 0 ? "," : "", target->column[c].name);
+	appendStringInfoString(&condition, "}'");
+	return condition.data;
+}
+
+/*
+ * Keep rows; what was kept of the same rows before, they replace.  But what a service's row said and the new one does
+ * not say is kept with it.
+ */
 static void
 keep(const RgtImport *import, RgtImportRow **rows, int n)
 {
-	rgt_import_write(import,
+	char	   *row = "excluded.row";
+
+	if (import->partial)
+		row = psprintf("CASE WHEN %s THEN t.row || excluded.row ELSE excluded.row END", is_partial(import->target));
+	rgt_import_write(import, psprintf(
 					 "INSERT INTO regtarget.import_rejects AS t (" REJECT_COLUMNS ") SELECT " REJECT_COLUMNS " FROM made_rows "
-					 "ON CONFLICT (row_key, coalesce(by_duty_of, '')) DO UPDATE SET line = excluded.line, row = excluded.row, "
+					 "ON CONFLICT (row_key, coalesce(by_duty_of, '')) DO UPDATE SET line = excluded.line, row = %1$s, "
 					 "reason = excluded.reason, cause = excluded.cause, column_name = excluded.column_name, "
 					 "decimal_mark = excluded.decimal_mark "
 					 "WHERE (t.line, t.row, t.reason, t.cause, t.column_name, t.decimal_mark) IS DISTINCT FROM "
-					 "(excluded.line, excluded.row, excluded.reason, excluded.cause, excluded.column_name, excluded.decimal_mark)",
+					 "(excluded.line, %1$s, excluded.reason, excluded.cause, excluded.column_name, excluded.decimal_mark)", row),
 					 reject_columns, lengthof(reject_columns) - 1, make_reject, rows, n);
 }
 
 /* ---- rows that have come in ----------------------------------------------------------------------------- */
+
+/* The names of columns. */
+static Datum
+names_of(const RgtTarget *target, uint32 columns)
+{
+	Datum		names[RGT_IMPORT_COLUMNS];
+	int			n = 0;
+
+	for (int c = 0; c < target->ncolumns; c++)
+	{
+		if (columns & RGT_COLUMN(c))
+			names[n++] = CStringGetTextDatum(target->column[c].name);
+	}
+	return rgt_import_array(names, n, TEXTOID);
+}
 
 static void
 make_row_key(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
 {
 	make_key(import, row, import->key);
 	values[0] = digest(import->key);
+	values[1] = names_of(import->target, import->partial ? rgt_import_said(import->target, row) : 0);
 }
 
-/* Drop what earlier lines and statements were refused of these rows; a load by duty reaches rejects of its own only. */
+/*
+ * Drop what earlier lines and statements were refused of these rows; a load by duty reaches rejects of its own only.
+ * Of a service's rejects what these rows, a service's as well, do not say stays, to be tried again.
+ */
 static void
 drop(const RgtImport *import, RgtImportRow **rows, int n)
 {
-	static const RgtMadeColumn columns[] = {{"row_key", UUIDOID}};
-	char	   *sql = "DELETE FROM regtarget.import_rejects t USING made_rows r WHERE t.row_key = r.row_key";
+	static const RgtMadeColumn columns[] = {{"row_key", UUIDOID}, {"said", TEXTARRAYOID}};
+	char	   *same = "made_rows r WHERE t.row_key = r.row_key";
+	char	   *rest = "";
 
 	if (import->by_duty_of != NULL)
-		sql = psprintf("%s AND t.by_duty_of = %s", sql, quote_literal_cstr(import->by_duty_of));
-	rgt_import_write(import, sql, columns, lengthof(columns), make_row_key, rows, n);
+		same = psprintf("%s AND t.by_duty_of = %s", same, quote_literal_cstr(import->by_duty_of));
+	if (import->partial)
+	{
+		char	   *partial = is_partial(import->target);
+
+		rgt_import_write(import, psprintf("UPDATE regtarget.import_rejects t SET row = t.row - r.said FROM %s AND %s", same, partial),
+						 columns, lengthof(columns), make_row_key, rows, n);
+		rest = psprintf(" AND NOT (%s AND t.row ?| '%s')", partial, other_columns(import->target));
+	}
+	rgt_import_write(import, psprintf("DELETE FROM regtarget.import_rejects t USING %s%s", same, rest),
+					 columns, lengthof(columns), make_row_key, rows, n);
 }
 
 /* Are there any rejects that rows of the statement could be the same as? */
