@@ -138,10 +138,7 @@ static RgtQuery steps_of_requests = RGT_QUERY0(
 	"THEN 'amounts differ from the ledger' END, "
 	"CASE WHEN " ASKED_OTHERWISE("signers", "(SELECT jsonb_object_agg(s.unit_id::text, s.level) FROM regtarget.signatures s "
 								 "WHERE s.adjustment_id = a.adjustment_id)") " THEN 'its signatures are not those of the ledger' END) END) AS w (words) "
-	"WHERE w.words <> ''");
-
-/* The units that an entry says signed; of one that does not say, those that fit it. */
-#define SIGNED_UNITS "jsonb_path_query(l.details, '$.signed_at.keyvalue().key', silent => true)"
+	"WHERE w.words <> '' ORDER BY 1");
 
 static RgtQuery steps_of_signatures = RGT_QUERY0(
 	"WITH given AS (SELECT l.unit_id, l.details->'adjustment_id' AS id, l.action = 'adjustment_signed' AS approved, l.actor, l.login, "
@@ -156,7 +153,7 @@ static RgtQuery steps_of_signatures = RGT_QUERY0(
 	"UNION ALL "
 	"SELECT format('signature of unit %s for request %s: in the ledger it is signed', s.unit_id, s.adjustment_id) "
 	"FROM regtarget.signatures s JOIN given g ON g.unit_id = s.asking_unit_id AND g.id = to_jsonb(s.adjustment_id) "
-	"AND g.signed_at ? s.unit_id::text WHERE s.approved IS NULL");
+	"AND g.signed_at ? s.unit_id::text WHERE s.approved IS NULL ORDER BY 1");
 
 static RgtQuery steps_of_filings = RGT_QUERY0(
 	"SELECT format('filing %s of unit %s: %s', coalesce(f.filing_id::text, l.details->>'filing_id', 'without a number'), coalesce(f.unit_id, l.unit_id), "
@@ -166,7 +163,7 @@ static RgtQuery steps_of_filings = RGT_QUERY0(
 	"FULL JOIN (SELECT * FROM regtarget.ledger WHERE action = 'filing_acknowledged') AS l "
 	"ON l.unit_id = f.unit_id AND l.details->'filing_id' = to_jsonb(f.filing_id) "
 	"WHERE f.filing_id IS NULL OR l.entry IS NULL OR f.acknowledged_by <> l.actor OR f.acknowledged_login IS DISTINCT FROM l.login "
-	"OR l.details->'reference' IS DISTINCT FROM to_jsonb(f.reference) OR " OTHER_MOMENT("l.details", "acknowledged_at", "f.acknowledged_at"));
+	"OR l.details->'reference' IS DISTINCT FROM to_jsonb(f.reference) OR " OTHER_MOMENT("l.details", "acknowledged_at", "f.acknowledged_at") " ORDER BY 1");
 
 /* verify('{valve}'): what breaks a rule, a row of one text each. */
 void
