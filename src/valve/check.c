@@ -50,7 +50,7 @@ static RgtQuery requests = RGT_QUERY0(ROWS("request %s", "a.adjustment_id",
 	RULE("decided_at does not fit the status", "(a.decided_at IS NOT NULL) = (a.granted IS NOT NULL OR a.status = 'rejected')") ", "
 	RULE("ended_at does not fit the status", "(a.ended_at IS NOT NULL) = (a.status IN ('applied', 'withdrawn', 'lapsed'))") ", "
 	RULE("amounts are out of range", A_NUMBER("a.amount_before") " AND " A_NUMBER("a.amount_after")) ", "
-	RULE("amounts are not multiples of the step", "a.amount_before % p.step = 0 AND a.amount_after % p.step = 0") ", "
+	RULE("amounts are not multiples of the step", "a.amount_before % nullif(p.step, 0) = 0 AND a.amount_after % nullif(p.step, 0) = 0") ", "
 	RULE("amounts move against change", "sign(a.amount_after - a.amount_before) = sign(a.change)") ", "
 	RULE("health is not between 0 and 100", "coalesce(a.health BETWEEN 0 AND 100, true) AND coalesce(a.health_at_plan BETWEEN 0 AND 100, true)") ", "
 	RULE("pace is not a number", "abs(a.pace) < 'Infinity'") ", "
