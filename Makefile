@@ -256,7 +256,8 @@ REGRESS = \
 	credit_penalty_shows_in_the_next_plan \
 	credit_board_tells_before_asking \
 	verify_finds_every_kind_of_damage \
-	verify_knows_what_the_valve_may_hold
+	verify_knows_what_the_valve_may_hold \
+	verify_takes_what_the_first_release_wrote
 
 ISOLATION = \
 	units_delete_leaves_no_orphan \
