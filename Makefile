@@ -164,6 +164,7 @@ REGRESS = \
 	imports_cells_become_values \
 	imports_columns_speak_one_language \
 	imports_conventions_are_the_policys \
+	imports_currency_beside_the_cell \
 	imports_dingtalk_answers \
 	imports_first_day_may_come_later \
 	imports_ids_of_15_and_18_are_one \
@@ -262,6 +263,7 @@ REGRESS = \
 ISOLATION = \
 	units_delete_leaves_no_orphan \
 	units_moves_at_once_make_no_cycle \
+	imports_answers_wait_for_each_other \
 	imports_same_keys_at_once_wait_in_order \
 	activity_equals_facts_whoever_writes \
 	plans_allocated_at_once_are_one_draft \
