@@ -100,7 +100,7 @@ start_report(FunctionCallInfo fcinfo, DateADT as_of)
 	report.caller = rgt_caller();
 	report.store = info->setResult;
 	report.desc = info->setDesc;
-	report.tree = rgt_tree_read(RGT_CALLER);
+	report.tree = rgt_tree_read(RGT_CALLER, as_of);
 	report.signals = rgt_signals(report.tree, as_of, RGT_CALLER);
 	return report;
 }
@@ -242,14 +242,14 @@ signals_of(HealthMemory *memory, int32 unit_id, DateADT as_of)
 		return memory->all;
 	if (memory->read < FEW_READ)
 	{
-		RgtTree    *tree = rgt_tree_below(RGT_CALLER, unit_id, RGT_FEW_UNITS);
+		RgtTree    *tree = rgt_tree_below(RGT_CALLER, as_of, unit_id, RGT_FEW_UNITS);
 
 		memory->read += tree->part ? Max(tree->n, 1) : FEW_READ;
 		if (tree->part)
 			return rgt_signals(tree, as_of, RGT_CALLER);
 	}
 	old = MemoryContextSwitchTo(memory->memory.context);
-	memory->all = rgt_signals(rgt_tree_read(RGT_CALLER), as_of, RGT_CALLER);
+	memory->all = rgt_signals(rgt_tree_read(RGT_CALLER, as_of), as_of, RGT_CALLER);
 	MemoryContextSwitchTo(old);
 	return memory->all;
 }
@@ -344,6 +344,7 @@ month_before(DateADT day)
 	return Min(rgt_month_start(day, -1) + (day - this_month), this_month - 1);
 }
 
+/* Over the tree of the report's own day, so that a move makes no change that nobody caused. */
 static const RgtSignal *
 health_a_month_before(const Report *report)
 {

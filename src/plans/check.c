@@ -404,7 +404,7 @@ void
 rgt_check_plan(const RgtPlanRow *plan)
 {
 	Judge		judge = {.plan = plan, .snapshot = RGT_LATEST};
-	RgtTree    *tree = rgt_tree_read(RGT_LATEST);
+	RgtTree    *tree = rgt_tree_read(RGT_LATEST, plan->first);
 	Targets		all;
 
 	if (!read_targets(&judge, &all))
