@@ -112,7 +112,7 @@ static _Noreturn void
 cycle_error(int32 unit_id)
 {
 	rgt_refuse_row("units", "units_tree", psprintf("unit \"%s\" would be above itself", rgt_unit_name(unit_id)),
-				   "The units and their parents must form a tree on every day.", NULL);
+				   "The units and their parents must form a tree.", NULL);
 }
 
 typedef struct Days
