@@ -28,17 +28,18 @@ ROOMS = \
 	references \
 	verify \
 	imports \
-	comments \
 	access
 
 OBJS = \
 	src/apportion.o \
 	src/module.o \
+	src/phasing.o \
 	src/verify.o \
 	src/access/access.o \
-	src/access/duties.o \
+	src/access/hierarchy.o \
 	src/access/plan_sight.o \
 	src/access/sight.o \
+	src/access/validity.o \
 	src/activity/read.o \
 	src/activity/recount.o \
 	src/activity/store.o \
@@ -47,24 +48,31 @@ OBJS = \
 	src/base/argument.o \
 	src/base/caller.o \
 	src/base/json.o \
+	src/base/keys.o \
 	src/base/lookup.o \
+	src/base/memory.o \
 	src/base/money.o \
 	src/base/query.o \
 	src/base/references.o \
+	src/base/reference_triggers.o \
 	src/base/refuse.o \
 	src/credit/close.o \
 	src/credit/standings.o \
 	src/credit/verdict.o \
+	src/duties/duties.o \
+	src/duties/privileges.o \
 	src/facts/policy.o \
 	src/facts/profiles.o \
 	src/health/calibrate.o \
+	src/health/customers.o \
+	src/health/entered.o \
 	src/health/health.o \
 	src/health/measures.o \
 	src/health/people.o \
-	src/health/people_window.o \
 	src/health/score.o \
+	src/health/signal_set.o \
 	src/health/signals.o \
-	src/health/sums.o \
+	src/health/staff.o \
 	src/imports/assignments.o \
 	src/imports/cells.o \
 	src/imports/dingtalk.o \
@@ -88,10 +96,12 @@ OBJS = \
 	src/ledger/ledger.o \
 	src/ledger/log.o \
 	src/plans/allocate.o \
+	src/plans/check.o \
+	src/plans/check_read.o \
 	src/plans/draft.o \
 	src/plans/factors.o \
 	src/plans/publish.o \
-	src/plans/publish_check.o \
+	src/plans/publish_tree.o \
 	src/plans/split.o \
 	src/plans/status.o \
 	src/plans/weights.o \
@@ -106,6 +116,7 @@ OBJS = \
 	src/units/units.o \
 	src/valve/answer.o \
 	src/valve/apply.o \
+	src/valve/check.o \
 	src/valve/guard.o \
 	src/valve/record.o \
 	src/valve/request.o \
@@ -153,6 +164,7 @@ REGRESS = \
 	activity_follows_every_statement \
 	activity_folds_to_the_same \
 	activity_is_rebuilt_from_the_facts \
+	activity_reaches_the_ends_of_the_calendar \
 	activity_reports_never_read_facts \
 	activity_tables_are_the_extensions_own \
 	health_reports_agree_and_refuse \
@@ -169,9 +181,13 @@ REGRESS = \
 	plans_signals_are_read_as_of_the_first_day \
 	plans_totals_and_steps_have_their_range \
 	plans_publish_waits_for_the_period_before \
+	plans_root_bears_its_standing \
+	plans_tree_is_that_of_the_first_day \
+	plans_have_no_holes \
 	targets_are_frozen_once_published \
 	targets_board_shows_pace_and_forecast \
 	targets_cap_holds_for_everyone \
+	targets_deleted_take_answers_and_bounds_along \
 	targets_explanation_ends_in_the_amount \
 	targets_months_add_up_exactly \
 	targets_only_what_adds_up_is_published \
@@ -190,9 +206,11 @@ REGRESS = \
 	valve_respread_follows_the_parent \
 	valve_nobody_signs_his_own_by_login \
 	valve_withdraw_before_applied \
+	valve_moments_are_those_of_the_steps \
 	valve_statuses_have_no_other_path \
 	valve_finance_acknowledges_once \
 	valve_advice_is_cautious \
+	valve_steps_read_their_own_unit_alone \
 	valve_views_show_queue_log_filings \
 	valve_answers_are_kept_and_counted \
 	credit_standings_never_change \
@@ -201,17 +219,24 @@ REGRESS = \
 	ledger_heads_and_history_are_told \
 	ledger_only_grows \
 	ledger_tampering_is_found \
+	access_above_decides \
 	access_duties_are_granted_and_revoked \
+	access_groups_hold_the_privileges \
 	access_functions_ask_for_the_duty \
+	access_hidden_does_not_exist \
 	access_in_force_is_whom_postgresql_checks \
+	access_keys_and_moments_are_ours \
+	access_search_path_is_no_way_in \
 	access_sight_is_never_stale \
+	access_tree_is_read_only_when_it_moves \
 	credit_quarters_count_as_ruled \
 	credit_second_denied_quarter_is_punished \
 	credit_nobody_pays_twice \
 	credit_close_is_once_and_in_order \
 	credit_penalty_shows_in_the_next_plan \
 	credit_board_tells_before_asking \
-	verify_finds_every_kind_of_damage
+	verify_finds_every_kind_of_damage \
+	verify_knows_what_the_valve_may_hold
 
 ISOLATION = \
 	units_delete_leaves_no_orphan \
@@ -223,8 +248,10 @@ ISOLATION = \
 	plans_published_at_once_share_no_unit \
 	targets_amounts_at_once_keep_the_cap \
 	ledger_appends_at_once_make_no_fork \
+	access_renames_make_nobody_read_the_tree \
 	access_revoked_while_others_read \
 	credit_close_and_publish_at_once_agree \
+	valve_answer_and_delete_at_once_leave_no_orphan \
 	valve_apply_and_close_at_once_end_one_way \
 	valve_apply_and_respread_at_once_add_up \
 	valve_apply_at_once_files_once \
@@ -238,6 +265,7 @@ ISOLATION = \
 	valve_requests_at_once_are_one_a_month \
 	valve_update_and_apply_at_once_keep_the_cap \
 	valve_withdraw_and_apply_at_once_end_one_way \
+	valve_old_transactions_date_their_steps \
 	valve_request_and_delete_at_once_leave_no_orphan
 
 DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)

@@ -35,7 +35,7 @@ FOR EACH ROW EXECUTE FUNCTION regtarget.guard_ledger();
 CREATE TRIGGER ledger_guard_truncate BEFORE TRUNCATE ON regtarget.ledger
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.guard_ledger();
 
--- Every change of a published amount, by whatever statement, and every standing that is not 0.
+-- Every change of a published amount, by whatever statement, and every standing that says something.
 
 CREATE FUNCTION regtarget.log_amounts() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_log_amounts';
@@ -46,7 +46,7 @@ REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECU
 
 CREATE FUNCTION regtarget.log_standings() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_log_standings';
-COMMENT ON FUNCTION regtarget.log_standings() IS 'Trigger: each standing with a penalty is an entry of the ledger';
+COMMENT ON FUNCTION regtarget.log_standings() IS 'Trigger: each standing with denied quarters or a penalty is an entry of the ledger';
 
 CREATE TRIGGER standings_log AFTER INSERT ON regtarget.standings
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.log_standings();
@@ -66,9 +66,10 @@ SELECT t.target_id, l.entry, t.plan_id, t.period, t.unit_id, u.code AS unit, u.n
 	l.details ->> 'why' AS why, (l.details ->> 'adjustment_id')::bigint AS adjustment_id,
 	(l.details ->> 'before')::numeric(19, 4) AS before, (l.details ->> 'after')::numeric(19, 4) AS after,
 	((l.details ->> 'after')::numeric - (l.details ->> 'before')::numeric)::numeric(20, 4) AS change
-FROM regtarget.targets t
-JOIN regtarget.ledger l ON l.unit_id = t.unit_id AND l.details -> 'target_id' = to_jsonb(t.target_id)
-JOIN regtarget.units u ON u.unit_id = t.unit_id
+FROM regtarget.ledger l
+JOIN regtarget.targets t ON t.unit_id = l.unit_id
+	AND t.target_id = CASE jsonb_typeof(l.details -> 'target_id') WHEN 'number' THEN (l.details -> 'target_id')::bigint END
+JOIN regtarget.units u ON u.unit_id = l.unit_id
 WHERE l.details ?& '{target_id,before,after,why}';
 
 COMMENT ON VIEW regtarget.target_history IS 'Every change of a published amount: when, who, why, before and after; read from the ledger';
@@ -88,3 +89,10 @@ COMMENT ON COLUMN regtarget.target_history.after IS 'Amount after';
 COMMENT ON COLUMN regtarget.target_history.change IS 'after - before';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.ledger', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+-- The company's own chain, unit 0, is for those with a duty at the top.
+ALTER TABLE regtarget.ledger ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.ledger FOR SELECT
+USING (regtarget.sees_unit(unit_id));

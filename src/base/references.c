@@ -39,6 +39,8 @@ typedef struct Reference
 	const char *parent;
 	const char *key;
 	bool		by_guard;		/* written under a guard or by functions alone, which look themselves */
+	/* The parent's guard lets rows that are referred to stay as they are, or takes along what refers to them. */
+	bool		parent_stays;
 	RgtQuery	used;			/* of the keys in $1, one that the child has */
 	RgtQuery	orphans;		/* the child's rows whose key the parent lacks, in words */
 } Reference;
@@ -71,21 +73,36 @@ static Reference references[] = {
 	REFERENCE("plans", "period", "periods", "period"),
 	REFERENCE("plans", "root_unit_id", "units", "unit_id"),
 	REFERENCE("plan_basis", "plan_id", "plans", "plan_id"),
-	REFERENCE("adjustments", "target_id", "targets", "target_id", .by_guard = true),
+	REFERENCE("plan_basis", "parent_unit_id", "units", "unit_id"),
+	REFERENCE("adjustments", "target_id", "targets", "target_id", .by_guard = true, .parent_stays = true),
 	REFERENCE("adjustments", "unit_id", "units", "unit_id", .by_guard = true),
 	REFERENCE("adjustments", "period", "periods", "period", .by_guard = true),
 	REFERENCE("adjustments", "month", "months", "month", .by_guard = true),
-	REFERENCE("signatures", "adjustment_id", "adjustments", "adjustment_id", .by_guard = true),
+	REFERENCE("signatures", "adjustment_id", "adjustments", "adjustment_id", .by_guard = true, .parent_stays = true),
 	REFERENCE("signatures", "unit_id", "units", "unit_id", .by_guard = true),
 	REFERENCE("signatures", "asking_unit_id", "units", "unit_id", .by_guard = true),
-	REFERENCE("filings", "adjustment_id", "adjustments", "adjustment_id", .by_guard = true),
+	REFERENCE("filings", "adjustment_id", "adjustments", "adjustment_id", .by_guard = true, .parent_stays = true),
 	REFERENCE("filings", "unit_id", "units", "unit_id", .by_guard = true),
+	REFERENCE("answers", "target_id", "targets", "target_id", .by_guard = true, .parent_stays = true),
 	REFERENCE("answers", "plan_id", "plans", "plan_id", .by_guard = true),
 	REFERENCE("answers", "unit_id", "units", "unit_id", .by_guard = true),
 	REFERENCE("plan_bounds", "plan_id", "plans", "plan_id"),
+	REFERENCE("plan_bounds", "unit_id", "units", "unit_id"),
 	REFERENCE("targets", "plan_id", "plans", "plan_id", .by_guard = true),
 	REFERENCE("targets", "unit_id", "units", "unit_id", .by_guard = true),
+	REFERENCE("targets", "parent_unit_id", "units", "unit_id", .by_guard = true),
 };
+
+/* Which tables of a reference need triggers of ours; false: there are no more references. */
+bool
+rgt_reference_sides(int i, RgtReferenceSides *sides)
+{
+	if (i >= (int) lengthof(references))
+		return false;
+	sides->referencing = references[i].by_guard ? NULL : references[i].child;
+	sides->referenced = references[i].parent_stays ? NULL : references[i].parent;
+	return true;
+}
 
 /* ---- the keys of a statement ------------------------------------------------------------------- */
 
@@ -455,10 +472,11 @@ check_truncated(Reference *reference)
 											reference->column, reference->child, reference->column));
 	Datum		key;
 	bool		isnull;
+	bool		found = rgt_one(&query, RGT_LATEST, NULL, NULL, &key, &isnull, 1);
 
-	if (rgt_one(&query, RGT_LATEST, NULL, NULL, &key, &isnull, 1))
-		violation(reference, reference->parent, TextDatumGetCString(key), false);
 	SPI_freeplan(query.plan);
+	if (found)
+		violation(reference, reference->parent, TextDatumGetCString(key), false);
 }
 
 /* AFTER DELETE, UPDATE or TRUNCATE, for each statement, with the old (and new) rows. */

@@ -12,7 +12,7 @@
 #include "access/access.h"
 #include "facts/facts.h"
 #include "health/health.h"
-#include "health/signal_set.h"
+#include "health/signals.h"
 #include "regtarget.h"
 #include "units/units.h"
 

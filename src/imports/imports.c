@@ -117,6 +117,14 @@ is_about_rows(int sqlerrcode)
 	}
 }
 
+/* Is the detail of an error the row itself, in the language of the server's messages?  A reject has it anyway. */
+static bool
+detail_is_row(int sqlerrcode)
+{
+	return sqlerrcode == ERRCODE_NOT_NULL_VIOLATION || sqlerrcode == ERRCODE_CHECK_VIOLATION ||
+		sqlerrcode == ERRCODE_WITH_CHECK_OPTION_VIOLATION;
+}
+
 /* Take the rows in a subtransaction.  Returns what it failed with, or NULL. */
 static ErrorData *
 try_to_take(RgtImport *import, RgtImportRow **rows, int n)
@@ -183,7 +191,7 @@ load(RgtImport *import, RgtImportRow **rows, int n)
 		load(import, rows, n);
 	}
 	else if (n == 1)
-		rgt_import_refuse(rows[0], error->detail == NULL || strncmp(error->detail, "Failing row", 11) == 0 ?
+		rgt_import_refuse(rows[0], error->detail == NULL || detail_is_row(error->sqlerrcode) ?
 						  "%s" : "%s: %s", error->message, error->detail);
 	else
 	{

@@ -19,7 +19,6 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "access/access.h"
 #include "ledger/chain.h"
 #include "ledger/ledger.h"
 #include "regtarget.h"
@@ -192,6 +191,8 @@ link_entries(const Batch *batch)
 
 		if (DatumGetInt32(batch->units[chain]) != entry->unit_id)
 			chain++;
+		Assert(chain < batch->chains && DatumGetInt32(batch->units[chain]) == entry->unit_id);
+		Assert(batch->heads[chain].length >= 0 && batch->heads[chain].length <= RGT_HASH_LENGTH);
 		link_entry(hasher, batch, entry, &batch->heads[chain], &rows, i);
 	}
 	rgt_hasher_free(hasher);

@@ -269,10 +269,11 @@ typedef struct Standings
 	RgtEntries	entries;
 } Standings;
 
+/* Is there anything to a standing?  Most are those of units that nobody refused. */
 static bool
-is_punished(TupleTableSlot *slot, const Standings *standings)
+says_something(TupleTableSlot *slot, const Standings *standings)
 {
-	return rgt_sign_of(value(slot, standings->penalty_rate)) > 0;
+	return DatumGetInt32(value(slot, standings->denied_quarters)) > 0 || rgt_sign_of(value(slot, standings->penalty_rate)) > 0;
 }
 
 static void
@@ -280,7 +281,7 @@ need_chain_of_standing(TupleTableSlot *slot, void *arg)
 {
 	Standings  *standings = arg;
 
-	if (!is_punished(slot, standings))
+	if (!says_something(slot, standings))
 		return;
 	rgt_need_chain(&standings->locks, DatumGetInt32(value(slot, standings->unit_id)));
 	standings->n++;
@@ -293,7 +294,7 @@ add_standing(TupleTableSlot *slot, void *arg)
 	MemoryContext context;
 	RgtJson    *details;
 
-	if (!is_punished(slot, standings))
+	if (!says_something(slot, standings))
 		return;
 	context = MemoryContextSwitchTo(standings->entries.context);
 	details = rgt_json();

@@ -259,6 +259,7 @@ rgt_allocate_targets(PG_FUNCTION_ARGS)
 	plan_id = rgt_draft_make(&allocation);
 	rgt_basis_write(plan_id, &basis);
 	rgt_targets_write(&allocation, split, plan_id, dest);
+	rgt_bounds_write(&allocation, plan_id);
 	rgt_end(&session);
 	return (Datum) 0;
 }

@@ -153,23 +153,26 @@ clear_draft(const RgtAllocation *allocation, int64 plan_id, Datum rules)
 	};
 
 	rgt_write_plan(&update, arguments, NULL, plan_id);
-	rgt_run(&clear_targets, RGT_FRESH, arguments, NULL, NULL, NULL);
 	rgt_run(&clear_basis, RGT_FRESH, arguments, NULL, NULL, NULL);
 	rgt_run(&clear_answers, RGT_FRESH, arguments, NULL, NULL, NULL);
 	rgt_run(&clear_bounds, RGT_FRESH, arguments, NULL, NULL, NULL);
+	/* Last: nothing is left that would go with each of them. */
+	rgt_run(&clear_targets, RGT_FRESH, arguments, NULL, NULL, NULL);
 }
 
-/* Keep the bounds that the split obeyed: those of the plan's period. */
-static void
-keep_bounds(const RgtAllocation *allocation, int64 plan_id)
+/* Keep the bounds that the split obeyed: those of the plan's period and units, whose targets are written. */
+void
+rgt_bounds_write(const RgtAllocation *allocation, int64 plan_id)
 {
-	static RgtQuery query = RGT_QUERY(
+	static RgtQuery query = RGT_KEY_QUERY(
 		"INSERT INTO regtarget.plan_bounds (plan_id, unit_id, at_least, at_most) "
-		"SELECT $1, unit_id, at_least, at_most FROM regtarget.bounds WHERE period OPERATOR(pg_catalog.=) $2",
+		"SELECT t.plan_id, b.unit_id, b.at_least, b.at_most FROM regtarget.bounds b "
+		"JOIN regtarget.targets t ON t.plan_id OPERATOR(pg_catalog.=) $1 AND t.unit_id OPERATOR(pg_catalog.=) b.unit_id "
+		"WHERE b.period OPERATOR(pg_catalog.=) $2",
 		INT8OID, TEXTOID);
 	Datum		arguments[2] = {Int64GetDatum(plan_id), PointerGetDatum(allocation->period.period)};
 
-	if (!allocation->sandbox)
+	if (allocation->job.at_least != NULL)
 		rgt_run(&query, RGT_FRESH, arguments, NULL, NULL, NULL);
 }
 
@@ -183,16 +186,11 @@ rgt_draft_make(const RgtAllocation *allocation)
 	lock_draft(allocation);
 	plan_id = existing_draft(allocation);
 	if (plan_id == 0)
-	{
-		plan_id = new_plan(allocation, rules);
-		keep_bounds(allocation, plan_id);
-		return plan_id;
-	}
+		return new_plan(allocation, rules);
 	rgt_lock_plan(plan_id, ExclusiveLock);
 	if (existing_draft(allocation) != plan_id)
 		return rgt_draft_make(allocation);	/* published while we waited */
 	clear_draft(allocation, plan_id, rules);
-	keep_bounds(allocation, plan_id);
 	return plan_id;
 }
 
@@ -340,6 +338,7 @@ rgt_targets_write(const RgtAllocation *allocation, const RgtSplit *split, int64 
 	Tuplestorestate *rows = tuplestore_begin_heap(false, false, work_mem);
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget target row", ALLOCSET_SMALL_SIZES);
 
+	AssertCheckSplit(&allocation->job, split);
 	TupleDescInitEntry(desc, 1, "unit_id", INT4OID, -1, 0);
 	TupleDescInitEntry(desc, 2, "suggested", NUMERICOID, -1, 0);
 	for (int m = 0; m < split->n; m++)

@@ -1,6 +1,6 @@
 /*
  * plans/draft.h
- *	  What plans.c and draft.c share about one allocation.
+ *	  What allocate.c and draft.c share about one allocation.
  */
 #ifndef REGTARGET_PLANS_DRAFT_H
 #define REGTARGET_PLANS_DRAFT_H
@@ -31,6 +31,7 @@ typedef struct RgtBasisRows
 
 extern void rgt_refuse_published(const RgtAllocation *allocation, const RgtSplit *split);
 extern int64 rgt_draft_make(const RgtAllocation *allocation);
+extern void rgt_bounds_write(const RgtAllocation *allocation, int64 plan_id);
 extern RgtBasisRows rgt_basis_begin(void);
 extern void rgt_basis_add(int32 parent, const int32 *unit_ids, const RgtBasis *basis, void *arg);
 extern void rgt_basis_write(int64 plan_id, const RgtBasisRows *rows);

@@ -5,13 +5,21 @@
 #ifndef REGTARGET_PLANS_PLANS_H
 #define REGTARGET_PLANS_PLANS_H
 
-#include "apportion.h"
 #include "health/health.h"
 
 /* ---- status.c: the plan's row --------------------------------------------------------------- */
 
 extern void rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 plan_id);
 extern uint64 rgt_plan_writes(void);
+
+/* ---- check.c: what plans must hold ----------------------------------------------------------- */
+
+typedef enum RgtPlanQuestion
+{
+	RGT_PLAN_SUMS, RGT_PLAN_CAPS, RGT_PLAN_PENALTIES
+} RgtPlanQuestion;
+
+extern void rgt_plans_check(RgtPlanQuestion question, RgtTellFn tell, void *arg);
 
 /* ---- factors.c, weights.c: from signals to the weights of siblings -------------------------- */
 
@@ -85,5 +93,13 @@ typedef struct RgtSplit
 
 extern RgtSplit *rgt_split_members(const RgtSplitJob *job);
 extern void rgt_split(const RgtSplitJob *job, RgtSplit *split);
+
+/* A finished split: parts within their bounds, penalties as their rates make them, children add up to their parent. */
+#ifdef USE_ASSERT_CHECKING
+extern void rgt_assert_split(const RgtSplitJob *job, const RgtSplit *split);
+#define AssertCheckSplit(job, split) rgt_assert_split(job, split)
+#else
+#define AssertCheckSplit(job, split) ((void) 0)
+#endif
 
 #endif							/* REGTARGET_PLANS_PLANS_H */

@@ -16,7 +16,6 @@
 #include "utils/datum.h"
 
 #include "access/access.h"
-#include "apportion.h"
 #include "regtarget.h"
 #include "targets/guard.h"
 
@@ -149,12 +148,11 @@ form_in_place(const RgtGuard *guard, HeapTuple old, TupleDesc desc)
 }
 
 /*
- * The row as plan, tree and standing make it.  For most rows, which nobody punishes, baseline and
- * amount are what was typed.  A row that is so already, as one that comes from a copy, stays the tuple that it is:
- * comparing costs less than putting a tuple together, and the executor need not take it in again.
+ * Make the columns at hand what plan, tree and standing say; false when they were so already.  For most rows, which
+ * nobody punishes, baseline and amount are what was typed.
  */
-static HeapTuple
-settle_draft(RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple tuple, TupleDesc desc, int32 unit_id)
+static bool
+settle_draft(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id, TupleDesc desc)
 {
 	const RgtTargetColumns *at = &guard->at;
 	Datum		suggested = guard->values[at->suggested - 1];
@@ -165,7 +163,7 @@ settle_draft(RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple tuple, TupleDesc d
 	bool		changed;
 
 	if (guard->nulls[at->suggested - 1])
-		return tuple;			/* the column's constraint says it better */
+		return false;			/* the column's constraint says it better */
 	parent = rgt_guard_parent(guard, plan, unit_id);
 	steps = suggested_steps(plan, DatumGetNumeric(suggested));
 	penalty = rgt_guard_penalty(plan, unit_id, steps);
@@ -179,7 +177,86 @@ settle_draft(RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple tuple, TupleDesc d
 	changed |= set_column(guard, desc, at->baseline, baseline, false);
 	changed |= set_column(guard, desc, at->amount, baseline, false);
 	changed |= set_column(guard, desc, at->cap, plan->cap, false);
-	return changed ? form_in_place(guard, tuple, desc) : tuple;
+	return changed;
+}
+
+/* ---- what goes with a target of a draft ------------------------------------------------------------------ */
+
+/* Has the plan any?  Asked once a statement: whoever answers to a draft waits for those who write its targets. */
+static void
+look_for_followers(RgtGuardedPlan *plan)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT FROM regtarget.answers WHERE plan_id OPERATOR(pg_catalog.=) $1 "
+		"UNION ALL SELECT FROM regtarget.plan_bounds WHERE plan_id OPERATOR(pg_catalog.=) $1 LIMIT 1", INT8OID);
+	Datum		argument = Int64GetDatum(plan->plan_id);
+
+	RgtSession	session;
+
+	if (plan->asked_followers)
+		return;
+	rgt_begin(&session);
+	plan->has_followers = rgt_run(&query, RGT_LATEST, &argument, NULL, NULL, NULL) > 0;
+	plan->asked_followers = true;
+	rgt_end(&session);
+}
+
+/* A target that goes, or becomes another unit's: the answers to it and the bound that it obeyed go with it. */
+static void
+drop_followers(const RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple old, TupleDesc desc)
+{
+	static RgtQuery answers = RGT_QUERY("DELETE FROM regtarget.answers WHERE target_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	static RgtQuery bounds = RGT_QUERY(
+		"DELETE FROM regtarget.plan_bounds WHERE plan_id OPERATOR(pg_catalog.=) $1 AND unit_id OPERATOR(pg_catalog.=) $2",
+		INT8OID, INT4OID);
+	static RgtQuery left = RGT_QUERY("SELECT FROM regtarget.answers WHERE target_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	bool		isnull;
+	Datum		target_id = heap_getattr(old, rgt_attnum(desc, "target_id"), desc, &isnull);
+	Datum		key[2] = {Int64GetDatum(plan->plan_id), heap_getattr(old, guard->at.unit_id, desc, &isnull)};
+	RgtSession	session;
+
+	look_for_followers(plan);
+	if (!plan->has_followers)
+		return;
+	rgt_begin(&session);
+	rgt_run(&answers, RGT_FRESH, &target_id, NULL, NULL, NULL);
+	rgt_run(&bounds, RGT_FRESH, key, NULL, NULL, NULL);
+	if (rgt_run(&left, RGT_LATEST, &target_id, NULL, NULL, NULL) > 0)
+		rgt_too_new(psprintf("the answers to target " INT64_FORMAT, DatumGetInt64(target_id)));
+	rgt_end(&session);
+}
+
+/* All drafts lose their targets: nothing is published where the table may be emptied. */
+static void
+drop_all_followers(void)
+{
+	static RgtQuery answers = RGT_QUERY0("DELETE FROM regtarget.answers");
+	static RgtQuery bounds = RGT_QUERY0("DELETE FROM regtarget.plan_bounds");
+	static RgtQuery left = RGT_QUERY0("SELECT FROM regtarget.answers LIMIT 1");
+
+	rgt_run(&answers, RGT_FRESH, NULL, NULL, NULL, NULL);
+	rgt_run(&bounds, RGT_FRESH, NULL, NULL, NULL, NULL);
+	if (rgt_run(&left, RGT_LATEST, NULL, NULL, NULL, NULL) > 0)
+		rgt_too_new("the answers to targets");
+}
+
+/* Is it another key, unit or plan? */
+static bool
+is_another_target(const RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc desc)
+{
+	AttrNumber	columns[] = {guard->at.target_id, guard->at.plan_id, guard->at.unit_id};
+
+	for (int i = 0; i < (int) lengthof(columns); i++)
+	{
+		bool		old_null;
+		bool		new_null;
+		Datum		before = heap_getattr(old, columns[i], desc, &old_null);
+		Datum		after = heap_getattr(new, columns[i], desc, &new_null);
+
+		if (old_null || new_null || before != after)
+			return true;
+	}
+	return false;
 }
 
 /* ---- a row of a published plan -------------------------------------------------------------------------- */
@@ -250,13 +327,15 @@ plan_id_of(const RgtGuard *guard, HeapTuple tuple, TupleDesc desc, int32 *unit_i
 
 /*
  * Row security refuses a row that is not the user's to write only after this trigger, whose own
- * complaints would tell him about others' plans and penalties.
+ * complaints would tell him about others' plans and penalties.  A plan that he does not see is not there.
  */
 static void
 check_writer(RgtGuardedPlan *plan)
 {
 	Oid			user = GetUserId();
 
+	if (!plan->may_write && !rgt_plan_is_known(user, plan->plan_id))
+		rgt_missing_reference("targets", "plan_id", psprintf(INT64_FORMAT, plan->plan_id));
 	if (!plan->may_write && !rgt_may_write_draft(user, plan->plan_id))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -265,12 +344,18 @@ check_writer(RgtGuardedPlan *plan)
 	plan->may_write = true;
 }
 
+/*
+ * A row of a draft, new or changed; with this key, whatever it says itself, unless that is 0.  A row that is as it
+ * should be already, as one that comes from a copy, keeps its tuple: comparing costs less than putting one together,
+ * and the executor need not take it in again.
+ */
 static HeapTuple
-guard_insert(RgtGuard *guard, HeapTuple new, TupleDesc desc)
+guard_draft(RgtGuard *guard, HeapTuple new, TupleDesc desc, int64 target_id)
 {
 	RgtGuardedPlan *plan;
 	int64		plan_id;
 	int32		unit_id;
+	bool		changed;
 
 	heap_deform_tuple(new, desc, guard->values, guard->nulls);
 	if (guard->nulls[guard->at.plan_id - 1] || guard->nulls[guard->at.unit_id - 1])
@@ -285,7 +370,22 @@ guard_insert(RgtGuard *guard, HeapTuple new, TupleDesc desc)
 		rgt_refuse_state("targets", "a published plan takes no new targets", plan_name(plan),
 						 "Another split is another plan.");
 	refuse_not_finite(guard, plan, desc, unit_id);
-	return settle_draft(guard, plan, new, desc, unit_id);
+	changed = target_id != 0 && set_column(guard, desc, guard->at.target_id, Int64GetDatum(target_id), false);
+	return settle_draft(guard, plan, unit_id, desc) || changed ? form_in_place(guard, new, desc) : new;
+}
+
+static HeapTuple
+guard_insert(RgtGuard *guard, HeapTuple new, TupleDesc desc)
+{
+	return guard_draft(guard, new, desc, guard->overruled ? rgt_next_key("targets_target_id_seq") : 0);
+}
+
+static int64
+target_id_of(const RgtGuard *guard, HeapTuple tuple, TupleDesc desc)
+{
+	bool		isnull;
+
+	return DatumGetInt64(heap_getattr(tuple, guard->at.target_id, desc, &isnull));
 }
 
 static HeapTuple
@@ -297,7 +397,11 @@ guard_update(RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc desc)
 
 	/* Without its plan, which only a broken restore can bring, a row may only be mended. */
 	if (plan == NULL || plan->draft)
-		return guard_insert(guard, new, desc);
+	{
+		if (plan != NULL && is_another_target(guard, old, new, desc))
+			drop_followers(guard, plan, old, desc);
+		return guard_draft(guard, new, desc, guard->overruled ? target_id_of(guard, old, desc) : 0);
+	}
 	heap_deform_tuple(old, desc, guard->old_values, guard->old_nulls);
 	heap_deform_tuple(new, desc, guard->values, guard->nulls);
 	if (!guard->nulls[guard->at.amount - 1])	/* else the column's constraint says it */
@@ -313,6 +417,8 @@ guard_delete(RgtGuard *guard, HeapTuple old, TupleDesc desc)
 
 	if (plan != NULL && !plan->draft)
 		rgt_refuse_state("targets", "targets of a published plan are not deleted", plan_name(plan), NULL);
+	if (plan != NULL)
+		drop_followers(guard, plan, old, desc);
 	return old;
 }
 
@@ -327,6 +433,8 @@ guard_truncate(void)
 
 	rgt_begin(&session);
 	published = rgt_run(&query, RGT_LATEST, NULL, NULL, NULL, NULL) > 0;
+	if (!published)
+		drop_all_followers();
 	rgt_end(&session);
 	if (published)
 		rgt_refuse_state("targets", "targets of a published plan are not deleted", "The table has some.", NULL);
@@ -351,7 +459,7 @@ rgt_guard_targets(PG_FUNCTION_ARGS)
 	}
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && rgt_restoring())
 		return PointerGetDatum(trigger->tg_trigtuple);
-	guard = rgt_guard(fcinfo, desc);
+	guard = rgt_guard(fcinfo, trigger->tg_relation);
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		result = guard_insert(guard, trigger->tg_trigtuple, desc);
 	else if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))

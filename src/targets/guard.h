@@ -5,7 +5,6 @@
 #ifndef REGTARGET_TARGETS_GUARD_H
 #define REGTARGET_TARGETS_GUARD_H
 
-#include "apportion.h"
 #include "regtarget.h"
 #include "units/units.h"
 
@@ -17,6 +16,8 @@ typedef struct RgtGuardedPlan
 	bool		closed;
 	bool		sandbox;
 	bool		may_write;		/* the draft, as far as asked */
+	bool		asked_followers;	/* is the next known? */
+	bool		has_followers;	/* rows that go with a target: answers, bounds that its split obeyed */
 	int32		root;
 	DateADT		first;			/* of the period; of a draft alone, as are rates */
 	DateADT		last;
@@ -34,7 +35,8 @@ typedef struct RgtGuardedPlan
 /* Column numbers of targets. */
 typedef struct RgtTargetColumns
 {
-	AttrNumber	plan_id,
+	AttrNumber	target_id,
+				plan_id,
 				unit_id,
 				parent_unit_id,
 				period,
@@ -58,9 +60,10 @@ typedef struct RgtGuard
 	uint64		plan_writes;	/* when they were read: see rgt_plan_writes() */
 	RgtTree    *tree;
 	int			lookups;
+	bool		overruled;		/* what the user's statement says of target_id */
 } RgtGuard;
 
-extern RgtGuard *rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc);
+extern RgtGuard *rgt_guard(FunctionCallInfo fcinfo, Relation relation);
 extern RgtGuardedPlan *rgt_guard_plan(RgtGuard *guard, int64 plan_id);
 extern int32 rgt_guard_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id);
 extern int64 rgt_guard_penalty(const RgtGuardedPlan *plan, int32 unit_id, int64 suggested);

@@ -4,7 +4,7 @@
  *
  * At the first row that names a plan it is read and kept in the trigger's call info, which lives as
  * long as the statement.  Reading takes a lock that stands for the plan, shared with other writers of
- * its targets; whoever changes a plan's status takes it exclusively (see plan_status.c), so the
+ * its targets; whoever changes a plan's status takes it exclusively (see plans/status.c), so the
  * status read here holds until the transaction ends.
  */
 #include "postgres.h"
@@ -17,7 +17,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#include "apportion.h"
+#include "access/access.h"
 #include "plans/plans.h"
 #include "regtarget.h"
 #include "targets/guard.h"
@@ -50,6 +50,7 @@ static RgtTargetColumns
 find_columns(TupleDesc desc)
 {
 	RgtTargetColumns		at = {
+		.target_id = rgt_attnum(desc, "target_id"),
 		.plan_id = rgt_attnum(desc, "plan_id"),
 		.unit_id = rgt_attnum(desc, "unit_id"),
 		.parent_unit_id = rgt_attnum(desc, "parent_unit_id"),
@@ -65,8 +66,9 @@ find_columns(TupleDesc desc)
 }
 
 RgtGuard *
-rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc)
+rgt_guard(FunctionCallInfo fcinfo, Relation relation)
 {
+	TupleDesc	desc = RelationGetDescr(relation);
 	RgtGuard	   *guard = fcinfo->flinfo->fn_extra;
 
 	if (guard == NULL)
@@ -76,6 +78,7 @@ rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc)
 		guard = MemoryContextAllocZero(context, sizeof(RgtGuard));
 		guard->context = context;
 		guard->at = find_columns(desc);
+		guard->overruled = rgt_overruled(relation, guard->at.target_id);
 		guard->values = MemoryContextAlloc(context, sizeof(Datum) * desc->natts);
 		guard->nulls = MemoryContextAlloc(context, sizeof(bool) * desc->natts);
 		guard->old_values = MemoryContextAlloc(context, sizeof(Datum) * desc->natts);
@@ -226,9 +229,12 @@ rgt_guard_plan(RgtGuard *guard, int64 plan_id)
 
 /* ---- a unit's place in the plan --------------------------------------------------------------------- */
 
+/* A unit that the user does not see is not there. */
 static void
 not_in_plan(const RgtGuardedPlan *plan, int32 unit_id, bool below)
 {
+	if (!below && !rgt_in_sight(GetUserId(), unit_id))
+		rgt_missing_reference("targets", "unit_id", psprintf("%d", unit_id));
 	if (!below)
 		rgt_refuse_row("targets", "targets_tree",
 					   psprintf("unit \"%s\" is not in the tree of plan " INT64_FORMAT, rgt_unit_name(unit_id), plan->plan_id),
@@ -315,12 +321,11 @@ rgt_guard_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id)
 	return find_parent(guard, plan, unit_id);
 }
 
-/* The penalty of a unit in steps: none for the plan's root and in a sandbox. */
+/* The penalty of a unit in steps; the plan's root bears its own, too.  None in a sandbox. */
 int64
 rgt_guard_penalty(const RgtGuardedPlan *plan, int32 unit_id, int64 suggested)
 {
-	RateEntry  *entry = plan->rates == NULL || unit_id == plan->root ? NULL :
-		rates_lookup(plan->rates, unit_id);
+	RateEntry  *entry = plan->rates == NULL ? NULL : rates_lookup(plan->rates, unit_id);
 
 	return entry == NULL ? 0 : rgt_penalty_steps(suggested, entry->rate);
 }

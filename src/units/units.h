@@ -16,6 +16,7 @@
  */
 typedef struct RgtTree
 {
+	bool		part;			/* of the organisation: what is asked of its units is read by their keys */
 	int			n;
 	int			roots;
 	int32	   *unit_id;
@@ -33,11 +34,24 @@ typedef struct RgtTree
 	int			nids;
 } RgtTree;
 
+/* Up to so many units are read by their keys rather than with all others. */
+#define RGT_FEW_UNITS 1000
+
 extern RgtTree *rgt_tree_read(RgtSnapshot which);
+extern RgtTree *rgt_tree_below(RgtSnapshot which, int32 unit_id, int most);
+extern RgtTree *rgt_tree_above(RgtSnapshot which, int32 unit_id, int most);
 extern int	rgt_tree_find(const RgtTree *tree, int32 unit_id);
 extern bool rgt_tree_open(const RgtTree *tree, int position, DateADT day);
 extern int	rgt_tree_depth(const RgtTree *tree, int position);
 extern void rgt_tree_sum_up(const RgtTree *tree, double *values);
+
+/* A tree is as said above, and ids lead to their positions: one pass, for whoever made it or relies on it. */
+#ifdef USE_ASSERT_CHECKING
+extern void rgt_assert_tree(const RgtTree *tree);
+#define AssertCheckTree(tree) rgt_assert_tree(tree)
+#else
+#define AssertCheckTree(tree) ((void) 0)
+#endif
 
 /* ---- periods.c: periods in their order ------------------------------------------------------ */
 

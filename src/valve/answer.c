@@ -16,6 +16,7 @@ enum
 	TARGET_UNIT, TARGET_PLAN, TARGET_STATUS, TARGET_MODE, TARGET_COLUMNS
 };
 
+/* A target that is there and in sight of the caller, or 42704. */
 static void
 read_target(int64 target_id, Datum *values)
 {
@@ -25,7 +26,8 @@ read_target(int64 target_id, Datum *values)
 	Datum		argument = Int64GetDatum(target_id);
 	bool		isnull[TARGET_COLUMNS];
 
-	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, TARGET_COLUMNS))
+	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, TARGET_COLUMNS) ||
+		!rgt_plan_in_sight(rgt_caller(), DatumGetInt64(values[TARGET_PLAN]), DatumGetInt32(values[TARGET_UNIT])))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("target " INT64_FORMAT " does not exist", target_id)));
@@ -47,6 +49,18 @@ require_shown(int64 target_id, const Datum *target)
 }
 
 /*
+ * Hold the plan as it is.  A target that is not published may be deleted by whoever types the draft, and
+ * its answers with it: those who write its targets share a lock on the plan, and this one waits for them.
+ */
+static void
+lock_plan(const Datum *target)
+{
+	bool		published = strcmp(TextDatumGetCString(target[TARGET_STATUS]), "published") == 0;
+
+	rgt_lock_plan(DatumGetInt64(target[TARGET_PLAN]), published ? ShareLock : RowExclusiveLock);
+}
+
+/*
  * answer_target(target_id, accept, comment): the unit's manager accepts or disputes a proposed or
  * published target.  It decides nothing; the last answer counts.
  */
@@ -56,7 +70,7 @@ rgt_answer_target(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
 		"INSERT INTO regtarget.answers (target_id, plan_id, unit_id, accepted, comment, answered_by, answered_at, answered_login) "
-		"VALUES ($1, $2, $3, $4, $5, $6, now(), session_user)", INT8OID, INT8OID, INT4OID, BOOLOID, TEXTOID, TEXTOID);
+		"VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), session_user)", INT8OID, INT8OID, INT4OID, BOOLOID, TEXTOID, TEXTOID);
 	Datum		target[TARGET_COLUMNS];
 	Datum		values[6];
 	RgtSession	session;
@@ -66,7 +80,7 @@ rgt_answer_target(PG_FUNCTION_ARGS)
 	read_target(PG_GETARG_INT64(0), target);
 	rgt_require_manager(DatumGetInt32(target[TARGET_UNIT]));
 	rgt_require(fcinfo, 1, "accept");
-	rgt_lock_plan(DatumGetInt64(target[TARGET_PLAN]), ShareLock);
+	lock_plan(target);
 	read_target(PG_GETARG_INT64(0), target);
 	require_shown(PG_GETARG_INT64(0), target);
 	values[0] = Int64GetDatum(PG_GETARG_INT64(0));

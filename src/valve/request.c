@@ -12,14 +12,12 @@
 #include "utils/timestamp.h"
 
 #include "access/access.h"
-#include "apportion.h"
 #include "facts/facts.h"
 #include "health/health.h"
 #include "ledger/ledger.h"
 #include "regtarget.h"
 #include "units/units.h"
 #include "valve/request.h"
-
 
 /* ---- asking ------------------------------------------------------------------------------------------ */
 
@@ -249,11 +247,11 @@ find_signers(const Asking *asking)
 
 /* ---- the facts that go with a request ---------------------------------------------------------------- */
 
-/* Signals of a unit on a day, as arguments of a statement. */
+/* Signals of a unit on a day, as arguments of a statement: of those below it alone, whatever else there is. */
 static void
 measure(int32 unit_id, DateADT day, const char *const *names, int n, Datum *values, char *nulls)
 {
-	RgtTree    *tree = rgt_tree_read(RGT_LATEST);
+	RgtTree    *tree = rgt_tree_below(RGT_LATEST, unit_id, RGT_FEW_UNITS);
 	RgtSignals *signals = rgt_signals(tree, day, RGT_LATEST);
 	int			p = rgt_tree_find(tree, unit_id);
 
@@ -300,7 +298,7 @@ insert_request(const Asking *asking)
 	static RgtQuery query = RGT_QUERY(
 		"INSERT INTO regtarget.adjustments (target_id, unit_id, period, month, change, reason, requested_by, requested_on, "
 		"amount_before, amount_after, health_at_plan, health, pace, requested_at, requested_login) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, now(), session_user) RETURNING adjustment_id",
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, clock_timestamp(), session_user) RETURNING adjustment_id",
 		INT8OID, INT4OID, TEXTOID, TEXTOID, NUMERICOID, TEXTOID, TEXTOID, DATEOID, NUMERICOID, NUMERICOID,
 		FLOAT8OID, FLOAT8OID, FLOAT8OID);
 	Datum		values[NEW_COLUMNS] = {
@@ -419,7 +417,7 @@ rgt_request_adjustment(PG_FUNCTION_ARGS)
 	adjustment_id = insert_request(&asking);
 	insert_signatures(&asking, adjustment_id, &signers);
 	request = rgt_request_read(adjustment_id);
-	rgt_request_note(&request, "adjustment_requested", text_to_cstring(asking.reason), NULL);
+	rgt_request_note_asked(&request, signers.unit_id, signers.n);
 	notify_signers(&asking, adjustment_id, &signers);
 	rgt_end(&session);
 	PG_RETURN_INT64(adjustment_id);
@@ -431,14 +429,15 @@ Datum
 rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
-		"UPDATE regtarget.adjustments SET status = 'withdrawn', ended_at = now() WHERE adjustment_id = $1", INT8OID);
+		"UPDATE regtarget.adjustments SET status = 'withdrawn', "
+		"ended_at = " RGT_MOMENT_AFTER("requested_at, decided_at") " WHERE adjustment_id = $1", INT8OID);
 	RgtRequest	request;
 	RgtSession	session;
 	Datum		argument;
 
 	rgt_require(fcinfo, 0, "adjustment_id");
 	rgt_enter_to_write(&session, "regtarget.withdraw_adjustment()");
-	request = rgt_request_read(PG_GETARG_INT64(0));
+	request = rgt_request_of_caller(PG_GETARG_INT64(0));
 	rgt_require_manager(request.unit_id);
 	rgt_request_lock(&request);
 	if (!rgt_request_has(&request, "requested") && !rgt_request_has(&request, "approved"))
@@ -446,7 +445,7 @@ rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 						 NULL, "A request is withdrawn before it is applied.");
 	argument = Int64GetDatum(request.adjustment_id);
 	rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL);
-	rgt_request_note(&request, "adjustment_withdrawn", NULL, request.granted);
+	rgt_request_note(&request, "adjustment_withdrawn", "ended_at", request.granted);
 	rgt_end(&session);
 	PG_RETURN_VOID();
 }

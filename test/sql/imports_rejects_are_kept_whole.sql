@@ -11,7 +11,7 @@ SET LOCAL client_min_messages = notice;
 INSERT INTO deals_in VALUES ('crm', 'd1', 'A', NULL, NULL, NULL, NULL, NULL, '1'), ('crm', 'd2', 'B', 'e1', 'c1', '2025-01-01', NULL, NULL, '2'),
 	('crm', 'd3', 'A', NULL, NULL, NULL, NULL, NULL, 'x'), (' crm ', 'd4', 'B', '', NULL, NULL, NULL, NULL, '4');
 SET LOCAL client_min_messages = warning;
-SELECT reject_id, target, source, line, row, reason, at = now() AS now FROM import_rejects ORDER BY 1;
+SELECT reject_id, target, source, line, row, reason, public.just_now(at) AS now FROM import_rejects ORDER BY 1;
 
 -- Refused again: the row stands once, with its latest reason.
 INSERT INTO deals_in VALUES ('crm', 'd3', 'A', NULL, NULL, NULL, NULL, NULL, 'x'), ('crm', 'd3', 'A', NULL, NULL, NULL, NULL, NULL, 'x');

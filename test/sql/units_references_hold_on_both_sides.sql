@@ -57,19 +57,22 @@ INSERT INTO signals (unit_id, signal, as_of, value) VALUES (7, 'x', '2025-01-01'
 INSERT INTO bounds (period, unit_id) VALUES ('P2', 8);
 INSERT INTO standings (period, unit_id) VALUES ('P3', 9);
 INSERT INTO plans (plan_id, period, root_unit_id, total) VALUES (1, 'P4', 10, 0), (2, 'P5', 11, 0);
-UPDATE units SET parent_id = 11 WHERE unit_id = 12;
+UPDATE units SET parent_id = CASE unit_id WHEN 12 THEN 19 ELSE 11 END WHERE unit_id IN (12, 19);
 INSERT INTO targets (plan_id, unit_id) VALUES (2, 12);
-UPDATE units SET parent_id = NULL WHERE unit_id = 12;
-INSERT INTO plan_bounds VALUES (1, 10);
-INSERT INTO plan_basis VALUES (1, 10, 'x', 'x', 1, '{10}', '{1}', '{f}', NULL, '{1}');
-SELECT error_of($$INSERT INTO targets (plan_id, unit_id) VALUES (2, 99)$$);
+UPDATE units SET parent_id = NULL WHERE unit_id IN (12, 19);
+INSERT INTO plan_bounds VALUES (1, 17);
+INSERT INTO plan_basis VALUES (1, 18, 'x', 'x', 1, '{10}', '{1}', '{f}', NULL, '{1}');
+SELECT error_of(s) FROM unnest(ARRAY['INSERT INTO targets (plan_id, unit_id) VALUES (2, 99)', 'INSERT INTO plan_bounds VALUES (1, 99)',
+	$$INSERT INTO plan_basis VALUES (1, 99, 'x', 'x', 1, '{}', '{}', '{}', NULL, '{}')$$]) AS s;
 
 -- The side that refers, by update.
 SELECT split_part(refusal(format('UPDATE %I SET %I = %L', child, child_column,
 	CASE parent WHEN 'periods' THEN 'P99' ELSE '99' END)), ': ', 1) AS refused
 FROM declared_references()
-WHERE child NOT IN ('standings', 'plans', 'adjustments', 'signatures', 'filings', 'answers');
--- Standings and plans are frozen before that; what the valve wrote is too.
+WHERE child NOT IN ('standings', 'plans', 'adjustments', 'signatures', 'filings', 'answers')
+	AND (child, child_column) <> ('targets', 'parent_unit_id');
+-- Standings and plans are frozen before that; what the valve wrote is too. What is said of a target's parent
+-- is overruled.
 
 -- The side that is referred to: the key deleted, and changed.
 SELECT error_of($$DELETE FROM units WHERE unit_id = 4$$);
@@ -80,6 +83,7 @@ CREATE TABLE public.keys AS SELECT * FROM (VALUES
 	('units', 'unit_id', '5'), ('units', 'unit_id', '6'), ('units', 'unit_id', '7'),
 		('units', 'unit_id', '8'),
 	('units', 'unit_id', '9'), ('units', 'unit_id', '10'), ('units', 'unit_id', '12'), ('units', 'unit_id', '16'),
+	('units', 'unit_id', '17'), ('units', 'unit_id', '18'), ('units', 'unit_id', '19'),
 		('periods', 'period', 'P1'),
 	('periods', 'period', 'P2'), ('periods', 'period', 'P3'), ('periods', 'period', 'P4'),
 	('employees', 'employee_id', '1'), ('employees', 'employee_id', '2'),
@@ -99,6 +103,8 @@ FROM (SELECT DISTINCT parent FROM declared_references()) r
 WHERE parent NOT IN ('plans', 'months', 'targets', 'adjustments')
 	ORDER BY parent COLLATE "C";
 SELECT error_of($$TRUNCATE plans$$);
+-- Which leaves no plan behind.
+SELECT count(*) FROM pg_backend_memory_contexts WHERE ident LIKE 'SELECT % FROM regtarget.% IS NOT NULL LIMIT 1';
 
 -- A key that comes back in the same statement has not gone; what nobody refers to may go; both
 -- sides may go together, in either order of statements.
@@ -109,6 +115,9 @@ SELECT refusal($$TRUNCATE visits, deals, revenues, customers, assignments, emplo
 SELECT refusal($$DELETE FROM units WHERE unit_id IN (1, 21)$$);
 -- Nothing refers to a null.
 SELECT refusal($$INSERT INTO visits (unit_id, employee_id, customer_id) VALUES (2, NULL, NULL)$$);
+-- (A bound of a unit that its plan has not is another kind of orphan.)
+SELECT * FROM verify(ARRAY['references']);
+DELETE FROM plan_bounds;
 SELECT * FROM verify(ARRAY['references']);
 
 ROLLBACK;

@@ -79,22 +79,36 @@ FROM (VALUES
 		'UPDATE standings SET penalty_rate = 0.1 WHERE unit_id = 2'),
 	(12, 'a standing gone', 'DELETE FROM standings WHERE unit_id = 2'),
 	(13, 'a baseline that is not the sum',
-		'ALTER TABLE targets DROP CONSTRAINT targets_baseline; UPDATE targets SET baseline = 51
+		'ALTER TABLE targets DROP CONSTRAINT targets_baseline; UPDATE targets SET baseline = 51, amount = 51
 			WHERE plan_id = 3 AND unit_id = 3'),
 	(14, 'a penalty in a sandbox',
-		'UPDATE targets SET penalty = 1, baseline = suggested + 1 WHERE plan_id = 2 AND unit_id =
-			4'),
+		'UPDATE targets SET penalty = 1, baseline = suggested + 1, amount = suggested + 1 WHERE
+			plan_id = 2 AND unit_id = 4'),
+	(141, 'an amount of a draft that is not its baseline',
+		'UPDATE targets SET amount = baseline + 1 WHERE plan_id = 3 AND unit_id = 3'),
+	(142, 'a suggestion off the step',
+		'UPDATE targets SET suggested = 50.005, baseline = 50.005, amount = 50.005 WHERE plan_id = 3 AND unit_id = 3'),
+	(143, 'a published plan without targets',
+		'DELETE FROM plan_bounds; DELETE FROM targets WHERE plan_id = 1'),
+	(144, 'a step that amounts are not multiples of', 'UPDATE plans SET step = 7 WHERE plan_id = 3'),
+	(145, 'a step that is none',
+		'ALTER TABLE plans DROP CONSTRAINT plans_step_check, DROP CONSTRAINT plans_steps; UPDATE plans SET step = ''NaN'' WHERE plan_id = 1'),
+	(146, 'figures below 0',
+		'ALTER TABLE targets DROP CONSTRAINT targets_suggested_check, DROP CONSTRAINT targets_cap; UPDATE targets SET
+			suggested = -50, baseline = -50, amount = -50 WHERE plan_id = 3 AND unit_id = 3'),
+	(147, 'a penalty of half as much again',
+		'ALTER TABLE standings DROP CONSTRAINT standings_penalty_rate_check; UPDATE standings SET penalty_rate = 1.5 WHERE unit_id = 2'),
 	(15, 'published without a date',
 		'ALTER TABLE plans DROP CONSTRAINT plans_published; UPDATE plans SET published_at = NULL
 			WHERE plan_id = 1'),
 	(16, 'a draft with one',
-		'ALTER TABLE plans DROP CONSTRAINT plans_published; UPDATE plans SET published_at = now()
+		'ALTER TABLE plans DROP CONSTRAINT plans_published; UPDATE plans SET published_at = clock_timestamp()
 			WHERE plan_id = 3'),
 	(17, 'a shadow plan published',
-		'UPDATE plans SET status = ''published'', published_at = now() WHERE plan_id = 3'),
+		'UPDATE plans SET status = ''published'', published_at = clock_timestamp() WHERE plan_id = 3'),
 	(18, 'a sandbox proposed', 'UPDATE plans SET status = ''proposed'' WHERE plan_id = 2'),
 	(19, 'two published plans of the same units',
-		'UPDATE plans SET mode = ''live'', status = ''published'', published_at = now(), label =
+		'UPDATE plans SET mode = ''live'', status = ''published'', published_at = clock_timestamp(), label =
 			''x'' WHERE plan_id = 3'),
 	(20, 'a target of another period',
 		'UPDATE targets SET period = ''2025Q4'' WHERE plan_id = 1 AND unit_id = 3'),
@@ -121,13 +135,16 @@ SELECT child, child_column, public.found_after(format('UPDATE %I SET %I = %L', c
 FROM declared_references() WHERE child NOT IN ('adjustments', 'signatures', 'filings', 'answers')
 	AND (child, child_column) NOT IN (('targets', 'plan_id'),
 	('targets', 'unit_id'), ('signals', 'unit_id'),
-	('standings', 'unit_id'), ('plan_basis', 'plan_id'), ('plan_bounds', 'plan_id'), ('months', 'period'));
+	('standings', 'unit_id'), ('plan_basis', 'plan_id'), ('plan_basis', 'parent_unit_id'),
+	('plan_bounds', 'plan_id'), ('plan_bounds', 'unit_id'), ('months', 'period'));
 SELECT t AS table, public.found_after(format('UPDATE %s', t)) ~ 'references: ' AS found
 FROM unnest(ARRAY['targets SET plan_id = 99 WHERE plan_id = 2',
 	'targets SET unit_id = 99 WHERE unit_id = 5', 'signals SET unit_id = 99 WHERE unit_id = 5',
 	'standings SET unit_id = 99 WHERE unit_id = 3',
 		'plan_basis SET plan_id = 99 WHERE plan_id = 2',
-		'plan_bounds SET plan_id = 99 WHERE plan_id = 3', 'months SET period = ''P99''']) AS t;
+		'plan_basis SET parent_unit_id = 99 WHERE plan_id = 2 AND parent_unit_id = 1',
+		'plan_bounds SET plan_id = 99 WHERE plan_id = 3',
+		'plan_bounds SET unit_id = 99 WHERE plan_id = 3', 'months SET period = ''P99''']) AS t;
 -- Of many finds the first three are told.
 SELECT public.found_after('DELETE FROM units') ~ '; and [0-9]+ more' AS counted;
 -- No harm is left.

@@ -1,0 +1,402 @@
+/*
+ * plans/check.c
+ *	  What a plan must hold: before it is published, and ever after, when verify() looks.
+ *
+ * The targets are read once and judged in memory, whatever the planner knows of a plan that was written
+ * a moment ago.  Whoever publishes is told the first fault by the order of the list below and, of several
+ * units, that of the lowest unit_id; verify() counts them all.  The figures come from a query of their own.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "apportion.h"
+#include "plans/plans.h"
+#include "plans/publish.h"
+#include "regtarget.h"
+#include "units/units.h"
+
+/* What is wrong with a plan: in the order in which it is told. */
+typedef enum Fault
+{
+	FAULT_EMPTY, FAULT_PUBLISHED, FAULT_BASELINE, FAULT_PENALTY, FAULT_STEP, FAULT_TARGET, FAULT_AMOUNT, FAULT_CAP,
+	FAULT_CHILDREN, FAULT_TOTAL
+} Fault;
+
+/* The figures of a target, for the message. */
+#define TARGET_FIGURES(format, columns) \
+	RGT_QUERY("SELECT format('Unit \"%s\": " format ".', coalesce(u.code, t.unit_id::text), " columns ") " \
+			  "FROM regtarget.targets t LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id " \
+			  "WHERE t.plan_id = $1 AND t.unit_id = $2", INT8OID, INT4OID)
+#define ALL_FIGURES \
+	TARGET_FIGURES("suggested %s, baseline %s, amount %s, cap %s", "t.suggested, t.baseline, t.amount, t.cap")
+
+/* How each is told: of plan $1 and unit $2 (0: none) a text with the figures, or no row: no fault. */
+static struct
+{
+	const char *message;
+	const char *hint;
+	RgtQuery	figures;
+}			faults[] =
+{
+	[FAULT_EMPTY] = {"the plan has no targets", "Run regtarget.allocate_targets(), or insert targets.",
+		RGT_QUERY("SELECT format('Plan %s is empty.', $1 + $2)", INT8OID, INT4OID)},
+	[FAULT_PUBLISHED] = {"a unit of the plan is already published for the period",
+		"A published amount may move within its cap; another split is for another period.",
+		RGT_QUERY("SELECT format('Unit \"%s\" stands in plan %s.', coalesce(u.code, t.unit_id::text), o.plan_id) "
+				  "FROM regtarget.plans p JOIN regtarget.plans o ON o.period = p.period AND o.plan_id <> p.plan_id "
+				  "AND o.mode = 'live' AND o.status IN ('published', 'closed') "
+				  "JOIN regtarget.targets t ON t.plan_id = o.plan_id AND t.unit_id = $2 "
+				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id WHERE p.plan_id = $1", INT8OID, INT4OID)},
+	[FAULT_BASELINE] = {"a baseline is not suggestion and penalty together", "Allocate the plan again.",
+		TARGET_FIGURES("suggested %s, penalty %s, baseline %s", "t.suggested, t.penalty, t.baseline")},
+	[FAULT_PENALTY] = {"a penalty of the plan does not match the unit's standing", "Allocate the plan again.",
+		RGT_QUERY("SELECT format('Unit \"%s\": penalty %s, by its standing %s.', coalesce(u.code, t.unit_id::text), t.penalty, e.penalty) "
+				  "FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id AND t.unit_id = $2 "
+				  "LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = p.period "
+				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
+				  "CROSS JOIN LATERAL (SELECT div(2 * t.suggested * coalesce(s.penalty_rate, 0) + p.step, 2 * p.step) * p.step) AS e(penalty) "
+				  "WHERE p.plan_id = $1", INT8OID, INT4OID)},
+	[FAULT_STEP] = {"the total is not a multiple of the step", "Correct the total, or allocate the plan again.",
+		RGT_QUERY("SELECT format('Total %s, step %s.', total, step) FROM regtarget.plans WHERE plan_id = $1 AND $2 = 0", INT8OID, INT4OID)},
+	[FAULT_TARGET] = {"a target of the plan is not as its plan makes it", "Allocate the plan again.", ALL_FIGURES},
+	[FAULT_AMOUNT] = {"an amount is beyond its cap", "Amounts move within the cap of the plan.", ALL_FIGURES},
+	[FAULT_CAP] = {"the cap of the plan is not its policy's", "Allocate the plan again, or type it anew.",
+		RGT_QUERY("SELECT format('The plan has %s, the policy in force on the first day of %s has %s.', p.cap, p.period, c.cap) "
+				  "FROM regtarget.plans p JOIN regtarget.periods q ON q.period = p.period "
+				  "LEFT JOIN LATERAL (SELECT y.cap FROM regtarget.policies y WHERE y.effective_from <= lower(q.during) "
+				  "ORDER BY y.effective_from DESC LIMIT 1) AS c ON true "
+				  "WHERE p.plan_id = $1 AND $2 = 0 AND c.cap IS DISTINCT FROM p.cap", INT8OID, INT4OID)},
+	[FAULT_CHILDREN] = {"children do not add up to their parent", "Correct the numbers, or allocate the plan again.",
+		RGT_QUERY("SELECT format('Below unit \"%s\": baseline %s, its children''s suggested %s, %s too %s.', "
+				  "coalesce(u.code, t.unit_id::text), t.baseline, c.suggested, abs(c.suggested - t.baseline), "
+				  "CASE WHEN c.suggested > t.baseline THEN 'much' ELSE 'little' END) "
+				  "FROM regtarget.targets t "
+				  "CROSS JOIN (SELECT sum(suggested) AS suggested FROM regtarget.targets WHERE plan_id = $1 AND parent_unit_id = $2) AS c "
+				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
+				  "WHERE t.plan_id = $1 AND t.unit_id = $2", INT8OID, INT4OID)},
+	[FAULT_TOTAL] = {"the plan does not add up to its total", "Correct the total or the numbers, or allocate the plan again.",
+		RGT_QUERY("SELECT format('Total %s, the units at the top %s.', p.total, sum(t.suggested)) "
+				  "FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id AND $2 = 0 "
+				  "WHERE p.plan_id = $1 AND NOT EXISTS (SELECT FROM regtarget.targets above "
+				  "WHERE above.plan_id = t.plan_id AND above.unit_id = t.parent_unit_id) "
+				  "GROUP BY p.plan_id HAVING sum(t.suggested) <> p.total", INT8OID, INT4OID)}
+};
+
+/* ---- whom to tell ---------------------------------------------------------------------------------------- */
+
+/* So many faults of a plan are told with their figures. */
+#define FAULTS_IN_FULL 3
+
+/* A plan that is judged: for whoever publishes it, or for verify(). */
+typedef struct Judge
+{
+	const RgtPlanRow *plan;
+	RgtSnapshot snapshot;
+	RgtTellFn	tell;			/* NULL: the first fault is an error */
+	void	   *arg;
+	int			told;
+} Judge;
+
+/* The figures of a fault in words; NULL: it is none. */
+static char *
+figures(const Judge *judge, Fault fault, int32 unit_id)
+{
+	Datum		arguments[2] = {Int64GetDatum(judge->plan->plan_id), Int32GetDatum(unit_id)};
+	Datum		words;
+	bool		isnull;
+
+	if (!rgt_one(&faults[fault].figures, judge->snapshot, arguments, NULL, &words, &isnull, 1))
+		return NULL;
+	return TextDatumGetCString(words);
+}
+
+/* Raise a fault, if its query has anything to tell. */
+static void
+raise_fault(const Judge *judge, Fault fault, int32 unit_id)
+{
+	char	   *words = figures(judge, fault, unit_id);
+
+	if (words != NULL)
+		rgt_refuse_plan(judge->plan, faults[fault].message, words, faults[fault].hint);
+}
+
+/* A fault that was seen: the end of publishing, or one more for verify(). */
+static void
+note_fault(Judge *judge, Fault fault, int32 unit_id)
+{
+	char	   *words;
+
+	if (judge->tell == NULL)
+	{
+		raise_fault(judge, fault, unit_id);
+		elog(ERROR, "plan " INT64_FORMAT " cannot be published: fault %d of unit %d", judge->plan->plan_id, fault, unit_id);
+	}
+	words = judge->told++ < FAULTS_IN_FULL ? figures(judge, fault, unit_id) : NULL;
+	if (words == NULL)
+		words = psprintf("Unit %d.", unit_id);
+	judge->tell(psprintf("plan " INT64_FORMAT ": %s. %.*s", judge->plan->plan_id, faults[fault].message,
+						 (int) strlen(words) - 1, words), judge->arg);	/* without the last full stop */
+}
+
+/* ---- judging them ------------------------------------------------------------------------------------ */
+
+typedef struct Doubles
+{
+	const RgtPlanTargets *all;
+	int32		unit_id;		/* the lowest that is in both; 0: none */
+} Doubles;
+
+static void
+note_double(TupleTableSlot *slot, void *arg)
+{
+	Doubles    *doubles = arg;
+	int32		unit_id = DatumGetInt32(slot->tts_values[0]);
+
+	if ((doubles->unit_id == 0 || unit_id < doubles->unit_id) && rgt_plan_target(doubles->all, unit_id) != NULL)
+		doubles->unit_id = unit_id;
+}
+
+/* No unit stands in two published plans of a period. */
+static void
+check_published(Judge *judge, const RgtPlanTargets *all)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT t.unit_id FROM regtarget.plans o JOIN regtarget.targets t ON t.plan_id = o.plan_id "
+		"WHERE o.period = $1 AND o.plan_id <> $2 AND o.mode = 'live' AND o.status IN ('published', 'closed')",
+		TEXTOID, INT8OID);
+	Datum		arguments[2] = {PointerGetDatum(judge->plan->period), Int64GetDatum(judge->plan->plan_id)};
+	Doubles		doubles = {all, 0};
+
+	rgt_run(&query, judge->snapshot, arguments, NULL, note_double, &doubles);
+	if (doubles.unit_id != 0)
+		note_fault(judge, FAULT_PUBLISHED, doubles.unit_id);
+}
+
+/* Take a unit's due penalty off the one it has: what is left is a fault. */
+static void
+settle_penalty(TupleTableSlot *slot, void *arg)
+{
+	RgtPlanTarget *target = rgt_plan_target(arg, DatumGetInt32(slot->tts_values[0]));
+
+	if (target != NULL)
+		target->penalty -= rgt_penalty_steps(target->suggested, rgt_fraction(DatumGetNumeric(slot->tts_values[1])));
+}
+
+static void
+check_penalties(Judge *judge, RgtPlanTargets *all)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT unit_id, penalty_rate FROM regtarget.standings WHERE period = $1 AND penalty_rate > 0 AND penalty_rate < 1", TEXTOID);
+	Datum		argument = PointerGetDatum(judge->plan->period);
+
+	if (strcmp(judge->plan->mode, "sandbox") != 0)
+		rgt_run(&query, judge->snapshot, &argument, NULL, settle_penalty, all);
+	for (int i = 0; i < all->n; i++)
+	{
+		if (all->targets[i].penalty != 0)
+			note_fault(judge, FAULT_PENALTY, all->targets[i].unit_id);
+	}
+}
+
+/* What is suggested and the penalty, together. */
+static void
+check_baselines(Judge *judge, const RgtPlanTargets *all)
+{
+	for (int i = 0; i < all->n; i++)
+	{
+		if (all->targets[i].baseline != all->targets[i].suggested + all->targets[i].penalty)
+			note_fault(judge, FAULT_BASELINE, all->targets[i].unit_id);
+	}
+}
+
+/* The root alone has nobody above it; while it is not published, a target's amount is its baseline. */
+static bool
+is_as_planned(const RgtPlanTarget *target, int32 root, bool published)
+{
+	return !target->off_step && !target->other_cap && (target->parent_id == 0) == (target->unit_id == root) &&
+		(published || target->amount == target->baseline);
+}
+
+/* Figures on the step, the cap of the plan, amounts within it. */
+static void
+check_caps(Judge *judge, const RgtPlanTargets *all, bool published)
+{
+	if (all->total < 0)
+		note_fault(judge, FAULT_STEP, 0);
+	for (int i = 0; i < all->n; i++)
+	{
+		const RgtPlanTarget *target = &all->targets[i];
+		int64		room = rgt_cap_steps(target->baseline, all->cap);
+
+		CHECK_FOR_INTERRUPTS();
+		if (!is_as_planned(target, judge->plan->root, published))
+			note_fault(judge, FAULT_TARGET, target->unit_id);
+		else if (target->amount > target->baseline + room || target->amount < target->baseline - room)
+			note_fault(judge, FAULT_AMOUNT, target->unit_id);
+	}
+}
+
+/* Each as the plan makes it, and of a unit that there is. */
+static void
+check_targets(Judge *judge, const RgtTree *tree, const RgtPlanTargets *all)
+{
+	for (int i = 0; i < all->n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!is_as_planned(&all->targets[i], judge->plan->root, false) || all->targets[i].other_period ||
+			rgt_tree_find(tree, all->targets[i].unit_id) < 0)
+			note_fault(judge, FAULT_TARGET, all->targets[i].unit_id);
+	}
+}
+
+/* Parts typed by hand may come to more than 64 bits hold: past all amounts there are, a sum stays there. */
+static int64
+add_up(int64 sum, int64 part)
+{
+	return Min(sum + part, 2 * RGT_MAX_STEPS);
+}
+
+/* Children add up to their parent, the units at the top to the total. */
+static void
+check_sums(Judge *judge, const RgtPlanTargets *all)
+{
+	int64		top = 0;
+
+	for (int i = 0; i < all->n; i++)
+	{
+		RgtPlanTarget *parent = all->targets[i].parent_id == 0 ? NULL : rgt_plan_target(all, all->targets[i].parent_id);
+
+		if (parent == NULL)
+			top = add_up(top, all->targets[i].suggested);
+		else
+		{
+			parent->children = add_up(parent->children, all->targets[i].suggested);
+			parent->has_children = true;
+		}
+	}
+	for (int i = 0; i < all->n; i++)
+	{
+		if (all->targets[i].has_children && all->targets[i].children != all->targets[i].baseline)
+			note_fault(judge, FAULT_CHILDREN, all->targets[i].unit_id);
+	}
+	if (top != all->total)
+		note_fault(judge, FAULT_TOTAL, 0);
+}
+
+/* ---- before publishing ----------------------------------------------------------------------------------- */
+
+/* Raise 55000 for the first thing that the plan does not hold. */
+void
+rgt_check_plan(const RgtPlanRow *plan)
+{
+	Judge		judge = {.plan = plan, .snapshot = RGT_LATEST};
+	RgtTree    *tree = rgt_tree_read(RGT_LATEST);
+	RgtPlanTargets		all;
+
+	if (!rgt_plan_targets(plan->plan_id, judge.snapshot, &all))
+		elog(ERROR, "plan " INT64_FORMAT " does not exist", plan->plan_id);
+	if (all.n == 0)
+		note_fault(&judge, FAULT_EMPTY, 0);
+	rgt_check_plan_tree(plan, tree, all.targets, all.n);
+	check_published(&judge, &all);
+	check_baselines(&judge, &all);
+	check_penalties(&judge, &all);
+	check_targets(&judge, tree, &all);
+	raise_fault(&judge, FAULT_CAP, 0);
+	check_sums(&judge, &all);
+}
+
+/* ---- for verify() ---------------------------------------------------------------------------------------- */
+
+typedef struct PlanList
+{
+	RgtPlanRow *plans;
+	int			n;
+	int			allocated;
+	MemoryContext context;
+} PlanList;
+
+enum
+{
+	PLAN_ID, PERIOD, MODE, STATUS, ROOT
+};
+
+static void
+add_plan(TupleTableSlot *slot, void *arg)
+{
+	PlanList   *list = arg;
+	MemoryContext old = MemoryContextSwitchTo(list->context);
+
+	RGT_GROW(list->plans, list->n, list->allocated);
+	list->plans[list->n++] = (RgtPlanRow) {
+		.plan_id = DatumGetInt64(slot->tts_values[PLAN_ID]),
+		.period = DatumGetTextPCopy(slot->tts_values[PERIOD]),
+		.mode = TextDatumGetCString(slot->tts_values[MODE]),
+		.status = TextDatumGetCString(slot->tts_values[STATUS]),
+		.root = DatumGetInt32(slot->tts_values[ROOT])
+	};
+	MemoryContextSwitchTo(old);
+}
+
+/* Every plan in the caller's snapshot, for one of the questions. */
+static void
+judge_plan(Judge *judge, RgtPlanQuestion question)
+{
+	bool		published = strcmp(judge->plan->status, "published") == 0 || strcmp(judge->plan->status, "closed") == 0;
+	RgtPlanTargets		all;
+
+	if (question == RGT_PLAN_SUMS && !published)
+		return;
+	if (!rgt_plan_targets(judge->plan->plan_id, judge->snapshot, &all))
+	{
+		judge->tell(psprintf("step or cap of plan " INT64_FORMAT " is out of range", judge->plan->plan_id), judge->arg);
+		return;
+	}
+	switch (question)
+	{
+		case RGT_PLAN_SUMS:
+			if (all.n == 0)
+				note_fault(judge, FAULT_EMPTY, 0);
+			else
+				check_sums(judge, &all);
+			break;
+		case RGT_PLAN_CAPS:
+			check_caps(judge, &all, published);
+			break;
+		case RGT_PLAN_PENALTIES:
+			check_baselines(judge, &all);
+			if (published || strcmp(judge->plan->mode, "sandbox") == 0)
+				check_penalties(judge, &all);
+			break;
+	}
+}
+
+/*
+ * What is wrong with plans as they are, one text each: the sums of those that were published; caps and
+ * steps of all; penalties by the standings of those that were published, none in sandboxes.  Before it is
+ * published a draft's penalty may have been overtaken by a standing.
+ */
+void
+rgt_plans_check(RgtPlanQuestion question, RgtTellFn tell, void *arg)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT plan_id, period, mode, status, root_unit_id FROM regtarget.plans ORDER BY plan_id");
+	PlanList	list = {palloc(sizeof(RgtPlanRow) * 64), 0, 64, CurrentMemoryContext};
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget plan check", ALLOCSET_DEFAULT_SIZES);
+
+	rgt_run(&query, RGT_CALLER, NULL, NULL, add_plan, &list);
+	for (int i = 0; i < list.n; i++)
+	{
+		Judge		judge = {&list.plans[i], RGT_CALLER, tell, arg, 0};
+		MemoryContext old = MemoryContextSwitchTo(context);
+
+		judge_plan(&judge, question);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(context);
+	}
+	MemoryContextDelete(context);
+}
