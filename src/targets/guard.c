@@ -148,11 +148,12 @@ form_in_place(const RgtGuard *guard, HeapTuple old, TupleDesc desc)
 }
 
 /*
- * Make the columns at hand what plan, tree and standing say; false when they were so already.  For most rows, which
- * nobody punishes, baseline and amount are what was typed.
+ * The row as plan, tree and standing make it, with this key unless that is 0.  For most rows, which nobody
+ * punishes, baseline and amount are what was typed.  A row that is so already, as one that comes from a copy, stays the tuple that it is:
+ * comparing costs less than putting a tuple together, and the executor need not take it in again.
  */
-static bool
-settle_draft(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id, TupleDesc desc)
+static HeapTuple
+settle_draft(RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple tuple, TupleDesc desc, int32 unit_id, int64 target_id)
 {
 	const RgtTargetColumns *at = &guard->at;
 	Datum		suggested = guard->values[at->suggested - 1];
@@ -163,21 +164,22 @@ settle_draft(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id, TupleDesc des
 	bool		changed;
 
 	if (guard->nulls[at->suggested - 1])
-		return false;			/* the column's constraint says it better */
+		return tuple;			/* the column's constraint says it better */
 	parent = rgt_guard_parent(guard, plan, unit_id);
 	steps = suggested_steps(plan, DatumGetNumeric(suggested));
 	penalty = rgt_guard_penalty(plan, unit_id, steps);
 	if (steps + penalty > plan->max_steps)
 		too_large("baseline", rgt_amount_text(&plan->step, steps + penalty));
 	baseline = penalty == 0 ? suggested : NumericGetDatum(rgt_to_amount(&plan->step, steps + penalty));
-	changed = set_column(guard, desc, at->parent_unit_id, Int32GetDatum(parent), parent == 0);
+	changed = target_id != 0 && set_column(guard, desc, at->target_id, Int64GetDatum(target_id), false);
+	changed |= set_column(guard, desc, at->parent_unit_id, Int32GetDatum(parent), parent == 0);
 	changed |= set_column(guard, desc, at->period, plan->period, false);
 	changed |= set_column(guard, desc, at->penalty, penalty == 0 ? NumericGetDatum(plan->zero) :
 						  NumericGetDatum(rgt_to_amount(&plan->step, penalty)), false);
 	changed |= set_column(guard, desc, at->baseline, baseline, false);
 	changed |= set_column(guard, desc, at->amount, baseline, false);
 	changed |= set_column(guard, desc, at->cap, plan->cap, false);
-	return changed;
+	return changed ? form_in_place(guard, tuple, desc) : tuple;
 }
 
 /* ---- what goes with a target of a draft ------------------------------------------------------------------ */
@@ -211,7 +213,7 @@ drop_followers(const RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple old, Tuple
 		INT8OID, INT4OID);
 	static RgtQuery left = RGT_QUERY("SELECT FROM regtarget.answers WHERE target_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	bool		isnull;
-	Datum		target_id = heap_getattr(old, rgt_attnum(desc, "target_id"), desc, &isnull);
+	Datum		target_id = heap_getattr(old, guard->at.target_id, desc, &isnull);
 	Datum		key[2] = {Int64GetDatum(plan->plan_id), heap_getattr(old, guard->at.unit_id, desc, &isnull)};
 	RgtSession	session;
 
@@ -344,18 +346,13 @@ check_writer(RgtGuardedPlan *plan)
 	plan->may_write = true;
 }
 
-/*
- * A row of a draft, new or changed; with this key, whatever it says itself, unless that is 0.  A row that is as it
- * should be already, as one that comes from a copy, keeps its tuple: comparing costs less than putting one together,
- * and the executor need not take it in again.
- */
+/* A row of a draft, new or changed; with this key, whatever it says itself, unless that is 0. */
 static HeapTuple
 guard_draft(RgtGuard *guard, HeapTuple new, TupleDesc desc, int64 target_id)
 {
 	RgtGuardedPlan *plan;
 	int64		plan_id;
 	int32		unit_id;
-	bool		changed;
 
 	heap_deform_tuple(new, desc, guard->values, guard->nulls);
 	if (guard->nulls[guard->at.plan_id - 1] || guard->nulls[guard->at.unit_id - 1])
@@ -370,8 +367,7 @@ guard_draft(RgtGuard *guard, HeapTuple new, TupleDesc desc, int64 target_id)
 		rgt_refuse_state("targets", "a published plan takes no new targets", plan_name(plan),
 						 "Another split is another plan.");
 	refuse_not_finite(guard, plan, desc, unit_id);
-	changed = target_id != 0 && set_column(guard, desc, guard->at.target_id, Int64GetDatum(target_id), false);
-	return settle_draft(guard, plan, unit_id, desc) || changed ? form_in_place(guard, new, desc) : new;
+	return settle_draft(guard, plan, new, desc, unit_id, target_id);
 }
 
 static HeapTuple

@@ -397,10 +397,13 @@ require_cell(rgk_cell result, rgk_cell wanted)
 	}
 }
 
+static const rgk_convention ours = RGK_CONVENTION;
+
 #define READER(name, type, field, call, wanted) \
 static int64_t \
 name(const cells *c) \
 { \
+	rgk_column	column = {0}; \
 	int64_t		sum = 0; \
 	uint32_t	start = 0; \
 	rgk_refusal why; \
@@ -408,16 +411,18 @@ name(const cells *c) \
 \
 	for (size_t i = 0; i < CELLS; start = c->end[i++]) \
 	{ \
-		require_cell(call(c->text + start, c->end[i] - start, &value, &why), wanted); \
+		require_cell(call, wanted); \
 		sum += (int64_t) (field); \
 	} \
-	return sum; \
+	return sum + column.seen; \
 }
 
-READER(read_amounts, rgk_decimal, value.whole, rgk_cell_amount, RGK_CELL_VALUE)
-READER(read_numbers, double, value, rgk_cell_number, RGK_CELL_VALUE)
-READER(read_days, rgk_day, value.day, rgk_cell_day, RGK_CELL_VALUE)
-READER(read_refused, rgk_decimal, value.whole + why.readings, rgk_cell_amount, RGK_CELL_REFUSED)
+#define CELL c->text + start, c->end[i] - start, &value, &why
+
+READER(read_amounts, rgk_decimal, value.whole, rgk_cell_amount(&ours, &column, CELL), RGK_CELL_VALUE)
+READER(read_numbers, double, value, rgk_cell_number(&ours, &column, CELL), RGK_CELL_VALUE)
+READER(read_days, rgk_day, value.day, rgk_cell_day(&ours, CELL), RGK_CELL_VALUE)
+READER(read_refused, rgk_decimal, value.whole + why.readings, rgk_cell_amount(&ours, &column, CELL), RGK_CELL_REFUSED)
 
 static const struct
 {
