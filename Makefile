@@ -25,20 +25,21 @@ ROOMS = \
 	valve \
 	credit \
 	ledger \
-	references \
 	verify \
 	imports \
-	comments \
+	references \
 	access
 
 OBJS = \
 	src/apportion.o \
 	src/module.o \
+	src/phasing.o \
 	src/verify.o \
 	src/access/access.o \
-	src/access/duties.o \
+	src/access/hierarchy.o \
 	src/access/plan_sight.o \
 	src/access/sight.o \
+	src/access/validity.o \
 	src/activity/read.o \
 	src/activity/recount.o \
 	src/activity/store.o \
@@ -47,10 +48,13 @@ OBJS = \
 	src/base/argument.o \
 	src/base/caller.o \
 	src/base/json.o \
+	src/base/key_set.o \
 	src/base/keys.o \
 	src/base/locks.o \
 	src/base/lookup.o \
+	src/base/memory.o \
 	src/base/money.o \
+	src/base/past.o \
 	src/base/query.o \
 	src/base/reference_triggers.o \
 	src/base/referenced.o \
@@ -60,31 +64,44 @@ OBJS = \
 	src/credit/close.o \
 	src/credit/standings.o \
 	src/credit/verdict.o \
+	src/duties/duties.o \
+	src/duties/privileges.o \
 	src/facts/policy.o \
 	src/facts/profiles.o \
 	src/health/calibrate.o \
+	src/health/customers.o \
+	src/health/entered.o \
 	src/health/health.o \
 	src/health/measures.o \
+	src/health/of_unit.o \
 	src/health/people.o \
-	src/health/people_window.o \
 	src/health/score.o \
+	src/health/signal_set.o \
 	src/health/signals.o \
-	src/health/sums.o \
+	src/health/staff.o \
 	src/imports/assignments.o \
+	src/imports/causes.o \
 	src/imports/cells.o \
 	src/imports/dingtalk.o \
 	src/imports/facts.o \
+	src/imports/held.o \
+	src/imports/ids.o \
 	src/imports/imports.o \
+	src/imports/moves.o \
 	src/imports/names.o \
+	src/imports/opportunities.o \
 	src/imports/people.o \
 	src/imports/rejects.o \
 	src/imports/reports.o \
 	src/imports/retry.o \
 	src/imports/rights.o \
 	src/imports/rows.o \
+	src/imports/said.o \
 	src/imports/salesforce.o \
 	src/imports/services.o \
 	src/imports/signals.o \
+	src/imports/statements.o \
+	src/imports/stays.o \
 	src/imports/targets.o \
 	src/imports/units.o \
 	src/ledger/chain.o \
@@ -94,9 +111,11 @@ OBJS = \
 	src/ledger/log.o \
 	src/plans/allocate.o \
 	src/plans/check.o \
+	src/plans/check_read.o \
 	src/plans/draft.o \
 	src/plans/factors.o \
 	src/plans/publish.o \
+	src/plans/publish_tree.o \
 	src/plans/split.o \
 	src/plans/status.o \
 	src/plans/weights.o \
@@ -107,23 +126,29 @@ OBJS = \
 	src/targets/reports.o \
 	src/targets/written.o \
 	src/units/leaving.o \
+	src/units/move.o \
 	src/units/periods.o \
 	src/units/places.o \
 	src/units/tree.o \
 	src/units/units.o \
 	src/valve/answer.o \
 	src/valve/apply.o \
+	src/valve/check.o \
 	src/valve/guard.o \
 	src/valve/record.o \
 	src/valve/request.o \
+	src/valve/respread.o \
 	src/valve/sign.o \
 	src/valve/spread.o \
 	src/kernel/apportion.o \
 	src/kernel/cells.o \
+	src/kernel/cells_calendar.o \
+	src/kernel/cells_currency.o \
 	src/kernel/cells_day.o \
 	src/kernel/cells_number.o \
 	src/kernel/cells_scan.o \
-	src/kernel/cells_time.o
+	src/kernel/cells_time.o \
+	src/kernel/cells_words.o
 
 # Update scripts, regtarget--FROM--TO.sql: frozen once released.
 UPDATES =
@@ -134,6 +159,9 @@ REGRESS = \
 	units_days_never_overlap \
 	units_references_hold_on_both_sides \
 	units_tree_has_no_cycles \
+	units_tree_is_of_a_day \
+	health_reads_the_tree_of_its_day \
+	access_goes_by_todays_tree \
 	units_views_show_tree_and_calendar \
 	units_year_is_named_by_fiscal_year \
 	facts_profiles_are_as_documented \
@@ -141,14 +169,23 @@ REGRESS = \
 	facts_nobody_is_looked_for_in_all_facts \
 	facts_reload_is_idempotent \
 	facts_reserved_signals_are_refused \
+	imports_answers_say_no_more_than_they_say \
 	imports_assignments_never_overlap \
 	imports_by_duty_take_what_is_theirs \
+	imports_causes_are_told \
 	imports_cells_become_values \
+	imports_columns_speak_one_language \
+	imports_conventions_are_the_policys \
+	imports_currency_beside_the_cell \
 	imports_dingtalk_answers \
+	imports_first_day_may_come_later \
+	imports_ids_of_15_and_18_are_one \
+	imports_ids_are_whole \
 	imports_inserting_is_all_it_takes \
 	imports_last_row_wins \
 	imports_people_move_and_come_back \
 	imports_rejects_are_kept_whole \
+	imports_rows_of_one_person_are_his_record \
 	imports_salesforce_answers \
 	imports_signals_have_one_source \
 	imports_statements_stand_alone \
@@ -160,6 +197,7 @@ REGRESS = \
 	activity_follows_every_statement \
 	activity_folds_to_the_same \
 	activity_is_rebuilt_from_the_facts \
+	activity_reaches_the_ends_of_the_calendar \
 	activity_reports_never_read_facts \
 	activity_tables_are_the_extensions_own \
 	health_reports_agree_and_refuse \
@@ -176,6 +214,9 @@ REGRESS = \
 	plans_signals_are_read_as_of_the_first_day \
 	plans_totals_and_steps_have_their_range \
 	plans_publish_waits_for_the_period_before \
+	plans_root_bears_its_standing \
+	plans_tree_is_that_of_the_first_day \
+	plans_have_no_holes \
 	targets_are_frozen_once_published \
 	targets_board_shows_pace_and_forecast \
 	targets_cap_holds_for_everyone \
@@ -198,9 +239,11 @@ REGRESS = \
 	valve_respread_follows_the_parent \
 	valve_nobody_signs_his_own_by_login \
 	valve_withdraw_before_applied \
+	valve_moments_are_those_of_the_steps \
 	valve_statuses_have_no_other_path \
 	valve_finance_acknowledges_once \
 	valve_advice_is_cautious \
+	valve_steps_read_their_own_unit_alone \
 	valve_views_show_queue_log_filings \
 	valve_answers_are_kept_and_counted \
 	credit_standings_never_change \
@@ -209,23 +252,32 @@ REGRESS = \
 	ledger_heads_and_history_are_told \
 	ledger_only_grows \
 	ledger_tampering_is_found \
+	access_above_decides \
 	access_duties_are_granted_and_revoked \
+	access_groups_hold_the_privileges \
 	access_functions_ask_for_the_duty \
+	access_hidden_does_not_exist \
 	access_in_force_is_whom_postgresql_checks \
+	access_keys_and_moments_are_ours \
+	access_search_path_is_no_way_in \
 	access_sight_is_never_stale \
+	access_tree_is_read_only_when_it_moves \
 	credit_quarters_count_as_ruled \
 	credit_second_denied_quarter_is_punished \
 	credit_nobody_pays_twice \
 	credit_close_is_once_and_in_order \
 	credit_penalty_shows_in_the_next_plan \
 	credit_board_tells_before_asking \
-	verify_finds_every_kind_of_damage
+	verify_finds_every_kind_of_damage \
+	verify_knows_what_the_valve_may_hold \
+	verify_takes_what_the_first_release_wrote
 
 ISOLATION = \
 	units_delete_leaves_no_orphan \
 	units_delete_and_load_at_once_see_each_other \
 	units_delete_waits_for_its_key_alone \
 	units_moves_at_once_make_no_cycle \
+	imports_answers_wait_for_each_other \
 	imports_same_keys_at_once_wait_in_order \
 	activity_equals_facts_whoever_writes \
 	plans_allocated_at_once_are_one_draft \
@@ -235,6 +287,7 @@ ISOLATION = \
 	targets_amounts_at_once_keep_the_cap \
 	targets_of_a_unit_deleted_at_once_leave_no_orphan \
 	ledger_appends_at_once_make_no_fork \
+	access_renames_make_nobody_read_the_tree \
 	access_revoked_while_others_read \
 	credit_close_and_publish_at_once_agree \
 	valve_answer_and_delete_at_once_leave_no_orphan \
@@ -251,6 +304,7 @@ ISOLATION = \
 	valve_requests_at_once_are_one_a_month \
 	valve_update_and_apply_at_once_keep_the_cap \
 	valve_withdraw_and_apply_at_once_end_one_way \
+	valve_old_transactions_date_their_steps \
 	valve_request_and_delete_at_once_leave_no_orphan
 
 DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)

@@ -42,13 +42,26 @@ COMMENT ON COLUMN regtarget.duties.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.duties.duty IS 'planner（规划）、manager（负责人）、finance（财务）或 viewer（查看）';
 COMMENT ON TABLE regtarget.shared_logins IS '多人共用的登录角色（连接池、网页应用）：以其中之一提出的申请，可用同一登录以另一角色会签。由所有者填写。';
 COMMENT ON COLUMN regtarget.shared_logins.login IS '登录角色的名称';
-COMMENT ON FUNCTION regtarget.forget_sight() IS '触发器：每个会话忘掉所知的单元、职责和方案，行级安全下次询问时重新读取';
+COMMENT ON TABLE regtarget.access_grants IS '哪个角色拥有哪种职责所需的权限而不涉及任何单元：供成员各自被授予职责的组角色使用。由 grant_access() 和 revoke_access() 写入。';
+COMMENT ON COLUMN regtarget.access_grants.role IS '角色名';
+COMMENT ON COLUMN regtarget.access_grants.duty IS 'planner、manager、finance、viewer，或 top planner：另加没有上级的单元的规划人所需的权限';
+COMMENT ON TABLE regtarget.kept_privileges IS '在 grant_duty() 或 grant_access() 授予之前，角色已由他人授予的权限：收回时保留。由这些函数写入。';
+COMMENT ON COLUMN regtarget.kept_privileges.role IS '角色名';
+COMMENT ON COLUMN regtarget.kept_privileges.object IS '模式、表、视图或函数，写法同 GRANT';
+COMMENT ON COLUMN regtarget.kept_privileges.privilege IS '权限；只涉及一列时，括号内为列名';
+COMMENT ON FUNCTION regtarget.forget_sight() IS '触发器：职责、方案有变，或有单元移动、删除时，每个会话忘掉所知的内容，行级安全下次询问时重新读取';
 COMMENT ON FUNCTION regtarget.grant_duty(name, text, text) IS
-'授予角色在某单元及其所有下级的职责（planner、manager、finance、viewer），连同所需的权限；授予两次等于一次。由顶层单元的规划人和扩展的所有者使用。角色或单元不存在报 42704，其他人报 42501，空值或未知职责报 22023。';
+'授予角色在某单元及其所有下级的职责（planner、manager、finance、viewer），连同所需而尚未拥有（直接或由所继承的角色）的权限；授予两次等于一次。由顶层单元的规划人和扩展的所有者使用。角色或单元不存在报 42704，其他人报 42501，空值或未知职责报 22023。';
 COMMENT ON FUNCTION regtarget.revoke_duty(name, text, text) IS
-'收回职责，以及该角色其余职责不再需要的权限；收回两次等于一次。已删除的角色只要还有职责记录就可以指名。谁能授予谁就能收回。错误同 grant_duty。';
+'收回职责，以及它所给的、该角色的其余职责和授权不再需要的权限；收回两次等于一次。已删除的角色只要还有记录就可以指名。谁能授予谁就能收回。错误同 grant_duty。';
+COMMENT ON FUNCTION regtarget.grant_access(name, text) IS
+'授予角色某种职责（planner、manager、finance、viewer，或 top planner：没有上级的单元的规划人）所需的权限，不涉及任何单元：供组角色使用，其成员被授予职责时不再单独获得权限。授予两次等于一次。由没有上级的单元的规划人和扩展的所有者使用。角色不存在报 42704，其他人报 42501，空值或未知职责报 22023。';
+COMMENT ON FUNCTION regtarget.revoke_access(name, text) IS
+'收回 grant_access 所给的权限，该角色自己的职责和其他授权所需的除外；其成员随之失去这些权限，无论有何职责。收回两次等于一次。已删除的角色只要还有记录就可以指名。错误同 grant_access。';
 COMMENT ON FUNCTION regtarget.sees_unit(int) IS '行级安全：当前角色在该单元或其上级有职责吗？';
+COMMENT ON FUNCTION regtarget.sees_new_unit(int, int) IS '行级安全：该单元是否正由本语句添加、尚不在树中，而当前角色在其上级或更上级有职责？';
 COMMENT ON FUNCTION regtarget.plans_unit(int) IS '行级安全：当前角色是该单元或其上级的规划人吗？';
+COMMENT ON FUNCTION regtarget.decides_over(int) IS '行级安全：当前角色是其上级单元的规划人吗？没有上级的单元，则问它自己的规划人';
 COMMENT ON FUNCTION regtarget.edits_unit(int) IS '行级安全：当前角色是该单元所属顶层单元的规划人吗？';
 COMMENT ON FUNCTION regtarget.sees_plan(int, text, text) IS '行级安全：当前角色能看到以该单元为根的方案吗？规划人还能看到草案、影子方案和沙盘。';
 COMMENT ON FUNCTION regtarget.sees_target(bigint, int) IS '行级安全：当前角色能看到方案中该单元的内容吗？规划人还能看到草案、影子方案和沙盘。';
@@ -59,8 +72,8 @@ COMMENT ON FUNCTION regtarget.is_top_planner() IS '行级安全：当前角色�
 COMMENT ON FUNCTION regtarget.sees_unassigned(int) IS '行级安全：该员工从未分配到任何单元，且当前角色在没有上级的单元有职责吗？';
 COMMENT ON FUNCTION regtarget.sees_alias(text, text) IS '行级安全：当前角色看得到该别名所指的单元、员工或客户吗？';
 COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS '行级安全：该职责属于当前角色，或属于其能看到的单元吗？';
-COMMENT ON FUNCTION regtarget.unit_places() IS 'unit_tree 的各行：看得到的每个单元及其在整棵树中的位置';
-COMMENT ON FUNCTION regtarget.unit_pairs() IS 'unit_ancestors 的各行：看得到的每个单元与其自身及每个上级';
+COMMENT ON FUNCTION regtarget.place_of_unit(int) IS '单元在整棵树中的位置，供视图 unit_tree 使用：上级编码、距根的层数、自根而下的路径、所属大区、是否没有下级。看不到的单元全为空。';
+COMMENT ON FUNCTION regtarget.ancestors_of_unit(int) IS '单元自身及其每个上级，供视图 unit_ancestors 使用；看不到的单元没有结果';
 COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS '方案中某单元建议值里各信号的贡献；即 target_basis 的各行。看不到的目标没有结果。';
 COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS '方案根的编码、目标个数与惩罚合计，与谁查询无关；看不到的方案没有结果';
 COMMENT ON FUNCTION regtarget.plan_parents(bigint) IS '方案中有下级的目标及下级的合计，与谁查询无关；只含看得到的目标';
@@ -106,6 +119,13 @@ COMMENT ON COLUMN regtarget.ramp.months_of_service IS '从满几个月起，到�
 COMMENT ON COLUMN regtarget.ramp.share IS '一人折算多少，不小于 0；1 是满员';
 
 COMMENT ON FUNCTION regtarget.check_tree() IS '触发器：单元不能在自己之上（23514，约束 units_tree）';
+COMMENT ON FUNCTION regtarget.check_past_parents() IS '触发器：任何一天单元都不能在自己之上（23514，约束 units_tree）';
+COMMENT ON FUNCTION regtarget.move_unit(text, text, date) IS '从某日（可在将来）起，单元归到另一个上级之下（空：置于顶层）；此前一切照旧。由新旧两个上级的计划员操作。已发布的目标不动，用 move_target() 带走。错误：42704 单元或上级不存在；42501 不是两个上级的计划员；22023 单元或日期为空、日期无穷；55000 该单元在当日或之后已有移动记录、上级没有变化、单元或上级当日未开放、日期在已关闭的季度之内或之前；23514（units_tree）某一天单元会在自己之上';
+COMMENT ON FUNCTION regtarget.unit_tree_on(date) IS '任意一天的 unit_tree：调用者今天能看到的每个单元，当天在树中的位置。日期为空或无穷：22023';
+COMMENT ON TABLE regtarget.past_parents IS '单元移动之前归谁，以及将来的移动生效之前归谁；由 move_unit() 写入。任何一天树中都没有环（23514）';
+COMMENT ON COLUMN regtarget.past_parents.unit_id IS '移动的单元';
+COMMENT ON COLUMN regtarget.past_parents.until_on IS '此日之前（自该单元上一个 until_on 起）归该上级；最后一个 until_on 起以 units.parent_id 为准';
+COMMENT ON COLUMN regtarget.past_parents.parent_id IS '此前的上级；空：当时在顶层';
 COMMENT ON FUNCTION regtarget.check_months() IS '触发器：每个月都在其计划期之内（23514，约束 months_inside_period）';
 
 COMMENT ON FUNCTION regtarget.add_year(int, date, text, int) IS
@@ -215,6 +235,9 @@ COMMENT ON COLUMN regtarget.policies.min_coverage IS '指标权重至少已知�
 COMMENT ON COLUMN regtarget.policies.actuals IS '什么算完成：deals（赢单金额，按 closed_on）或 revenues（入账金额，按 booked_on）';
 COMMENT ON COLUMN regtarget.policies.churn_days IS '几天不购买即为流失；空：只看 churned_on。目前尚无计算使用';
 COMMENT ON COLUMN regtarget.policies.timezone IS '公司的日期和时钟所用时区；默认取录入该行的会话的时区';
+COMMENT ON COLUMN regtarget.policies.currency IS '所有金额的币种（ISO 代码）；带其他币种符号、代码或名称的单元格会被拒';
+COMMENT ON COLUMN regtarget.policies.decimal_comma IS '导入的文件是否用逗号作小数点（1.234,50）；否则用点。以导入当天的规则为准';
+COMMENT ON COLUMN regtarget.policies.date_order IS '导入的文件里年在最后的日期怎么写：dmy（日月年）或 mdy（月日年）；空：不知道，这样的日期会被拒。以导入当天的规则为准';
 
 COMMENT ON FUNCTION regtarget.apply_profile(text, date) IS
 '用方案模板的数值填写 metrics、factors、signal_kinds 和 effective_from 那天的政策，替换已有内容，并说明做了什么。profile：standard、fmcg 或 industrial（其他报 42704）；effective_from：有限日期，否则 22023。其他日期的政策保留。';
@@ -290,6 +313,7 @@ COMMENT ON AGGREGATE regtarget.health_score(float8, float8, float8, float8) IS
 
 COMMENT ON FUNCTION regtarget.unit_signals(date) IS
 '某日每个单元的每个已知信号，计算的和录入的，按 unit_id 和 signal 排列；不知道的没有行。计算信号含所有下级，只用截至该日的数据。日期为空或无穷报 22023，当日没有生效政策报 55000。';
+COMMENT ON FUNCTION regtarget.health_of_unit(int, date) IS '某单元某日的健康度，与 unit_health 相同，只读该单元及其下级；未知时以及看不到的单元为空。错误同 unit_health。';
 COMMENT ON FUNCTION regtarget.unit_health(date) IS
 '某日每个单元的健康度（0 到 100）、已知的指标权重占比（0 到 1），以及窗口各月的四项指标：人均月拜访数、赢单 / 关单、人均月产出、离职人数 / 平均人数。不知道为空；低于政策的 min_coverage 则健康度为空。日期为空或无穷报 22023，当日没有生效政策报 55000。';
 COMMENT ON FUNCTION regtarget.health_ranking(date) IS
@@ -372,7 +396,7 @@ COMMENT ON COLUMN regtarget.plans.total IS '拆解的总额；0 到不足 10^15�
 COMMENT ON COLUMN regtarget.plans.step IS '步长：方案中每个金额都是它的倍数；不小于 0.0001，且为 0.0001 的倍数';
 COMMENT ON COLUMN regtarget.plans.cap IS '目标额可偏离基线的幅度，比例：取计划期第一天生效政策的值，INSERT 写什么都不算';
 COMMENT ON COLUMN regtarget.plans.created_by IS '由哪个角色生成';
-COMMENT ON COLUMN regtarget.plans.created_at IS '何时生成；重新拆解不改';
+COMMENT ON COLUMN regtarget.plans.created_at IS '何时生成；重新拆解不改。只有所有者可写';
 COMMENT ON COLUMN regtarget.plans.published_at IS '何时发布；未发布为空';
 COMMENT ON COLUMN regtarget.plans.rules IS '拆解当时所依规则：政策、因子、上下限；手工方案为空';
 
@@ -387,7 +411,7 @@ COMMENT ON COLUMN regtarget.plan_basis."values" IS '各下级的取值，空缺�
 COMMENT ON COLUMN regtarget.plan_basis.imputed IS '取值或规模是由同级补的';
 COMMENT ON COLUMN regtarget.plan_basis.scales IS '各下级的规模，空缺已补；空：直接求份额';
 COMMENT ON COLUMN regtarget.plan_basis.shares IS '各下级的份额，0 到 1：取值 × 规模 / 合计';
-COMMENT ON TABLE regtarget.plan_bounds IS '拆解时遵守的上下限：制定方案时该季度的上下限。每个单元一行，谁也看不到别人的。';
+COMMENT ON TABLE regtarget.plan_bounds IS '拆解时遵守的上下限：制定方案时该季度、方案内各单元的上下限。每个单元一行，谁也看不到别人的。';
 COMMENT ON COLUMN regtarget.plan_bounds.plan_id IS '目标方案';
 COMMENT ON COLUMN regtarget.plan_bounds.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.plan_bounds.at_least IS '录入的下限；空：没有';
@@ -403,7 +427,7 @@ COMMENT ON FUNCTION regtarget.preview_targets(text, numeric, text, text, numeric
 COMMENT ON FUNCTION regtarget.propose_plan(bigint) IS
 '把正式草案标为已提出；重新拆解又变回草案。未知方案报 42704，不是 live 报 22023，不是草案报 55000。';
 COMMENT ON FUNCTION regtarget.publish_plan(bigint) IS
-'冻结一个正式方案（草案或已提出）。先检查：有目标、单元不在其他已发布方案中、上一期若有方案和申请则已关闭、罚额与信用相符、下级合计等于上级、最上层合计等于总额。未知方案报 42704，不是 live 报 22023，不成立者报 55000（DETAIL 指出第一处）。';
+'冻结一个正式方案（草案或已提出）。先检查：有目标、组织树仍是计划期首日的、单元当日都在营、没有跳过中间的单元（同级与其下级都在方案中而它不在）、单元不在其他已发布方案中、上一期若有方案和申请则已关闭、罚额与信用相符、下级合计等于上级、最上层合计等于总额。未知方案报 42704，不是 live 报 22023，不成立者报 55000（DETAIL 指出第一处）。';
 
 COMMENT ON VIEW regtarget.plan_board IS '每个方案：拆了什么、多少单元、何人、何时、什么状态';
 COMMENT ON COLUMN regtarget.plan_board.plan_id IS '目标方案';
@@ -436,6 +460,7 @@ COMMENT ON COLUMN regtarget.plan_balance.difference IS 'children_amount - amount
 COMMENT ON COLUMN regtarget.plan_balance.from_penalty IS '来自下级的罚额';
 COMMENT ON COLUMN regtarget.plan_balance.from_adjustment IS '来自调节：下级目标额偏离基线之和，减去上级的偏离';
 COMMENT ON COLUMN regtarget.plan_balance.from_rounding IS '下级建议值合计减上级基线：拆解所得或已发布的方案为 0';
+COMMENT ON COLUMN regtarget.plan_balance.penalty IS '上级自己的罚额：在方案的根处，即向下分解之前就超出总额的部分';
 
 -- ---- targets ----------------------------------------------------------------------------------
 
@@ -446,7 +471,7 @@ COMMENT ON COLUMN regtarget.targets.unit_id IS '组织单元：方案的根或�
 COMMENT ON COLUMN regtarget.targets.parent_unit_id IS '生成方案时的上级；方案的根为空';
 COMMENT ON COLUMN regtarget.targets.period IS '方案的计划期';
 COMMENT ON COLUMN regtarget.targets.suggested IS '建议值：拆解所得或手工录入；0 到不足 10^15，步长的倍数';
-COMMENT ON COLUMN regtarget.targets.penalty IS '罚额：建议值 × 信用记录的 penalty_rate，四舍五入到步长；方案的根和沙盘为 0';
+COMMENT ON COLUMN regtarget.targets.penalty IS '罚额：建议值 × 信用记录的 penalty_rate，四舍五入到步长；沙盘为 0';
 COMMENT ON COLUMN regtarget.targets.baseline IS '基线：建议值 + 罚额，限幅由此量起';
 COMMENT ON COLUMN regtarget.targets.amount IS '目标额：起初等于基线；|amount - baseline| ≤ cap × baseline（23514，约束 targets_cap）';
 COMMENT ON COLUMN regtarget.targets.cap IS '方案的限幅，比例';
@@ -457,6 +482,9 @@ COMMENT ON FUNCTION regtarget.check_target_units() IS
 '触发器：语句结束时，其各行所指的单元都存在，也没有人正在删除';
 COMMENT ON FUNCTION regtarget.explain_target(text, text, bigint) IS
 '一个目标的推导，从总额到目标额，一步一行；最后一行的 amount 即 targets.amount。途中每个单元：各信号贡献多少（权重 × 份额 × 上级可拆的金额，四位小数）、建议值、罚额、基线。unit：编码；period：键；plan_id：空为已发布的正式方案，没有则最新的正式草案。没有这样的目标报 42704。';
+COMMENT ON FUNCTION regtarget.months_of_target(text, numeric, numeric) IS '把一个金额精确分到某期间的各月，均为步长的整数倍；即视图 target_months 的各行';
+COMMENT ON FUNCTION regtarget.due_of_target(text, numeric, numeric, date) IS '某期间各月到某日（含）对一个金额应完成多少，进行中的月份按天计；该期间没有月份时为空';
+COMMENT ON FUNCTION regtarget.actuals_of_unit(int, text, date) IS '某单元及其所有下级在某期间的实际完成，以及其中到某日（含）为止的部分；看不到的单元为空。错误：42704 期间不存在；55000 没有生效的政策。';
 COMMENT ON FUNCTION regtarget.targets_due(date) IS
 '某日所在计划期的已发布正式目标，截至该日（含）应完成多少：整月全计，进行中的月按天数';
 COMMENT ON FUNCTION regtarget.period_actuals(text, date) IS
@@ -696,6 +724,7 @@ COMMENT ON FUNCTION regtarget.guard_standings() IS
 
 COMMENT ON FUNCTION regtarget.close_period(text) IS
 '关闭一个计划期的正式方案：未决或未生效的申请失效，方案不再有任何变动，其中每个单元得到下一期的信用（罚率为 0 的也写）。更早的已发布而未关闭的方案先关；关两次等于一次；不必等到期末。错误：42704 未知计划期；42501 不是没有上级的单元的规划人；55000 没有已发布方案、没有下一期。';
+COMMENT ON FUNCTION regtarget.outlook_of_unit(int, text) IS '某一单元的 credit_outlook，供视图 credit_board 使用；该期间没有已发布目标或看不到的单元全为空。';
 COMMENT ON FUNCTION regtarget.credit_outlook(text) IS
 '一个计划期对其中每个有已发布目标的单元的信用意味着什么：带入的连续被拒季度数；照目前情形本季是否计入；若现在关闭，下一期的连续数和罚率；若现在申请下调而被拒，又如何。对全部单元计算，只显示看得到的。错误：42704 未知计划期；22023 空值；55000 没有生效政策。';
 
@@ -732,7 +761,7 @@ COMMENT ON FUNCTION regtarget.guard_ledger() IS
 COMMENT ON FUNCTION regtarget.log_amounts() IS
 '触发器：已发布目标额的每次变动记入账本一条';
 COMMENT ON FUNCTION regtarget.log_standings() IS
-'触发器：每条带罚率的信用记录记入账本一条';
+'触发器：每条有被拒季度或罚率的信用记录记入账本一条';
 COMMENT ON FUNCTION regtarget.ledger_digest(text) IS
 '账本每条链有多少条、最后一条的哈希（十六进制）：请另处保存，因为链本身看不出末尾被截掉，也看不出整条被重写。unit：某单元的链；空：所有已有记录的链，unit_id 为 0 的是公司自己的。未知单元报 42704。';
 
@@ -755,7 +784,7 @@ COMMENT ON COLUMN regtarget.target_history.change IS '变动后 - 变动前';
 -- ---- verify -----------------------------------------------------------------------------------
 
 COMMENT ON FUNCTION regtarget.verify(text[]) IS
-'在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、ledger、references、tree。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少，没有问题为空。';
+'在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、ledger、activity、references、tree、valve。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少（看不到全部单元者只知有多少），没有问题为空。';
 
 -- ---- imports ----------------------------------------------------------------------------------
 
@@ -765,7 +794,7 @@ COMMENT ON COLUMN regtarget.aliases.source IS '使用该名字的系统';
 COMMENT ON COLUMN regtarget.aliases.source_id IS '该系统里的名字、号码或编码';
 COMMENT ON COLUMN regtarget.aliases.means IS '在这里的意思：单元编码、employee_id、customer_id 或离职原因';
 
-COMMENT ON TABLE regtarget.import_rejects IS '导入时收不下的行，整行保留并写明原因。补齐所缺之后调用 retry_rejects()；同一行再次被拒不会重复存放。';
+COMMENT ON TABLE regtarget.import_rejects IS '导入时收不下的行，整行保留并写明原因。补齐所缺之后调用 retry_rejects()；同一行再次被拒不会重复存放，其键已正确进来的不再算被拒。';
 COMMENT ON COLUMN regtarget.import_rejects.reject_id IS '主键；不给则自动生成';
 COMMENT ON COLUMN regtarget.import_rejects.target IS '原本要写入的视图，例如 deals_in';
 COMMENT ON COLUMN regtarget.import_rejects.source IS '数据来自哪个系统，若行里写明';
@@ -774,15 +803,28 @@ COMMENT ON COLUMN regtarget.import_rejects."row" IS '原样的行：各列的原
 COMMENT ON COLUMN regtarget.import_rejects.reason IS '被拒的原因，用大白话说明';
 COMMENT ON COLUMN regtarget.import_rejects.at IS '第一次被拒的时间';
 COMMENT ON COLUMN regtarget.import_rejects.by_duty_of IS '凭职责试图导入它的角色，再试时仍以其权限为准；空：可向该视图导入任何行的人';
-COMMENT ON COLUMN regtarget.import_rejects.outdated IS '同一语句里，其下是否有来源与键相同的好行：是则 retry_rejects() 跳过并移出它';
+COMMENT ON COLUMN regtarget.import_rejects.cause IS '错在哪一类，一个词：unknown_unit、two_readings、overlap 等；为一行里第一个错';
+COMMENT ON COLUMN regtarget.import_rejects.column_name IS '出这个错的列；空：不在某一列';
+COMMENT ON COLUMN regtarget.import_rejects.decimal_mark IS '因有两种读法被拒时，同列其他单元格用的小数点，再试时照此判断；空：不是因此被拒';
+COMMENT ON COLUMN regtarget.import_rejects.row_key IS '目标、来源与键的摘要（键读不出则为整行的摘要）：同一行再次被拒不会重复存放，其键已正确进来则不再算被拒';
+COMMENT ON VIEW regtarget.reject_causes IS '被拒行的原因归类：每个目标、来源、原因和列一行，附有怎么办';
+COMMENT ON COLUMN regtarget.reject_causes.target IS '原本要写入的视图';
+COMMENT ON COLUMN regtarget.reject_causes.source IS '数据来自哪个系统';
+COMMENT ON COLUMN regtarget.reject_causes.cause IS '错在哪一类，一个词';
+COMMENT ON COLUMN regtarget.reject_causes.column_name IS '出错的列；空：不在某一列';
+COMMENT ON COLUMN regtarget.reject_causes.rows IS '有几行';
+COMMENT ON COLUMN regtarget.reject_causes.first_line IS '其中最靠前的数据行';
+COMMENT ON COLUMN regtarget.reject_causes.example IS '最早被拒的那一行的原因';
+COMMENT ON COLUMN regtarget.reject_causes.what_to_do IS '怎么办';
+COMMENT ON FUNCTION regtarget.reject_advice(text, text, text) IS '某个目标某一列因某类原因被拒的行该怎么办，即 reject_causes 里的 what_to_do；没有这类原因则为空';
 
 COMMENT ON FUNCTION regtarget.import_rows() IS '各 …_in 视图的触发器：收集一条语句的行并成批写入；不供直接调用';
 COMMENT ON FUNCTION regtarget.retry_rejects() IS
-'按先后把 import_rejects 里的每一行再试一次：现在没问题的装入并移出，其余的写上当前的原因。凭职责导入的，再试时仍须该职责。返回装入了多少行。此间同一行的新版本已经进来的，不再装入，直接移出。';
+'按先后把 import_rejects 里的每一行再试一次：现在没问题的装入并移出，其余的写上当前的原因。凭职责导入的，再试时仍须该职责。返回装入了多少行。';
 COMMENT ON FUNCTION regtarget.import_salesforce(jsonb, text) IS
-'接收 Salesforce REST 查询的一页应答：Opportunity 成为商机，Task 与 Event 成为拜访，Account 成为客户，User 成为员工。15 位的 Id 写成 18 位。下一页在哪里以 NOTICE 告知。对方返回错误，或记录类型不认识，报 22023 并附对方原话。';
+'接收 Salesforce REST 查询的一页应答：Opportunity 成为商机，Task 与 Event 成为拜访，Account 成为客户，User 成为员工。15 位的 Id 写成 18 位，除非该记录已按 15 位存在。应答没有说的保持原样，空值则置空；尚未存在的 Opportunity 须带 IsClosed 与 IsWon。sf data query --json 的输出也可接收。下一页在哪里以 NOTICE 告知。对方返回错误，或记录类型不认识，报 22023 并附对方原话。';
 COMMENT ON FUNCTION regtarget.import_dingtalk(jsonb, text) IS
-'接收钉钉的一个应答：部门成为组织单元，用户、花名册与离职人员成为员工。毫秒按中国的日期理解。下一个游标以 NOTICE 告知。errcode 不为 0，或形状不认识，报 22023 并附对方原话。';
+'接收钉钉的一个应答：部门成为组织单元，用户、花名册与离职人员成为员工。毫秒按中国的日期理解。应答没有说的保持原样，空值则置空。下一个游标以 NOTICE 告知。errcode 不为 0，或形状不认识，报 22023 并附对方原话。';
 
 COMMENT ON VIEW regtarget.units_in IS '组织单元：每行一个，编码相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
 COMMENT ON COLUMN regtarget.units_in.code IS '单元编码';
@@ -800,11 +842,11 @@ COMMENT ON COLUMN regtarget.employees_in.source_id IS '在该系统里的键';
 COMMENT ON COLUMN regtarget.employees_in.name IS '姓名';
 COMMENT ON COLUMN regtarget.employees_in.email IS '电子邮件';
 COMMENT ON COLUMN regtarget.employees_in.unit IS '所在单元的编码：新人由此开始任职，其他人自今天起调入；留空则不动';
-COMMENT ON COLUMN regtarget.employees_in.hired_on IS '入职日';
+COMMENT ON COLUMN regtarget.employees_in.hired_on IS '入职日；后来才知道的，其第一段任职从那天算起';
 COMMENT ON COLUMN regtarget.employees_in.left_on IS '最后工作日；留空：在职';
 COMMENT ON COLUMN regtarget.employees_in.leave_reason IS '离职原因，按来源的说法；kind 为 leave_reason 的别名负责翻译';
 
-COMMENT ON VIEW regtarget.assignments_in IS '谁何时在哪个单元：员工与起始日相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON VIEW regtarget.assignments_in IS '谁何时在哪个单元：员工与起始日相同即同一行；同一语句里一个人的各行，从最早一天到最后一天即是他这段时间的记录，原有的其他记录在其间让位。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
 COMMENT ON COLUMN regtarget.assignments_in.source IS '以该系统的名字称呼员工';
 COMMENT ON COLUMN regtarget.assignments_in.employee IS '员工在该系统里的键、别名或电子邮件';
 COMMENT ON COLUMN regtarget.assignments_in.unit IS '单元编码';

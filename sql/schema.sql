@@ -1,6 +1,7 @@
 -- schema: where everything lives, and the trigger functions that several rooms share.
 
 CREATE SCHEMA regtarget;
+COMMENT ON SCHEMA regtarget IS 'Regional sales targets: organisation, facts, health scores, the split of a total, targets under a guard';
 
 -- References between our tables are checked by these two (see src/base/references.c for the list and
 -- for why they are no declared foreign keys): the first on the referencing side, the second on the
@@ -8,13 +9,17 @@ CREATE SCHEMA regtarget;
 
 CREATE FUNCTION regtarget.check_references() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_check_references';
+COMMENT ON FUNCTION regtarget.check_references() IS
+'Trigger, on the referencing side: every key that a statement wrote must exist (23503). Leaves the rows of a restored dump alone; verify() finds orphans.';
 
 CREATE FUNCTION regtarget.check_referenced() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_check_referenced';
+COMMENT ON FUNCTION regtarget.check_referenced() IS
+'Trigger, on the referenced side: a key that is still referred to is neither changed nor deleted (23503).';
 
--- The day that it is for the company: now, in the time zone of the policy in force.
--- (SQL functions that read tables are in the rooms of those tables.)
-
+-- The list of references.
 CREATE FUNCTION regtarget.declared_references()
 RETURNS TABLE (child text, child_column text, parent text, parent_column text)
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rgt_declared_references';
+COMMENT ON FUNCTION regtarget.declared_references() IS
+'Which column refers to which: references are checked by triggers and not declared as foreign keys, because pg_restore loads the tables of an extension in any order.';

@@ -12,11 +12,13 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "access/access.h"
 #include "activity/activity.h"
 #include "ledger/ledger.h"
 #include "plans/plans.h"
 #include "regtarget.h"
 #include "units/units.h"
+#include "valve/valve.h"
 
 #define FINDS_TOLD 3
 
@@ -40,6 +42,8 @@ static void find_stale_activity(Finds *finds);
 static void find_orphans(Finds *finds);
 static void find_cycles(Finds *finds);
 static void find_forgeries(Finds *finds);
+static void find_odd_requests(Finds *finds);
+static void find_misdated(Finds *finds);
 
 static Check checks[] = {
 	/* T4, S3: what was published adds up, and to its total. */
@@ -49,7 +53,7 @@ static Check checks[] = {
 	/* T2: penalties are those of the standings, sandboxes pay none. */
 	{"penalties", find_wrong_penalties, RGT_QUERY0(NULL)},
 	/* T4: one published live target a unit and period; targets are of their plan's period. */
-	{"statuses", NULL, RGT_QUERY0(
+	{"statuses", find_misdated, RGT_QUERY0(
 		"SELECT format('plan %s is %s but was%s published', plan_id, status, CASE WHEN published_at IS NULL THEN ' never' ELSE '' END) "
 		"FROM regtarget.plans WHERE (published_at IS NOT NULL) <> (status IN ('published', 'closed')) "
 		"UNION ALL "
@@ -94,6 +98,8 @@ static Check checks[] = {
 	{"tree", find_cycles, RGT_QUERY0(
 		"SELECT format('month %s does not lie inside period %s', m.month, p.period) "
 		"FROM regtarget.months m JOIN regtarget.periods p ON p.period = m.period WHERE NOT m.during <@ p.during")},
+	/* V: what its tables may hold. */
+	{"valve", find_odd_requests, RGT_QUERY0(NULL)},
 };
 
 static void
@@ -119,6 +125,12 @@ find_stale_activity(Finds *finds)
 }
 
 static void
+find_odd_requests(Finds *finds)
+{
+	rgt_valve_check(tell, finds);
+}
+
+static void
 find_orphans(Finds *finds)
 {
 	rgt_orphans(tell, finds);
@@ -127,6 +139,7 @@ find_orphans(Finds *finds)
 typedef struct Unreached
 {
 	const RgtTree *tree;
+	DateADT		day;
 	Finds	   *finds;
 } Unreached;
 
@@ -136,18 +149,25 @@ tell_unreached(TupleTableSlot *slot, void *arg)
 	Unreached  *unreached = arg;
 
 	if (rgt_tree_find(unreached->tree, DatumGetInt32(slot->tts_values[0])) < 0)
-		note(unreached->finds, psprintf("unit %s is in a cycle or below one",
-										TextDatumGetCString(slot->tts_values[1])));
+		note(unreached->finds, psprintf("unit %s is in a cycle or below one%s", TextDatumGetCString(slot->tts_values[1]),
+										unreached->day == DATEVAL_NOEND ? "" : psprintf(" on %s", rgt_date_text(unreached->day))));
 }
 
-/* Units that no root leads to: the tree in memory leaves them out. */
+/* Units that no root leads to, on any day: the tree in memory leaves them out. */
 static void
 find_cycles(Finds *finds)
 {
 	static RgtQuery query = RGT_QUERY0("SELECT unit_id, code FROM regtarget.units ORDER BY unit_id");
-	Unreached	unreached = {rgt_tree_read(RGT_CALLER), finds};
+	Unreached	unreached = {.finds = finds};
+	int			n;
+	DateADT    *days = rgt_days_of_trees(RGT_CALLER, &n);
 
-	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_unreached, &unreached);
+	for (int d = n - 1; d >= 0; d--)
+	{
+		unreached.tree = rgt_tree_read(RGT_CALLER, days[d]);
+		unreached.day = days[d];
+		rgt_run(&query, RGT_CALLER, NULL, NULL, tell_unreached, &unreached);
+	}
 }
 
 static void
@@ -180,6 +200,52 @@ find_wrong_penalties(Finds *finds)
 	rgt_plans_check(RGT_PLAN_PENALTIES, tell_words, finds);
 }
 
+/* X4: nothing ended before it began. */
+static void
+find_misdated(Finds *finds)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT format('plan %s was published on %s, before it was made on %s', plan_id, published_at, created_at) "
+		"FROM regtarget.plans WHERE published_at < created_at "
+		"UNION ALL "
+		"SELECT format('request %s was made on %s, decided on %s, and ended on %s', adjustment_id, requested_at, "
+		"coalesce(decided_at::text, 'no day'), coalesce(ended_at::text, 'no day')) "
+		"FROM regtarget.adjustments WHERE decided_at < requested_at OR ended_at < requested_at OR ended_at < decided_at "
+		"UNION ALL "
+		"SELECT format('request %s was made on %s, signed for unit %s on %s, and decided on %s', a.adjustment_id, a.requested_at, "
+		"s.unit_id, s.signed_at, coalesce(a.decided_at::text, 'no day')) "
+		"FROM regtarget.adjustments a JOIN regtarget.signatures s ON s.adjustment_id = a.adjustment_id "
+		"WHERE s.signed_at < a.requested_at OR s.signed_at > a.decided_at "
+		"UNION ALL "
+		"SELECT format('request %s was applied on %s, filed on %s, and acknowledged on %s', a.adjustment_id, a.ended_at, "
+		"f.filed_at, coalesce(f.acknowledged_at::text, 'no day')) "
+		"FROM regtarget.filings f JOIN regtarget.adjustments a ON a.adjustment_id = f.adjustment_id "
+		"WHERE f.filed_at < a.ended_at OR f.acknowledged_at < f.filed_at");
+
+	rgt_run(&query, RGT_CALLER, NULL, NULL, tell, finds);
+}
+
+static void
+note_root(TupleTableSlot *slot, void *arg)
+{
+	bool	   *all = arg;
+
+	*all = *all && rgt_in_sight(rgt_caller(), DatumGetInt32(slot->tts_values[0]));
+}
+
+/* What is wrong is told to whoever sees all units, from every top on; else it might tell of those out of sight. */
+static bool
+sees_all_units(void)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT u.unit_id FROM regtarget.units u WHERE (" RGT_PARENT_ON("u", "$1") ") IS NULL", DATEOID);
+	Datum		today = DateADTGetDatum(rgt_today_of(RGT_CALLER));
+	bool		all = true;
+
+	rgt_run(&query, RGT_CALLER, &today, NULL, note_root, &all);
+	return all && rgt_sees_anything(rgt_caller());
+}
+
 static void
 run_check(Check *check, ReturnSetInfo *result)
 {
@@ -192,7 +258,12 @@ run_check(Check *check, ReturnSetInfo *result)
 		check->more(&finds);
 	if (check->query.sql != NULL)
 		rgt_run(&check->query, RGT_CALLER, NULL, NULL, tell, &finds);
-	if (finds.n > FINDS_TOLD)
+	if (finds.n > 0 && !sees_all_units())
+	{
+		resetStringInfo(&finds.told);
+		appendStringInfo(&finds.told, INT64_FORMAT " found; told to whoever sees all units", finds.n);
+	}
+	else if (finds.n > FINDS_TOLD)
 		appendStringInfo(&finds.told, "; and " INT64_FORMAT " more", finds.n - FINDS_TOLD);
 	values[0] = CStringGetTextDatum(check->name);
 	values[1] = BoolGetDatum(finds.n == 0);

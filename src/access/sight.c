@@ -1,50 +1,33 @@
 /*
  * access/sight.c
- *	  Who has which duty, and what is in sight of whom: kept in the backend, never stale.
+ *	  Who has which duty, and what is visible to whom.
  *
- * Row security asks about every row, so the answer must cost no query: tree and duties are read
- * once, and for each role that asks an array says which duties it has over each unit.
- *
- * What makes that safe:
- * - It is read in a snapshot of all that is committed by now, whatever the isolation level: a duty
- *	 that was taken away counts no longer in a transaction that began before.
- * - Statements that write units, duties or plans send an invalidation of duties (or of plans)
- *	 through a trigger that fires in every session, replicas too; changes of roles and memberships come
- *	 as invalidations of the system's own caches.  Both reach this backend at the end of its own
- *	 command, at its rollback, and when it takes the next lock or begins the next statement after
- *	 another session's commit.
- * - What was read while this transaction had changes of its own is forgotten when any of it is rolled
- *	 back, because an invalidation of the very command that failed is never delivered.
- * - In parallel mode no newer snapshot can be had than the statement's; what is read then is kept no
- *	 longer than the statement.
+ * For each role that asks, its duties are read once, and those of all roles that it inherits from.  Where
+ * the tree has been read (hierarchy.c), the places of their units and of all below them are made a list of
+ * stretches with the duties over each: few, whatever the size of the tree.  How long this holds is said in
+ * validity.c.
  */
 #include "postgres.h"
 
-#include "access/xact.h"
+#include "catalog/pg_auth_members.h"
+#include "catalog/pg_authid.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/inval.h"
+#include "utils/catcache.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "access/access.h"
-#include "access/sight.h"
-#include "ledger/ledger.h"
+#include "access/hierarchy.h"
+#include "access/validity.h"
 #include "regtarget.h"
-#include "units/units.h"
 
-/* Roles whose sight is kept; with one more all are forgotten. */
+/* Roles whose duties are kept; with one more all are forgotten. */
 #define MOST_ROLES 64
 
-typedef struct Duty
-{
-	Oid			role;
-	int32		unit_id;
-	int			bit;
-} Duty;
-
-/* What a role may whatever its duties: known without tree and duties, which may be large. */
+/* What a role may whatever its duties: known without reading any. */
 typedef struct Rights
 {
 	Oid			role;
@@ -53,135 +36,43 @@ typedef struct Rights
 	bool		sees_all;		/* that, or not bound by row security */
 } Rights;
 
+typedef struct Duty
+{
+	int32		unit_id;
+	int			bits;
+} Duty;
+
+/* From this place to before the next stretch: */
+typedef struct Stretch
+{
+	int32		first;
+	uint8		over;			/* duties at a unit or at all above it */
+	uint8		at_top;			/* those of them at the unit without a parent */
+} Stretch;
+
 /* What one role has. */
 typedef struct RoleSight
 {
 	Oid			role;
+	MemoryContext context;
+	int			n;
+	Duty	   *duties;			/* in the order of their units */
+	/* What follows from them and from the tree of that version. */
+	uint64		version;
+	bool		settled;		/* else some unit is missing or nowhere: asked anew each time */
 	int			anywhere;		/* duties it has at all */
 	int			at_top;			/* at units without a parent */
-	int			n;
-	int		   *position;		/* of the units of its duties */
-	int		   *bits;
-	uint8	   *over;			/* by position: duties at the unit and at all above it */
+	int			nstretches;
+	Stretch    *stretches;		/* the first begins at place 0 */
 	struct RoleSight *next;
 } RoleSight;
 
-typedef struct Sight
-{
-	RgtValidity	valid;
-	MemoryContext context;
-	RgtTree    *tree;
-	Duty	   *duties;
-	int			n;
-	int			allocated;
-	MemoryContext roles_context;
-	RoleSight  *roles;			/* the last to ask comes first */
-	int			nroles;
-} Sight;
-
 static Rights rights;
-static Sight *sight = NULL;
 
-static uint64 sight_changes = 1;
-uint64		rgt_plan_changes = 1;
-static Oid	duties_relation = InvalidOid;
-static Oid	plans_relation = InvalidOid;
-
-/* ---- when to forget ---------------------------------------------------------------------------- */
-
-static void
-relation_changed(Datum arg, Oid relation)
-{
-	if (relation == InvalidOid || relation == duties_relation)
-		sight_changes++;
-	if (relation == InvalidOid || relation == plans_relation)
-		rgt_plan_changes++;
-}
-
-static void
-roles_changed(Datum arg, int cache, uint32 hash)
-{
-	sight_changes++;
-}
-
-static void
-rolled_back(void)
-{
-	if (sight != NULL && sight->valid.own_changes)
-		sight_changes++;
-	rgt_plans_rolled_back();
-}
-
-static void
-transaction_ended(XactEvent event, void *arg)
-{
-	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
-		rolled_back();
-}
-
-static void
-subtransaction_ended(SubXactEvent event, SubTransactionId id, SubTransactionId parent, void *arg)
-{
-	if (event == SUBXACT_EVENT_ABORT_SUB)
-		rolled_back();
-}
-
-/* Listen from the first question on; what happened before was not kept. */
-void
-rgt_sight_listen(void)
-{
-	static bool listening = false;
-
-	duties_relation = rgt_relation("duties");
-	plans_relation = rgt_relation("plans");
-	if (listening)
-		return;
-	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
-	CacheRegisterSyscacheCallback(AUTHOID, roles_changed, (Datum) 0);
-	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, roles_changed, (Datum) 0);
-	CacheRegisterSyscacheCallback(DATABASEOID, roles_changed, (Datum) 0);
-	CacheRegisterSyscacheCallback(NAMESPACEOID, roles_changed, (Datum) 0);
-	RegisterXactCallback(transaction_ended, NULL);
-	RegisterSubXactCallback(subtransaction_ended, NULL);
-	listening = true;
-}
-
-RgtValidity
-rgt_valid_from_now_on(uint64 changes)
-{
-	RgtValidity	valid = {
-		.changes = changes,
-		.own_changes = TransactionIdIsValid(GetTopTransactionIdIfAny()),
-		.lasting = !IsInParallelMode(),
-		.statement = GetCurrentStatementStartTimestamp()
-	};
-
-	return valid;
-}
-
-RgtSnapshot
-rgt_newest_snapshot(void)
-{
-	return IsInParallelMode() ? RGT_CALLER : RGT_LATEST;
-}
-
-/*
- * AFTER each statement that writes units, duties or plans (and after each row in a session that
- * replicates, where statement triggers do not fire): every backend forgets what it knew of them.
- */
-PG_FUNCTION_INFO_V1(rgt_forget_sight);
-Datum
-rgt_forget_sight(PG_FUNCTION_ARGS)
-{
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	bool		row = CALLED_AS_TRIGGER(fcinfo) && TRIGGER_FIRED_FOR_ROW(trigger->tg_event);
-	const char *table;
-
-	trigger = rgt_trigger(fcinfo, "regtarget.forget_sight", NULL, row ? RGT_AFTER_ROW : RGT_AFTER_STATEMENT);
-	table = RelationGetRelationName(trigger->tg_relation);
-	CacheInvalidateRelcacheByRelid(rgt_relation(strcmp(table, "plans") == 0 ? "plans" : "duties"));
-	return PointerGetDatum(NULL);
-}
+static RgtValidity roles_valid;
+static MemoryContext roles_context = NULL;
+static RoleSight *roles = NULL;		/* the last to ask comes first */
+static int	nroles = 0;
 
 /* ---- rights whatever the duties ---------------------------------------------------------------- */
 
@@ -190,8 +81,7 @@ read_rights(Oid role)
 {
 	Rights		made = {.role = role};
 
-	rgt_sight_listen();
-	made.changes = sight_changes;
+	made.changes = rgt_valid_from_now_on(RGT_OF_DUTIES).changes;
 	made.everything = superuser_arg(role) || has_privs_of_role(role, rgt_owner());
 	made.sees_all = made.everything || has_bypassrls_privilege(role);
 	rights = made;
@@ -201,7 +91,7 @@ read_rights(Oid role)
 bool
 rgt_may_everything(Oid role)
 {
-	if (rights.role != role || rights.changes != sight_changes)
+	if (rights.role != role || rights.changes != rgt_changes[RGT_OF_DUTIES])
 		read_rights(role);
 	return rights.everything;
 }
@@ -210,12 +100,12 @@ rgt_may_everything(Oid role)
 bool
 rgt_sees_all(Oid role)
 {
-	if (rights.role != role || rights.changes != sight_changes)
+	if (rights.role != role || rights.changes != rgt_changes[RGT_OF_DUTIES])
 		read_rights(role);
 	return rights.sees_all;
 }
 
-/* ---- tree and duties ---------------------------------------------------------------------------- */
+/* ---- the duties of a role ------------------------------------------------------------------------ */
 
 /* The bit of a duty by its name; 0: there is none. */
 int
@@ -237,65 +127,6 @@ rgt_duty_bit(const char *duty)
 	return 0;
 }
 
-/* A duty of a role that exists; those of others count for nobody. */
-static void
-add_duty(TupleTableSlot *slot, void *arg)
-{
-	Sight	   *made = arg;
-	Duty		duty = {
-		.role = get_role_oid(NameStr(*DatumGetName(slot->tts_values[0])), true),
-		.unit_id = DatumGetInt32(slot->tts_values[1]),
-		.bit = rgt_duty_bit(TextDatumGetCString(slot->tts_values[2]))
-	};
-
-	if (!OidIsValid(duty.role))
-		return;
-	RGT_GROW(made->duties, made->n, made->allocated);
-	made->duties[made->n++] = duty;
-}
-
-static Sight *
-read_sight(void)
-{
-	static RgtQuery query = RGT_QUERY0("SELECT role, unit_id, duty FROM ONLY regtarget.duties");
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget sight", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old;
-	RgtSession	session;
-	Sight	   *made;
-
-	rgt_sight_listen();
-	rgt_begin(&session);
-	old = MemoryContextSwitchTo(context);
-	made = palloc0(sizeof(Sight));
-	made->context = context;
-	made->valid = rgt_valid_from_now_on(sight_changes);
-	made->allocated = 64;
-	made->duties = palloc(sizeof(Duty) * made->allocated);
-	made->tree = rgt_tree_read(rgt_newest_snapshot());
-	rgt_run(&query, rgt_newest_snapshot(), NULL, NULL, add_duty, made);
-	made->roles_context = AllocSetContextCreate(context, "regtarget sight of roles", ALLOCSET_DEFAULT_SIZES);
-	MemoryContextSwitchTo(old);
-	MemoryContextSetParent(context, TopMemoryContext);
-	rgt_end(&session);
-	return made;
-}
-
-static Sight *
-current_sight(void)
-{
-	if (sight == NULL || !rgt_is_valid(&sight->valid, sight_changes))
-	{
-		Sight	   *made = read_sight();
-
-		if (sight != NULL)
-			MemoryContextDelete(sight->context);
-		sight = made;
-	}
-	return sight;
-}
-
-/* ---- one role ------------------------------------------------------------------------------------ */
-
 /*
  * Does a duty of that role count for this one?  For whoever inherits it; for a superuser, who has
  * everybody's privileges, only as a member, so that it is one on record.
@@ -306,133 +137,396 @@ counts_for(Oid role, Oid of)
 	return superuser_arg(role) ? is_member_of_role_nosuper(role, of) : has_privs_of_role(role, of);
 }
 
-static void
-collect_duties(const Sight *s, RoleSight *r)
+/* The roles whose duties count for a role: itself, and those that it is a member of, at any remove. */
+static List *
+roles_behind(Oid role)
 {
-	const RgtTree *tree = s->tree;
+	List	   *behind = list_make1_oid(role);
 
-	for (int i = 0; i < s->n; i++)
+	if (counts_for(role, ROLE_PG_DATABASE_OWNER))
+		behind = list_append_unique_oid(behind, ROLE_PG_DATABASE_OWNER);
+	for (int i = 0; i < list_length(behind); i++)
 	{
-		int			p = rgt_tree_find(tree, s->duties[i].unit_id);
+		CatCList   *of = SearchSysCacheList1(AUTHMEMMEMROLE, ObjectIdGetDatum(list_nth_oid(behind, i)));
 
-		if (p < 0 || !counts_for(r->role, s->duties[i].role))
-			continue;
-		r->position[r->n] = p;
-		r->bits[r->n++] = s->duties[i].bit;
-		r->anywhere |= s->duties[i].bit;
-		if (tree->parent[p] < 0)
-			r->at_top |= s->duties[i].bit;
-		r->over[p] |= s->duties[i].bit;
+		for (int m = 0; m < of->n_members; m++)
+		{
+			Oid			next = ((Form_pg_auth_members) GETSTRUCT(&of->members[m]->tuple))->roleid;
+
+			if (counts_for(role, next))
+				behind = list_append_unique_oid(behind, next);
+		}
+		ReleaseSysCacheList(of);
 	}
-	for (int p = tree->roots; p < tree->n; p++)
-		r->over[p] |= r->over[tree->parent[p]];
+	return behind;
 }
 
-static RoleSight *
-read_role(Sight *s, Oid role)
+/* Sort them, and make those at one unit one. */
+static void
+order_duties(RoleSight *r)
 {
-	MemoryContext old;
-	RoleSight  *r;
+	int			n = 0;
 
-	if (s->nroles == MOST_ROLES)
+	qsort(r->duties, r->n, sizeof(Duty), rgt_order_by_unit);
+	for (int i = 0; i < r->n; i++)
 	{
-		s->roles = NULL;
-		s->nroles = 0;
-		MemoryContextReset(s->roles_context);
+		if (n > 0 && r->duties[n - 1].unit_id == r->duties[i].unit_id)
+			r->duties[n - 1].bits |= r->duties[i].bits;
+		else
+			r->duties[n++] = r->duties[i];
 	}
-	old = MemoryContextSwitchTo(s->roles_context);
-	r = palloc0(sizeof(RoleSight));
+	r->n = n;
+}
+
+static void
+add_duties(RoleSight *r, RgtLookup *lookup, int *allocated)
+{
+	TupleDesc	desc = RelationGetDescr(lookup->table);
+	AttrNumber	unit_id = rgt_attnum(desc, "unit_id");
+	AttrNumber	duty = rgt_attnum(desc, "duty");
+	bool		isnull;
+
+	while (rgt_lookup_next(lookup, ForwardScanDirection))
+	{
+		RGT_GROW(r->duties, r->n, *allocated);
+		r->duties[r->n].unit_id = DatumGetInt32(slot_getattr(lookup->slot, unit_id, &isnull));
+		r->duties[r->n].bits = rgt_duty_bit(TextDatumGetCString(slot_getattr(lookup->slot, duty, &isnull)));
+		r->n++;
+	}
+}
+
+/* Duties are on record by the names of roles. */
+static void
+read_duties(RoleSight *r)
+{
+	List	   *behind = roles_behind(r->role);
+	Snapshot	snapshot = rgt_snapshot(rgt_newest_snapshot());
+	int			allocated = 4;
+	RgtLookup	lookup;
+
+	r->duties = palloc(sizeof(Duty) * allocated);
+	rgt_lookup_begin(&lookup, "duties", NULL, 1, AccessShareLock, snapshot);
+	for (int i = 0; i < list_length(behind); i++)
+	{
+		char	   *name = GetUserNameFromId(list_nth_oid(behind, i), true);
+		NameData	key;
+		Datum		value = NameGetDatum(&key);
+
+		if (name == NULL)
+			continue;
+		namestrcpy(&key, name);
+		rgt_lookup_keys(&lookup, &value);
+		add_duties(r, &lookup, &allocated);
+	}
+	rgt_lookup_end(&lookup);
+	UnregisterSnapshot(snapshot);
+	order_duties(r);
+}
+
+/* ---- what follows from them in the tree ----------------------------------------------------------- */
+
+/* The duties at this very unit. */
+static int
+duties_at(const RoleSight *r, int32 unit_id)
+{
+	int			low = 0;
+	int			high = r->n;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (r->duties[middle].unit_id < unit_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < r->n && r->duties[low].unit_id == unit_id ? r->duties[low].bits : 0;
+}
+
+/* The places of a unit and of all below it, and the duties at the unit. */
+typedef struct Span
+{
+	int32		first;
+	int32		last;
+	int			bits;
+	bool		top;
+} Span;
+
+static int
+compare_spans(const void *a, const void *b)
+{
+	return RGT_ORDER(((const Span *) a)->first, ((const Span *) b)->first);
+}
+
+static void
+add_stretch(RoleSight *r, int32 first, uint8 over, uint8 at_top)
+{
+	if (r->nstretches > 0 && r->stretches[r->nstretches - 1].first == first)
+		r->nstretches--;
+	r->stretches[r->nstretches++] = (Stretch) {first, over, at_top};
+}
+
+/*
+ * Spans lie within each other or apart.  Each begins a stretch, and so does what comes after it, which has
+ * what the span around it has.
+ */
+static void
+make_stretches(RoleSight *r, Span *spans, int n)
+{
+	int		   *around = palloc(sizeof(int) * (n + 1));	/* the spans that are open, by depth */
+	Stretch    *has = palloc(sizeof(Stretch) * (n + 1));	/* what each of them has; at first nothing */
+	int			depth = 0;
+
+	qsort(spans, n, sizeof(Span), compare_spans);
+	has[0] = (Stretch) {0};
+	add_stretch(r, 0, 0, 0);
+	for (int i = 0; i <= n; i++)
+	{
+		while (depth > 0 && (i == n || spans[around[depth]].last < spans[i].first))
+		{
+			int32		after = spans[around[depth--]].last + 1;
+
+			add_stretch(r, after, has[depth].over, has[depth].at_top);
+		}
+		if (i == n)
+			break;
+		around[++depth] = i;
+		has[depth].over = has[depth - 1].over | spans[i].bits;
+		has[depth].at_top = has[depth - 1].at_top | (spans[i].top ? spans[i].bits : 0);
+		add_stretch(r, spans[i].first, has[depth].over, has[depth].at_top);
+	}
+	pfree(around);
+	pfree(has);
+}
+
+/* Where the units of its duties stand: what it has anywhere and at the top, and the spans of those that have a place. */
+static int
+collect_spans(RoleSight *r, Span *spans, bool *missing)
+{
+	int			n = 0;
+
+	r->anywhere = 0;
+	r->at_top = 0;
+	*missing = false;
+	for (int i = 0; i < r->n; i++)
+	{
+		const Duty *duty = &r->duties[i];
+		RgtWay		way;
+		bool		top;
+
+		if (!rgt_way_up(duty->unit_id, &way))
+		{
+			*missing = true;
+			continue;
+		}
+		top = way.n == 0 ? rgt_is_top_place(way.place) : way.n == 1 && way.place < 0 && way.to_top;
+		r->anywhere |= duty->bits;
+		r->at_top |= top ? duty->bits : 0;
+		if (way.n == 0)
+			spans[n++] = (Span) {way.place, rgt_last_place_below(way.place), duty->bits, top};
+	}
+	return n;
+}
+
+/* Say what follows from a role's duties in the tree of now.  It may change, or be read, meanwhile: then again. */
+static void
+settle(RoleSight *r)
+{
+	Span	   *spans = palloc(sizeof(Span) * Max(r->n, 1));
+	uint64		version;
+	bool		missing;
+	int			n;
+
+	r->settled = false;			/* in case of an error */
+	do
+	{
+		version = rgt_places_version();
+		n = collect_spans(r, spans, &missing);
+	} while (version != rgt_places_version());
+	r->nstretches = 0;
+	if (r->stretches != NULL)
+		pfree(r->stretches);
+	r->stretches = NULL;
+	r->stretches = MemoryContextAllocHuge(r->context, sizeof(Stretch) * (2 * (Size) n + 1));
+	make_stretches(r, spans, n);
+	pfree(spans);
+	r->version = version;
+	r->settled = !missing;
+}
+
+static const Stretch *
+stretch_of(const RoleSight *r, int32 place)
+{
+	int			low = 0;
+	int			high = r->nstretches;
+
+	while (high - low > 1)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (r->stretches[middle].first <= place)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &r->stretches[low];
+}
+
+/* ---- one role ------------------------------------------------------------------------------------ */
+
+static void
+forget_roles(void)
+{
+	if (roles_context == NULL)
+		roles_context = AllocSetContextCreate(TopMemoryContext, "regtarget duties", ALLOCSET_SMALL_SIZES);
+	roles = NULL;
+	nroles = 0;
+	MemoryContextReset(roles_context);
+	roles_valid = rgt_valid_from_now_on(RGT_OF_DUTIES);
+}
+
+/* Read what a role has; NULL when something of it has changed meanwhile. */
+static RoleSight *
+read_role(Oid role)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget duties of a role", ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	RgtValidity valid = rgt_valid_from_now_on(RGT_OF_DUTIES);
+	RoleSight  *r = palloc0(sizeof(RoleSight));
+
 	r->role = role;
-	r->position = palloc(sizeof(int) * Max(s->n, 1));
-	r->bits = palloc(sizeof(int) * Max(s->n, 1));
-	r->over = palloc_extended(Max(s->tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	collect_duties(s, r);
+	r->context = context;
+	read_duties(r);
 	MemoryContextSwitchTo(old);
-	r->next = s->roles;
-	s->roles = r;
-	s->nroles++;
+	if (!rgt_add_to(&roles_valid, &valid, RGT_OF_DUTIES))
+	{
+		MemoryContextDelete(context);
+		return NULL;
+	}
+	MemoryContextSetParent(context, roles_context);
+	r->next = roles;
+	roles = r;
+	nroles++;
 	return r;
 }
 
-/* What a role has, and the tree that its positions are of. */
-static const RoleSight *
-sight_of(Oid role, const RgtTree **tree)
+/* Find one that was read before, and put it in front. */
+static RoleSight *
+find_role(Oid role)
 {
-	Sight	   *s = current_sight();
-	RoleSight **link = &s->roles;
-	RoleSight  *r = s->roles;
-
-	*tree = s->tree;
-	if (r != NULL && r->role == role)
-		return r;
-	for (; (r = *link) != NULL; link = &r->next)
+	for (RoleSight **link = &roles; *link != NULL; link = &(*link)->next)
 	{
+		RoleSight  *r = *link;
+
 		if (r->role != role)
 			continue;
 		*link = r->next;
-		r->next = s->roles;
-		s->roles = r;
+		r->next = roles;
+		roles = r;
 		return r;
 	}
-	return read_role(s, role);
+	return NULL;
+}
+
+/* What a role has. */
+static const RoleSight *
+sight_of(Oid role)
+{
+	RoleSight  *r = NULL;
+
+	while (r == NULL)
+	{
+		if (roles_context == NULL || !rgt_is_valid(&roles_valid, RGT_OF_DUTIES))
+			forget_roles();
+		r = find_role(role);
+		if (r == NULL && nroles == MOST_ROLES)
+			forget_roles();
+		if (r == NULL)
+			r = read_role(role);
+	}
+	if (!r->settled || r->version != rgt_places_version())
+		settle(r);
+	return r;
+}
+
+/* What a role has, and the way up from a unit; NULL when there is no such unit, or when it is above itself. */
+static const RoleSight *
+sight_along(Oid role, int32 unit_id, RgtWay *way)
+{
+	const RoleSight *r;
+
+	do
+	{
+		r = sight_of(role);
+		if (!rgt_way_up(unit_id, way))
+			return NULL;
+	} while (r->version != rgt_places_version());
+	return r;
+}
+
+static int
+duties_along(const RoleSight *r, const RgtWay *way)
+{
+	int			bits = way->place < 0 ? 0 : stretch_of(r, way->place)->over;
+
+	for (int i = 0; i < way->n; i++)
+		bits |= duties_at(r, way->units[i]);
+	return bits;
 }
 
 /* The duties that a role has on record at this very unit. */
 int
 rgt_duties_at(Oid role, int32 unit_id)
 {
-	const RgtTree *tree;
-	const RoleSight *r = sight_of(role, &tree);
-	int			bits = 0;
+	RgtWay		way;
+	const RoleSight *r = sight_along(role, unit_id, &way);
 
-	for (int i = 0; i < r->n; i++)
-	{
-		if (tree->unit_id[r->position[i]] == unit_id)
-			bits |= r->bits[i];
-	}
-	return bits;
+	return r == NULL ? 0 : duties_at(r, unit_id);
 }
 
-/* The duties that it has on record at the unit and at all units above it. */
+/* The duties that it has on record at the unit and at all units above it.  Asked for every row, so by the shortest way. */
 int
 rgt_duties_over(Oid role, int32 unit_id)
 {
-	const RgtTree *tree;
-	const RoleSight *r = sight_of(role, &tree);
-	int			p = rgt_tree_find(tree, unit_id);
+	const RoleSight *r = roles;
+	RgtWay		way;
 
-	return p < 0 ? 0 : r->over[p];
+	if (r != NULL && r->role == role && r->settled && rgt_is_valid(&roles_valid, RGT_OF_DUTIES))
+	{
+		int32		place = rgt_place_at_once(unit_id, r->version);
+
+		if (place >= 0)
+			return stretch_of(r, place)->over;
+	}
+	r = sight_along(role, unit_id, &way);
+	return r == NULL ? 0 : duties_along(r, &way);
 }
 
 /* The duties that it has on record anywhere. */
 int
 rgt_duties_anywhere(Oid role)
 {
-	const RgtTree *tree;
-
-	return sight_of(role, &tree)->anywhere;
+	return sight_of(role)->anywhere;
 }
 
 /* The duties that it has on record at units without a parent. */
 int
 rgt_duties_at_top(Oid role)
 {
-	const RgtTree *tree;
-
-	return sight_of(role, &tree)->at_top;
+	return sight_of(role)->at_top;
 }
 
 /* The duties that it has on record at the unit without a parent that this one is below. */
 int
 rgt_duties_at_top_of(Oid role, int32 unit_id)
 {
-	const RgtTree *tree;
-	const RoleSight *r = sight_of(role, &tree);
-	int			p = rgt_tree_find(tree, unit_id);
+	RgtWay		way;
+	const RoleSight *r = sight_along(role, unit_id, &way);
 
-	while (p >= 0 && tree->parent[p] >= 0)
-		p = tree->parent[p];
-	return p < 0 ? 0 : r->over[p];
+	if (r == NULL || !way.to_top)
+		return 0;
+	return way.place >= 0 ? stretch_of(r, way.place)->at_top : duties_at(r, way.units[way.n - 1]);
 }
 
 /* Has a role any duty, or the rights to do without? */
@@ -452,28 +546,43 @@ rgt_in_sight(Oid role, int32 unit_id)
 
 /* ---- the row of a plan ------------------------------------------------------------------------------ */
 
-/* Is a unit of one of these duties the root of a plan, above it, or below it? */
+/* Is a unit at the root of a plan or below it?  The root's place: -1 where it has none. */
 static bool
-has_duty_along(const RgtTree *tree, const RoleSight *r, int32 root, int bits)
+is_in_plan(int32 unit_id, int32 root, int32 root_place)
 {
-	int			top = rgt_tree_find(tree, root);
+	RgtWay		way;
 
-	if (top < 0)
+	if (!rgt_way_up(unit_id, &way))
 		return false;
-	if (r->over[top] & bits)
-		return true;
-	for (int i = 0; i < r->n; i++)
+	if (root_place >= 0)
+		return way.place >= root_place && way.place <= rgt_last_place_below(root_place);
+	for (int i = 0; i < way.n; i++)
 	{
-		int			p = r->position[i];
-
-		if ((r->bits[i] & bits) == 0)
-			continue;
-		while (p >= 0 && p != top)
-			p = tree->parent[p];
-		if (p == top)
+		if (way.units[i] == root)
 			return true;
 	}
 	return false;
+}
+
+/* Is a unit of one of these duties the root of a plan, above it, or below it? */
+static bool
+has_duty_around(Oid role, int32 root, int bits)
+{
+	const RoleSight *r;
+	RgtWay		way;
+	bool		found;
+
+	do
+	{
+		r = sight_along(role, root, &way);
+		if (r == NULL)
+			return false;
+		found = (duties_along(r, &way) & bits) != 0;
+		for (int i = 0; i < r->n && !found; i++)
+			found = (r->duties[i].bits & bits) != 0 &&
+				is_in_plan(r->duties[i].unit_id, root, way.n == 0 ? way.place : -1);
+	} while (r->version != rgt_places_version());
+	return found;
 }
 
 /*
@@ -483,11 +592,5 @@ has_duty_along(const RgtTree *tree, const RoleSight *r, int32 root, int bits)
 bool
 rgt_plan_row_in_sight(Oid role, int32 root, bool open)
 {
-	const RgtTree *tree;
-	const RoleSight *r;
-
-	if (rgt_sees_all(role))
-		return true;
-	r = sight_of(role, &tree);
-	return has_duty_along(tree, r, root, open ? RGT_ANY_DUTY : RGT_PLANNER);
+	return rgt_sees_all(role) || has_duty_around(role, root, open ? RGT_ANY_DUTY : RGT_PLANNER);
 }

@@ -28,8 +28,18 @@ typedef void (*RgtActivityFn) (const RgtActivity *activity, void *arg);
 #define RGT_REVENUE_AMOUNT 2
 #define RGT_REVENUES 4
 
-extern void rgt_activity(RgtSnapshot which, DateADT first, DateADT past, int wanted, RgtActivityFn tell, void *arg);
-extern void rgt_activity_before(RgtSnapshot which, DateADT past, const int32 *units, int n, RgtActivityFn tell, void *arg);
+extern void rgt_activity(RgtSnapshot which, const int32 *units, int n, DateADT first, DateADT past, int wanted,
+						 RgtActivityFn tell, void *arg);
+
+/* What there may be none of in the whole database. */
+typedef enum RgtCounted
+{
+	RGT_COUNT_WON,
+	RGT_COUNT_LOST,
+	RGT_COUNT_REVENUES
+} RgtCounted;
+
+extern bool rgt_activity_on_record(RgtSnapshot which, DateADT past, RgtCounted counted);
 
 /* ---- recount.c: what the facts say ---------------------------------------------------------- */
 

@@ -76,7 +76,7 @@ rgt_listed_sum(const RgtDaySums *sums, int64 i)
 	return sums->list[i];
 }
 
-/* The columns of activity_days and of activity_deltas, in their order. */
+/* The columns of all three tables, in their order; of activity_months, the day is the first of the month. */
 enum
 {
 	UNIT_ID, DAY, C_VISITS, C_WON, C_LOST, C_WON_AMOUNT, C_REVENUES, C_REVENUE_AMOUNT, COLUMNS
@@ -100,6 +100,14 @@ extern void rgt_day_sum_to_row(const RgtDaySums *sums, const RgtDaySum *sum, Dat
 extern void rgt_day_sums_add_row(TupleTableSlot *slot, RgtDaySums *sums);
 extern void rgt_day_sums_add_unit(TupleTableSlot *slot, int wanted, RgtDaySums *sums);
 extern bool rgt_is_zero_amount(const RgtDaySums *sums, Numeric amount);
+
+/* The list is in the order of days and units, each once, none of them 0: as the tables are read in step with it. */
+#ifdef USE_ASSERT_CHECKING
+extern void rgt_assert_sorted(const RgtDaySums *sums);
+#define AssertCheckSorted(sums) rgt_assert_sorted(sums)
+#else
+#define AssertCheckSorted(sums) ((void) 0)
+#endif
 
 /* ---- store.c ------------------------------------------------------------------------- */
 

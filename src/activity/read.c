@@ -21,6 +21,9 @@
 typedef struct Reader
 {
 	Snapshot	snapshot;
+	const int32 *units;			/* NULL: all */
+	int32	   *sorted;			/* the same in order */
+	int			n;
 	int			wanted;			/* RGT_WON_AMOUNT, ... */
 	int			columns;		/* so many hold it */
 	DateADT		first;			/* the days that are read now */
@@ -79,22 +82,24 @@ read_span(Reader *reader, const char *table, DateADT first, DateADT past)
 	rgt_lookup_end(&lookup);
 }
 
-/* The months of some units before one; of all units when no index finds them. */
+/* The months of some units; of all units when no index finds them. */
 static void
-read_months_of(Reader *reader, const int32 *units, int n, DateADT past)
+read_months_of(Reader *reader, DateADT first, DateADT past)
 {
 	RgtLookup	lookup;
 
+	if (first >= past)
+		return;
 	if (!rgt_lookup_begin_by(&lookup, "activity_months", UNIT_ID + 1, 1, AccessShareLock, reader->snapshot))
 	{
-		read_whole(reader, "activity_months", DATEVAL_NOBEGIN, past);
+		read_whole(reader, "activity_months", first, past);
 		return;
 	}
-	reader->first = DATEVAL_NOBEGIN;
+	reader->first = first;
 	reader->past = past;
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < reader->n; i++)
 	{
-		Datum		key = Int32GetDatum(units[i]);
+		Datum		key = Int32GetDatum(reader->units[i]);
 
 		rgt_lookup_keys(&lookup, &key);
 		add_found(reader, &lookup);
@@ -102,11 +107,78 @@ read_months_of(Reader *reader, const int32 *units, int n, DateADT past)
 	rgt_lookup_end(&lookup);
 }
 
-static Reader
-start(RgtSnapshot which, int wanted)
+/* The days of some units in less than two months: each by its key; of all units when no index finds them so. */
+static void
+read_days_of(Reader *reader, DateADT first, DateADT past)
 {
-	Reader		reader = {.snapshot = rgt_snapshot(which), .sums = rgt_day_sums_begin(1024)};
+	RgtLookup	lookup;
+	bool		by_unit;
 
+	if (first >= past)
+		return;
+	by_unit = rgt_lookup_begin_by(&lookup, "activity_days", DAY + 1, 2, AccessShareLock, reader->snapshot);
+	if (by_unit && lookup.index->rd_index->indkey.values[1] != UNIT_ID + 1)
+	{
+		rgt_lookup_end(&lookup);
+		by_unit = false;
+	}
+	if (!by_unit)
+	{
+		read_span(reader, "activity_days", first, past);
+		return;
+	}
+	reader->first = first;
+	reader->past = past;
+	for (DateADT day = first; day < past; day++)
+	{
+		for (int i = 0; i < reader->n; i++)
+		{
+			Datum		keys[2] = {DateADTGetDatum(day), Int32GetDatum(reader->units[i])};
+
+			rgt_lookup_keys(&lookup, keys);
+			add_found(reader, &lookup);
+		}
+	}
+	rgt_lookup_end(&lookup);
+}
+
+/* A delta of one of some units. */
+static void
+add_delta_of(TupleTableSlot *slot, void *arg)
+{
+	Reader	   *reader = arg;
+	int32		unit_id = DatumGetInt32(slot->tts_values[UNIT_ID]);
+
+	if (bsearch(&unit_id, reader->sorted, reader->n, sizeof(int32), rgt_order_by_unit) == NULL)
+		return;
+	slot_getsomeattrs(slot, reader->columns);
+	add_row(slot, reader);
+}
+
+/* Deltas have no index: they are few, whatever there is of units. */
+static void
+read_deltas(Reader *reader, DateADT first, DateADT past)
+{
+	if (reader->units == NULL)
+	{
+		read_whole(reader, "activity_deltas", first, past);
+		return;
+	}
+	reader->sorted = palloc(sizeof(int32) * Max(reader->n, 1));
+	memcpy(reader->sorted, reader->units, sizeof(int32) * reader->n);
+	qsort(reader->sorted, reader->n, sizeof(int32), rgt_order_by_unit);
+	reader->first = first;
+	reader->past = past;
+	rgt_each_stored("activity_deltas", reader->snapshot, UNIT_ID + 1, add_delta_of, reader);
+	pfree(reader->sorted);
+}
+
+static Reader
+start(RgtSnapshot which, const int32 *units, int n, int wanted)
+{
+	Reader		reader = {.snapshot = rgt_snapshot(which), .units = units, .n = n};
+
+	reader.sums = rgt_day_sums_begin(units == NULL ? 1024 : n);
 	reader.wanted = (wanted & RGT_REVENUE_AMOUNT) != 0 ? wanted | RGT_REVENUES : wanted;
 	reader.columns = 1 + ((wanted & RGT_REVENUE_AMOUNT) != 0 ? C_REVENUE_AMOUNT :
 						  (wanted & RGT_REVENUES) != 0 ? C_REVENUES :
@@ -142,14 +214,16 @@ finish(Reader *reader, RgtActivityFn tell, void *arg)
 }
 
 /*
- * What each unit did from the first day (DATEVAL_NOBEGIN: ever) to the day before `past`, in no order; of
- * amounts and revenues what is wanted (RGT_WON_AMOUNT | RGT_REVENUE_AMOUNT | RGT_REVENUES).  `tell` is called in
- * a memory context that is emptied after each unit; the amounts do not outlive rgt_activity(), either.
+ * What each of n units (units NULL: of all) did from the first day (DATEVAL_NOBEGIN: ever) to the day before
+ * `past`, in no order; of amounts and revenues what is wanted (RGT_WON_AMOUNT | RGT_REVENUE_AMOUNT |
+ * RGT_REVENUES).  While an index is missing others are told of, too.  `tell` is called in a memory context that is
+ * emptied after each unit; the amounts do not outlive rgt_activity(), either.
  */
 void
-rgt_activity(RgtSnapshot which, DateADT first, DateADT past, int wanted, RgtActivityFn tell, void *arg)
+rgt_activity(RgtSnapshot which, const int32 *units, int n, DateADT first, DateADT past, int wanted,
+			 RgtActivityFn tell, void *arg)
 {
-	Reader		reader = start(which, wanted);
+	Reader		reader = start(which, units, n, wanted);
 	DateADT		months = first;
 	DateADT		months_past = rgt_month_start(past, 0);
 
@@ -157,25 +231,123 @@ rgt_activity(RgtSnapshot which, DateADT first, DateADT past, int wanted, RgtActi
 		months = rgt_month_start(first, 1);
 	if (months > months_past)
 		months = months_past = past;
-	read_span(&reader, "activity_months", months, months_past);
-	read_span(&reader, "activity_days", first, months);
-	read_span(&reader, "activity_days", months_past, past);
-	read_whole(&reader, "activity_deltas", first, past);
+	if (units == NULL)
+	{
+		read_span(&reader, "activity_months", months, months_past);
+		read_span(&reader, "activity_days", first, months);
+		read_span(&reader, "activity_days", months_past, past);
+	}
+	else
+	{
+		read_months_of(&reader, months, months_past);
+		read_days_of(&reader, first, months);
+		read_days_of(&reader, months_past, past);
+	}
+	read_deltas(&reader, first, past);
 	finish(&reader, tell, arg);
 }
 
-/*
- * What some units had ever done before a day, without amounts.  Others may be told of, too: what is told of
- * them means nothing.
- */
-void
-rgt_activity_before(RgtSnapshot which, DateADT past, const int32 *units, int n, RgtActivityFn tell, void *arg)
-{
-	Reader		reader = start(which, 0);
-	DateADT		months_past = rgt_month_start(past, 0);
+/* ---- is there any at all? ------------------------------------------------------------------- */
 
-	read_months_of(&reader, units, n, months_past);
-	read_span(&reader, "activity_days", months_past, past);
-	read_whole(&reader, "activity_deltas", DATEVAL_NOBEGIN, past);
-	finish(&reader, tell, arg);
+/* What is looked for, and what deltas that are not folded yet say of it. */
+typedef struct Search
+{
+	int			column;
+	DateADT		first;			/* the days that are looked through now */
+	DateADT		past;
+	int32	   *taken_from;		/* units of which some was taken away */
+	int			n;
+	int			allocated;
+	bool		waiting;		/* there is some that was added or taken away before `past` */
+} Search;
+
+static void
+note_delta(TupleTableSlot *slot, void *arg)
+{
+	Search	   *search = arg;
+	int32		count = DatumGetInt32(slot->tts_values[search->column]);
+
+	search->waiting |= count != 0 && DatumGetDateADT(slot->tts_values[DAY]) < search->past;
+	if (count >= 0)
+		return;
+	RGT_GROW(search->taken_from, search->n, search->allocated);
+	search->taken_from[search->n++] = DatumGetInt32(slot->tts_values[UNIT_ID]);
+}
+
+/* A day or month that has some, whatever the deltas say: nobody took any away from that unit. */
+static bool
+has_some(TupleTableSlot *slot, const void *arg)
+{
+	const Search *search = arg;
+	int32		unit_id = DatumGetInt32(slot->tts_values[UNIT_ID]);
+	DateADT		day = DatumGetDateADT(slot->tts_values[DAY]);
+
+	return DatumGetInt32(slot->tts_values[search->column]) > 0 && day >= search->first && day < search->past &&
+		bsearch(&unit_id, search->taken_from, search->n, sizeof(int32), rgt_order_by_unit) == NULL;
+}
+
+/* Does a table have such a day or month in a span?  Read no further than the first. */
+static bool
+find_some(Search *search, const char *table, DateADT first, DateADT past, Snapshot snapshot)
+{
+	RgtLookup	lookup;
+	bool		found = false;
+
+	search->first = first;
+	search->past = past;
+	if (first >= past)
+		return false;
+	if (!rgt_lookup_begin_by(&lookup, table, DAY + 1, 2, AccessShareLock, snapshot))
+		return rgt_any_stored(table, snapshot, search->column + 1, has_some, search);
+	rgt_lookup_days(&lookup, first, past);
+	while (!found && rgt_lookup_next(&lookup, ForwardScanDirection))
+	{
+		CHECK_FOR_INTERRUPTS();
+		slot_getsomeattrs(lookup.slot, search->column + 1);
+		found = has_some(lookup.slot, search);
+	}
+	rgt_lookup_end(&lookup);
+	return found;
+}
+
+typedef struct Total
+{
+	RgtCounted	counted;
+	int64		n;
+} Total;
+
+static void
+add_to_total(const RgtActivity *activity, void *arg)
+{
+	Total	   *total = arg;
+
+	total->n += total->counted == RGT_COUNT_WON ? activity->won :
+		total->counted == RGT_COUNT_LOST ? activity->lost : activity->revenues;
+}
+
+/*
+ * Has any unit had a won deal, a lost one, a revenue before a day?  Where there are some, the first month that
+ * is read mostly has one.
+ */
+bool
+rgt_activity_on_record(RgtSnapshot which, DateADT past, RgtCounted counted)
+{
+	Search		search = {.past = past, .allocated = 16};
+	Total		total = {counted, 0};
+	Snapshot	snapshot = rgt_snapshot(which);
+	DateADT		month = rgt_month_start(past, 0);
+	bool		found;
+
+	search.column = counted == RGT_COUNT_WON ? C_WON : counted == RGT_COUNT_LOST ? C_LOST : C_REVENUES;
+	search.taken_from = palloc(sizeof(int32) * search.allocated);
+	rgt_each_stored("activity_deltas", snapshot, search.column + 1, note_delta, &search);
+	qsort(search.taken_from, search.n, sizeof(int32), rgt_order_by_unit);
+	found = find_some(&search, "activity_months", DATEVAL_NOBEGIN, month, snapshot) ||
+		find_some(&search, "activity_days", month, past, snapshot);
+	pfree(search.taken_from);
+	UnregisterSnapshot(snapshot);
+	if (!found && search.waiting)
+		rgt_activity(which, NULL, 0, DATEVAL_NOBEGIN, past, counted == RGT_COUNT_REVENUES ? RGT_REVENUES : 0,
+					 add_to_total, &total);
+	return found || total.n > 0;
 }

@@ -39,7 +39,11 @@
 	"SELECT unit_id, day, " ALL_COUNTS " FROM regtarget.activity_days " \
 	"UNION ALL SELECT unit_id, day, " ALL_COUNTS " FROM regtarget.activity_deltas) AS p " \
 	"GROUP BY unit_id, day HAVING " NOT_EMPTY
-#define MONTH_OF_DAY "day - (extract(day FROM day)::int - 1)"
+/* As rgt_month_start() has it: the first month begins with the first day that there is. */
+#define MONTH_OF_DAY "CASE WHEN isfinite(day) THEN day - least(extract(day FROM day)::int - 1, day - date '4714-11-24 BC') ELSE day END"
+/* In ISO format under any DateStyle, with BC where it belongs. */
+#define DAY_TEXT "to_jsonb(day) #>> '{}'"
+#define MONTH_TEXT "concat(to_char(month, 'YYYY-MM'), CASE WHEN month < '0001-01-01' THEN ' BC' END)"
 #define IN_WORDS(of) \
 	"coalesce(nullif(concat_ws(', ', " of ".visits, " of ".won, " of ".lost, trim_scale(" of ".won_amount), " \
 	of ".revenues, trim_scale(" of ".revenue_amount)), ''), 'nothing')"
@@ -52,11 +56,11 @@ void
 rgt_stale_activity(RgtRowFn row, void *arg)
 {
 	static RgtQuery query = RGT_QUERY0(
-		"SELECT format('unit %s on %s: kept are (%s), the facts are (%s)', unit_id, to_char(day, 'YYYY-MM-DD'), "
+		"SELECT format('unit %s on %s: kept are (%s), the facts are (%s)', unit_id, " DAY_TEXT ", "
 		IN_WORDS("a") ", " IN_WORDS("b") ") "
 		"FROM (" KEPT ") AS a FULL JOIN (" COUNTED ") AS b USING (unit_id, day) WHERE " DIFFERENT
 		" UNION ALL "
-		"SELECT format('unit %s in %s: kept are (%s), its days are (%s)', unit_id, to_char(month, 'YYYY-MM'), "
+		"SELECT format('unit %s in %s: kept are (%s), its days are (%s)', unit_id, " MONTH_TEXT ", "
 		IN_WORDS("a") ", " IN_WORDS("b") ") "
 		"FROM (SELECT unit_id, month, " TOTALS " FROM regtarget.activity_months GROUP BY 1, 2 HAVING " NOT_EMPTY ") AS a FULL JOIN ("
 		"SELECT unit_id, " MONTH_OF_DAY " AS month, " TOTALS " FROM regtarget.activity_days GROUP BY 1, 2 HAVING " NOT_EMPTY ") AS b "

@@ -430,6 +430,7 @@ add_to(const char *name, const RgtDaySums *sums)
 	rgt_lookup_begin(&reading.lookup, name, NULL, 2, AccessShareLock, snapshot);
 	rgt_lookup_by_key(&reading.lookup);
 	found = reading.lookup.slot;
+	AssertCheckSorted(sums);
 	for (int64 i = 0; i < sums->n; i++)
 	{
 		const RgtDaySum *sum = rgt_listed_sum(sums, i);
@@ -450,6 +451,21 @@ add_to(const char *name, const RgtDaySums *sums)
 	UnregisterSnapshot(snapshot);
 }
 
+#ifdef USE_ASSERT_CHECKING
+static int64
+total_count(const RgtDaySums *sums)
+{
+	int64		total = 0;
+
+	for (int64 i = 0; i < sums->n; i++)
+	{
+		for (int c = 0; c < COUNTS; c++)
+			total += sums->list[i]->count[c];
+	}
+	return total;
+}
+#endif
+
 /* The same by month: what a month has added to it is the sum of what its days have. */
 static RgtDaySums
 by_month(const RgtDaySums *days)
@@ -464,6 +480,7 @@ by_month(const RgtDaySums *days)
 		rgt_day_sums_plus(&months, rgt_unit_of(day), month, day);
 	}
 	rgt_day_sums_sort(&months);
+	Assert(total_count(&months) == total_count(days));
 	return months;
 }
 

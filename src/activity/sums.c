@@ -370,15 +370,29 @@ rgt_day_sums_list(RgtDaySums *sums)
 	}
 }
 
+#ifdef USE_ASSERT_CHECKING
+void
+rgt_assert_sorted(const RgtDaySums *sums)
+{
+	Assert(sums->nwaiting == 0 && sums->n >= 0 && sums->n <= sums->days->members);
+	for (int64 i = 0; i < sums->n; i++)
+	{
+		Assert(i == 0 || sums->list[i - 1]->key < sums->list[i]->key);
+		Assert(!is_zero(sums, sums->list[i]));
+	}
+}
+#endif
+
 /* The same by day and unit. */
 void
 rgt_day_sums_sort(RgtDaySums *sums)
 {
 	rgt_day_sums_list(sums);
 	sort_by_key(sums->list, sums->n);
+	AssertCheckSorted(sums);
 }
 
-/* A sum as a row of activity_deltas. */
+/* A sum as a row of any of the tables. */
 void
 rgt_day_sum_to_row(const RgtDaySums *sums, const RgtDaySum *sum, Datum *values)
 {

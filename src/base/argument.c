@@ -1,6 +1,6 @@
 /*
  * base/argument.c
- *	  The arguments of public functions: required ones, units and periods by their codes.
+ *	  The arguments of public functions: required ones, units and periods by their codes; days and their months.
  */
 #include "postgres.h"
 
@@ -103,10 +103,14 @@ rgt_period(text *period)
 	return result;
 }
 
-/* The first day of the calendar month `add` months after the one that holds `day`. */
+/*
+ * The first day of the calendar month `add` months after the one that holds `day`.  The calendar begins within a
+ * month, on 24 November 4714 BC: that is the first day of this month and of all before it.
+ */
 DateADT
 rgt_month_start(DateADT day, int add)
 {
+	const DateADT first = DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE;
 	int			year;
 	int			month;
 	int			mday;
@@ -115,10 +119,10 @@ rgt_month_start(DateADT day, int add)
 	month += add - 1;
 	year += month >= 0 ? month / 12 : -((11 - month) / 12);
 	month = (month % 12 + 12) % 12;
-	return date2j(year, month + 1, 1) - POSTGRES_EPOCH_JDATE;
+	return Max(date2j(year, month + 1, 1) - POSTGRES_EPOCH_JDATE, first);
 }
 
-/* A day for a message, the same under any DateStyle. */
+/* A day for a message, in ISO format under any DateStyle. */
 char *
 rgt_date_text(DateADT day)
 {
@@ -129,5 +133,5 @@ rgt_date_text(DateADT day)
 	if (DATE_NOT_FINITE(day))
 		return DATE_IS_NOBEGIN(day) ? "-infinity" : "infinity";
 	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &mday);
-	return psprintf("%04d-%02d-%02d", year, month, mday);
+	return psprintf("%04d-%02d-%02d%s", year > 0 ? year : 1 - year, month, mday, year > 0 ? "" : " BC");
 }

@@ -6,7 +6,7 @@
  * for tables that grow: a plan that was made while the table was young would read all of it for the
  * rest of the session.  And for what every report reads and adds up.
  *
- * Only our own tables and their own indexes; nothing here asks who may read.
+ * Only our own tables; nothing here asks who may read.
  */
 #include "postgres.h"
 
@@ -150,6 +150,8 @@ comparison_of(Oid type, StrategyNumber strategy)
 			return F_DATE_EQ;
 		case TEXTOID:
 			return F_TEXTEQ;
+		case NAMEOID:
+			return F_NAMEEQ;
 	}
 	elog(ERROR, "no look-up by type %u", type);
 }
@@ -162,7 +164,7 @@ look(RgtLookup *lookup, const Datum *keys, StrategyNumber last)
 	Assert(lookup->nkeys <= RGT_LOOKUP_KEYS);
 	for (int i = 0; i < lookup->nkeys; i++)
 	{
-		Oid			type = TupleDescAttr(RelationGetDescr(lookup->index), i)->atttypid;
+		Oid			type = lookup->index->rd_opcintype[i];
 		StrategyNumber strategy = i == lookup->nkeys - 1 ? last : BTEqualStrategyNumber;
 
 		ScanKeyEntryInitialize(&scan_keys[i], 0, i + 1, strategy, type,
@@ -298,6 +300,37 @@ rgt_lookup_end(RgtLookup *lookup)
 	table_close(lookup->table, NoLock);
 }
 
+/* Rows go to a callback, each in a memory context that is emptied after it. */
+typedef struct Telling
+{
+	RgtRowFn	row;
+	void	   *arg;
+	int			columns;		/* so many are deformed; 0: all */
+	MemoryContext context;
+} Telling;
+
+static Telling
+start_telling(RgtRowFn row, void *arg, int columns)
+{
+	Telling		telling = {.row = row, .arg = arg, .columns = columns};
+
+	telling.context = AllocSetContextCreate(CurrentMemoryContext, "regtarget row", ALLOCSET_SMALL_SIZES);
+	return telling;
+}
+
+static void
+tell_row(const Telling *telling, TupleTableSlot *slot)
+{
+	MemoryContext old;
+
+	CHECK_FOR_INTERRUPTS();
+	slot_getsomeattrs(slot, telling->columns == 0 ? slot->tts_tupleDescriptor->natts : telling->columns);
+	old = MemoryContextSwitchTo(telling->context);
+	telling->row(slot, telling->arg);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(telling->context);
+}
+
 /*
  * Every row of a table, in no order; only so many of its columns are deformed (0: all).  `row` is called in a
  * memory context that is emptied after it.
@@ -305,25 +338,80 @@ rgt_lookup_end(RgtLookup *lookup)
 void
 rgt_each_stored(const char *table, Snapshot snapshot, int columns, RgtRowFn row, void *arg)
 {
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget row", ALLOCSET_SMALL_SIZES);
-	MemoryContext old = CurrentMemoryContext;
+	Telling		telling = start_telling(row, arg, columns);
 	Relation	relation = table_open(rgt_relation(table), AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(relation, NULL);
 	TableScanDesc scan = table_beginscan(relation, snapshot, 0, NULL);
 
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
-	{
-		CHECK_FOR_INTERRUPTS();
-		slot_getsomeattrs(slot, columns == 0 ? RelationGetNumberOfAttributes(relation) : columns);
-		MemoryContextSwitchTo(context);
-		row(slot, arg);
-		MemoryContextSwitchTo(old);
-		MemoryContextReset(context);
-	}
-	MemoryContextDelete(context);
+		tell_row(&telling, slot);
+	MemoryContextDelete(telling.context);
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
 	table_close(relation, NoLock);
+}
+
+/* Is there a row for which `wanted` holds?  Read no further than the first; so many columns are deformed (0: all). */
+bool
+rgt_any_stored(const char *table, Snapshot snapshot, int columns, bool (*wanted) (TupleTableSlot *slot, const void *arg),
+			   const void *arg)
+{
+	Relation	relation = table_open(rgt_relation(table), AccessShareLock);
+	TupleTableSlot *slot = table_slot_create(relation, NULL);
+	TableScanDesc scan = table_beginscan(relation, snapshot, 0, NULL);
+	bool		found = false;
+
+	while (!found && table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		CHECK_FOR_INTERRUPTS();
+		slot_getsomeattrs(slot, columns == 0 ? slot->tts_tupleDescriptor->natts : columns);
+		found = wanted(slot, arg);
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(relation, NoLock);
+	return found;
+}
+
+/* The number of a column of one of our tables. */
+AttrNumber
+rgt_column(const char *table, const char *column)
+{
+	Relation	relation = table_open(rgt_relation(table), AccessShareLock);
+	AttrNumber	number = rgt_attnum(RelationGetDescr(relation), column);
+
+	table_close(relation, NoLock);
+	return number;
+}
+
+/*
+ * The rows of which an int column has one of n values, by whatever index begins with it.  While there is none,
+ * and with `keys` NULL, every row of the table: `row` must know which it wants.
+ */
+void
+rgt_each_stored_of(const char *table, const char *column, const int32 *keys, int n, Snapshot snapshot,
+				   RgtRowFn row, void *arg)
+{
+	RgtLookup	lookup;
+	Telling		telling;
+
+	if (keys == NULL ||
+		!rgt_lookup_begin_by(&lookup, table, rgt_column(table, column), 1, AccessShareLock, snapshot))
+	{
+		rgt_each_stored(table, snapshot, 0, row, arg);
+		return;
+	}
+	telling = start_telling(row, arg, 0);
+	for (int i = 0; i < n; i++)
+	{
+		Datum		key = Int32GetDatum(keys[i]);
+
+		rgt_lookup_keys(&lookup, &key);
+		while (rgt_lookup_next(&lookup, ForwardScanDirection))
+			tell_row(&telling, lookup.slot);
+	}
+	MemoryContextDelete(telling.context);
+	rgt_lookup_end(&lookup);
 }
 
 /* Columns of one row by its primary key, a number, copied to the caller; false when there is no such row. */

@@ -1,6 +1,6 @@
 /*
  * base/money.c
- *	  Amounts as whole numbers of steps.
+ *	  Amounts as whole numbers of steps, and fractions of them.
  *
  * At the edge an amount is a numeric; inside, where sums and comparisons must be exact and fast, it
  * is an int64 count of the plan's step (0.01, 10000, ...), never above 10^16, so that products with
@@ -11,7 +11,6 @@
 #include "common/int.h"
 #include "utils/builtins.h"
 
-#include "apportion.h"
 #include "regtarget.h"
 
 static Numeric
@@ -52,11 +51,29 @@ rgt_sign_of(Datum value)
 	return rgt_compare_numerics(value, NumericGetDatum(int64_to_numeric(0)));
 }
 
+/* A step as rgt_step_init() makes it: the parts of it that every amount passes through. */
+static inline void
+AssertCheckStep(const RgtStep *step)
+{
+	Assert(step->units > 0 && step->units <= INT64CONST(1000000000000000));
+	Assert(step->scale >= 0 && step->scale <= 12);
+}
+
 /* Neither NaN nor an infinity. */
 bool
 rgt_is_finite(Numeric value)
 {
 	return !numeric_is_nan(value) && !numeric_is_inf(value);
+}
+
+/*
+ * The same of a numeric as it is stored, for most without unpacking it: one that is no number has no digits, and so is
+ * two bytes long, as 0 is.
+ */
+bool
+rgt_is_finite_stored(Datum value)
+{
+	return VARSIZE_ANY_EXHDR(DatumGetPointer(value)) > sizeof(uint16) || rgt_is_finite(DatumGetNumeric(value));
 }
 
 /* An amount for a message. */
@@ -135,6 +152,8 @@ rgt_to_steps(const RgtStep *step, Numeric amount, int64 *steps)
 	int64		units;
 	int			exact = 0;
 
+	AssertCheckStep(step);
+	Assert(rgt_is_finite(amount));
 	if (compare(amount, step->limit) >= 0 || compare(amount, step->least) <= 0)
 		return to_steps_slowly(step, amount, steps);
 	scaled = call2(numeric_mul, amount, step->factor);
@@ -157,6 +176,7 @@ rgt_to_amount(const RgtStep *step, int64 steps)
 {
 	int64		units;
 
+	AssertCheckStep(step);
 	if (!pg_mul_s64_overflow(steps, step->units, &units))
 		return int64_div_fast_to_numeric(units, step->scale);
 	return call2(numeric_mul, int64_to_numeric(steps), step->numeric);
@@ -172,13 +192,18 @@ rgt_amount_text(const RgtStep *step, int64 steps)
 RgtFraction
 rgt_fraction(Numeric value)
 {
-	return to_int64(call2(numeric_mul, value, int64_to_numeric(RGT_ONE)));
+	RgtFraction fraction = to_int64(call2(numeric_mul, value, int64_to_numeric(RGT_ONE)));
+
+	Assert(fraction >= 0 && fraction < RGT_ONE);
+	return fraction;
 }
 
 /* suggested x rate, rounded half up to a whole step.  suggested >= 0. */
 int64
 rgt_penalty_steps(int64 suggested, RgtFraction rate)
 {
+	Assert(suggested >= 0);
+	Assert(rate >= 0 && rate < RGT_ONE);
 	return (int64) (((int128) suggested * rate + RGT_ONE / 2) / RGT_ONE);
 }
 
@@ -186,5 +211,7 @@ rgt_penalty_steps(int64 suggested, RgtFraction rate)
 int64
 rgt_cap_steps(int64 baseline, RgtFraction cap)
 {
+	Assert(baseline >= 0);
+	Assert(cap >= 0 && cap < RGT_ONE);
 	return (int64) ((int128) baseline * cap / RGT_ONE);
 }

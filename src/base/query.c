@@ -3,8 +3,8 @@
  *	  Reading and writing our own relations, and what every trigger does first.
  *
  * Rules of the house:
- * - The text of a statement is constant; values are parameters; relations, functions and operators
- *	 are qualified, because triggers run under the caller's search_path.
+ * - The text of a statement is constant and its values are parameters.  What triggers run qualifies relations,
+ *	 functions and operators, because they run under the caller's search_path; public functions pin theirs.
  * - Statements run as the owner of the extension, as foreign keys do: what is computed and what is
  *	 guarded must not depend on what the caller may see.
  * - A saved plan lives as long as the backend; the plan cache revalidates it when the extension is
@@ -297,7 +297,7 @@ rgt_wrong_trigger(const char *function)
 
 /*
  * The preamble of every trigger of ours: it must have been called as one, on the table that it is
- * for (NULL: any of ours), and before each row where it looks at rows, else after the statement.
+ * for (NULL: any of ours), and at the moment that it is for.
  * TRUNCATE has no rows either way.
  */
 TriggerData *

@@ -28,7 +28,7 @@
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
-#include "base/keys.h"
+#include "base/key_set.h"
 #include "base/references.h"
 #include "base/search.h"
 #include "regtarget.h"
@@ -145,10 +145,11 @@ check_truncated(const char *parent)
 												reference->column, reference->child, reference->column));
 		Datum		key;
 		bool		isnull;
+		bool		found = rgt_one(&query, RGT_LATEST, NULL, NULL, &key, &isnull, 1);
 
-		if (rgt_one(&query, RGT_LATEST, NULL, NULL, &key, &isnull, 1))
-			rgt_reference_violation(reference, parent, TextDatumGetCString(key), false);
 		SPI_freeplan(query.plan);
+		if (found)
+			rgt_reference_violation(reference, parent, TextDatumGetCString(key), false);
 	}
 	rgt_end(&session);
 }

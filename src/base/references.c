@@ -31,7 +31,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#include "base/keys.h"
+#include "base/key_set.h"
 #include "base/references.h"
 #include "regtarget.h"
 
@@ -41,6 +41,8 @@
 /* Every reference there is; verify() looks for orphans along the same list. */
 static RgtReference references[] = {
 	REFERENCE("units", "parent_id", "units", "unit_id"),
+	REFERENCE("past_parents", "unit_id", "units", "unit_id"),
+	REFERENCE("past_parents", "parent_id", "units", "unit_id"),
 	REFERENCE("duties", "unit_id", "units", "unit_id"),
 	REFERENCE("months", "period", "periods", "period"),
 	REFERENCE("assignments", "employee_id", "employees", "employee_id"),

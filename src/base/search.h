@@ -5,7 +5,7 @@
 #ifndef REGTARGET_BASE_SEARCH_H
 #define REGTARGET_BASE_SEARCH_H
 
-#include "base/keys.h"
+#include "base/key_set.h"
 #include "regtarget.h"
 
 /* What is done with a row that was found; true: that is enough. */

@@ -22,7 +22,7 @@ guard_insert(HeapTuple row, TupleDesc desc)
 		"SELECT t.plan_id FROM regtarget.plans p "
 		"JOIN regtarget.targets t ON t.plan_id OPERATOR(pg_catalog.=) p.plan_id "
 		"WHERE p.period OPERATOR(pg_catalog.=) $1 AND t.unit_id OPERATOR(pg_catalog.=) $2 "
-		"AND p.root_unit_id OPERATOR(pg_catalog.<>) $2 AND p.mode OPERATOR(pg_catalog.=) 'live' "
+		"AND p.mode OPERATOR(pg_catalog.=) 'live' "
 		"AND p.status OPERATOR(pg_catalog.=) ANY ('{published,closed}'::pg_catalog.text[]) "
 		"AND pg_catalog.round(t.suggested OPERATOR(pg_catalog.*) $3 OPERATOR(pg_catalog./) p.step) OPERATOR(pg_catalog.>) 0",
 		TEXTOID, INT4OID, NUMERICOID);

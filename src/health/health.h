@@ -20,7 +20,6 @@ typedef struct RgtSignals RgtSignals;
 
 extern RgtSignals *rgt_signals(const RgtTree *tree, DateADT as_of, RgtSnapshot snapshot);
 extern const RgtSignal *rgt_signal(RgtSignals *signals, const char *name);
-extern const RgtSignal *rgt_signal_coverage(RgtSignals *signals);
 extern bool rgt_signal_is_computed(const char *name);
 
 #endif							/* REGTARGET_HEALTH_HEALTH_H */

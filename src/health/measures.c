@@ -2,10 +2,8 @@
  * health/measures.c
  *	  Computed signals from activity: what visits, deals, revenues and targets say about a unit.
  *
- * Each is over a unit and all units below it, closed ones too, from what is dated up to and
- * including the day.  The facts are never read, only what is kept of them: see activity_read.c.
- *
- * The window is [first day of the month of as_of minus window_months, first day of that month).
+ * The facts are never read, only what is kept of them: see activity/read.c.  See measures.h for what all
+ * computed signals have in common.
  */
 #include "postgres.h"
 
@@ -14,9 +12,11 @@
 
 #include "activity/activity.h"
 #include "facts/facts.h"
-#include "health/health.h"
+#include "health/measures.h"
 #include "health/signal_set.h"
+#include "health/staff.h"
 #include "regtarget.h"
+#include "phasing.h"
 #include "units/units.h"
 
 /* ---- what the whole history says ------------------------------------------------------------ */
@@ -26,8 +26,8 @@ enum
 	HISTORY_VISITS, HISTORY_WON, HISTORY_COLUMNS
 };
 
-/* Up to so many units are looked up; for more of them the whole history is read in one go. */
-#define FEW_UNITS 100
+/* Of all units, up to so many are looked up; for more of them the whole history is read in one go. */
+#define FEW_WANTED 100
 
 static void
 add_history(const RgtActivity *activity, void *arg)
@@ -50,23 +50,19 @@ add_history(const RgtActivity *activity, void *arg)
 static RgtColumns
 history(RgtSignals *signals, DateADT before, const bool *wanted)
 {
-	RgtColumns	columns = rgt_sums_start(signals, HISTORY_COLUMNS);
-	int32		units[FEW_UNITS];
+	RgtColumns	columns = rgt_columns(signals, HISTORY_COLUMNS);
+	int32	   *units = palloc_extended(sizeof(int32) * (Size) Max(signals->tree->n, 1), MCXT_ALLOC_HUGE);
 	int			n = 0;
 
-	for (int p = 0; p < signals->tree->n && n <= FEW_UNITS; p++)
+	for (int p = 0; p < signals->tree->n; p++)
 	{
-		if (!wanted[p])
-			continue;
-		if (n < FEW_UNITS)
-			units[n] = signals->tree->unit_id[p];
-		n++;
+		if (wanted[p])
+			units[n++] = signals->tree->unit_id[p];
 	}
-	if (n > FEW_UNITS)
-		rgt_activity(signals->snapshot, DATEVAL_NOBEGIN, before, 0, add_history, &columns);
-	else
-		rgt_activity_before(signals->snapshot, before, units, n, add_history, &columns);
-	rgt_sums_roll_up(&columns);
+	rgt_activity(signals->snapshot, signals->tree->part || n <= FEW_WANTED ? units : NULL, n, DATEVAL_NOBEGIN, before, 0,
+				 add_history, &columns);
+	pfree(units);
+	rgt_columns_roll_up(&columns);
 	return columns;
 }
 
@@ -102,7 +98,7 @@ typedef struct Achieved
 static Achieved
 start_achieved(RgtSignals *signals, int n)
 {
-	Achieved	achieved = {.columns = rgt_sums_start(signals, n)};
+	Achieved	achieved = {.columns = rgt_columns(signals, n)};
 
 	rgt_step_init(&achieved.hundredth, int64_div_fast_to_numeric(1, 2));
 	return achieved;
@@ -142,33 +138,6 @@ add_window(const RgtActivity *activity, void *arg)
 	sum[WINDOW_CENTS][p] = hundredths(achieved, activity->won_amount);
 }
 
-/* What the whole company has ever had before a day. */
-typedef struct Record
-{
-	int64		won;
-	int64		lost;
-	int64		revenues;
-} Record;
-
-static void
-add_record(const RgtActivity *activity, void *arg)
-{
-	Record	   *record = arg;
-
-	record->won += activity->won;
-	record->lost += activity->lost;
-	record->revenues += activity->revenues;
-}
-
-static Record
-record_before(const RgtSignals *signals, DateADT day)
-{
-	Record		record = {0};
-
-	rgt_activity(signals->snapshot, DATEVAL_NOBEGIN, day, RGT_REVENUES, add_record, &record);
-	return record;
-}
-
 /*
  * conversion_rate: won / (won + lost) in the window.  Unknown without a deal closed in it, and
  * while no lost deal is on record: then only the won ones are written down.  Needs no headcount.
@@ -183,7 +152,7 @@ measure_conversion(RgtSignals *signals, const RgtColumns *window)
 
 	for (int p = 0; p < signals->tree->roots && !on_record; p++)
 		on_record = lost[p] > 0;
-	if (!on_record && record_before(signals, signals->window_end).lost == 0)
+	if (!on_record && !rgt_activity_on_record(signals->snapshot, signals->window_end, RGT_COUNT_LOST))
 		return;
 	for (int p = 0; p < signals->tree->n; p++)
 	{
@@ -203,7 +172,7 @@ measure_per_head(RgtSignals *signals, const RgtColumns *window)
 	const RgtTree *tree = signals->tree;
 	RgtSignal  *visits = rgt_signal_start(signals, RGT_VISITS_PER_HEAD);
 	RgtSignal  *output = rgt_signal_start(signals, RGT_OUTPUT_PER_HEAD);
-	const double *days = rgt_employee_days(signals);
+	const double *days = rgt_staff(signals)->days;
 	bool	   *wanted = rgt_signals_array(signals, sizeof(bool), tree->n);
 	RgtColumns	before = {0};
 	bool		any;
@@ -225,7 +194,7 @@ measure_per_head(RgtSignals *signals, const RgtColumns *window)
 		if (window->sum[WINDOW_WON][p] > 0 || (any && before.sum[HISTORY_WON][p] > 0))
 			rgt_signal_set(output, p, window->sum[WINDOW_CENTS][p] / 100 / head_months);
 	}
-	rgt_sums_free(&before);
+	rgt_columns_free(&before);
 	pfree(wanted);
 }
 
@@ -234,11 +203,12 @@ rgt_measure_activity(RgtSignals *signals)
 {
 	Achieved	achieved = start_achieved(signals, WINDOW_COLUMNS);
 
-	rgt_activity(signals->snapshot, signals->window_start, signals->window_end, RGT_WON_AMOUNT, add_window, &achieved);
-	rgt_sums_roll_up(&achieved.columns);
+	rgt_activity(signals->snapshot, rgt_signal_units(signals), signals->tree->n, signals->window_start, signals->window_end,
+				 RGT_WON_AMOUNT, add_window, &achieved);
+	rgt_columns_roll_up(&achieved.columns);
 	measure_conversion(signals, &achieved.columns);
 	measure_per_head(signals, &achieved.columns);
-	rgt_sums_free(&achieved.columns);
+	rgt_columns_free(&achieved.columns);
 }
 
 /* ---- the period: actuals -------------------------------------------------------------------- */
@@ -300,15 +270,6 @@ add_actual(const RgtActivity *activity, void *arg)
 	sum[ACTUAL_CENTS][p] = hundredths(achieved, achieved->revenues ? activity->revenue_amount : activity->won_amount);
 }
 
-/* Has anybody won a deal, or booked a revenue, by the end of a period? */
-static bool
-on_record(RgtSignals *signals, bool revenues, DateADT end)
-{
-	Record		record = record_before(signals, end);
-
-	return (revenues ? record.revenues : record.won) > 0;
-}
-
 /*
  * What a period brought, by the policy in force on its first day.  A period without one is like a
  * period that is not there: nothing says what counts in it.  Unknown everywhere while the database
@@ -326,15 +287,15 @@ measure_actual(RgtSignals *signals, DateADT first, DateADT end, RgtSignal *actua
 		return;
 	achieved = start_achieved(signals, ACTUAL_COLUMNS);
 	achieved.revenues = policy.actuals_are_revenues;
-	rgt_activity(signals->snapshot, first, end, achieved.revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT,
-				 add_actual, &achieved);
-	rgt_sums_roll_up(sums);
+	rgt_activity(signals->snapshot, rgt_signal_units(signals), signals->tree->n, first, end,
+				 achieved.revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT, add_actual, &achieved);
+	rgt_columns_roll_up(sums);
 	for (int p = 0; p < signals->tree->roots && !any; p++)
 		any = sums->sum[ACTUAL_COUNT][p] > 0;
-	any = any || on_record(signals, achieved.revenues, end);
+	any = any || rgt_activity_on_record(signals->snapshot, end, achieved.revenues ? RGT_COUNT_REVENUES : RGT_COUNT_WON);
 	for (int p = 0; p < signals->tree->n && any; p++)
 		rgt_signal_set(actual, p, sums->sum[ACTUAL_CENTS][p] / 100);
-	rgt_sums_free(sums);
+	rgt_columns_free(sums);
 }
 
 /*
@@ -342,26 +303,24 @@ measure_actual(RgtSignals *signals, DateADT first, DateADT end, RgtSignal *actua
  * and actual_last_year: what the whole period before it, and the fourth before it, brought.
  */
 void
-rgt_measure_actuals(RgtSignals *signals)
+rgt_measure_actual(RgtSignals *signals, RgtComputed which)
 {
-	static const struct
-	{
-		RgtComputed which;
-		int			back;
-	}			kinds[] =
-	{
-		{RGT_ACTUAL, 0}, {RGT_ACTUAL_PREVIOUS, 1}, {RGT_ACTUAL_LAST_YEAR, PERIODS_BACK}
-	};
 	Periods		periods = read_periods(signals);
+	RgtSignal  *actual = rgt_signal_start(signals, which);
+	int			back = which == RGT_ACTUAL ? 0 : which == RGT_ACTUAL_PREVIOUS ? 1 : PERIODS_BACK;
 
-	for (int i = 0; i < (int) lengthof(kinds); i++)
-	{
-		int			back = kinds[i].back;
-		RgtSignal  *actual = rgt_signal_start(signals, kinds[i].which);
+	if (back < periods.n)
+		measure_actual(signals, periods.first[back], periods.end[back], actual);
+}
 
-		if (back < periods.n)
-			measure_actual(signals, periods.first[back], periods.end[back], actual);
-	}
+static void
+add_due(int32 unit_id, double due, void *arg)
+{
+	RgtColumns *columns = arg;
+	int			p = rgt_tree_find(columns->tree, unit_id);
+
+	if (p >= 0)
+		columns->sum[0][p] += due;
 }
 
 /*
@@ -369,19 +328,16 @@ rgt_measure_actuals(RgtSignals *signals)
  * is a pace of 0; unknown without a published live target, and while nothing was due.
  */
 void
-rgt_measure_pace(RgtSignals *signals)
+rgt_measure_pace(RgtSignals *signals, const RgtSignal *actual)
 {
-	static RgtQuery query = RGT_QUERY(
-		"SELECT unit_id, due FROM regtarget.targets_due($1)", DATEOID);
-	const RgtSignal *actual = rgt_signal_computed(signals, RGT_ACTUAL);
 	RgtSignal  *pace = rgt_signal_start(signals, RGT_PACE);
-	Datum		as_of = DateADTGetDatum(signals->as_of);
-	RgtColumns	due = rgt_sums_by_unit(signals, &query, &as_of, 1);
+	RgtColumns	due = rgt_columns(signals, 1);
 
+	rgt_targets_due(signals->snapshot, rgt_signal_units(signals), signals->tree->n, signals->as_of, add_due, &due);
 	for (int p = 0; p < signals->tree->n; p++)
 	{
 		if (due.sum[0][p] > 0)
 			rgt_signal_set(pace, p, actual->known[p] ? actual->value[p] / due.sum[0][p] : 0);
 	}
-	rgt_sums_free(&due);
+	rgt_columns_free(&due);
 }

@@ -1,40 +1,37 @@
 /*
  * health/people.c
- *	  Computed signals from people on the day, and from customers.
+ *	  Computed signals from people: who is there on the day, and who has left in the window.
  *
- * See measures.c for what all computed signals have in common.
+ * See measures.h for what all computed signals have in common.
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "utils/builtins.h"
 #include "utils/datetime.h"
 
-#include "health/health.h"
+#include "health/measures.h"
 #include "health/signal_set.h"
+#include "health/staff.h"
 #include "regtarget.h"
 #include "units/units.h"
 
-/* ---- the day: people ------------------------------------------------------------------------ */
+/* ---- the day -------------------------------------------------------------------------------- */
 
 #define NO_SERVICE (-1)			/* whole months of service, when not known */
 
 /* What a row of table ramp counts for, in billionths: decimal shares add up exactly. */
 #define RAMP_UNIT 1e9
 
+/* Somebody assigned on the day, and his whole months of service. */
 typedef struct Person
 {
 	int			position;
 	int			months;
 } Person;
 
-/* Everybody who is assigned on the day. */
 typedef struct People
 {
-	const RgtSignals *signals;
 	Person	   *person;
 	int64		n;
-	int64		allocated;
 } People;
 
 typedef struct RampRow
@@ -64,21 +61,6 @@ whole_months(DateADT from, DateADT to)
 	return (year[1] - year[0]) * MONTHS_PER_YEAR + month[1] - month[0] - (day[1] < day[0]);
 }
 
-/* RgtColumns: unit_id, hired_on. */
-static void
-add_person(TupleTableSlot *slot, void *arg)
-{
-	People	   *people = arg;
-	int			p = rgt_tree_find(people->signals->tree, DatumGetInt32(slot->tts_values[0]));
-
-	if (p < 0)
-		return;
-	RGT_GROW(people->person, people->n, people->allocated);
-	people->person[people->n].position = p;
-	people->person[people->n++].months = slot->tts_isnull[1] ? NO_SERVICE :
-		whole_months(DatumGetDateADT(slot->tts_values[1]), people->signals->as_of);
-}
-
 /* By service, so that shares are added in the order of the ramp whatever the order of the rows. */
 static int
 compare_people(const void *a, const void *b)
@@ -87,18 +69,19 @@ compare_people(const void *a, const void *b)
 }
 
 static People
-read_people(RgtSignals *signals)
+present_people(RgtSignals *signals)
 {
-	static RgtQuery query = RGT_QUERY(
-		"SELECT a.unit_id, e.hired_on FROM regtarget.assignments a "
-		"JOIN regtarget.employees e ON e.employee_id" OP(=) "a.employee_id "
-		"WHERE a.during" OP(@>) "$1 AND (e.left_on IS NULL OR e.left_on" OP(>=) "$1)",
-		DATEOID);
-	Datum		as_of = DateADTGetDatum(signals->as_of);
-	People		people = {signals, NULL, 0, 1024};
+	const RgtStaff *staff = rgt_staff(signals);
+	People		people = {rgt_signals_array(signals, sizeof(Person), staff->n), staff->n};
 
-	people.person = rgt_signals_array(signals, sizeof(Person), people.allocated);
-	rgt_run(&query, signals->snapshot, &as_of, NULL, add_person, &people);
+	for (int64 i = 0; i < staff->n; i++)
+	{
+		const RgtPresent *present = &staff->present[i];
+
+		people.person[i].position = present->position;
+		people.person[i].months = DATE_IS_NOBEGIN(present->hired_on) ? NO_SERVICE :
+			whole_months(present->hired_on, signals->as_of);
+	}
 	qsort(people.person, people.n, sizeof(Person), compare_people);
 	return people;
 }
@@ -160,7 +143,7 @@ rgt_measure_people(RgtSignals *signals)
 	RgtSignal  *capacity = rgt_signal_start(signals, RGT_CAPACITY);
 	RgtSignal  *tenure = rgt_signal_start(signals, RGT_TENURE);
 	double	   *served = rgt_signals_array(signals, sizeof(double), tree->n);
-	People		people = read_people(signals);
+	People		people = present_people(signals);
 	double	   *billionths = sum_capacity(signals, &people);
 
 	for (int64 i = 0; i < people.n; i++)
@@ -188,74 +171,24 @@ rgt_measure_people(RgtSignals *signals)
 	pfree(served);
 }
 
-/* ---- customers ------------------------------------------------------------------------------ */
-
-enum
-{
-	ACTIVE_TODAY, ACTIVE_AT_WINDOW, GONE_IN_WINDOW, ACTIVE_AT_WEEK, GONE_IN_WEEK, CUSTOMER_COLUMNS
-};
-
-/* The Monday of a day's ISO week. */
-static DateADT
-iso_monday(DateADT day)
-{
-	return day - (j2day(day + POSTGRES_EPOCH_JDATE) + 6) % 7;
-}
+/* ---- the window ------------------------------------------------------------------------------ */
 
 /*
- * customers_active: acquired by the day and not gone on it.  churn_rate, weekly_churn_rate: gone in
- * the window, in the last whole ISO week before the day's own / active at the start of its first
- * day; unknown when nobody was.  Active at a day's start: acquired before it (always, when nobody
- * wrote down when) and not gone before it: who goes on the first day of a week goes in that week.
- *
- * The inner query says from when to when each customer is one.
+ * attrition_rate: leavers in the window / average headcount.  A leaver counts in the unit of his
+ * last assignment begun by the day he left.  Unknown without headcount, and while no leaver before
+ * the window's end is on record in the whole database: then nobody has kept the record.
  */
 void
-rgt_measure_customers(RgtSignals *signals)
+rgt_measure_attrition(RgtSignals *signals)
 {
-	static RgtQuery query = RGT_QUERY(
-		"SELECT unit_id, "
-		"pg_catalog.count(*) FILTER (WHERE acquired" OP(<=) "$1 AND gone" OP(>) "$1), "
-		"pg_catalog.count(*) FILTER (WHERE acquired" OP(<) "$2 AND gone" OP(>=) "$2), "
-		"pg_catalog.count(*) FILTER (WHERE gone" OP(>=) "$2 AND gone" OP(<) "$3), "
-		"pg_catalog.count(*) FILTER (WHERE acquired" OP(<) "$4 AND gone" OP(>=) "$4), "
-		"pg_catalog.count(*) FILTER (WHERE gone" OP(>=) "$4 AND gone" OP(<) "$5) "
-		"FROM (SELECT unit_id, COALESCE(acquired_on, '-infinity') AS acquired, "
-		"COALESCE(churned_on, 'infinity') AS gone FROM regtarget.customers) c "
-		"GROUP BY unit_id",
-		DATEOID, DATEOID, DATEOID, DATEOID, DATEOID);
-	DateADT		monday = iso_monday(signals->as_of);
-	Datum		arguments[5] = {DateADTGetDatum(signals->as_of),
-		DateADTGetDatum(signals->window_start), DateADTGetDatum(signals->window_end),
-	DateADTGetDatum(monday - 7), DateADTGetDatum(monday)};
-	RgtColumns	counts = rgt_sums_rolled_up(signals, &query, arguments, CUSTOMER_COLUMNS);
-	double	  **count = counts.sum;
-	RgtSignal  *active = rgt_signal_start(signals, RGT_CUSTOMERS_ACTIVE);
-	RgtSignal  *churn = rgt_signal_start(signals, RGT_CHURN_RATE);
-	RgtSignal  *weekly = rgt_signal_start(signals, RGT_WEEKLY_CHURN_RATE);
+	RgtSignal  *attrition = rgt_signal_start(signals, RGT_ATTRITION_RATE);
+	const RgtStaff *staff = rgt_staff(signals);
 
+	if (!rgt_leaver_on_record(signals))
+		return;
 	for (int p = 0; p < signals->tree->n; p++)
 	{
-		rgt_signal_set(active, p, count[ACTIVE_TODAY][p]);
-		if (count[ACTIVE_AT_WINDOW][p] > 0)
-			rgt_signal_set(churn, p, count[GONE_IN_WINDOW][p] / count[ACTIVE_AT_WINDOW][p]);
-		if (count[ACTIVE_AT_WEEK][p] > 0)
-			rgt_signal_set(weekly, p, count[GONE_IN_WEEK][p] / count[ACTIVE_AT_WEEK][p]);
-	}
-	rgt_sums_free(&counts);
-}
-
-/* customers_per_head: active customers / people assigned on the day; unknown without any. */
-void
-rgt_measure_customers_per_head(RgtSignals *signals)
-{
-	const RgtSignal *active = rgt_signal_computed(signals, RGT_CUSTOMERS_ACTIVE);
-	const RgtSignal *headcount = rgt_signal_computed(signals, RGT_HEADCOUNT);
-	RgtSignal  *per_head = rgt_signal_start(signals, RGT_CUSTOMERS_PER_HEAD);
-
-	for (int p = 0; p < signals->tree->n; p++)
-	{
-		if (headcount->value[p] > 0)
-			rgt_signal_set(per_head, p, active->value[p] / headcount->value[p]);
+		if (staff->days[p] > 0)
+			rgt_signal_set(attrition, p, staff->leavers[p] / rgt_average_headcount(signals, staff->days[p]));
 	}
 }

@@ -1,6 +1,9 @@
 /*
  * health/signal_set.h
- *	  What signals.c, measures.c, people.c, people_window.c and health.c share about the signals of one day.
+ *	  The signals of one day: arrays over a tree, for the measures to fill.
+ *
+ * The room in floors, each of which knows those below it: this set; staff.c, which reads people; the measures
+ * (measures.h); signals.c, which knows who measures what; reports and calibration.
  */
 #ifndef REGTARGET_HEALTH_SIGNAL_SET_H
 #define REGTARGET_HEALTH_SIGNAL_SET_H
@@ -58,63 +61,36 @@ struct RgtSignals
 	double		min_coverage;
 	RgtSignal	computed[RGT_COMPUTED];
 	RgtSignal	coverage;
-	double	   *employee_days;	/* in the window, rolled up; NULL: not measured yet */
-	double	   *leavers;		/* the same way */
-	bool		leaver_on_record;
+	struct RgtStaff *staff;		/* NULL: not read yet */
 	RgtMetric  *metrics;		/* in the order of their names; NULL: not read yet */
 	int			nmetrics;
-	List	   *entered;		/* of EnteredSignal: see signals.c */
+	List	   *entered;		/* of RgtEntered: see signals.c */
 };
 
 /* Names in full: a statement means the same under any search_path, and callers are free in theirs. */
 #define OP(symbol) " OPERATOR(pg_catalog." #symbol ") "
 
-/* ---- signals.c: one signal of all units ----------------------------------------------------- */
-
 extern void *rgt_signals_array(const RgtSignals *signals, Size size, int64 n);
+extern RgtSignal rgt_signal_unknown(const RgtSignals *signals);
 extern RgtSignal *rgt_signal_start(RgtSignals *signals, RgtComputed which);
-extern const RgtSignal *rgt_signal_computed(RgtSignals *signals, RgtComputed which);
-extern const RgtMetric *rgt_metrics(RgtSignals *signals, int *n);
-extern char **rgt_signal_names(RgtSignals *signals, int *n);
-
 extern void rgt_signal_set(RgtSignal *signal, int p, double value);
 
-/* ---- sums.c: numbers by unit --------------------------------------------------------------- */
+/* The units to ask about by their keys; NULL: all there are. */
+extern const int32 *rgt_signal_units(const RgtSignals *signals);
+
+/* ---- numbers to be added up the tree --------------------------------------------------------- */
 
 #define RGT_MAX_COLUMNS 5
 
-/* Numbers of units, by position, to be added up. */
 typedef struct RgtColumns
 {
 	const RgtTree *tree;
 	int			n;
-	double	   *sum[RGT_MAX_COLUMNS];
+	double	   *sum[RGT_MAX_COLUMNS];	/* by position */
 } RgtColumns;
 
-extern RgtColumns rgt_sums_start(RgtSignals *signals, int n);
-extern void rgt_sums_roll_up(RgtColumns *columns);
-extern RgtColumns rgt_sums_by_unit(RgtSignals *signals, RgtQuery *query, const Datum *arguments, int n);
-extern RgtColumns rgt_sums_rolled_up(RgtSignals *signals, RgtQuery *query, const Datum *arguments,
-								int n);
-extern void rgt_sums_free(RgtColumns *columns);
-
-/* ---- measures.c: the signals that come from activity ------------------------------------------ */
-
-/* A measure fills the computed signals it is named after and those that cost nothing more. */
-extern void rgt_measure_activity(RgtSignals *signals);
-extern void rgt_measure_actuals(RgtSignals *signals);
-extern void rgt_measure_pace(RgtSignals *signals);
-
-/* ---- people_window.c: the signals that come from people over the window ---------------------- */
-
-extern const double *rgt_employee_days(RgtSignals *signals);
-extern double rgt_average_headcount(const RgtSignals *signals, double days);
-extern void rgt_measure_attrition(RgtSignals *signals);
-
-/* ---- people.c: the signals that come from people on the day, and from customers --------------- */
-
-extern void rgt_measure_people(RgtSignals *signals);
-extern void rgt_measure_customers(RgtSignals *signals);
-extern void rgt_measure_customers_per_head(RgtSignals *signals);
+extern RgtColumns rgt_columns(const RgtSignals *signals, int n);
+extern void rgt_columns_roll_up(RgtColumns *columns);
+extern void rgt_columns_free(RgtColumns *columns);
 
 #endif							/* REGTARGET_HEALTH_SIGNAL_SET_H */

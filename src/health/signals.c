@@ -1,11 +1,9 @@
 /*
  * health/signals.c
- *	  Every number about a unit on a day: entered signals, health, and where the others come from.
+ *	  Every number about a unit on a day by its name, and health.
  *
- * A signal is measured for all units of a tree at once, by a few grouped queries, when it is first
- * asked for, and kept.  SQL adds up numerics and integers, whose sums do not depend on the order of
- * the rows; they become float8 once per unit and are rolled up in the order of the tree.  So the
- * same facts give the same bits.
+ * A signal is measured for all units of a tree at once when it is first asked for, and kept.  Who measures what,
+ * and of which other signals, is said here and nowhere else.
  */
 #include "postgres.h"
 
@@ -17,78 +15,38 @@
 
 #include "facts/facts.h"
 #include "health/health.h"
+#include "health/measures.h"
 #include "health/signal_set.h"
+#include "health/signals.h"
 #include "kernel/score.h"
 #include "regtarget.h"
 #include "units/units.h"
 
 /* A signal that somebody enters, as it is known on the day. */
-typedef struct EnteredSignal
+typedef struct RgtEntered
 {
 	char	   *name;
 	RgtSignal	signal;
-} EnteredSignal;
+} RgtEntered;
 
-static void measure_health(RgtSignals *signals);
-
-/* What is computed, and who computes it. */
-static const struct
-{
-	const char *name;
-	void		(*measure) (RgtSignals *signals);
-}			computed[RGT_COMPUTED] =
-{
-	[RGT_ACTUAL] = {"actual", rgt_measure_actuals},
-	[RGT_ACTUAL_LAST_YEAR] = {"actual_last_year", rgt_measure_actuals},
-	[RGT_ACTUAL_PREVIOUS] = {"actual_previous", rgt_measure_actuals},
-	[RGT_ATTRITION_RATE] = {"attrition_rate", rgt_measure_attrition},
-	[RGT_CAPACITY] = {"capacity", rgt_measure_people},
-	[RGT_CHURN_RATE] = {"churn_rate", rgt_measure_customers},
-	[RGT_CONVERSION_RATE] = {"conversion_rate", rgt_measure_activity},
-	[RGT_CUSTOMERS_ACTIVE] = {"customers_active", rgt_measure_customers},
-	[RGT_CUSTOMERS_PER_HEAD] = {"customers_per_head", rgt_measure_customers_per_head},
-	[RGT_HEADCOUNT] = {"headcount", rgt_measure_people},
-	[RGT_HEALTH] = {"health", measure_health},
-	[RGT_OUTPUT_PER_HEAD] = {"output_per_head", rgt_measure_activity},
-	[RGT_PACE] = {"pace", rgt_measure_pace},
-	[RGT_TENURE] = {"tenure", rgt_measure_people},
-	[RGT_VISITS_PER_HEAD] = {"visits_per_head", rgt_measure_activity},
-	[RGT_WEEKLY_CHURN_RATE] = {"weekly_churn_rate", rgt_measure_customers},
+static const char *const computed_names[RGT_COMPUTED] = {
+	[RGT_ACTUAL] = "actual",
+	[RGT_ACTUAL_LAST_YEAR] = "actual_last_year",
+	[RGT_ACTUAL_PREVIOUS] = "actual_previous",
+	[RGT_ATTRITION_RATE] = "attrition_rate",
+	[RGT_CAPACITY] = "capacity",
+	[RGT_CHURN_RATE] = "churn_rate",
+	[RGT_CONVERSION_RATE] = "conversion_rate",
+	[RGT_CUSTOMERS_ACTIVE] = "customers_active",
+	[RGT_CUSTOMERS_PER_HEAD] = "customers_per_head",
+	[RGT_HEADCOUNT] = "headcount",
+	[RGT_HEALTH] = "health",
+	[RGT_OUTPUT_PER_HEAD] = "output_per_head",
+	[RGT_PACE] = "pace",
+	[RGT_TENURE] = "tenure",
+	[RGT_VISITS_PER_HEAD] = "visits_per_head",
+	[RGT_WEEKLY_CHURN_RATE] = "weekly_churn_rate"
 };
-
-/* Room for n things, all zero, that lives as long as the signals do. */
-void *
-rgt_signals_array(const RgtSignals *signals, Size size, int64 n)
-{
-	return MemoryContextAllocExtended(signals->context, size * (Size) Max(n, 1),
-									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-}
-
-static RgtSignal
-unknown_signal(const RgtSignals *signals)
-{
-	RgtSignal	signal;
-
-	signal.value = rgt_signals_array(signals, sizeof(double), signals->tree->n);
-	signal.known = rgt_signals_array(signals, sizeof(bool), signals->tree->n);
-	return signal;
-}
-
-/* A computed signal for its measure to fill: unknown everywhere to begin with. */
-RgtSignal *
-rgt_signal_start(RgtSignals *signals, RgtComputed which)
-{
-	signals->computed[which] = unknown_signal(signals);
-	return &signals->computed[which];
-}
-
-/* Say what a signal is for the unit at position p. */
-void
-rgt_signal_set(RgtSignal *signal, int p, double value)
-{
-	signal->known[p] = true;
-	signal->value[p] = value;
-}
 
 /*
  * The signals of a day, none measured yet; 55000 when no policy is in force on it.  They live in
@@ -109,6 +67,7 @@ rgt_signals(const RgtTree *tree, DateADT as_of, RgtSnapshot snapshot)
 	signals->window_months = policy.window_months;
 	signals->window_start = rgt_month_start(as_of, -policy.window_months);
 	signals->window_end = rgt_month_start(as_of, 0);
+	Assert(signals->window_start <= signals->window_end && signals->window_end <= as_of);
 	return signals;
 }
 
@@ -118,7 +77,7 @@ find_computed(const char *name)
 {
 	int			which = 0;
 
-	while (which < RGT_COMPUTED && strcmp(computed[which].name, name) != 0)
+	while (which < RGT_COMPUTED && strcmp(computed_names[which], name) != 0)
 		which++;
 	return which;
 }
@@ -130,147 +89,83 @@ rgt_signal_is_computed(const char *name)
 	return find_computed(name) != RGT_COMPUTED;
 }
 
+static void measure_health(RgtSignals *signals);
+
+/* Have a signal measured. */
+static void
+measure(RgtSignals *signals, RgtComputed which)
+{
+	switch (which)
+	{
+		case RGT_ACTUAL:
+		case RGT_ACTUAL_LAST_YEAR:
+		case RGT_ACTUAL_PREVIOUS:
+			rgt_measure_actual(signals, which);
+			return;
+		case RGT_ATTRITION_RATE:
+			rgt_measure_attrition(signals);
+			return;
+		case RGT_CAPACITY:
+		case RGT_HEADCOUNT:
+		case RGT_TENURE:
+			rgt_measure_people(signals);
+			return;
+		case RGT_CHURN_RATE:
+		case RGT_CUSTOMERS_ACTIVE:
+		case RGT_WEEKLY_CHURN_RATE:
+			rgt_measure_customers(signals);
+			return;
+		case RGT_CONVERSION_RATE:
+		case RGT_OUTPUT_PER_HEAD:
+		case RGT_VISITS_PER_HEAD:
+			rgt_measure_activity(signals);
+			return;
+		case RGT_CUSTOMERS_PER_HEAD:
+			rgt_measure_customers_per_head(signals, rgt_signal_computed(signals, RGT_CUSTOMERS_ACTIVE),
+										   rgt_signal_computed(signals, RGT_HEADCOUNT));
+			return;
+		case RGT_HEALTH:
+			measure_health(signals);
+			return;
+		case RGT_PACE:
+			rgt_measure_pace(signals, rgt_signal_computed(signals, RGT_ACTUAL));
+			return;
+		case RGT_COMPUTED:
+			break;
+	}
+	elog(ERROR, "no signal of number %d", which);
+}
+
 /* A computed signal, measured if it is asked for the first time. */
 const RgtSignal *
 rgt_signal_computed(RgtSignals *signals, RgtComputed which)
 {
 	if (signals->computed[which].value == NULL)
-		computed[which].measure(signals);
+		measure(signals, which);
 	return &signals->computed[which];
 }
 
-/* ---- entered signals ------------------------------------------------------------------------ */
-
-typedef enum Rollup
-{
-	ROLLUP_NONE, ROLLUP_SUM, ROLLUP_MEAN
-} Rollup;
-
-/* The kind of a signal: how it is rolled up, and the first day whose entries still count. */
-static Rollup
-read_kind(const RgtSignals *signals, Datum name, DateADT *valid_from)
-{
-	static RgtQuery query = RGT_QUERY(
-		"SELECT rollup" OP(=) "'sum', valid_days FROM regtarget.signal_kinds "
-		"WHERE signal" OP(=) "$1",
-		TEXTOID);
-	Datum		values[2];
-	bool		isnull[2];
-
-	*valid_from = DATEVAL_NOBEGIN;
-	if (!rgt_one(&query, signals->snapshot, &name, NULL, values, isnull, 2))
-		return ROLLUP_NONE;
-	if (!isnull[1])
-		*valid_from = Max((int64) signals->as_of - DatumGetInt32(values[1]), DATEVAL_NOBEGIN);
-	if (isnull[0])
-		return ROLLUP_NONE;
-	return DatumGetBool(values[0]) ? ROLLUP_SUM : ROLLUP_MEAN;
-}
-
-typedef struct LatestEntries
-{
-	const RgtTree *tree;
-	RgtSignal  *signal;
-	DateADT    *entered_on;
-} LatestEntries;
-
-/* Columns: unit_id, as_of, value.  The key of the table leaves no ties. */
-static void
-keep_latest(TupleTableSlot *slot, void *arg)
-{
-	LatestEntries *latest = arg;
-	int			p = rgt_tree_find(latest->tree, DatumGetInt32(slot->tts_values[0]));
-	DateADT		day = DatumGetDateADT(slot->tts_values[1]);
-
-	if (p < 0 || (latest->signal->known[p] && latest->entered_on[p] > day))
-		return;
-	latest->signal->known[p] = true;
-	latest->signal->value[p] = DatumGetFloat8(slot->tts_values[2]);
-	latest->entered_on[p] = day;
-}
-
-/* Each unit's latest entry that still counts.  Read unordered: a sort would cost more than this. */
-static void
-read_entries(RgtSignals *signals, Datum name, DateADT valid_from, RgtSignal *signal)
-{
-	static RgtQuery query = RGT_QUERY(
-		"SELECT unit_id, as_of, value FROM regtarget.signals "
-		"WHERE signal" OP(=) "$1 AND as_of" OP(>=) "$2 AND as_of" OP(<=) "$3",
-		TEXTOID, DATEOID, DATEOID);
-	Datum		arguments[3] = {name, DateADTGetDatum(valid_from), DateADTGetDatum(signals->as_of)};
-	LatestEntries latest = {signals->tree, signal, NULL};
-
-	latest.entered_on = rgt_signals_array(signals, sizeof(DateADT), signals->tree->n);
-	rgt_run(&query, signals->snapshot, arguments, NULL, keep_latest, &latest);
-	pfree(latest.entered_on);
-}
-
-/* A parent's value from those of its open children; unknown when none of them has one. */
-static void
-roll_up_children(const RgtSignals *signals, const char *name, Rollup rollup, int p,
-				 RgtSignal *signal)
-{
-	const RgtTree *tree = signals->tree;
-	int			end = tree->first_child[p] + tree->children[p];
-	double		sum = 0;
-	int			known = 0;
-
-	for (int c = tree->first_child[p]; c < end; c++)
-	{
-		if (!signal->known[c] || !rgt_tree_open(tree, c, signals->as_of))
-			continue;
-		sum += signal->value[c];
-		known++;
-	}
-	if (isinf(sum))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("signal \"%s\" adds up to more than float8 holds below unit \"%s\"",
-						name, rgt_unit_name(tree->unit_id[p])),
-				 errhint("Correct the entries in regtarget.signals.")));
-	signal->known[p] = known > 0;
-	signal->value[p] = known > 0 && rollup == ROLLUP_MEAN ? sum / known : sum;
-}
-
-static EnteredSignal *
-read_entered(RgtSignals *signals, const char *name)
-{
-	const RgtTree *tree = signals->tree;
-	EnteredSignal *entered = rgt_signals_array(signals, sizeof(EnteredSignal), 1);
-	Datum		name_datum = CStringGetTextDatum(name);
-	DateADT		valid_from;
-	Rollup		rollup = read_kind(signals, name_datum, &valid_from);
-
-	entered->name = MemoryContextStrdup(signals->context, name);
-	entered->signal = unknown_signal(signals);
-	read_entries(signals, name_datum, valid_from, &entered->signal);
-	for (int p = tree->n - 1; p >= 0; p--)
-	{
-		if (rollup != ROLLUP_NONE && !entered->signal.known[p])
-			roll_up_children(signals, name, rollup, p, &entered->signal);
-	}
-	return entered;
-}
-
 /* An entered signal, read if it is asked for the first time; unknown if nobody entered it. */
-static EnteredSignal *
+static const RgtSignal *
 find_entered(RgtSignals *signals, const char *name)
 {
-	EnteredSignal *found;
+	RgtEntered *entered;
 	MemoryContext old;
 	ListCell   *cell;
 
 	foreach(cell, signals->entered)
 	{
-		found = lfirst(cell);
-		if (strcmp(found->name, name) == 0)
-			return found;
+		entered = lfirst(cell);
+		if (strcmp(entered->name, name) == 0)
+			return &entered->signal;
 	}
-	found = read_entered(signals, name);
+	entered = rgt_signals_array(signals, sizeof(RgtEntered), 1);
+	entered->name = MemoryContextStrdup(signals->context, name);
+	entered->signal = rgt_measure_entered(signals, name);
 	old = MemoryContextSwitchTo(signals->context);
-	signals->entered = lappend(signals->entered, found);
+	signals->entered = lappend(signals->entered, entered);
 	MemoryContextSwitchTo(old);
-	return found;
+	return &entered->signal;
 }
 
 /* Any signal by its name. */
@@ -279,9 +174,7 @@ rgt_signal(RgtSignals *signals, const char *name)
 {
 	RgtComputed which = find_computed(name);
 
-	if (which != RGT_COMPUTED)
-		return rgt_signal_computed(signals, which);
-	return &find_entered(signals, name)->signal;
+	return which != RGT_COMPUTED ? rgt_signal_computed(signals, which) : find_entered(signals, name);
 }
 
 /* ---- their names ---------------------------------------------------------------------------- */
@@ -321,7 +214,7 @@ rgt_signal_names(RgtSignals *signals, int *n)
 
 	list.names = rgt_signals_array(signals, sizeof(char *), list.allocated);
 	for (int i = 0; i < RGT_COMPUTED; i++)
-		list.names[i] = unconstify(char *, computed[i].name);
+		list.names[i] = unconstify(char *, computed_names[i]);
 	rgt_run(&query, signals->snapshot, &as_of, NULL, add_name, &list);
 	qsort(list.names, list.n, sizeof(char *), compare_names);
 	*n = list.n;
@@ -390,7 +283,7 @@ score_units(RgtSignals *signals, const double *gained, const double *weight, dou
 {
 	RgtSignal  *health = rgt_signal_start(signals, RGT_HEALTH);
 
-	signals->coverage = unknown_signal(signals);
+	signals->coverage = rgt_signal_unknown(signals);
 	for (int p = 0; p < signals->tree->n && total > 0; p++)
 	{
 		signals->coverage.known[p] = true;
@@ -400,6 +293,7 @@ score_units(RgtSignals *signals, const double *gained, const double *weight, dou
 		{
 			health->known[p] = true;
 			health->value[p] = 100.0 * (gained[p] / weight[p]);
+			Assert(health->value[p] >= 0 && health->value[p] <= 100);
 		}
 	}
 }

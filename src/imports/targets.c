@@ -26,9 +26,11 @@ enum
 typedef struct Draft
 {
 	Datum		period;
+	const RgtTree *tree;		/* of its first day */
 	int64		plan_id;		/* 0: none yet */
 	RgtStep		step;
-	const char *why;			/* it takes no rows */
+	RgtCause	cause;			/* it takes no rows: of what kind the fault is, */
+	const char *why;			/* and in words */
 	int32		root_unit_id;	/* of the draft, or of the one to be made */
 	bool		has_own;		/* and that root has a row of its own */
 	bool		made;			/* by this statement */
@@ -38,11 +40,15 @@ typedef struct Draft
 
 /* Nothing of the period is published while we write. */
 static bool
-lock_period(Datum period)
+lock_period(Datum period, DateADT *first)
 {
-	static RgtQuery query = RGT_QUERY("SELECT FROM regtarget.periods WHERE period = $1 FOR SHARE", TEXTOID);
+	static RgtQuery query = RGT_QUERY("SELECT lower(during) FROM regtarget.periods WHERE period = $1 FOR SHARE", TEXTOID);
+	Datum		day;
+	bool		isnull;
+	bool		found = rgt_one(&query, RGT_FRESH, &period, NULL, &day, &isnull, 1);
 
-	return rgt_run(&query, RGT_FRESH, &period, NULL, NULL, NULL) > 0;
+	*first = found ? DatumGetDateADT(day) : DATEVAL_NOEND;
+	return found;
 }
 
 /* A live plan of the period. */
@@ -121,12 +127,15 @@ find_draft(const RgtImport *import, Draft *draft)
 	const Found *only = NULL;
 	List	   *plans;
 	ListCell   *cell;
+	DateADT		first;
 
-	if (!lock_period(draft->period))
+	if (!lock_period(draft->period, &first))
 	{
+		draft->cause = RGT_CAUSE_UNKNOWN_PERIOD;
 		draft->why = psprintf("period \"%s\" does not exist", rgt_import_shown(draft->period));
 		return;
 	}
+	draft->tree = rgt_tree_read(RGT_FRESH, first);
 	plans = find_plans(import, draft->period);
 	foreach(cell, plans)
 	{
@@ -169,6 +178,7 @@ draft_of(RgtImport *import, Datum period)
 	}
 	old = MemoryContextSwitchTo(import->lookup);
 	draft = palloc0(sizeof(Draft));
+	draft->cause = RGT_CAUSE_NO_DRAFT;
 	draft->period = PointerGetDatum(DatumGetTextPCopy(period));
 	find_draft(import, draft);
 	import->state = lappend(drafts, draft);
@@ -204,13 +214,14 @@ meet_root(Draft *draft, int32 root)
  * above all the rows' units.
  */
 static void
-find_roots(RgtImport *import, const RgtTree *tree, RgtImportRow **rows, int n)
+find_roots(RgtImport *import, RgtImportRow **rows, int n)
 {
 	for (int own = 1; own >= 0; own--)
 	{
 		for (int i = 0; i < n; i++)
 		{
 			Draft	   *draft = draft_of(import, rows[i]->value[PERIOD]);
+			const RgtTree *tree = draft->tree;
 			int			root;
 
 			if (rows[i]->reason != NULL || draft->plan_id != 0 || draft->why != NULL || (!own && draft->has_own))
@@ -227,21 +238,24 @@ find_roots(RgtImport *import, const RgtTree *tree, RgtImportRow **rows, int n)
 static void
 check_maker(const RgtImport *import, Draft *draft)
 {
-	if (draft->why == NULL && draft->plan_id == 0 && draft->root_unit_id != 0 && !rgt_import_may(import, draft->root_unit_id))
-		draft->why = psprintf("role \"%s\" has no live draft of period \"%s\", and is not a planner of unit \"%s\" to make one",
+	if (draft->why != NULL || draft->plan_id != 0 || draft->root_unit_id == 0 || rgt_import_may(import, draft->root_unit_id))
+		return;
+	draft->cause = RGT_CAUSE_NO_DUTY;
+	draft->why = psprintf("role \"%s\" has no live draft of period \"%s\", and is not a planner of unit \"%s\" to make one",
 							  import->by_duty_of, TextDatumGetCString(draft->period), rgt_unit_name(draft->root_unit_id));
 }
 
 /* A plan covers its root and the units below it; the guard would say so too, but stop the others. */
 static void
-check_inside(RgtImportRow *row, const RgtTree *tree, const Draft *draft)
+check_inside(RgtImportRow *row, const Draft *draft)
 {
+	const RgtTree *tree = draft->tree;
 	int			p = rgt_tree_find(tree, row->unit_id);
 
 	while (p >= 0 && tree->unit_id[p] != draft->root_unit_id)
 		p = tree->parent[p];
 	if (p < 0)
-		rgt_import_refuse(row, "the plan of period \"%s\" is of unit \"%s\" and those below it",
+		rgt_import_refuse(row, RGT_CAUSE_OUTSIDE_PLAN, UNIT, "the plan of period \"%s\" is of unit \"%s\" and those below it",
 						  TextDatumGetCString(draft->period), rgt_unit_name(draft->root_unit_id));
 }
 
@@ -255,19 +269,17 @@ check_step(RgtImportRow *row, const Draft *draft)
 	RgtFit		fit = rgt_to_steps(&draft->step, suggested, &steps);
 
 	if (fit == RGT_TOO_LARGE)
-		rgt_import_refuse(row, "suggested %s is out of range", rgt_numeric_text(suggested));
+		rgt_import_refuse(row, RGT_CAUSE_OUT_OF_RANGE, SUGGESTED, "suggested %s is out of range", rgt_numeric_text(suggested));
 	else if (steps < 0)
-		rgt_import_refuse(row, "suggested %s is negative", rgt_numeric_text(suggested));
+		rgt_import_refuse(row, RGT_CAUSE_NEGATIVE, SUGGESTED, "suggested %s is negative", rgt_numeric_text(suggested));
 	else if (fit == RGT_OFF_STEP)
-		rgt_import_refuse(row, "suggested %s is not a multiple of the plan's step, %s", rgt_numeric_text(suggested),
+		rgt_import_refuse(row, RGT_CAUSE_OFF_STEP, SUGGESTED, "suggested %s is not a multiple of the plan's step, %s", rgt_numeric_text(suggested),
 						  rgt_numeric_text(draft->step.numeric));
 }
 
 static void
 resolve_targets(RgtImport *import, RgtImportRow **rows, int n)
 {
-	const RgtTree *tree;
-
 	for (int i = 0; i < n; i++)
 		rows[i]->name[RGT_NAME_UNIT] = rgt_name(import, RGT_NAME_UNIT, (Datum) 0, rows[i]->value[UNIT]);
 	rgt_names_look_up(import);
@@ -279,21 +291,20 @@ resolve_targets(RgtImport *import, RgtImportRow **rows, int n)
 
 		rows[i]->unit_id = unit->id;
 		if (unit->id == 0)
-			rgt_import_refuse(rows[i], "%s", unit->why);
+			rgt_import_refuse_name(rows[i], unit, UNIT);
 		if (draft->why == NULL)
 			check_step(rows[i], draft);
 	}
-	tree = rgt_tree_read(RGT_FRESH);
-	find_roots(import, tree, rows, n);
+	find_roots(import, rows, n);
 	for (int i = 0; i < n; i++)
 	{
 		Draft	   *draft = draft_of(import, rows[i]->value[PERIOD]);
 
 		check_maker(import, draft);
 		if (draft->why != NULL)
-			rgt_import_refuse(rows[i], "%s", draft->why);
+			rgt_import_refuse(rows[i], draft->cause, PERIOD, "%s", draft->why);
 		else if (rows[i]->unit_id != 0 && draft->root_unit_id != 0)
-			check_inside(rows[i], tree, draft);
+			check_inside(rows[i], draft);
 	}
 }
 
@@ -415,7 +426,7 @@ const RgtTarget rgt_targets_in = {
 	.view = "targets_in",
 	.ncolumns = 3,
 	.shown = 3,
-	.column = {{"period", RGT_CELL_TEXT, true}, {"unit", RGT_CELL_TEXT, true}, {"suggested", RGT_CELL_AMOUNT, true}},
+	.column = {{"period", RGT_CELL_TEXT, true}, {"unit", RGT_CELL_ID, true}, {"suggested", RGT_CELL_AMOUNT, true}},
 	.source = -1,
 	.nkeys = 2,
 	.key = {PERIOD, UNIT},

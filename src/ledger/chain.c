@@ -17,7 +17,6 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "access/access.h"
 #include "ledger/chain.h"
 #include "ledger/ledger.h"
 #include "regtarget.h"
@@ -173,6 +172,8 @@ link_entries(const Batch *batch)
 
 		if (DatumGetInt32(batch->units[chain]) != entry->unit_id)
 			chain++;
+		Assert(chain < batch->chains && DatumGetInt32(batch->units[chain]) == entry->unit_id);
+		Assert(batch->heads[chain].length >= 0 && batch->heads[chain].length <= RGT_HASH_LENGTH);
 		link_entry(hasher, batch, entry, &batch->heads[chain], &rows, i);
 	}
 	rgt_hasher_free(hasher);
@@ -201,9 +202,8 @@ write_many(const Batch *batch, const Rows *rows)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
 		"INSERT INTO regtarget.ledger (unit_id, entry, action, details, previous, hash, at, actor, login) "
-		"SELECT r.unit_id, r.entry, r.action, r.details, r.previous, r.hash, $7, $8, $9 "
-		"FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), "
-		"pg_catalog.unnest($5), pg_catalog.unnest($6)) AS r (unit_id, entry, action, details, previous, hash)",
+		"SELECT pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), "
+		"pg_catalog.unnest($5), pg_catalog.unnest($6), $7, $8, $9",
 		INT4ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, JSONBARRAYOID, BYTEAARRAYOID, BYTEAARRAYOID, TIMESTAMPTZOID, TEXTOID, TEXTOID);
 	static const struct
 	{

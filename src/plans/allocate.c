@@ -121,7 +121,7 @@ read_arguments(FunctionCallInfo fcinfo, RgtAllocation *allocation, RgtSnapshot s
 
 	allocation->period = rgt_period(rgt_required_text(fcinfo, ARG_PERIOD, "period"));
 	job->day = allocation->period.first;
-	job->tree = rgt_tree_read(snapshot);
+	job->tree = rgt_tree_read(snapshot, job->day);
 	read_root(allocation, PG_ARGISNULL(ARG_ROOT) ? NULL : PG_GETARG_TEXT_PP(ARG_ROOT));
 	rgt_require_planner(allocation->root);
 	allocation->mode = rgt_required_text(fcinfo, ARG_MODE, "mode");
@@ -238,8 +238,8 @@ rgt_allocate_targets(PG_FUNCTION_ARGS)
 	rgt_enter_to_write(&session, "regtarget.allocate_targets()");
 	/* Nobody moves units meanwhile: the guard must see the tree that the total is split over. */
 	rgt_lock_object(rgt_relation("units"), ShareLock);
-	rgt_await_leaving_units(PG_ARGISNULL(ARG_ROOT) ? NULL : PG_GETARG_TEXT_PP(ARG_ROOT));
 	lock_period(rgt_required_text(fcinfo, ARG_PERIOD, "period"));
+	rgt_await_leaving_units(PG_ARGISNULL(ARG_ROOT) ? NULL : PG_GETARG_TEXT_PP(ARG_ROOT), PG_GETARG_TEXT_PP(ARG_PERIOD));
 	/* With the locks held, everything is read in one snapshot, as new as the guard's will be. */
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetLatestSnapshot());

@@ -337,6 +337,7 @@ rgt_targets_write(const RgtAllocation *allocation, const RgtSplit *split, int64 
 	Tuplestorestate *rows = tuplestore_begin_heap(false, false, work_mem);
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget target row", ALLOCSET_SMALL_SIZES);
 
+	AssertCheckSplit(&allocation->job, split);
 	TupleDescInitEntry(desc, 1, "unit_id", INT4OID, -1, 0);
 	TupleDescInitEntry(desc, 2, "suggested", NUMERICOID, -1, 0);
 	for (int m = 0; m < split->n; m++)

@@ -1,6 +1,6 @@
 /*
  * plans/draft.h
- *	  What plans.c and draft.c share about one allocation.
+ *	  What allocate.c and draft.c share about one allocation.
  */
 #ifndef REGTARGET_PLANS_DRAFT_H
 #define REGTARGET_PLANS_DRAFT_H

@@ -5,7 +5,6 @@
 #ifndef REGTARGET_PLANS_PLANS_H
 #define REGTARGET_PLANS_PLANS_H
 
-#include "apportion.h"
 #include "health/health.h"
 
 /* ---- status.c: the plan's row --------------------------------------------------------------- */
@@ -94,5 +93,13 @@ typedef struct RgtSplit
 
 extern RgtSplit *rgt_split_members(const RgtSplitJob *job);
 extern void rgt_split(const RgtSplitJob *job, RgtSplit *split);
+
+/* A finished split: parts within their bounds, penalties as their rates make them, children add up to their parent. */
+#ifdef USE_ASSERT_CHECKING
+extern void rgt_assert_split(const RgtSplitJob *job, const RgtSplit *split);
+#define AssertCheckSplit(job, split) rgt_assert_split(job, split)
+#else
+#define AssertCheckSplit(job, split) ((void) 0)
+#endif
 
 #endif							/* REGTARGET_PLANS_PLANS_H */

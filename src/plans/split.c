@@ -36,6 +36,7 @@ rgt_split_members(const RgtSplitJob *job)
 	const RgtTree *tree = job->tree;
 	RgtSplit   *split = palloc0(sizeof(RgtSplit));
 
+	AssertCheckTree(tree);
 	split->position = array_of(sizeof(int), tree->n);
 	split->parent = array_of(sizeof(int), tree->n);
 	split->first_child = array_of(sizeof(int), tree->n);
@@ -201,6 +202,45 @@ check_root(const RgtSplitJob *job)
 					   rgt_amount_text(&job->step, job->total < at_least ? at_least - job->total : job->total - at_most))));
 }
 
+#ifdef USE_ASSERT_CHECKING
+/* One member as its place, bounds and rate have it. */
+static void
+assert_member(const RgtSplitJob *job, const RgtSplit *split, int m)
+{
+	int			p = split->position[m];
+	int			parent = split->parent[m];
+
+	Assert(m == 0 ? parent == -1 && p == job->root : parent >= 0 && parent < m &&
+		   job->tree->parent[p] == split->position[parent] && rgt_tree_open(job->tree, p, job->day));
+	Assert(split->suggested[m] >= 0 && split->suggested[m] <= RGT_MAX_STEPS);
+	Assert(job->at_least == NULL || (split->suggested[m] >= job->at_least[p] && split->suggested[m] <= job->at_most[p]));
+	Assert(split->penalty[m] == (job->rate == NULL ? 0 : rgt_penalty_steps(split->suggested[m], job->rate[p])));
+}
+
+void
+rgt_assert_split(const RgtSplitJob *job, const RgtSplit *split)
+{
+	int			child = 1;
+
+	Assert(split->n > 0 && split->suggested[0] == job->total);
+	for (int m = 0; m < split->n; m++)
+	{
+		int64		sum = 0;
+		int			end = split->first_child[m] + split->children[m];
+
+		assert_member(job, split, m);
+		Assert(split->first_child[m] == child && end <= split->n);
+		for (; child < end; child++)
+		{
+			Assert(split->parent[child] == m);
+			sum += split->suggested[child];
+		}
+		Assert(split->children[m] == 0 || sum == split->suggested[m] + split->penalty[m]);
+	}
+	Assert(child == split->n);
+}
+#endif
+
 /* Fill suggested and penalty of every member, from the root down. */
 void
 rgt_split(const RgtSplitJob *job, RgtSplit *split)
@@ -212,9 +252,10 @@ rgt_split(const RgtSplitJob *job, RgtSplit *split)
 	for (int m = 0; m < split->n; m++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (m > 0 && job->rate != NULL)
+		if (job->rate != NULL)
 			split->penalty[m] = rgt_penalty_steps(split->suggested[m], job->rate[split->position[m]]);
 		if (split->children[m] > 0)
 			split_group(job, split, m, &group);
 	}
+	AssertCheckSplit(job, split);
 }

@@ -9,7 +9,9 @@
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/acl.h"
 #include "utils/datum.h"
+#include "utils/timestamp.h"
 
 #include "apportion.h"
 #include "facts/facts.h"
@@ -112,10 +114,31 @@ check_total(HeapTuple tuple, TupleDesc desc)
 	rgt_total_steps(&step, DatumGetNumeric(total));
 }
 
+/*
+ * What only the owner, who may restore, writes of a new plan: its number, the moment, a snapshot of the rules
+ * that no split of ours has obeyed.
+ */
+static HeapTuple
+fill_ours(Relation relation, HeapTuple new)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	int			columns[3] = {rgt_attnum(desc, "created_at"), rgt_attnum(desc, "rules"), rgt_attnum(desc, "plan_id")};
+	Datum		values[3] = {TimestampTzGetDatum(GetCurrentTimestamp()), (Datum) 0, (Datum) 0};
+	bool		nulls[3] = {false, true, false};
+	bool		numbered = rgt_overruled(relation, columns[2]);
+
+	if (has_privs_of_role(GetUserId(), rgt_owner()))
+		return new;
+	if (numbered)
+		values[2] = Int64GetDatum(rgt_next_key("plans_plan_id_seq"));
+	return heap_modify_tuple_by_cols(new, desc, numbered ? 3 : 2, columns, values, nulls);
+}
+
 /* A new plan is a draft, made by the role in force, with the cap of its policy. */
 static HeapTuple
-guard_insert(HeapTuple new, TupleDesc desc)
+guard_insert(Relation relation, HeapTuple new)
 {
+	TupleDesc	desc = RelationGetDescr(relation);
 	bool		isnull;
 	Datum		period = column(new, desc, "period", &isnull);
 	int			columns[2] = {rgt_attnum(desc, "cap"), rgt_attnum(desc, "created_by")};
@@ -132,7 +155,7 @@ guard_insert(HeapTuple new, TupleDesc desc)
 	if (isnull || rgt_is_finite(DatumGetNumeric(values[0])))
 		values[0] = cap_of_period(period);	/* else the column's constraint says it */
 	values[1] = CStringGetTextDatum(rgt_caller_name());
-	return heap_modify_tuple_by_cols(new, desc, 2, columns, values, nulls);
+	return fill_ours(relation, heap_modify_tuple_by_cols(new, desc, 2, columns, values, nulls));
 }
 
 /* Columns that may be written by hand while a plan is a draft. */
@@ -230,7 +253,7 @@ rgt_guard_plans(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	}
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		return PointerGetDatum(rgt_restoring() ? row : guard_insert(row, desc));
+		return PointerGetDatum(rgt_restoring() ? row : guard_insert(trigger->tg_relation, row));
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 	{
 		check_total(trigger->tg_newtuple, desc);

@@ -244,7 +244,10 @@ round_weights(double *weight, int n)
 	for (int i = 0; i < n; i++)
 		sum += weight[i];
 	for (int i = 0; i < n && sum > 0; i++)
+	{
 		weight[i] = rint(weight[i] / sum * 1099511627776.0);
+		Assert(weight[i] >= 0 && weight[i] <= 1099511627776.0);
+	}
 }
 
 /*

@@ -5,7 +5,6 @@
 #ifndef REGTARGET_TARGETS_GUARD_H
 #define REGTARGET_TARGETS_GUARD_H
 
-#include "apportion.h"
 #include "regtarget.h"
 #include "units/units.h"
 
@@ -29,14 +28,16 @@ typedef struct RgtGuardedPlan
 	int64		max_steps;		/* the greatest amount: below 10^15, 10^16 steps */
 	Numeric		zero;			/* with the decimals of the step */
 	struct rates_hash *rates;	/* of units that are punished; NULL: nobody is */
-	bool	   *below_root;		/* by position in the guard's tree, once that is read */
+	const RgtTree *tree;		/* of the period's first day, once it is read; plans of one period share it */
+	bool	   *below_root;		/* by position in it */
 	struct RgtGuardedPlan *next;
 } RgtGuardedPlan;
 
 /* Column numbers of targets. */
 typedef struct RgtTargetColumns
 {
-	AttrNumber	plan_id,
+	AttrNumber	target_id,
+				plan_id,
 				unit_id,
 				parent_unit_id,
 				period,
@@ -46,6 +47,9 @@ typedef struct RgtTargetColumns
 				amount,
 				cap;
 } RgtTargetColumns;
+
+/* Rows of a statement whose units are looked up one by one before the whole tree is read. */
+#define RGT_LOOKUPS_BEFORE_TREE 50
 
 /* Units that the rows of a statement name, as keys to be looked up; some of them more than once. */
 typedef struct RgtWrittenUnits
@@ -62,12 +66,15 @@ typedef struct RgtGuard
 	RgtTargetColumns at;
 	Datum	   *values;			/* room for the columns of one row */
 	bool	   *nulls;
+	Datum	   *old_values;		/* and for those that a published one had */
+	bool	   *old_nulls;
 	RgtGuardedPlan *plans;
 	uint64		plan_writes;	/* when they were read: see rgt_plan_writes() */
-	RgtTree    *tree;
 	int			lookups;
+	bool		overruled;		/* what the user's statement says of target_id */
 	/* What written.c keeps. */
 	bool		listed;
+	bool		trees_lost;		/* by which units were looked up */
 	RgtWriters	before;			/* the first unit was looked up */
 	RgtWrittenUnits units;
 	RgtWrittenUnits parents;
@@ -75,7 +82,7 @@ typedef struct RgtGuard
 	struct RgtGuard *outer;
 } RgtGuard;
 
-extern RgtGuard *rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc);
+extern RgtGuard *rgt_guard(FunctionCallInfo fcinfo, Relation relation);
 extern RgtGuardedPlan *rgt_guard_plan(RgtGuard *guard, int64 plan_id);
 extern int32 rgt_guard_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id);
 extern void rgt_guard_note(RgtGuard *guard, int32 unit_id, int32 parent);

@@ -4,7 +4,7 @@
  *
  * At the first row that names a plan it is read and kept in the trigger's call info, which lives as
  * long as the statement.  Reading takes a lock that stands for the plan, shared with other writers of
- * its targets; whoever changes a plan's status takes it exclusively (see plan_status.c), so the
+ * its targets; whoever changes a plan's status takes it exclusively (see plans/status.c), so the
  * status read here holds until the transaction ends.
  */
 #include "postgres.h"
@@ -17,14 +17,11 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#include "apportion.h"
+#include "access/access.h"
 #include "plans/plans.h"
 #include "regtarget.h"
 #include "targets/guard.h"
 #include "units/units.h"
-
-/* Rows of a statement whose units are looked up one by one before the whole tree is read. */
-#define LOOKUPS_BEFORE_TREE 50
 
 typedef struct RateEntry
 {
@@ -50,6 +47,7 @@ static RgtTargetColumns
 find_columns(TupleDesc desc)
 {
 	RgtTargetColumns		at = {
+		.target_id = rgt_attnum(desc, "target_id"),
 		.plan_id = rgt_attnum(desc, "plan_id"),
 		.unit_id = rgt_attnum(desc, "unit_id"),
 		.parent_unit_id = rgt_attnum(desc, "parent_unit_id"),
@@ -65,8 +63,9 @@ find_columns(TupleDesc desc)
 }
 
 RgtGuard *
-rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc)
+rgt_guard(FunctionCallInfo fcinfo, Relation relation)
 {
+	TupleDesc	desc = RelationGetDescr(relation);
 	RgtGuard	   *guard = fcinfo->flinfo->fn_extra;
 
 	if (guard == NULL)
@@ -76,8 +75,11 @@ rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc)
 		guard = MemoryContextAllocZero(context, sizeof(RgtGuard));
 		guard->context = context;
 		guard->at = find_columns(desc);
+		guard->overruled = rgt_overruled(relation, guard->at.target_id);
 		guard->values = MemoryContextAlloc(context, sizeof(Datum) * desc->natts);
 		guard->nulls = MemoryContextAlloc(context, sizeof(bool) * desc->natts);
+		guard->old_values = MemoryContextAlloc(context, sizeof(Datum) * desc->natts);
+		guard->old_nulls = MemoryContextAlloc(context, sizeof(bool) * desc->natts);
 		fcinfo->flinfo->fn_extra = guard;
 	}
 	/* A function that the statement itself calls may have published the plan meanwhile. */
@@ -85,7 +87,7 @@ rgt_guard(FunctionCallInfo fcinfo, TupleDesc desc)
 	{
 		guard->plan_writes = rgt_plan_writes();
 		guard->plans = NULL;
-		guard->tree = NULL;
+		guard->trees_lost = guard->listed;
 	}
 	return guard;
 }
@@ -224,9 +226,12 @@ rgt_guard_plan(RgtGuard *guard, int64 plan_id)
 
 /* ---- a unit's place in the plan --------------------------------------------------------------------- */
 
+/* A unit that the user does not see is not there. */
 static void
 not_in_plan(const RgtGuardedPlan *plan, int32 unit_id, bool below)
 {
+	if (!below && !rgt_in_sight(GetUserId(), unit_id))
+		rgt_missing_reference("targets", "unit_id", psprintf("%d", unit_id));
 	if (!below)
 		rgt_refuse_row("targets", "targets_tree",
 					   psprintf("unit \"%s\" is not in the tree of plan " INT64_FORMAT, rgt_unit_name(unit_id), plan->plan_id),
@@ -243,8 +248,9 @@ look_up_parent(const RgtGuardedPlan *plan, int32 unit_id)
 {
 	static RgtQuery query = RGT_QUERY(
 		"WITH RECURSIVE up(unit_id, parent_id, opened_on, closed_on) AS ("
-		"SELECT unit_id, parent_id, opened_on, closed_on FROM regtarget.units WHERE unit_id OPERATOR(pg_catalog.=) $1 "
-		"UNION SELECT u.unit_id, u.parent_id, u.opened_on, u.closed_on "
+		"SELECT u.unit_id, " RGT_PARENT_ON("u", "$3") ", u.opened_on, u.closed_on FROM regtarget.units u "
+		"WHERE u.unit_id OPERATOR(pg_catalog.=) $1 "
+		"UNION SELECT u.unit_id, " RGT_PARENT_ON("u", "$3") ", u.opened_on, u.closed_on "
 		"FROM up JOIN regtarget.units u ON u.unit_id OPERATOR(pg_catalog.=) up.parent_id "
 		"WHERE up.unit_id OPERATOR(pg_catalog.<>) $2) "
 		"SELECT pg_catalog.max(parent_id) FILTER (WHERE unit_id OPERATOR(pg_catalog.=) $1), "
@@ -273,17 +279,19 @@ look_up_parent(const RgtGuardedPlan *plan, int32 unit_id)
 static void
 mark_below_root(RgtGuard *guard, RgtGuardedPlan *plan)
 {
-	plan->below_root = MemoryContextAllocExtended(guard->context, Max(guard->tree->n, 1), MCXT_ALLOC_HUGE);
-	for (int p = 0; p < guard->tree->n; p++)
-		plan->below_root[p] = guard->tree->unit_id[p] == plan->root ||
-			(guard->tree->parent[p] >= 0 && plan->below_root[guard->tree->parent[p]]);
+	const RgtTree *tree = plan->tree;
+
+	plan->below_root = MemoryContextAllocExtended(guard->context, Max(tree->n, 1), MCXT_ALLOC_HUGE);
+	for (int p = 0; p < tree->n; p++)
+		plan->below_root[p] = tree->unit_id[p] == plan->root ||
+			(tree->parent[p] >= 0 && plan->below_root[tree->parent[p]]);
 }
 
 /* By the whole tree in memory: cheap for many rows. */
 static int32
 find_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id)
 {
-	const RgtTree *tree = guard->tree;
+	const RgtTree *tree = plan->tree;
 	int			p = rgt_tree_find(tree, unit_id);
 
 	if (p < 0)
@@ -295,20 +303,32 @@ find_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id)
 	return unit_id == plan->root || tree->parent[p] < 0 ? 0 : tree->unit_id[tree->parent[p]];
 }
 
+/* The tree of the period's first day, which another plan of the statement may have had read. */
+static const RgtTree *
+tree_of(RgtGuard *guard, const RgtGuardedPlan *plan)
+{
+	const RgtTree *tree;
+	RgtSession	session;
+
+	for (const RgtGuardedPlan *other = guard->plans; other != NULL; other = other->next)
+	{
+		if (other->tree != NULL && other->first == plan->first)
+			return other->tree;
+	}
+	rgt_begin(&session);
+	MemoryContextSwitchTo(guard->context);
+	tree = rgt_tree_read(RGT_LATEST, plan->first);
+	rgt_end(&session);
+	return tree;
+}
+
 static int32
 parent_in_plan(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id)
 {
-	if (guard->tree == NULL && guard->lookups++ < LOOKUPS_BEFORE_TREE)
+	if (plan->tree == NULL && guard->lookups++ < RGT_LOOKUPS_BEFORE_TREE)
 		return look_up_parent(plan, unit_id);
-	if (guard->tree == NULL)
-	{
-		RgtSession	session;
-
-		rgt_begin(&session);
-		MemoryContextSwitchTo(guard->context);
-		guard->tree = rgt_tree_read(RGT_LATEST);
-		rgt_end(&session);
-	}
+	if (plan->tree == NULL)
+		plan->tree = tree_of(guard, plan);
 	return find_parent(guard, plan, unit_id);
 }
 
@@ -328,12 +348,11 @@ rgt_guard_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id)
 	return parent;
 }
 
-/* The penalty of a unit in steps: none for the plan's root and in a sandbox. */
+/* The penalty of a unit in steps; the plan's root bears its own, too.  None in a sandbox. */
 int64
 rgt_guard_penalty(const RgtGuardedPlan *plan, int32 unit_id, int64 suggested)
 {
-	RateEntry  *entry = plan->rates == NULL || unit_id == plan->root ? NULL :
-		rates_lookup(plan->rates, unit_id);
+	RateEntry  *entry = plan->rates == NULL ? NULL : rates_lookup(plan->rates, unit_id);
 
 	return entry == NULL ? 0 : rgt_penalty_steps(suggested, entry->rate);
 }

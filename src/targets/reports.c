@@ -96,16 +96,16 @@ put_if_in_sight(TupleTableSlot *slot, void *arg)
 }
 
 /*
- * plan_parents(plan_id): (unit_id, unit, amount, baseline, children, children_amount, suggested, penalty, adjusted),
- * the targets that have children in the plan, with what these add up to: over all children, for whoever sees the
- * parent.
+ * plan_parents(plan_id): (unit_id, unit, amount, baseline, children, children_amount, suggested, penalty, adjusted,
+ * own_penalty), the targets that have children in the plan, with what these add up to: over all children, for
+ * whoever sees the parent.
  */
 PG_FUNCTION_INFO_V1(rgt_plan_parents);
 Datum
 rgt_plan_parents(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT t.unit_id, u.code, t.amount, t.baseline, c.children, c.amount, c.suggested, c.penalty, c.adjusted "
+		"SELECT t.unit_id, u.code, t.amount, t.baseline, c.children, c.amount, c.suggested, c.penalty, c.adjusted, t.penalty "
 		"FROM regtarget.targets t JOIN regtarget.units u ON u.unit_id = t.unit_id "
 		"JOIN (SELECT t.parent_unit_id, count(*) AS children, sum(t.amount) AS amount, sum(t.suggested) AS suggested, "
 		"sum(t.penalty) AS penalty, sum(t.amount - t.baseline) AS adjusted "

@@ -19,9 +19,6 @@
 #include "targets/guard.h"
 #include "units/units.h"
 
-/* Reading all units costs as much as looking up so many times fewer. */
-#define LOOKUP_COSTS 8
-
 /* The innermost statement first. */
 static RgtGuard *guards = NULL;
 
@@ -74,22 +71,43 @@ rgt_guard_note(RgtGuard *guard, int32 unit_id, int32 parent)
 		note(&guard->parents, parent, guard->context);
 }
 
-/* Are all units that the guard knows there, and nobody is taking one away? */
+/* Are all units of the trees there that the guard has read, and nobody is taking one away? */
 static bool
-nothing_happened(const RgtGuard *guard)
+trees_stay(const RgtGuard *guard)
+{
+	const RgtTree *last = NULL;
+
+	for (const RgtGuardedPlan *plan = guard->plans; plan != NULL; plan = plan->next)
+	{
+		if (plan->tree == NULL || plan->tree == last)
+			continue;
+		last = plan->tree;
+		if (!rgt_units_stay(last))
+			return false;
+	}
+	return last != NULL;
+}
+
+/* How many of the noted units have to be looked up one by one: those before the first tree, or all. */
+static int64
+lookups_needed(const RgtGuard *guard)
 {
 	if (rgt_nobody_wrote_since(&guard->before))
-		return true;
-	return guard->tree != NULL && guard->units.n > guard->tree->n / LOOKUP_COSTS && rgt_units_stay(guard->tree);
+		return 0;
+	if (!guard->trees_lost && guard->units.n > RGT_LOOKUPS_BEFORE_TREE * 2 && trees_stay(guard))
+		return RGT_LOOKUPS_BEFORE_TREE;
+	return guard->units.n;
 }
 
 static void
 check_written(RgtGuard *guard)
 {
-	if (!nothing_happened(guard))
+	int64		n = lookups_needed(guard);
+
+	if (n > 0)
 	{
-		rgt_check_reference("targets", "unit_id", guard->units.ids, guard->units.n);
-		rgt_check_reference("targets", "parent_unit_id", guard->parents.ids, guard->parents.n);
+		rgt_check_reference("targets", "unit_id", guard->units.ids, n);
+		rgt_check_reference("targets", "parent_unit_id", guard->parents.ids, Min(n, guard->parents.n));
 	}
 	guard->units.n = 0;
 	guard->parents.n = 0;

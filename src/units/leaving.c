@@ -83,11 +83,11 @@ is_at_or_below(const RgtTree *tree, int position, int root)
 }
 
 /*
- * Wait for whoever is deleting a unit at or below this one (NULL: any unit), so that what is computed over all
- * of them next need not be refused when it is written.
+ * Wait for whoever is deleting a unit at or below this one (NULL: any unit) in a period, so that what is computed over
+ * all of them next need not be refused when it is written.
  */
 void
-rgt_await_leaving_units(text *root)
+rgt_await_leaving_units(text *root, text *period)
 {
 	List	   *units = NIL;
 	RgtTree    *tree;
@@ -96,7 +96,7 @@ rgt_await_leaving_units(text *root)
 	each_unit(add_leaving, &units);
 	if (units == NIL)
 		return;
-	tree = rgt_tree_read(RGT_LATEST);
+	tree = rgt_tree_read(RGT_LATEST, rgt_period(period).first);
 	position = root == NULL ? -1 : rgt_tree_find(tree, rgt_unit_by_code(root));
 	for (int i = 0; i < list_length(units); i++)
 	{

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -30,6 +31,7 @@ typedef struct UnitArray
 	AttrNumber	parent_id;
 	AttrNumber	opened_on;
 	AttrNumber	closed_on;
+	RgtParents	moved;			/* units with another parent on the day */
 } UnitArray;
 
 static void
@@ -112,6 +114,21 @@ sort_units(RgtTree *tree, UnitArray *array)
 	}
 	pfree(array->units);
 	array->units = sorted;
+}
+
+/* Units in order of their ids get the parents that they have on the day. */
+static void
+replace_parents(UnitArray *array)
+{
+	int			i = 0;
+
+	for (int m = 0; m < array->moved.n; m++)
+	{
+		while (i < array->n && array->units[i].unit_id < array->moved.parents[m].unit_id)
+			i++;
+		if (i < array->n && array->units[i].unit_id == array->moved.parents[m].unit_id)
+			array->units[i].parent_id = array->moved.parents[m].parent_id;
+	}
 }
 
 /* A unit's position (while the tree is being made: its rank by id), -1 when there is none of that id. */
@@ -232,36 +249,193 @@ allocate_tree(int n)
 	return tree;
 }
 
-/*
- * Read the units.  Those in a cycle, which the table's trigger refuses but a restore could bring,
- * are left out: nothing leads to them from a root.
- */
-RgtTree *
-rgt_tree_read(RgtSnapshot which)
+#ifdef USE_ASSERT_CHECKING
+void
+rgt_assert_tree(const RgtTree *tree)
+{
+	int			child = tree->roots;
+
+	Assert(tree->roots >= 0 && tree->roots <= tree->n && tree->n <= tree->nids);
+	for (int p = 0; p < tree->n; p++)
+	{
+		Assert(rgt_tree_find(tree, tree->unit_id[p]) == p);
+		Assert(p < tree->roots ? tree->parent[p] == -1 : tree->parent[p] >= 0 && tree->parent[p] < p);
+		Assert(p == 0 || tree->parent[p] > tree->parent[p - 1] ||
+			   (tree->parent[p] == tree->parent[p - 1] && tree->unit_id[p] > tree->unit_id[p - 1]));
+		Assert(tree->children[p] >= 0 && tree->first_child[p] == child);
+		child += tree->children[p];
+		Assert(child <= tree->n);
+		Assert(tree->children[p] == 0 || (tree->parent[tree->first_child[p]] == p && tree->parent[child - 1] == p));
+	}
+	Assert(child == tree->n);
+}
+#endif
+
+static UnitArray
+no_units(void)
 {
 	UnitArray	array = {.units = palloc(sizeof(Unit) * 1024), .allocated = 1024};
-	Snapshot	snapshot = rgt_snapshot(which);
-	RgtTree    *tree;
-	int		   *start;
-	int		   *child;
-	int		   *rank_at;
 
-	rgt_each_stored("units", snapshot, 0, add_unit, &array);
-	UnregisterSnapshot(snapshot);
-	tree = allocate_tree(array.n);
-	begin_finder(tree, &array);
-	sort_units(tree, &array);
-	start = array_of(sizeof(int), (int64) array.n + 2);
-	child = array_of(sizeof(int), array.n);
-	rank_at = array_of(sizeof(int), array.n);
-	list_children(tree, &array, start, child);
-	place_all(tree, &array, start, child, rank_at);
+	return array;
+}
+
+/*
+ * Put units into a tree.  Those in a cycle, which the table's trigger refuses but a restore could bring,
+ * are left out: nothing leads to them from a root.
+ */
+static RgtTree *
+make_tree(UnitArray *array)
+{
+	RgtTree    *tree = allocate_tree(array->n);
+	int		   *start = array_of(sizeof(int), (int64) array->n + 2);
+	int		   *child = array_of(sizeof(int), array->n);
+	int		   *rank_at = array_of(sizeof(int), array->n);
+
+	begin_finder(tree, array);
+	sort_units(tree, array);
+	replace_parents(array);
+	list_children(tree, array, start, child);
+	place_all(tree, array, start, child, rank_at);
 	end_finder(tree, rank_at);
 	pfree(start);
 	pfree(child);
 	pfree(rank_at);
-	pfree(array.units);
+	pfree(array->units);
+	AssertCheckTree(tree);
 	return tree;
+}
+
+/* Read all units as they stand on a day; DATEVAL_NOEND: after the last move on record. */
+RgtTree *
+rgt_tree_read(RgtSnapshot which, DateADT day)
+{
+	UnitArray	array = no_units();
+	Snapshot	snapshot = rgt_snapshot(which);
+
+	rgt_each_stored("units", snapshot, 0, add_unit, &array);
+	array.moved = rgt_parents_on(snapshot, day);
+	UnregisterSnapshot(snapshot);
+	return make_tree(&array);
+}
+
+/* The company's day, by the policy of a snapshot. */
+DateADT
+rgt_today_of(RgtSnapshot which)
+{
+	Snapshot	snapshot = rgt_snapshot(which);
+	DateADT		today = rgt_today(snapshot);
+
+	UnregisterSnapshot(snapshot);
+	return today;
+}
+
+/* ---- a part of it --------------------------------------------------------------------------- */
+
+/* The unit itself; false when there is none. */
+static bool
+find_unit(UnitArray *array, Snapshot snapshot, int32 unit_id)
+{
+	RgtLookup	lookup;
+	Datum		key = Int32GetDatum(unit_id);
+	bool		found;
+
+	rgt_lookup_begin(&lookup, "units", NULL, 1, AccessShareLock, snapshot);
+	rgt_lookup_keys(&lookup, &key);
+	found = rgt_lookup_next(&lookup, ForwardScanDirection);
+	if (found)
+	{
+		slot_getallattrs(lookup.slot);
+		add_unit(lookup.slot, array);
+	}
+	rgt_lookup_end(&lookup);
+	return found;
+}
+
+/* The units below those that are there; false when that makes more than `most`, or no index leads to them. */
+static bool
+find_below(UnitArray *array, Snapshot snapshot, int most)
+{
+	RgtLookup	lookup;
+
+	if (!rgt_lookup_begin_by(&lookup, "units", array->parent_id, 1, AccessShareLock, snapshot))
+		return false;
+	for (int i = 0; i < array->n && array->n <= most; i++)
+	{
+		Datum		key = Int32GetDatum(array->units[i].unit_id);
+
+		rgt_lookup_keys(&lookup, &key);
+		while (array->n <= most && rgt_lookup_next(&lookup, ForwardScanDirection))
+		{
+			CHECK_FOR_INTERRUPTS();
+			slot_getallattrs(lookup.slot);
+			add_unit(lookup.slot, array);
+		}
+	}
+	rgt_lookup_end(&lookup);
+	return array->n <= most;
+}
+
+/* The units above the one that is there; false when that makes more than `most`. */
+static bool
+find_above(UnitArray *array, Snapshot snapshot, int most)
+{
+	RgtLookup	lookup;
+	bool		found = true;
+
+	rgt_lookup_begin(&lookup, "units", NULL, 1, AccessShareLock, snapshot);
+	while (found && array->n <= most && array->units[array->n - 1].parent_id != 0)
+	{
+		Datum		key = Int32GetDatum(array->units[array->n - 1].parent_id);
+
+		CHECK_FOR_INTERRUPTS();
+		rgt_lookup_keys(&lookup, &key);
+		found = rgt_lookup_next(&lookup, ForwardScanDirection);
+		if (found)
+		{
+			slot_getallattrs(lookup.slot);
+			add_unit(lookup.slot, array);
+		}
+	}
+	rgt_lookup_end(&lookup);
+	return array->n <= most;
+}
+
+static RgtTree *
+read_part(RgtSnapshot which, DateADT day, int32 unit_id, int most, bool (*find_others) (UnitArray *, Snapshot, int))
+{
+	UnitArray	array = no_units();
+	Snapshot	snapshot = rgt_snapshot(which);
+	bool		few = rgt_parents_on(snapshot, day).n == 0 &&
+		(!find_unit(&array, snapshot, unit_id) || find_others(&array, snapshot, most));
+	RgtTree    *tree;
+
+	UnregisterSnapshot(snapshot);
+	if (!few)
+	{
+		pfree(array.units);
+		return rgt_tree_read(which, day);
+	}
+	tree = make_tree(&array);
+	tree->part = true;
+	return tree;
+}
+
+/*
+ * A unit and all below it, read by their keys, so that it costs what they are and not what the organisation is.
+ * Where they are more than `most`, reading all is no dearer: then it is the whole tree.  So it is where units have
+ * moved after the day, because units.parent_id does not lead to them.
+ */
+RgtTree *
+rgt_tree_below(RgtSnapshot which, DateADT day, int32 unit_id, int most)
+{
+	return read_part(which, day, unit_id, most, find_below);
+}
+
+/* The same of a unit and all above it. */
+RgtTree *
+rgt_tree_above(RgtSnapshot which, DateADT day, int32 unit_id, int most)
+{
+	return read_part(which, day, unit_id, most, find_above);
 }
 
 /* Is the unit itself open on a day?  It is on its first and on its last one. */
@@ -286,6 +460,7 @@ rgt_tree_depth(const RgtTree *tree, int position)
 void
 rgt_tree_sum_up(const RgtTree *tree, double *values)
 {
+	AssertCheckTree(tree);
 	for (int p = tree->n - 1; p >= tree->roots; p--)
 		values[tree->parent[p]] += values[p];
 }

@@ -5,7 +5,7 @@
  *
  * Locks, in this order, by every function of the valve:
  * 1. the plan's lock, shared (rgt_lock_plan): whoever publishes or closes has it exclusively;
- * 2. for a new request, its target's (rgt_lock_requests), so that two at once are one after the other;
+ * 2. for a new request, its target's (lock_target() of request.c), so that two at once are one after the other;
  * 3. rows of targets, by depth and unit_id;
  * 4. the request's row;
  * 5. the chains of the ledger, by unit_id.
@@ -14,7 +14,6 @@
 #ifndef REGTARGET_VALVE_REQUEST_H
 #define REGTARGET_VALVE_REQUEST_H
 
-#include "apportion.h"
 #include "ledger/ledger.h"
 #include "regtarget.h"
 
@@ -38,11 +37,16 @@ typedef struct RgtRequest
 
 /* ---- record.c: a request as it stands ---------------------------------------------------------- */
 
+extern _Noreturn void rgt_unknown_request(int64 adjustment_id);
 extern RgtRequest rgt_request_read(int64 adjustment_id);
+extern RgtRequest rgt_request_of_caller(int64 adjustment_id);
 extern void rgt_request_lock(RgtRequest *request);
 extern bool rgt_request_has(const RgtRequest *request, const char *status);
 extern int64 rgt_change_steps(const RgtStep *step, Numeric baseline, Numeric change);
-extern void rgt_request_note(const RgtRequest *request, const char *action, const char *comment, Numeric granted);
+extern void rgt_json_moment(RgtJson *json, const char *key, TimestampTz moment);
+extern RgtJson *rgt_request_details(const RgtRequest *request, const char *comment, Numeric granted);
+extern void rgt_request_note(const RgtRequest *request, const char *action, const char *when, Numeric granted);
+extern void rgt_request_note_asked(const RgtRequest *request, const int32 *signers, int n);
 extern void rgt_require_manager(int32 unit_id);
 
 /* ---- sign.c: who may sign ---------------------------------------------------------------------- */
@@ -54,14 +58,18 @@ extern void rgt_require_manager(int32 unit_id);
 
 /* ---- spread.c: a change goes down the tree ----------------------------------------------------- */
 
-/* Targets of one plan from a unit down as far as they are read: parents first, siblings by unit_id. */
+/*
+ * Targets of one plan from a unit down as far as they are read: level by level, each level by unit_id.  The children
+ * of one are a chain, by unit_id; 0 ends it, because the first row is nobody's child.
+ */
 typedef struct RgtSpreadRow
 {
-	int64		target_id;
 	int32		unit_id;
 	int			parent;			/* index, -1 for the first */
-	int			first_child;	/* children of one are neighbours */
+	int			first_child;
+	int			next_sibling;
 	int			children;
+	int64		target_id;
 	int64		baseline;		/* all in steps */
 	int64		penalty;
 	int64		before;
@@ -79,7 +87,7 @@ typedef struct RgtSpread
 } RgtSpread;
 
 extern void rgt_spread_begin(RgtSpread *spread, int64 plan_id, const RgtStep *step, Numeric cap);
-extern bool rgt_spread_read(RgtSpread *spread, int32 unit_id);
+extern void rgt_spread_read(RgtSpread *spread, int64 target_id, int32 unit_id);
 extern void rgt_spread_pass_down(RgtSpread *spread);
 extern void rgt_spread_settle(RgtSpread *spread);
 extern Datum rgt_spread_write(const RgtSpread *spread, const RgtCause *cause, int *changed);

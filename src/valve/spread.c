@@ -1,17 +1,16 @@
 /*
  * valve/spread.c
- *	  A change of a published target goes down the plan's tree, and respread().
+ *	  A change of a published target goes down the plan's tree.
  *
  * The children of a unit whose amount changed are split again: what they had together and the change
  * on top, by the method of every split, weighted by what each has, each within its own cap.  What the
  * caps cannot hold stays with the parent.  Then the same below each child that changed.
  *
- * Rows are read and locked level by level, so in the order of depth and unit_id, and written by one
- * statement, which the guard checks and the ledger hears of.
+ * Rows are locked and read by one statement a level, so in the order of depth and unit_id, and written
+ * by one statement, which the guard checks and the ledger hears of.
  */
 #include "postgres.h"
 
-#include "access/tableam.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/array.h"
@@ -20,7 +19,6 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#include "access/access.h"
 #include "apportion.h"
 #include "kernel/apportion.h"
 #include "ledger/ledger.h"
@@ -40,41 +38,10 @@ rgt_spread_begin(RgtSpread *spread, int64 plan_id, const RgtStep *step, Numeric 
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* Targets are found by their parents, or by one unit; their columns. */
-typedef struct Reading
+enum
 {
-	Snapshot	snapshot;
-	RgtLookup	by_parent;
-	AttrNumber	target_id,
-				unit_id,
-				parent_unit_id,
-				baseline,
-				penalty,
-				amount;
-} Reading;
-
-static void
-begin_reading(Reading *reading)
-{
-	TupleDesc	desc;
-
-	reading->snapshot = rgt_snapshot(RGT_FRESH);
-	rgt_lookup_begin(&reading->by_parent, "targets", "targets_parent_idx", 2, RowShareLock, reading->snapshot);
-	desc = RelationGetDescr(reading->by_parent.table);
-	reading->target_id = rgt_attnum(desc, "target_id");
-	reading->unit_id = rgt_attnum(desc, "unit_id");
-	reading->parent_unit_id = rgt_attnum(desc, "parent_unit_id");
-	reading->baseline = rgt_attnum(desc, "baseline");
-	reading->penalty = rgt_attnum(desc, "penalty");
-	reading->amount = rgt_attnum(desc, "amount");
-}
-
-static void
-end_reading(Reading *reading)
-{
-	rgt_lookup_end(&reading->by_parent);
-	UnregisterSnapshot(reading->snapshot);
-}
+	ROW_TARGET, ROW_UNIT, ROW_PARENT, ROW_BASELINE, ROW_PENALTY, ROW_AMOUNT
+};
 
 static int64
 in_steps(const RgtSpread *spread, Datum amount)
@@ -86,190 +53,189 @@ in_steps(const RgtSpread *spread, Datum amount)
 	return steps;
 }
 
-/* Append the row that was locked; its parent is the unit_id still, for link_children() to find. */
+/* Append a row that was locked; its parent is a unit_id still, for link_children() to find. */
 static void
-add_row(RgtSpread *spread, const Reading *reading, TupleTableSlot *slot)
+add_row(TupleTableSlot *slot, void *arg)
 {
+	RgtSpread  *spread = arg;
+	const Datum *values = slot->tts_values;
 	RgtSpreadRow *row;
-	const Datum *values;
 
 	RGT_GROW(spread->rows, spread->n, spread->allocated);
 	row = &spread->rows[spread->n++];
-	slot_getallattrs(slot);
-	values = slot->tts_values;
-	row->target_id = DatumGetInt64(values[reading->target_id - 1]);
-	row->unit_id = DatumGetInt32(values[reading->unit_id - 1]);
-	row->parent = slot->tts_isnull[reading->parent_unit_id - 1] ? 0 : DatumGetInt32(values[reading->parent_unit_id - 1]);
-	row->first_child = row->children = 0;
-	row->baseline = in_steps(spread, values[reading->baseline - 1]);
-	row->penalty = in_steps(spread, values[reading->penalty - 1]);
-	row->before = row->amount = in_steps(spread, values[reading->amount - 1]);
+	row->target_id = DatumGetInt64(values[ROW_TARGET]);
+	row->unit_id = DatumGetInt32(values[ROW_UNIT]);
+	row->parent = slot->tts_isnull[ROW_PARENT] ? 0 : DatumGetInt32(values[ROW_PARENT]);
+	row->first_child = row->next_sibling = row->children = 0;
+	row->baseline = in_steps(spread, values[ROW_BASELINE]);
+	row->penalty = in_steps(spread, values[ROW_PENALTY]);
+	row->before = row->amount = in_steps(spread, values[ROW_AMOUNT]);
 }
 
-/* Rows that were found, to be locked in the order of their units. */
-typedef struct Found
+/* Ids of targets. */
+typedef struct Ids
 {
-	int32		unit_id;
-	ItemPointerData tid;
-} Found;
-
-typedef struct FoundRows
-{
-	Found	   *rows;
+	Datum	   *id;
 	int			n;
 	int			allocated;
-} FoundRows;
+} Ids;
 
 static void
-collect_children(const RgtSpread *spread, Reading *reading, int32 unit_id, FoundRows *found)
+add_id(Ids *ids, Datum id)
 {
-	TupleTableSlot *slot = reading->by_parent.slot;
-	Datum		keys[2] = {Int64GetDatum(spread->plan_id), Int32GetDatum(unit_id)};
-
-	rgt_lookup_keys(&reading->by_parent, keys);
-	while (rgt_lookup_next(&reading->by_parent, ForwardScanDirection))
-	{
-		bool		isnull;
-
-		CHECK_FOR_INTERRUPTS();
-		RGT_GROW(found->rows, found->n, found->allocated);
-		found->rows[found->n].unit_id = DatumGetInt32(slot_getattr(slot, reading->unit_id, &isnull));
-		found->rows[found->n++].tid = slot->tts_tid;
-	}
+	RGT_GROW(ids->id, ids->n, ids->allocated);
+	ids->id[ids->n++] = id;
 }
 
 /*
- * Lock what was found and append it.  The plan is published and locked: amounts may have changed
- * meanwhile, but not who is whose child.
+ * The ids of the children of n rows, of those only that changed or of all.  By the index itself, because a
+ * planner that knows only how many children a unit has on average may read the whole plan for one that has none.
+ */
+static Ids
+find_children(int64 plan_id, const RgtSpreadRow *rows, int n, bool all)
+{
+	Ids			children = {palloc(sizeof(Datum) * 64), 0, 64};
+	Snapshot	snapshot = rgt_snapshot(RGT_LATEST);
+	RgtLookup	by_parent;
+	AttrNumber	target_id;
+
+	rgt_lookup_begin(&by_parent, "targets", "targets_parent_idx", 2, AccessShareLock, snapshot);
+	target_id = rgt_attnum(RelationGetDescr(by_parent.table), "target_id");
+	for (int i = 0; i < n; i++)
+	{
+		Datum		keys[2] = {Int64GetDatum(plan_id), Int32GetDatum(rows[i].unit_id)};
+		bool		isnull;
+
+		if (!all && rows[i].amount == rows[i].before)
+			continue;
+		rgt_lookup_keys(&by_parent, keys);
+		while (rgt_lookup_next(&by_parent, ForwardScanDirection))
+		{
+			CHECK_FOR_INTERRUPTS();
+			add_id(&children, slot_getattr(by_parent.slot, target_id, &isnull));
+		}
+	}
+	rgt_lookup_end(&by_parent);
+	UnregisterSnapshot(snapshot);
+	return children;
+}
+
+#define TARGET_COLUMNS "target_id, unit_id, parent_unit_id, baseline, penalty, amount"
+
+/*
+ * Lock and append targets: the one where the walk begins, if it is among them, then by unit_id.  The plan is
+ * published and locked, so that all are there, unless the transaction's snapshot is older than the plan.
  */
 static void
-lock_found(RgtSpread *spread, Reading *reading, FoundRows *found)
+lock_rows(RgtSpread *spread, const Ids *ids, int64 first)
 {
-	TupleTableSlot *slot = table_slot_create(reading->by_parent.table, NULL);
+	/* Most walks begin and end at a leaf, for which sorting would cost as much as locking. */
+	static RgtQuery one = RGT_KEY_QUERY(
+		"SELECT " TARGET_COLUMNS " FROM regtarget.targets WHERE target_id = $1 FOR UPDATE", INT8OID);
+	static RgtQuery many = RGT_KEY_QUERY(
+		"SELECT " TARGET_COLUMNS " FROM regtarget.targets WHERE target_id = ANY ($1) "
+		"ORDER BY target_id <> $2, unit_id FOR UPDATE", INT8ARRAYOID, INT8OID);
+	Datum		values[2] = {ids->id[0], Int64GetDatum(first)};
 
-	qsort(found->rows, found->n, sizeof(Found), rgt_order_by_unit);
-	for (int i = 0; i < found->n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (rgt_lock_row(reading->by_parent.table, reading->by_parent.snapshot, &found->rows[i].tid, slot))
-			add_row(spread, reading, slot);
-	}
-	ExecDropSingleTupleTableSlot(slot);
+	if (ids->n > 1)
+		values[0] = PointerGetDatum(construct_array(ids->id, ids->n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
+													TYPALIGN_DOUBLE));
+	if (rgt_run(ids->n > 1 ? &many : &one, RGT_FRESH, values, NULL, add_row, spread) != (uint64) ids->n)
+		rgt_too_new(psprintf("plan " INT64_FORMAT, spread->plan_id));
 }
 
-typedef struct Place
-{
-	int32		unit_id;
-	int			index;
-} Place;
-
-/* By parent, and among siblings by unit_id. */
-static int
-compare_rows(const void *a, const void *b)
-{
-	const RgtSpreadRow *left = a;
-	const RgtSpreadRow *right = b;
-
-	if (left->parent != right->parent)
-		return left->parent < right->parent ? -1 : 1;
-	return RGT_ORDER(left->unit_id, right->unit_id);
-}
-
-/* Hang the rows from `from` on under their parents, which are among the n places. */
+/* Hang the rows upto .. under their parents, which are among from .. upto; the last one first, so that chains ascend. */
 static void
-link_children(RgtSpread *spread, int from, const Place *places, int n)
+link_children(RgtSpread *spread, int from, int upto)
 {
-	for (int i = from; i < spread->n; i++)
+	for (int i = spread->n - 1; i >= upto; i--)
 	{
-		Place		key = {.unit_id = spread->rows[i].parent};
-		const Place *place = bsearch(&key, places, n, sizeof(Place), rgt_order_by_unit);
+		RgtSpreadRow *row = &spread->rows[i];
+		RgtSpreadRow *parent = bsearch(&row->parent, &spread->rows[from], upto - from, sizeof(RgtSpreadRow), rgt_order_by_unit);
 
-		spread->rows[i].parent = place->index;
-	}
-	qsort(&spread->rows[from], spread->n - from, sizeof(RgtSpreadRow), compare_rows);
-	for (int i = from; i < spread->n; i++)
-	{
-		RgtSpreadRow *parent = &spread->rows[spread->rows[i].parent];
-
-		if (parent->children++ == 0)
-			parent->first_child = i;
+		if (parent == NULL)
+			elog(ERROR, "target " INT64_FORMAT " has another parent than before", row->target_id);
+		row->parent = parent - spread->rows;
+		row->next_sibling = parent->first_child;
+		parent->first_child = i;
+		parent->children++;
 	}
 }
 
-static FoundRows
-nothing_found(void)
+/* Lock and read a unit's target and those of its children. */
+void
+rgt_spread_read(RgtSpread *spread, int64 target_id, int32 unit_id)
 {
-	FoundRows	found = {palloc(sizeof(Found) * 64), 0, 64};
+	RgtSpreadRow unit = {.unit_id = unit_id};
+	Ids			ids = find_children(spread->plan_id, &unit, 1, true);
 
-	return found;
+	add_id(&ids, Int64GetDatum(target_id));
+	lock_rows(spread, &ids, target_id);
+	spread->rows[0].parent = -1;
+	link_children(spread, 0, 1);
+	pfree(ids.id);
 }
 
 /* Lock and read the children of the rows from .. upto, of those only that changed or of all. */
 static void
 read_level(RgtSpread *spread, int from, int upto, bool all)
 {
-	Place	   *places = palloc_extended(sizeof(Place) * Max(upto - from, 1), MCXT_ALLOC_HUGE);
-	FoundRows	found;
-	Reading		reading;
+	Ids			ids = find_children(spread->plan_id, &spread->rows[from], upto - from, all);
+
+	if (ids.n > 0)
+		lock_rows(spread, &ids, spread->rows[0].target_id);
+	link_children(spread, from, upto);
+	pfree(ids.id);
+}
+
+/* ---- what always holds --------------------------------------------------------------------------- */
+
+#ifdef USE_ASSERT_CHECKING
+/* The children of a row come after it, in a chain by unit_id, and are as many as it says. */
+static bool
+chain_holds(const RgtSpread *spread, int parent)
+{
 	int			n = 0;
-	int			end = spread->n;
+	int			before = parent;
 
-	for (int i = from; i < upto; i++)
+	for (int c = spread->rows[parent].first_child; c != 0; c = spread->rows[c].next_sibling)
 	{
-		if (all || spread->rows[i].amount != spread->rows[i].before)
-			places[n++] = (Place) {spread->rows[i].unit_id, i};
+		if (c <= before || c >= spread->n || spread->rows[c].parent != parent ||
+			(n > 0 && spread->rows[c].unit_id <= spread->rows[before].unit_id))
+			return false;
+		before = c;
+		n++;
 	}
-	if (n > 0)
+	return n == spread->rows[parent].children;
+}
+
+/* And who moved is within his cap; but the first row, which the guard judges when it is written. */
+static bool
+is_sound(const RgtSpread *spread)
+{
+	for (int i = 0; i < spread->n; i++)
 	{
-		qsort(places, n, sizeof(Place), rgt_order_by_unit);
-		found = nothing_found();
-		begin_reading(&reading);
-		for (int i = 0; i < n; i++)
-			collect_children(spread, &reading, places[i].unit_id, &found);
-		lock_found(spread, &reading, &found);
-		end_reading(&reading);
-		link_children(spread, end, places, n);
-		pfree(found.rows);
+		const RgtSpreadRow *row = &spread->rows[i];
+
+		if (!chain_holds(spread, i) || row->parent >= i || (row->parent < 0) != (i == 0))
+			return false;
+		if (i > 0 && row->amount != row->before &&
+			Abs(row->amount - row->baseline) > rgt_cap_steps(row->baseline, spread->cap))
+			return false;
 	}
-	pfree(places);
+	return spread->n > 0;
 }
 
-/* The one target of a unit in the plan. */
-static void
-find_unit(const RgtSpread *spread, const Reading *reading, int32 unit_id, FoundRows *found)
+static int64
+sum_of(const int64 *part, int n)
 {
-	RgtLookup	by_unit;
-	Datum		keys[2] = {Int64GetDatum(spread->plan_id), Int32GetDatum(unit_id)};
+	int64		sum = 0;
 
-	rgt_lookup_begin(&by_unit, "targets", "targets_plan_id_unit_id_key", 2, RowShareLock, reading->snapshot);
-	rgt_lookup_keys(&by_unit, keys);
-	if (rgt_lookup_next(&by_unit, ForwardScanDirection))
-		found->rows[found->n++] = (Found) {unit_id, by_unit.slot->tts_tid};
-	rgt_lookup_end(&by_unit);
+	for (int i = 0; i < n; i++)
+		sum += part[i];
+	return sum;
 }
-
-/* Lock and read a unit's target and those of its children; false when the plan has none of the unit. */
-bool
-rgt_spread_read(RgtSpread *spread, int32 unit_id)
-{
-	Place		place = {unit_id, 0};
-	FoundRows	unit = nothing_found();
-	FoundRows	children = nothing_found();
-	Reading		reading;
-
-	begin_reading(&reading);
-	find_unit(spread, &reading, unit_id, &unit);
-	collect_children(spread, &reading, unit_id, &children);
-	lock_found(spread, &reading, &unit);
-	if (spread->n > 0)
-		lock_found(spread, &reading, &children);
-	end_reading(&reading);
-	if (spread->n == 0)
-		return false;
-	spread->rows[0].parent = -1;
-	link_children(spread, 1, &place, 1);
-	return true;
-}
+#endif
 
 /* ---- splitting again ----------------------------------------------------------------------------- */
 
@@ -284,7 +250,7 @@ static void
 distribute(RgtSpread *spread, const RgtSpreadRow *parent, int64 total)
 {
 	int			n = parent->children;
-	RgtSpreadRow *child = &spread->rows[parent->first_child];
+	int		   *child = array_of(sizeof(int), n);
 	double	   *weight = array_of(sizeof(double), n);
 	int64	   *at_least = array_of(sizeof(int64), n);
 	int64	   *at_most = array_of(sizeof(int64), n);
@@ -295,23 +261,26 @@ distribute(RgtSpread *spread, const RgtSpreadRow *parent, int64 total)
 	rgk_trouble trouble;
 	rgk_status	status;
 
-	for (int i = 0; i < n; i++)
+	for (int i = 0, c = parent->first_child; i < n; i++, c = spread->rows[c].next_sibling)
 	{
-		int64		room = rgt_cap_steps(child[i].baseline, spread->cap);
+		int64		room = rgt_cap_steps(spread->rows[c].baseline, spread->cap);
 
-		weight[i] = (double) child[i].before;
-		least += at_least[i] = child[i].baseline - room;
-		most += at_most[i] = child[i].baseline + room;
+		child[i] = c;
+		weight[i] = (double) spread->rows[c].before;
+		least += at_least[i] = spread->rows[c].baseline - room;
+		most += at_most[i] = spread->rows[c].baseline + room;
 	}
 	total = Max(Min(total, most), least);
 	status = rgk_apportion(n, weight, at_least, at_most, total, part, scratch, &trouble);
 	if (status != RGK_OK)
 		rgt_apportion_error(status, &trouble, &spread->step,
 							psprintf("the units below unit \"%s\"", rgt_unit_name(parent->unit_id)),
-							trouble.culprit == RGK_NOBODY ? psprintf("unit \"%s\"", rgt_unit_name(parent->unit_id)) :
-							psprintf("unit \"%s\"", rgt_unit_name(child[trouble.culprit].unit_id)));
+							psprintf("unit \"%s\"", rgt_unit_name(trouble.culprit == RGK_NOBODY ? parent->unit_id :
+																  spread->rows[child[trouble.culprit]].unit_id)));
+	Assert(sum_of(part, n) == total);
 	for (int i = 0; i < n; i++)
-		child[i].amount = part[i];
+		spread->rows[child[i]].amount = part[i];
+	pfree(child);
 	pfree(weight);
 	pfree(at_least);
 	pfree(at_most);
@@ -325,8 +294,8 @@ passed_down(const RgtSpread *spread, const RgtSpreadRow *parent)
 {
 	int64		total = parent->amount - parent->before;
 
-	for (int i = 0; i < parent->children; i++)
-		total += spread->rows[parent->first_child + i].before;
+	for (int c = parent->first_child; c != 0; c = spread->rows[c].next_sibling)
+		total += spread->rows[c].before;
 	return total;
 }
 
@@ -336,30 +305,30 @@ settled(const RgtSpread *spread, const RgtSpreadRow *parent)
 {
 	int64		total = parent->amount;
 
-	for (int i = 0; i < parent->children; i++)
-		total += spread->rows[parent->first_child + i].penalty;
+	for (int c = parent->first_child; c != 0; c = spread->rows[c].next_sibling)
+		total += spread->rows[c].penalty;
 	return total;
 }
 
-/* Level by level: split the children of each row again, then read theirs. */
+/* Level by level, of which the first two are read already: split again among the children of each row. */
 static void
 go_down(RgtSpread *spread, int64 (*total_of) (const RgtSpread *, const RgtSpreadRow *), bool all)
 {
-	int			from = 0;
 	int			upto = 1;
 
-	while (from < upto)
+	Assert(is_sound(spread));
+	for (int from = 0; from < upto; from = upto, upto = spread->n)
 	{
+		if (from > 0)
+			read_level(spread, from, upto, all);
 		for (int i = from; i < upto; i++)
 		{
 			CHECK_FOR_INTERRUPTS();
 			if (spread->rows[i].children > 0)
 				distribute(spread, &spread->rows[i], total_of(spread, &spread->rows[i]));
 		}
-		from = upto;
-		upto = spread->n;
-		read_level(spread, from, upto, all);
 	}
+	Assert(is_sound(spread));
 }
 
 /* The first row's amount has changed: pass the change down. */
@@ -420,7 +389,7 @@ rgt_spread_write(const RgtSpread *spread, const RgtCause *cause, int *changed)
 	static RgtQuery one = RGT_KEY_QUERY(
 		"UPDATE regtarget.targets t SET amount = $2 WHERE t.target_id = $1 RETURNING t", INT8OID, NUMERICOID);
 	static RgtQuery many = RGT_KEY_QUERY(
-		"UPDATE regtarget.targets t SET amount = c.amount FROM unnest($1, $2) AS c(target_id, amount) "
+		"UPDATE regtarget.targets t SET amount = c.amount FROM (SELECT unnest($1) AS target_id, unnest($2) AS amount) AS c "
 		"WHERE t.target_id = c.target_id RETURNING CASE WHEN t.target_id = $3 THEN t END",
 		INT8ARRAYOID, NUMERICARRAYOID, INT8OID);
 	Datum	   *ids = array_of(sizeof(Datum), Max(spread->n, 1));
@@ -429,6 +398,7 @@ rgt_spread_write(const RgtSpread *spread, const RgtCause *cause, int *changed)
 	uint64		rows;
 	int			n = 0;
 
+	Assert(is_sound(spread));
 	for (int i = 0; i < spread->n; i++)
 	{
 		if (spread->rows[i].amount == spread->rows[i].before)
@@ -459,82 +429,4 @@ rgt_spread_write(const RgtSpread *spread, const RgtCause *cause, int *changed)
 	if (rows != (uint64) n)
 		not_all_written(spread, n, rows);
 	return written.target;
-}
-
-/* ---- respread ------------------------------------------------------------------------------------ */
-
-enum
-{
-	PLAN_STATUS, PLAN_STEP, PLAN_CAP, PLAN_HAS_UNIT, PLAN_COLUMNS
-};
-
-/* A plan with its lock held, and whether it has a target of the unit; 42704 when either is not there. */
-static void
-lock_plan(int64 plan_id, int32 unit_id, Datum *values)
-{
-	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT status, step, cap, EXISTS (SELECT FROM regtarget.targets t WHERE t.plan_id = p.plan_id AND t.unit_id = $2) "
-		"FROM regtarget.plans p WHERE plan_id = $1", INT8OID, INT4OID);
-	Datum		arguments[2] = {Int64GetDatum(plan_id), Int32GetDatum(unit_id)};
-	bool		isnull[PLAN_COLUMNS];
-
-	rgt_lock_plan(plan_id, ShareLock);
-	if (!rgt_one(&query, RGT_LATEST, arguments, NULL, values, isnull, PLAN_COLUMNS))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("plan " INT64_FORMAT " does not exist", plan_id)));
-	if (!DatumGetBool(values[PLAN_HAS_UNIT]))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("plan " INT64_FORMAT " has no target of unit \"%s\"", plan_id, rgt_unit_name(unit_id))));
-}
-
-static int
-respread(int64 plan_id, int32 unit_id, const Datum *plan)
-{
-	RgtCause	cause = {"respread", 0, 0};
-	RgtSpread	spread;
-	RgtStep		step;
-	int			changed;
-
-	rgt_step_init(&step, DatumGetNumeric(plan[PLAN_STEP]));
-	rgt_spread_begin(&spread, plan_id, &step, DatumGetNumeric(plan[PLAN_CAP]));
-	if (!rgt_spread_read(&spread, unit_id))
-		rgt_too_new(psprintf("plan " INT64_FORMAT, plan_id));
-	rgt_spread_settle(&spread);
-	rgt_spread_write(&spread, &cause, &changed);
-	return changed;
-}
-
-/*
- * respread(plan_id, unit): everybody below the unit follows again, at every level: the children get
- * their parent's amount and their penalties together, as far as their caps hold it.  Returns how many
- * targets changed.
- */
-PG_FUNCTION_INFO_V1(rgt_respread);
-Datum
-rgt_respread(PG_FUNCTION_ARGS)
-{
-	int64		plan_id;
-	int32		unit_id;
-	Datum		plan[PLAN_COLUMNS];
-	RgtSession	session;
-	char	   *status;
-	int			changed;
-
-	rgt_require(fcinfo, 0, "plan_id");
-	plan_id = PG_GETARG_INT64(0);
-	rgt_enter_to_write(&session, "regtarget.respread()");
-	unit_id = rgt_unit_by_code(rgt_required_text(fcinfo, 1, "unit"));
-	lock_plan(plan_id, unit_id, plan);
-	rgt_require_planner(unit_id);
-	status = TextDatumGetCString(plan[PLAN_STATUS]);
-	if (strcmp(status, "published") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("plan " INT64_FORMAT " is %s", plan_id, status),
-				 errhint("Only the targets of a published plan are spread again; a draft is allocated again.")));
-	changed = respread(plan_id, unit_id, plan);
-	rgt_end(&session);
-	PG_RETURN_INT32(changed);
 }

@@ -1,21 +1,13 @@
 -- Every signal and every health of thirty random companies, against plain SQL arithmetic that is
--- written after the rules alone: closures of the tree, one row a day and person, age().
+-- written after the rules alone: closures of the tree, one row a day and person, age().  And what a request
+-- keeps of its unit, which is measured over that unit alone, against the report over all units: bit by bit.
 
 BEGIN;
 SET LOCAL search_path = public, pg_catalog;
 SET LOCAL client_min_messages = warning;
 
--- What the targets called for by a day is another room's business: here it is what we say.
+-- What the targets called for by a day, by view target_months, which is another room's business.
 CREATE TEMP TABLE due_now (unit_id int, due float8);
-GRANT SELECT ON due_now TO PUBLIC;
-DO $$
-BEGIN
-	EXECUTE format(
-		'CREATE OR REPLACE FUNCTION regtarget.targets_due(day date) RETURNS TABLE (unit_id int, due float8)
-		 LANGUAGE sql STABLE AS ''SELECT unit_id, due FROM %I.due_now''',
-		(SELECT nspname FROM pg_namespace WHERE oid = pg_my_temp_schema()));
-END
-$$;
 
 CREATE FUNCTION pg_temp.r(n int) RETURNS int LANGUAGE sql VOLATILE AS 'SELECT floor(random() * n)::int';
 CREATE FUNCTION pg_temp.maybe(p float8) RETURNS boolean LANGUAGE sql VOLATILE AS 'SELECT random() < p';
@@ -122,7 +114,37 @@ BEGIN
 	FROM regtarget.units, unnest(ARRAY['tender', 'tilt', 'weather', 'staff', 'unlisted']) s, generate_series(1, 2)
 	WHERE pg_temp.maybe(0.4)
 	ON CONFLICT DO NOTHING;
-	INSERT INTO due_now SELECT unit_id, 100 * pg_temp.r(20) FROM regtarget.units WHERE pg_temp.maybe(0.7);
+END
+$$;
+
+-- A published plan of the period that holds the day, as a restore would bring it: months with and without a share
+-- and with days between them, targets of most units.
+CREATE FUNCTION pg_temp.make_targets(today date) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	period text;
+	starts date;
+BEGIN
+	SELECT q.period, lower(q.during) INTO period, starts FROM regtarget.periods q WHERE q.during @> today;
+	IF period IS NULL THEN
+		RETURN;
+	END IF;
+	INSERT INTO regtarget.months (month, period, during, share)
+	SELECT period || '-' || m, period, daterange(starts + 30 * m, starts + 30 * m + 20 + pg_temp.r(11)),
+		CASE WHEN pg_temp.maybe(0.4) THEN round((random() / 2)::numeric, 2) END
+	FROM generate_series(0, 2) m;
+	SET LOCAL check_function_bodies = off;
+	SET LOCAL row_security = off;
+	INSERT INTO regtarget.plans (plan_id, period, root_unit_id, status, total, cap, created_by, published_at)
+	VALUES (1, period, 1, 'published', 1000, 0.15, 'somebody', now());
+	INSERT INTO regtarget.targets (plan_id, unit_id, period, suggested, baseline, amount, cap)
+	SELECT 1, unit_id, period, a, a, a, 0.15
+	FROM (SELECT unit_id, CASE WHEN pg_temp.maybe(0.9) THEN round((random() * 2000)::numeric, 2) ELSE 0 END AS a
+		FROM regtarget.units WHERE pg_temp.maybe(0.7)) t;
+	SET LOCAL check_function_bodies = on;
+	SET LOCAL row_security = on;
+	INSERT INTO due_now
+	SELECT m.unit_id, sum(m.amount * least(greatest(today - m.starts_on + 1, 0), m.days) / m.days)::float8
+	FROM regtarget.target_months m GROUP BY m.unit_id;
 END
 $$;
 
@@ -130,24 +152,11 @@ CREATE FUNCTION pg_temp.make_company(company int, day date) RETURNS void LANGUAG
 BEGIN
 	PERFORM setseed(company / 100.0);
 	PERFORM pg_temp.make_edges(day);
-	DELETE FROM due_now;
-	DELETE FROM regtarget.signals;
-	DELETE FROM regtarget.visits;
-	DELETE FROM regtarget.deals;
-	DELETE FROM regtarget.revenues;
-	DELETE FROM regtarget.customers;
-	DELETE FROM regtarget.assignments;
-	DELETE FROM regtarget.employees;
-	DELETE FROM regtarget.units;
-	DELETE FROM regtarget.periods;
-	DELETE FROM regtarget.ramp;
-	DELETE FROM regtarget.signal_kinds;
-	DELETE FROM regtarget.metrics;
-	DELETE FROM regtarget.policies;
 	PERFORM pg_temp.make_settings(company);
 	-- Every tenth company has more units than are looked up one by one.
 	PERFORM pg_temp.make_people(CASE WHEN company % 10 = 0 THEN 140 ELSE 1 + pg_temp.r(24) END);
 	PERFORM pg_temp.make_facts(company);
+	PERFORM pg_temp.make_targets(day);
 	IF company % 3 > 0 THEN
 		PERFORM regtarget.fold_activity();
 	END IF;
@@ -397,32 +406,89 @@ CREATE FUNCTION pg_temp.differing_reports(day date) RETURNS text LANGUAGE sql AS
 	) d;
 $$;
 
--- How often each computed signal was known: the comparison must not be an empty one.
-CREATE TEMP TABLE seen (signal text, units bigint);
-
-CREATE FUNCTION pg_temp.check_company(company int, day date) RETURNS SETOF text LANGUAGE plpgsql AS $$
+-- Every unit that can asks for more; what its request keeps is what the reports say, to the last bit.
+CREATE ROLE "health_random asks";
+CREATE ROLE "health_random signs";
+CREATE FUNCTION pg_temp.ask(day date) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	asks record;
 BEGIN
-	PERFORM pg_temp.make_company(company, day);
-	PERFORM pg_temp.expect_all(day);
-	INSERT INTO seen SELECT signal, count(*) FROM expected GROUP BY signal UNION ALL SELECT 'units', count(*) FROM regtarget.units;
-	RETURN NEXT is(pg_temp.differing_signals(day), NULL, format('company %s: every signal on %s', company, day));
-	RETURN NEXT is(pg_temp.differing_health(day), NULL, format('company %s: health on %s', company, day));
-	RETURN NEXT is(pg_temp.differing_reports(day), NULL, format('company %s: points and ranks on %s', company, day));
+	INSERT INTO regtarget.duties (role, unit_id, duty)
+	SELECT role, unit_id, 'manager' FROM regtarget.units, unnest(ARRAY[current_user, 'health_random signs']) AS role;
+	FOR asks IN
+		SELECT u.code FROM regtarget.targets t JOIN regtarget.units u USING (unit_id)
+		WHERE t.baseline >= 1 AND u.parent_id IS NOT NULL AND EXISTS (SELECT FROM regtarget.months m WHERE m.during @> day)
+	LOOP
+		PERFORM regtarget.request_adjustment(asks.code, 0.05, 'more', day);
+	END LOOP;
 END
 $$;
 
-SELECT plan(30 * 3 + 2);
+CREATE FUNCTION pg_temp.bits(value float8) RETURNS text LANGUAGE sql IMMUTABLE AS
+	$$SELECT coalesce(float8send(value)::text, 'not known')$$;
+
+CREATE FUNCTION pg_temp.differing_requests(day date) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(format('unit %s: %s %s %s', a.unit_id, a.health_at_plan, a.health, a.pace), '; ' ORDER BY a.unit_id)
+	FROM regtarget.adjustments a
+	JOIN regtarget.periods q USING (period)
+	LEFT JOIN regtarget.unit_signals(day) h ON h.unit_id = a.unit_id AND h.signal = 'health'
+	LEFT JOIN regtarget.unit_signals(day) p ON p.unit_id = a.unit_id AND p.signal = 'pace'
+	LEFT JOIN regtarget.unit_health((SELECT lower(q.during) FROM regtarget.periods q WHERE q.during @> day)) b ON b.unit_id = a.unit_id
+	WHERE pg_temp.bits(a.health) <> pg_temp.bits(h.value) OR pg_temp.bits(a.pace) <> pg_temp.bits(p.value)
+		OR pg_temp.bits(a.health_at_plan) <> pg_temp.bits(b.health)
+$$;
+
+-- How often each computed signal was known: the comparison must not be an empty one.
+CREATE TEMP TABLE seen (signal text, units bigint);
+
+-- Each company is taken back; what was seen of it stays.
+CREATE FUNCTION pg_temp.check_company(company int, day date) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	signals text;
+	health text;
+	reports text;
+	requests text;
+	saw seen[];
+BEGIN
+	BEGIN
+		PERFORM pg_temp.make_company(company, day);
+		PERFORM pg_temp.expect_all(day);
+		signals := pg_temp.differing_signals(day);
+		health := pg_temp.differing_health(day);
+		reports := pg_temp.differing_reports(day);
+		PERFORM pg_temp.ask(day);
+		requests := pg_temp.differing_requests(day);
+		saw := ARRAY(
+			SELECT (signal, count(*))::seen FROM expected GROUP BY signal
+			UNION ALL SELECT ('units', count(*))::seen FROM regtarget.units
+			UNION ALL SELECT ('health of requests', count(a.health))::seen FROM regtarget.adjustments a
+			UNION ALL SELECT ('pace of requests', count(a.pace))::seen FROM regtarget.adjustments a);
+		RAISE SQLSTATE 'UNDO0';
+	EXCEPTION WHEN SQLSTATE 'UNDO0' THEN
+	END;
+	INSERT INTO seen SELECT * FROM unnest(saw);
+	RETURN NEXT is(signals, NULL, format('company %s: every signal on %s', company, day));
+	RETURN NEXT is(health, NULL, format('company %s: health on %s', company, day));
+	RETURN NEXT is(reports, NULL, format('company %s: points and ranks on %s', company, day));
+	RETURN NEXT is(requests, NULL, format('company %s: what requests of %s keep', company, day));
+END
+$$;
+
+SELECT plan(30 * 4 + 3);
 
 SELECT pg_temp.check_company(company, date '2024-01-01' + company * 7919 % 800) FROM generate_series(1, 30) company;
 
-SELECT is((SELECT count(DISTINCT signal) FROM seen WHERE signal <> 'units'), 21::bigint, 'sixteen computed and five entered signals were compared');
+SELECT is((SELECT count(DISTINCT signal) FROM seen WHERE signal !~ 'units|requests'), 21::bigint,
+	'sixteen computed and five entered signals were compared');
 SELECT is((
 	SELECT string_agg(format('%s: %s of %s', signal, known, units), ', ')
 	FROM (SELECT signal, sum(units) AS known FROM seen GROUP BY signal) k,
 		(SELECT sum(units) AS units FROM seen WHERE signal = 'units') u
-	WHERE signal <> 'units' AND (known < 40
+	WHERE signal !~ 'units|requests' AND (known < 40
 		OR (known > units - 20 AND signal NOT IN ('headcount', 'capacity', 'customers_active')))),
 	NULL, 'each was known often, and not known often');
+SELECT ok(bool_and(units > 40), 'and so were health and pace of requests')
+FROM (SELECT sum(units) AS units FROM seen WHERE signal ~ 'requests' GROUP BY signal) r;
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -81,7 +81,7 @@ SELECT t.*, p.step, p.total, p.root_unit_id, coalesce(s.penalty_rate, 0) AS rate
 	b.at_most,
 	count(*) OVER (PARTITION BY t.plan_id, t.parent_unit_id) AS siblings, above.baseline AS given
 FROM targets t JOIN plans p ON p.plan_id = t.plan_id
-LEFT JOIN standings s ON s.unit_id = t.unit_id AND s.period = 'P' AND t.unit_id <> p.root_unit_id
+LEFT JOIN standings s ON s.unit_id = t.unit_id AND s.period = 'P'
 LEFT JOIN bounds b ON b.unit_id = t.unit_id AND b.period = 'P'
 LEFT JOIN targets above ON above.plan_id = t.plan_id AND above.unit_id = t.parent_unit_id;
 CREATE INDEX ON rows (plan_id, parent_unit_id);

@@ -37,14 +37,16 @@ SELECT r.rolname AS role, has_schema_privilege(r.oid, 'regtarget', 'USAGE') AS u
 	has_table_privilege(r.oid, 'regtarget.targets', 'SELECT') AS reads,
 	has_table_privilege(r.oid, 'regtarget.target_board', 'SELECT') AS views,
 	has_function_privilege(r.oid, 'regtarget.explain_target(text, text, bigint)', 'EXECUTE') AS calls,
-	has_table_privilege(r.oid, 'regtarget.targets', 'INSERT') AND has_table_privilege(r.oid, 'regtarget.targets', 'DELETE')
+	has_column_privilege(r.oid, 'regtarget.targets', 'suggested', 'INSERT') AND has_table_privilege(r.oid, 'regtarget.targets', 'DELETE')
 		AND has_column_privilege(r.oid, 'regtarget.targets', 'suggested', 'UPDATE')
 		AND has_table_privilege(r.oid, 'regtarget.bounds', 'INSERT, UPDATE, DELETE')
 		AND has_column_privilege(r.oid, 'regtarget.plans', 'total', 'UPDATE') AS drafts,
-	has_table_privilege(r.oid, 'regtarget.units', 'INSERT, UPDATE, DELETE')
+	has_column_privilege(r.oid, 'regtarget.units', 'parent_id', 'INSERT') AND has_table_privilege(r.oid, 'regtarget.units', 'DELETE')
 		AND has_table_privilege(r.oid, 'regtarget.policies', 'INSERT, UPDATE, DELETE') AS settings,
 	has_function_privilege(r.oid, 'regtarget.verify(text[])', 'EXECUTE') AS verifies,
 	has_column_privilege(r.oid, 'regtarget.targets', 'amount', 'UPDATE')
+		OR has_column_privilege(r.oid, 'regtarget.targets', 'target_id', 'INSERT')
+		OR has_column_privilege(r.oid, 'regtarget.units', 'unit_id', 'INSERT')
 		OR has_column_privilege(r.oid, 'regtarget.plans', 'status', 'UPDATE')
 		OR has_any_column_privilege(r.oid, 'regtarget.duties', 'INSERT, UPDATE')
 		OR has_any_column_privilege(r.oid, 'regtarget.standings', 'INSERT, UPDATE')

@@ -26,7 +26,7 @@ INSERT INTO targets (plan_id, unit_id, suggested) SELECT 10, unit_id, 100 FROM p
 SELECT publish_plan(10);
 
 -- Steps in one letter each: - and + ask for a tenth less or more (the next month each), a and c sign, p
--- signs for a part, r refuses, x applies, w withdraws; 2 and 3: it was made 48 hours ago, or a moment
+-- signs for a part, r refuses, x applies, w withdraws; 2 and 3: it was made 48 hours before that, or a moment
 -- longer; v: a review bore it.
 CREATE FUNCTION public.steps(unit text, letters text) RETURNS text LANGUAGE plpgsql
 AS $$
@@ -46,8 +46,8 @@ BEGIN
 			WHEN 'a' THEN public.signs('a', id) WHEN 'c' THEN public.signs('cn', id)
 			WHEN 'p' THEN public.signs('a', id, '-0.001') WHEN 'r' THEN public.refuses('cn', id)
 			WHEN 'x' THEN public.applies('cn', id) WHEN 'w' THEN public.withdraws('b', id)
-			WHEN '2' THEN public.backdate(id, now() - interval '48 hours')::text
-			WHEN '3' THEN public.backdate(id, now() - interval '48 hours 0.000001 seconds')::text
+			WHEN '2' THEN public.backdate(id, (SELECT ended_at FROM adjustments WHERE adjustment_id = id) - interval '48 hours')::text
+			WHEN '3' THEN public.backdate(id, (SELECT ended_at FROM adjustments WHERE adjustment_id = id) - interval '48 hours 0.000001 seconds')::text
 			WHEN 'v' THEN public.backdate(id, now(), 1)::text END;
 		IF letter IN ('-', '+') THEN
 			id := said;
@@ -96,6 +96,7 @@ SELECT c.code, s.denied_quarters, s.penalty_rate FROM public.cases c LEFT JOIN s
 WHERE (s.denied_quarters, s.penalty_rate) IS DISTINCT FROM (c.counts::int, 0::numeric);
 SELECT count(*), sum(denied_quarters) FROM standings WHERE period = '2026Q1';
 SELECT status, count(*) FROM adjustments GROUP BY 1 ORDER BY 1;
-SELECT public.broken();
+-- (The moments that were moved above are not those of the ledger: check valve finds them, and no other anything.)
+SELECT string_agg(check_name, ', ') AS broken FROM verify() WHERE NOT ok;
 
 ROLLBACK;

@@ -60,10 +60,6 @@ INSERT INTO regtarget.signals (unit_id, signal, as_of, value) VALUES
 	(4, 'tilt', '2025-06-16', 1), (5, 'tilt', '2025-06-15', 3), (6, 'tilt', '2025-07-01', 9), (7, 'tilt', '2025-07-16', 2),
 	(4, 'weather', '2020-01-01', -3.5), (4, 'notes', '2025-07-16', 1), (5, 'notes', '2025-07-15', 1);
 
--- What the targets called for is another room's business.
-CREATE OR REPLACE FUNCTION regtarget.targets_due(day date) RETURNS TABLE (unit_id int, due float8) LANGUAGE sql STABLE AS
-$$SELECT * FROM (VALUES (1, 2414.6), (2, 0), (3, 100), (7, 50)) v (unit_id, due) WHERE day = '2025-07-16'$$;
-
 -- Employee-days in the window: E1 Ann 91 + Bob 30 + Cid 47, E2 Cid 44, WEST Flo 91 + Gus 91, OLD Dee 1.
 CREATE TEMP TABLE by_hand (unit text, signal text, value float8);
 INSERT INTO by_hand
@@ -112,6 +108,16 @@ CREATE FUNCTION pg_temp.differing(day date) RETURNS TABLE (unit text, signal tex
 	WHERE h.value IS NULL OR s.value IS NULL OR abs(h.value - s.value) > 1e-12 * greatest(1, abs(h.value))
 	ORDER BY 1, 2
 $$;
+
+-- Published targets whose only month is over on the day, and so calls for all of them.
+SAVEPOINT targets;
+INSERT INTO regtarget.months (month, period, during) VALUES ('2025-07', '2025Q3', '[2025-07-01,2025-07-17)');
+SET LOCAL check_function_bodies = off;
+SET LOCAL row_security = off;
+INSERT INTO regtarget.plans (plan_id, period, root_unit_id, status, total, cap, created_by, published_at)
+VALUES (1, '2025Q3', 1, 'published', 2414.6, 0, 'somebody', '2025-07-01');
+INSERT INTO regtarget.targets (plan_id, unit_id, period, suggested, baseline, amount)
+SELECT 1, unit_id, '2025Q3', due, due, due FROM (VALUES (1, 2414.6), (2, 0), (3, 100), (7, 50)) v (unit_id, due);
 SELECT * FROM pg_temp.differing('2025-07-16');
 SELECT count(*) AS by_hand, count(DISTINCT signal) AS signals FROM by_hand;
 
@@ -122,6 +128,7 @@ SELECT unit_id, signal, value FROM regtarget.unit_signals('2025-07-16') WHERE un
 SELECT count(*) AS out_of_order
 FROM (SELECT unit_id, signal, lag(unit_id) OVER () AS before_id, lag(signal) OVER () AS before_signal FROM regtarget.unit_signals('2025-07-16')) s
 WHERE (before_id, before_signal COLLATE "C") >= (unit_id, signal COLLATE "C");
+ROLLBACK TO targets;
 
 -- The days around: a window, a week and a period that begin, the day after all periods.
 SELECT s.day, u.code, s.signal, round(s.value::numeric, 6) AS value

@@ -11,7 +11,7 @@ SET LOCAL client_min_messages = notice;
 INSERT INTO deals_in VALUES ('crm', 'd1', 'A', NULL, NULL, NULL, NULL, NULL, '1'), ('crm', 'd2', 'B', 'e1', 'c1', '2025-01-01', NULL, NULL, '2'),
 	('crm', 'd3', 'A', NULL, NULL, NULL, NULL, NULL, 'x'), (' crm ', 'd4', 'B', '', NULL, NULL, NULL, NULL, '4');
 SET LOCAL client_min_messages = warning;
-SELECT reject_id, target, source, line, row, reason, at = now() AS now FROM import_rejects ORDER BY 1;
+SELECT reject_id, target, source, line, row, reason, public.just_now(at) AS now FROM import_rejects ORDER BY 1;
 
 -- Refused again: the row stands once, with its latest reason.
 INSERT INTO deals_in VALUES ('crm', 'd3', 'A', NULL, NULL, NULL, NULL, NULL, 'x'), ('crm', 'd3', 'A', NULL, NULL, NULL, NULL, NULL, 'x');
@@ -33,7 +33,7 @@ SELECT source_id, unit_id, employee_id, customer_id, amount FROM deals ORDER BY 
 INSERT INTO deals_in VALUES ('crm', 'd3', 'A', NULL, NULL, NULL, NULL, NULL, '33');
 SELECT count(*) FROM import_rejects;
 
--- In the order of their numbers: the later of two refused versions is the one that stands.
+-- Of two refused versions the later one is kept, and the one that stands.
 INSERT INTO deals_in VALUES ('crm', 'd9', 'C', NULL, NULL, NULL, NULL, NULL, '1');
 INSERT INTO deals_in VALUES ('crm', 'd9', 'C', NULL, NULL, NULL, NULL, NULL, '2');
 INSERT INTO units_in (code) VALUES ('C');

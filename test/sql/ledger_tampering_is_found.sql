@@ -24,7 +24,7 @@ UPDATE targets SET amount = amount + 1 WHERE plan_id = 1 AND unit_id = 2;
 UPDATE targets SET amount = amount + 1 WHERE plan_id = 2 AND unit_id = 2;
 UPDATE targets SET amount = amount - 1 WHERE unit_id = 2 AND plan_id = 1;
 UPDATE targets SET amount = amount - 1 WHERE unit_id = 2 AND plan_id = 2;
-SELECT unit_id, entry, action, details - 'digest' AS details FROM ledger ORDER BY unit_id, entry;
+SELECT unit_id, entry, action, public.told(details - 'digest') AS details FROM ledger ORDER BY unit_id, entry;
 SELECT check_name, ok, detail FROM verify() WHERE check_name = 'ledger' OR NOT ok;
 
 -- The hash of an entry as it stands: what a forger would compute.
@@ -97,7 +97,7 @@ FROM (VALUES
 		$$UPDATE targets SET suggested = suggested + 1, baseline = baseline + 1, amount = amount + CASE plan_id WHEN 2 THEN 1 ELSE 0 END
 		WHERE unit_id = 3; UPDATE targets SET suggested = suggested - 1, baseline = baseline - 1 WHERE unit_id = 2$$),
 	(28, 'published behind its back',
-		$$UPDATE plans SET status = 'published', published_at = now() WHERE plan_id = 3$$),
+		$$UPDATE plans SET status = 'published', published_at = clock_timestamp() WHERE plan_id = 3$$),
 	(29, 'nonsense',
 		$$UPDATE ledger SET details = '{"target_id": "x", "before": {}, "after": [], "why": null}' WHERE (unit_id, entry) = (2, 2);
 		UPDATE ledger SET details = details - 'digest' - 'plan_id' WHERE unit_id = 0$$),

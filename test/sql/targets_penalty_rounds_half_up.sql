@@ -11,7 +11,7 @@ SELECT apply_profile() <> '' AS applied;
 INSERT INTO periods VALUES ('P', '[2025-07-01,2025-10-01)'), ('Q', '[2025-10-01,2026-01-01)');
 INSERT INTO units (unit_id, code, parent_id) VALUES (1, 'CN', NULL), (2, 'A', 1), (3, 'B', 1),
 	(4, 'C', 1), (5, 'A1', 2), (6, 'A2', 2);
--- A is to pay 5 %, B nothing, C the longest third there is; the root's rate is nobody's.
+-- A is to pay 5 %, B nothing, C the longest third there is; the root half of what it gets.
 INSERT INTO standings VALUES (1, 'P', 2, 0.5), (2, 'P', 2, 0.05), (3, 'P', 1, 0),
 	(4, 'P', 3, 0.333333333333333333);
 CREATE FUNCTION public.penalty_of(unit_id int, suggested numeric, step numeric,
@@ -42,7 +42,7 @@ SELECT s AS suggested, public.penalty_of(4, s, 0.01) FROM unnest(ARRAY[3, 0.05, 
 	5000000000000.55]) AS s;
 -- 5 % of 9523809523809523 steps is 476190476190476.15: exact at any size.
 SELECT public.penalty_of(2, 95238095238095.23, 0.01);
--- Nobody else: no standing, a rate of 0, the root, a sandbox, another period; shadow plans pay.
+-- The root pays like any other. Nobody else: no standing, a rate of 0, a sandbox, another period; shadow plans pay.
 SELECT public.penalty_of(5, 10, 0.01) AS none, public.penalty_of(3, 10, 0.01) AS zero,
 	public.penalty_of(1, 10, 0.01) AS root;
 SELECT public.penalty_of(2, 10, 0.01, 'sandbox') AS sandbox, public.penalty_of(2, 10, 0.01, 'live',

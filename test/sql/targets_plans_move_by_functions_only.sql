@@ -48,7 +48,7 @@ SELECT refusal($$UPDATE plans SET total = 100.00, label = 'y'
 	WHERE plan_id = 1$$) AS free_while_proposed,
 	refusal($$UPDATE plans SET status = 'draft' WHERE plan_id = 1$$) AS back;
 SELECT publish_plan(1);
-SELECT status, published_at = now() AS now FROM plans WHERE plan_id = 1;
+SELECT status, public.just_now(published_at) AS now FROM plans WHERE plan_id = 1;
 SELECT error_of($$SELECT publish_plan(1)$$);
 SELECT error_of($$SELECT propose_plan(1)$$);
 SELECT error_of($$SELECT publish_plan(2)$$);

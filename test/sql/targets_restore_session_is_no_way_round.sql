@@ -48,7 +48,7 @@ SELECT unit_id, suggested, penalty, baseline, cap FROM allocate_targets('P', 100
 SELECT count(*) FROM allocate_targets('Q', 100);
 SELECT publish_plan(plan_id) FROM plans WHERE period = 'Q';
 
--- A forged draft: no penalty where a standing says so, a cap of its own, amounts off the baseline.
+-- A forged draft: another tree, no penalty where a standing says so, a cap of its own, amounts off the baseline.
 INSERT INTO units (unit_id, code) VALUES (4, 'HK'), (5, 'TW');
 INSERT INTO standings VALUES (5, 'P', 2, 0.05);
 INSERT INTO plans (plan_id, period, root_unit_id, total, cap, created_by)
@@ -60,6 +60,9 @@ DELETE FROM targets WHERE plan_id = 10;
 INSERT INTO targets (plan_id, unit_id, parent_unit_id, period, suggested, baseline, amount, cap)
 	VALUES (10, 5, 4, 'P', 100, 100, 100, 0.9);
 SELECT error_of($$SELECT publish_plan(10)$$);
+UPDATE units SET parent_id = 4 WHERE unit_id = 5;
+SELECT error_of($$SELECT publish_plan(10)$$);
+UPDATE units SET parent_id = NULL WHERE unit_id = 5;
 DELETE FROM targets WHERE plan_id = 10;
 
 -- A row forged into a published plan, a plan forged as published, a fact of nobody: verify() finds
@@ -67,7 +70,7 @@ DELETE FROM targets WHERE plan_id = 10;
 INSERT INTO targets (plan_id, unit_id, parent_unit_id, period, suggested, baseline, amount, cap)
 	VALUES (1, 4, 1, 'P', 1, 1, 1, 0.15);
 INSERT INTO plans (plan_id, period, root_unit_id, total, cap, created_by, status, published_at)
-	VALUES (11, 'P', 5, 100, 0.15, 'nobody', 'published', now());
+	VALUES (11, 'P', 5, 100, 0.15, 'nobody', 'published', clock_timestamp());
 INSERT INTO targets (plan_id, unit_id, period, suggested, baseline, amount, cap)
 	VALUES (11, 2, 'P', 100, 100, 110, 0.15);
 INSERT INTO visits (unit_id) VALUES (99);

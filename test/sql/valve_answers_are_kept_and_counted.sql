@@ -13,7 +13,7 @@ SELECT r AS role, public.as_role(r, 'SELECT answer_target(4, true)') FROM unnest
 SELECT public.error_for('a', 'SELECT answer_target(4, false)');
 SELECT public.as_role('a1', $$SELECT answer_target(4, false, 'too much')$$), public.as_role('a1', $$SELECT answer_target(4, true, '')$$),
 	public.as_role('a2', $$SELECT answer_target(5, false, U&'\592A\9AD8')$$);
-SELECT answer_id, target_id, plan_id, unit_id, accepted, comment, answered_by, answered_at = now() AS now FROM answers ORDER BY answer_id;
+SELECT answer_id, target_id, plan_id, unit_id, accepted, comment, answered_by, public.just_now(answered_at) AS now FROM answers ORDER BY answer_id;
 -- The last one of each.
 SELECT DISTINCT ON (target_id) target_id, accepted, comment FROM answers ORDER BY target_id, answer_id DESC;
 -- It decides nothing.
@@ -27,6 +27,10 @@ INSERT INTO factors (signal) VALUES ('market');
 SELECT plan_id AS draft FROM allocate_targets('2025Q4', 1000) LIMIT 1 \gset
 SELECT target_id AS target FROM targets WHERE plan_id = :draft AND unit_id = 4 \gset
 SELECT public.error_for('a1', format('SELECT answer_target(%s, true)', :target));
+SAVEPOINT s;
+SELECT grant_duty('regress_a1', 'A1', 'planner');
+SELECT public.error_for('a1', format('SELECT answer_target(%s, true)', :target));
+ROLLBACK TO s;
 SELECT propose_plan(:draft);
 SELECT public.as_role('a1', format('SELECT answer_target(%s, true)', :target)), (SELECT count(*) FROM answers);
 SELECT count(*) FROM allocate_targets('2025Q4', 1100);
@@ -49,8 +53,13 @@ SELECT public.error_for('a1', 'SELECT answer_target(4, true)');
 SELECT target_id AS shadow FROM allocate_targets('2026Q1', 1000, 'shadow') WHERE unit_id = 4 \gset
 SELECT target_id AS sandbox FROM allocate_targets('2026Q1', 1000, 'sandbox') WHERE unit_id = 4 \gset
 SELECT public.as_role('a1', format('SELECT answer_target(%s, true)', :shadow)), public.as_role('a1', format('SELECT answer_target(%s, true)', :sandbox));
+SAVEPOINT s;
+SELECT grant_duty('regress_a1', 'A1', 'planner');
+SELECT public.as_role('a1', format('SELECT answer_target(%s, true)', :shadow)), public.as_role('a1', format('SELECT answer_target(%s, true)', :sandbox));
+ROLLBACK TO s;
 -- Object, duty, argument, state.
 SELECT public.as_role('a1', 'SELECT answer_target(9999, NULL)'), public.as_role('a1', 'SELECT answer_target(3, NULL)'),
+	public.as_role('eye', 'SELECT answer_target(3, NULL)'),
 	public.as_role('a1', 'SELECT answer_target(4, NULL)'), public.as_role('a1', 'SELECT answer_target(NULL, true)');
 SELECT public.as_role('a1', format('SELECT answer_target(%s, true, %L)', :target, repeat('x', 1000000)));
 SELECT max(length(comment)) FROM answers;

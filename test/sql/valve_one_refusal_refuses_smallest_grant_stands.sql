@@ -17,7 +17,7 @@ SELECT public.asks('a2', 'A2', '0.10', '2025-08-01');
 SELECT public.signs('cn', 2, '0.03'), public.signs('a', 2, '0.10'), public.signatures(2), public.applies('cn', 2);
 SELECT public.asks('a2', 'A2', '-0.10', '2025-09-01');
 SELECT public.signs('cn', 3, '-0.02'), public.signs('a', 3, '-0.01'), public.request(3);
-SELECT decided_at = now() AS now, count(*) FROM adjustments GROUP BY 1;
+SELECT public.just_now(decided_at) AS now, count(*) FROM adjustments GROUP BY 1;
 
 -- One refusal refuses: nobody signs after it.
 SELECT public.asks('a1', 'A1', '-0.10');
@@ -52,7 +52,7 @@ SELECT public.withdraws('b', 7), public.signs('cn', 7);
 
 -- What comes first: request, duty, argument, state.
 SELECT public.as_role('a1', 'SELECT countersign(99, NULL)') AS request,
-	public.as_role('a1', 'SELECT countersign(8, NULL)') AS duty,
+	public.as_role('a1', 'SELECT countersign(8, NULL)') AS hidden, public.as_role('money', 'SELECT countersign(8, NULL)') AS duty,
 	public.as_role('cn', 'SELECT countersign(8, NULL)') AS argument,
 	public.as_role('cn', 'SELECT countersign(8, true, NULL, -0.01)') AS grant_,
 	public.as_role('cn', 'SELECT countersign(NULL, true)') AS no_request;

@@ -11,13 +11,13 @@
 -- A1 asks for a tenth more.
 SELECT public.asks('a1', 'A1', '0.10');
 SELECT adjustment_id, target_id, unit_id, period, month, change, granted, reason, requested_by,
-	requested_at = now() AS now, requested_on, status, amount_before, amount_after, health_at_plan,
+	public.just_now(requested_at) AS now, requested_on, status, amount_before, amount_after, health_at_plan,
 	health, pace, review_id, decided_at, ended_at
 FROM adjustments;
 SELECT * FROM signatures ORDER BY level;
 -- Nothing has moved, nothing is filed; the ledger has it.
 SELECT public.amounts(), (SELECT count(*) FROM filings) AS filings;
-SELECT unit_id, action, actor, details FROM ledger WHERE action LIKE 'adjustment%';
+SELECT unit_id, action, actor, public.told(details) AS details FROM ledger WHERE action LIKE 'adjustment%';
 
 -- Nobody else asks for it: its superior, its sibling, planner, finance and viewer of the whole, a
 -- superuser without the duty, somebody without any.

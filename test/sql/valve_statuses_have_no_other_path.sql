@@ -91,9 +91,9 @@ BEGIN
 END
 $$;
 SELECT public.forged(s) FROM unnest(ARRAY[
-	'UPDATE adjustments SET status = ''approved'', granted = 0.10, decided_at = now() WHERE adjustment_id = 1',
-	'UPDATE adjustments SET status = ''applied'', ended_at = now() WHERE adjustment_id = 2',
-	'UPDATE adjustments SET status = ''rejected'', decided_at = now() WHERE adjustment_id = 1',
+	'UPDATE adjustments SET status = ''approved'', granted = 0.10, decided_at = clock_timestamp() WHERE adjustment_id = 1',
+	'UPDATE adjustments SET status = ''applied'', ended_at = clock_timestamp() WHERE adjustment_id = 2',
+	'UPDATE adjustments SET status = ''rejected'', decided_at = clock_timestamp() WHERE adjustment_id = 1',
 	'UPDATE adjustments SET granted = -0.05 WHERE adjustment_id = 2',
 	'UPDATE signatures SET granted = -0.05 WHERE adjustment_id = 2 AND unit_id = 1',
 	'UPDATE signatures SET approved = false WHERE adjustment_id = 2 AND unit_id = 1',

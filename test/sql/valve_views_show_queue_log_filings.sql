@@ -30,9 +30,9 @@ SELECT public.backdate(1, now());
 
 -- The log: all of them, with every signature in words.
 CREATE FUNCTION public.today_is(said text) RETURNS text LANGUAGE sql
-RETURN replace(said, to_char(now(), 'YYYY-MM-DD HH24:MI'), 'TODAY');
+RETURN regexp_replace(said, to_char(now(), 'YYYY-MM-DD') || ' \d\d:\d\d', 'TODAY', 'g');
 SELECT adjustment_id, unit, status, change, granted, amount_before AS before, amount_after AS after, filing_id, public.today_is(signatures) FROM adjustment_log ORDER BY adjustment_id;
-SELECT adjustment_id, requested_at = local_time(now()) AS requested, decided_at = local_time(now()) AS decided, ended_at = local_time(now()) AS ended, requested_on, review_id
+SELECT adjustment_id, requested_at BETWEEN local_time(now()) AND local_time(clock_timestamp()) AS requested, decided_at BETWEEN local_time(now()) AND local_time(clock_timestamp()) AS decided, ended_at BETWEEN local_time(now()) AND local_time(clock_timestamp()) AS ended, requested_on, review_id
 FROM adjustment_log WHERE adjustment_id <> 3 ORDER BY adjustment_id;
 SELECT filing_id, unit, amount_before, amount_after, difference FROM filing_queue;
 

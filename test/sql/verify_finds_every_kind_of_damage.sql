@@ -93,17 +93,22 @@ FROM (VALUES
 	(144, 'a step that amounts are not multiples of', 'UPDATE plans SET step = 7 WHERE plan_id = 3'),
 	(145, 'a step that is none',
 		'ALTER TABLE plans DROP CONSTRAINT plans_step_check, DROP CONSTRAINT plans_steps; UPDATE plans SET step = ''NaN'' WHERE plan_id = 1'),
+	(146, 'figures below 0',
+		'ALTER TABLE targets DROP CONSTRAINT targets_suggested_check, DROP CONSTRAINT targets_cap; UPDATE targets SET
+			suggested = -50, baseline = -50, amount = -50 WHERE plan_id = 3 AND unit_id = 3'),
+	(147, 'a penalty of half as much again',
+		'ALTER TABLE standings DROP CONSTRAINT standings_penalty_rate_check; UPDATE standings SET penalty_rate = 1.5 WHERE unit_id = 2'),
 	(15, 'published without a date',
 		'ALTER TABLE plans DROP CONSTRAINT plans_published; UPDATE plans SET published_at = NULL
 			WHERE plan_id = 1'),
 	(16, 'a draft with one',
-		'ALTER TABLE plans DROP CONSTRAINT plans_published; UPDATE plans SET published_at = now()
+		'ALTER TABLE plans DROP CONSTRAINT plans_published; UPDATE plans SET published_at = clock_timestamp()
 			WHERE plan_id = 3'),
 	(17, 'a shadow plan published',
-		'UPDATE plans SET status = ''published'', published_at = now() WHERE plan_id = 3'),
+		'UPDATE plans SET status = ''published'', published_at = clock_timestamp() WHERE plan_id = 3'),
 	(18, 'a sandbox proposed', 'UPDATE plans SET status = ''proposed'' WHERE plan_id = 2'),
 	(19, 'two published plans of the same units',
-		'UPDATE plans SET mode = ''live'', status = ''published'', published_at = now(), label =
+		'UPDATE plans SET mode = ''live'', status = ''published'', published_at = clock_timestamp(), label =
 			''x'' WHERE plan_id = 3'),
 	(20, 'a target of another period',
 		'UPDATE targets SET period = ''2025Q4'' WHERE plan_id = 1 AND unit_id = 3'),

@@ -174,6 +174,21 @@ class World:
     def has_any(self, role):
         return role in self.supers or any(r in self.names(role) for r, _, _ in self.duties)
 
+    def sees(self, role, unit):
+        return role in self.supers or bool(self.over(role, unit))
+
+    def sees_plan(self, role, plan):
+        """The row of a plan: whoever plans a part of it or it all; open to them, whoever has any duty there."""
+        is_open = plan.mode == 'live' and plan.status != 'draft'
+        return role in self.supers or any(
+            r in self.names(role) and (is_open or d == 'planner') and (plan.root in self.upwards(u) or u in self.upwards(plan.root))
+            for r, u, d in self.duties)
+
+    def sees_target(self, role, plan, unit):
+        duties = self.over(role, unit)
+        return role in self.supers or unit in plan.targets and (
+            'planner' in duties or bool(duties) and plan.mode == 'live' and plan.status != 'draft')
+
     def need_privileges(self, role):
         refuse_if(not self.has_any(role), DENIED)
 
@@ -198,8 +213,7 @@ class World:
 
     def settle(self, plan, target):
         """T2: what follows from `suggested` in a draft."""
-        free = plan.mode == 'sandbox' or target.unit == plan.root
-        target.penalty = 0 if free else half_up(target.suggested * self.rate(target.unit, plan.period))
+        target.penalty = 0 if plan.mode == 'sandbox' else half_up(target.suggested * self.rate(target.unit, plan.period))
         target.baseline = target.amount = target.suggested + target.penalty
 
     def plan_called(self, name):
@@ -299,10 +313,19 @@ class World:
 
     # -- T: proposing, publishing, answering, typing an amount --
 
-    def named_plan(self, role, name):
+    def decides_over(self, role, unit):
+        """A planner above it; of a unit that has none above, while no planner stands there, its own."""
+        above = self.above(unit)
+        if role in self.supers or not above or 'planner' in set().union(*[self.at(role, u) for u in above]):
+            return True
+        return not any(u in above and d == 'planner' and r in self.roles for r, u, d in self.duties)
+
+    def named_plan(self, role, name, publish=False):
         self.need_privileges(role)
         plan = self.plan_called(name)
+        refuse_if(not self.sees_plan(role, plan), UNKNOWN)
         refuse_if(not self.plans_unit(role, plan.root), DENIED)
+        refuse_if(publish and plan.mode == 'live' and not self.decides_over(role, plan.root), DENIED)
         refuse_if(plan.mode != 'live', BAD)
         return plan
 
@@ -311,16 +334,31 @@ class World:
         refuse_if(plan.status != 'draft', STATE)
         plan.status = 'proposed'
 
+    def tree_holds(self, plan, q):
+        """Is each unit where the plan has it, and open? None missing from the middle?"""
+        for target in plan.targets.values():
+            way = self.upwards(target.unit)
+            if plan.root not in way or target.parent != (None if target.unit == plan.root else self.parent[target.unit]):
+                return False
+            if not all(self.is_open(u, q) for u in way[:way.index(plan.root) + 1]):
+                return False
+        for unit in self.ids:
+            if plan.root in self.above(unit) and unit not in plan.targets \
+                    and any(unit in self.above(t) for t in plan.targets) and any(self.parent[t] == self.parent[unit] for t in plan.targets):
+                return False
+        return True
+
     def publish(self, role, name):
-        plan = self.named_plan(role, name)
+        plan = self.named_plan(role, name, True)
         q = self.periods.index(plan.period)
         refuse_if(plan.status not in ('draft', 'proposed'), STATE)
+        refuse_if(not self.tree_holds(plan, q), STATE)
         refuse_if(any(set(p.targets) & set(plan.targets) for p in self.published(plan.period)), STATE)
         if q > 0:
             before = self.periods[q - 1]
             refuse_if(self.published(before, False) and any(r.period == before for r in self.requests), STATE)
         for target in plan.targets.values():
-            due = 0 if target.unit == plan.root else half_up(target.suggested * self.rate(target.unit, plan.period))
+            due = half_up(target.suggested * self.rate(target.unit, plan.period))
             refuse_if(target.penalty != due, STATE)
             below = [t.suggested for t in plan.targets.values() if t.parent == target.unit]
             refuse_if(below and sum(below) != target.baseline, STATE)
@@ -331,7 +369,7 @@ class World:
     def answer(self, role, name, unit, accept):
         self.need_privileges(role)
         plan = self.plan_called(name)
-        refuse_if(unit not in plan.targets, UNKNOWN)
+        refuse_if(unit not in plan.targets or not self.sees_target(role, plan, unit), UNKNOWN)
         refuse_if('manager' not in self.at(role, unit), DENIED)
         refuse_if(accept is None, BAD)
         refuse_if(plan.mode != 'live' or plan.status not in ('proposed', 'published'), STATE)
@@ -396,8 +434,9 @@ class World:
     def countersign(self, role, name, approve, granted):
         self.need_privileges(role)
         request = self.request_called(name)
-        refuse_if(request.by == role, DENIED)
         mine = [s for s in request.signatures if self.may_sign(role, request, s['unit'])]
+        refuse_if(not mine and not self.sees(role, request.unit), UNKNOWN)
+        refuse_if(request.by == role, DENIED)
         refuse_if(not mine, DENIED)
         refuse_if(approve is None, BAD)
         if granted is not None:
@@ -418,6 +457,7 @@ class World:
     def withdraw(self, role, name):
         self.need_privileges(role)
         request = self.request_called(name)
+        refuse_if(not self.sees(role, request.unit), UNKNOWN)
         refuse_if('manager' not in self.at(role, request.unit), DENIED)
         refuse_if(request.status not in ('requested', 'approved'), STATE)
         request.status, request.ended = 'withdrawn', self.clock
@@ -450,6 +490,7 @@ class World:
     def apply(self, role, name):
         self.need_privileges(role)
         request = self.request_called(name)
+        refuse_if(not self.sees(role, request.unit), UNKNOWN)
         refuse_if(not self.plans_unit(role, request.unit), DENIED)
         refuse_if(request.status != 'approved', STATE)
         plan = request.plan
@@ -469,7 +510,9 @@ class World:
         self.need_privileges(role)
         refuse_if(unit not in self.ids, UNKNOWN)
         plan = self.plan_called(name)
-        refuse_if(unit not in plan.targets, UNKNOWN)
+        shown = unit in plan.targets and self.sees_target(role, plan, unit)
+        refuse_if(not shown and not self.sees_plan(role, plan), UNKNOWN)
+        refuse_if(not shown and self.sees(role, unit), UNKNOWN)
         refuse_if(not self.plans_unit(role, unit), DENIED)
         refuse_if(plan.status != 'published', STATE)
         changed = []
@@ -481,7 +524,7 @@ class World:
     def acknowledge(self, role, name, reference):
         self.need_privileges(role)
         filing = [f for f in self.filings if f['request'].name == name]
-        refuse_if(not filing, UNKNOWN)
+        refuse_if(not filing or not self.sees(role, filing[0]['request'].unit), UNKNOWN)
         refuse_if('finance' not in self.over(role, filing[0]['request'].unit), DENIED)
         refuse_if(reference is None, BAD)
         refuse_if(filing[0]['acknowledged'] is not None, STATE)
@@ -501,8 +544,7 @@ class World:
             if r.status == 'rejected':
                 counts = True
             elif r.status == 'withdrawn':
-                soon = r.ended == r.at or policy['regret'] > 0
-                counts = counts or not soon or any(s['approved'] is not None for s in r.signatures)
+                counts = counts or policy['regret'] == 0 or any(s['approved'] is not None for s in r.signatures)
             else:
                 counts = counts or policy['silence']
         return 'yes' if counts else 'none'
@@ -546,7 +588,7 @@ class World:
     def bring_standing(self, role, unit, period, denied, rate):
         """By the owner, who brings history."""
         for p in self.published(period):
-            refuse_if(unit in p.targets and unit != p.root and half_up(p.targets[unit].suggested * rate) > 0, STATE)
+            refuse_if(unit in p.targets and half_up(p.targets[unit].suggested * rate) > 0, STATE)
         refuse_if((unit, period) in self.standings, '23505')
         self.standings[unit, period] = (denied, rate)
 
@@ -554,7 +596,7 @@ class World:
 
     def change_duty(self, role, whom, unit, duty, grant):
         self.need_privileges(role)
-        known = whom in self.roles or (not grant and any(r == whom for r, _, _ in self.duties))
+        known = whom in self.roles or (not grant and any(r == whom and self.sees(role, u) for r, u, _ in self.duties))
         refuse_if(not known or unit not in self.ids, UNKNOWN)
         top = self.upwards(unit)[-1]
         refuse_if(role not in self.supers and 'planner' not in self.at(role, top), DENIED)

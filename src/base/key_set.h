@@ -1,9 +1,9 @@
 /*
- * base/keys.h
+ * base/key_set.h
  *	  The distinct keys that a statement wrote into a column, or took out of it: int, bigint or text.
  */
-#ifndef REGTARGET_BASE_KEYS_H
-#define REGTARGET_BASE_KEYS_H
+#ifndef REGTARGET_BASE_KEY_SET_H
+#define REGTARGET_BASE_KEY_SET_H
 
 #include "regtarget.h"
 
@@ -20,4 +20,4 @@ extern bool rgt_keys_have(const RgtKeys *keys, Datum value);
 extern uint64 rgt_key_number(Oid type, Datum value);
 extern char *rgt_key_text(Oid type, Datum value);
 
-#endif							/* REGTARGET_BASE_KEYS_H */
+#endif							/* REGTARGET_BASE_KEY_SET_H */
