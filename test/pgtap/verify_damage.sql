@@ -124,7 +124,7 @@ CREATE TEMP TABLE words (tab name, col name, word text);
 INSERT INTO words SELECT t, c, unnest(w::text[]) FROM (VALUES
 	('adjustments', 'status', '{requested,approved,applied,rejected,withdrawn,lapsed}'), ('plans', 'status', '{draft,proposed,published,closed}'),
 	('plans', 'mode', '{live,shadow,sandbox}'), ('duties', 'duty', '{planner,manager,finance,viewer}'), ('access_grants', 'duty', '{planner,manager,finance,viewer,top planner}'), ('policies', 'actuals', '{deals,revenues}'),
-	('policies', 'timezone', '{UTC,Asia/Shanghai}'), ('signal_kinds', 'rollup', '{sum,mean}'), ('aliases', 'kind', '{unit,employee,customer,leave_reason}'),
+	('policies', 'timezone', '{UTC,Asia/Shanghai}'), ('policies', 'currency', '{CNY,EUR}'), ('policies', 'date_order', '{dmy,mdy}'), ('import_rejects', 'decimal_mark', '{",",.}'), ('signal_kinds', 'rollup', '{sum,mean}'), ('aliases', 'kind', '{unit,employee,customer,leave_reason}'),
 	('ledger', 'action', '{amount_changed,adjustment_approved,plan_published}')) AS v (t, c, w);
 
 -- ---- the ways to damage a value, by type -----------------------------------------------------------------
@@ -145,6 +145,7 @@ INSERT INTO ways SELECT t::regtype, k, e FROM (VALUES
 	('daterange', 'infinite', 'daterange(lower(%1$I), ''infinity'')'), ('daterange', 'other', 'daterange(lower(%1$I) + 1, upper(%1$I))'), ('daterange', 'other', 'daterange(lower(%1$I), lower(%1$I) + 1)'),
 	('jsonb', 'wrong type', '''null'''), ('jsonb', 'wrong type', '''5'''), ('jsonb', 'wrong type', '''"text"'''), ('jsonb', 'wrong type', '''[]'''), ('jsonb', 'other', '''{}'''),
 	('jsonb', 'other', 'CASE jsonb_typeof(%1$I) WHEN ''object'' THEN %1$I || ''{"plan_id": 987654, "target_id": 987654, "policy": null}'' END'),
+	('uuid', 'other', 'md5(%1$I::text)::uuid'),
 	('bytea', 'empty', ''''''), ('bytea', 'other', 'CASE WHEN length(%1$I) > 0 THEN set_byte(%1$I, 0, 255 - get_byte(%1$I, 0)) ELSE ''\xff'' END'), ('bytea', 'truncated', 'substr(%1$I, 2)'),
 	('int[]', 'empty', '''{}'''), ('int[]', 'truncated', '%1$I[2:]'), ('int[]', 'longer', '%1$I || 987654'), ('int[]', 'null inside', 'array_append(%1$I[2:], NULL)'),
 	('int[]', 'other', 'array_prepend(%1$I[2], %1$I[1:1] || %1$I[3:])'), ('int[]', 'orphan', '%1$I[2:] || 987654'), ('int[]', 'double', '%1$I[2:] || %1$I[2]'),
@@ -257,11 +258,15 @@ INSERT INTO exempt VALUES
 	('import_rejects', '', '{source}', '{empty,nonsense,nothing,other,swapped}', 'What waits to be tried again is judged then.'),
 	('import_rejects', '', '{target,reason}', '{nonsense,other}', 'What waits to be tried again is judged then.'),
 	('import_rejects', '', '{reason}', '{empty}', 'Words for people.'),
+	('import_rejects', '', '{cause}', '{nonsense,other}', 'What waits to be tried again is judged then.'),
+	('import_rejects', '', '{column_name}', '{empty,nonsense,nothing,other,swapped}', 'Told, and used for nothing.'),
+	('import_rejects', '', '{decimal_mark}', '{word}', 'What waits to be tried again is judged then.'),
+	('import_rejects', '', '{row_key}', '{other}', 'What waits to be tried again is judged then.'),
 	('import_rejects', '', '{by_duty_of}', '{nonsense}', 'A role that is not there sees nothing.'),
 	('import_rejects', '', '{row}', '{other,wrong type}', 'A row that is none is refused again.'),
 	('import_rejects', '', '{at}', '{infinite,other}', 'Told, and used for nothing.'),
 	('import_rejects', '', '{line}', '{negative,orphan,other,zero}', 'Told, and used for nothing.'),
-	('import_rejects', '', '{outdated}', '{other}', 'What waits may be given up.'), ('import_rejects', '', '{(row)}', '{gone}', 'What waits may be given up.');
+	('import_rejects', '', '{(row)}', '{gone}', 'What waits may be given up.');
 
 INSERT INTO exempt SELECT t, s, c::name[], k::text[], 'A key to which nothing refers.'
 FROM (VALUES ('visits', '', '{visit_id}', '{negative,orphan,zero}'), ('deals', '', '{deal_id}', '{negative,orphan,other,zero}'), ('revenues', '', '{revenue_id}', '{negative,orphan,zero}'),
@@ -272,7 +277,7 @@ INSERT INTO exempt SELECT t, '', c::name[], k::text[], 'Settings and grants are 
 FROM (VALUES
 	('policies', '{cap,penalty_rate,min_coverage}', '{dust,other,zero}'), ('policies', '{cap}', '{swapped}'), ('policies', '{churn_days,sign_levels}', '{orphan}'),
 	('policies', '{penalty_quarters}', '{orphan,other}'), ('policies', '{regret_days,sign_within_days}', '{orphan,other,zero}'),
-	('policies', '{effective_from,silence_counts,window_months}', '{other}'), ('policies', '{actuals,timezone}', '{word}'), ('policies', '{(row)}', '{gone}'),
+	('policies', '{effective_from,silence_counts,window_months,decimal_comma}', '{other}'), ('policies', '{actuals,timezone,currency,date_order}', '{word}'), ('policies', '{(row)}', '{gone}'),
 	('factors', '{signal}', '{nonsense,other}'), ('factors', '{factor,scaled_by}', '{nonsense,nothing,other,swapped}'), ('factors', '{weight}', '{huge,other,swapped}'), ('factors', '{(row)}', '{gone}'),
 	('metrics', '{metric}', '{nonsense,other}'), ('metrics', '{best,worst}', '{huge,negative,other,swapped}'), ('metrics', '{weight}', '{huge,other}'), ('metrics', '{(row)}', '{gone}'),
 	('signal_kinds', '{signal}', '{nonsense,other}'), ('signal_kinds', '{rollup}', '{nothing,swapped,word}'), ('signal_kinds', '{valid_days}', '{orphan,zero}'), ('signal_kinds', '{(row)}', '{gone}'),
