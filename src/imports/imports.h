@@ -189,7 +189,10 @@ typedef struct RgtImport
 	bool		begun;			/* the first batch has been taken */
 	bool		plain;			/* rows are taken to be new until one is not */
 	bool		kept;			/* there may be rejects of rows that are the same */
-	struct RgtKey *key;			/* of the row at hand, while rejects are written */
+	int			order[RGT_IMPORT_COLUMNS];	/* of the columns in a reject's row */
+	bool		exclusive;		/* nobody else writes through the view */
+	struct bloom_filter *filter;	/* of the keys of what is kept; NULL: not made */
+	struct StringInfoData *key;	/* of the row at hand, while rejects are written */
 	DateADT		today;
 	text	   *zone;			/* of the policy */
 	struct names_hash *names[RGT_NAME_KINDS];
