@@ -25,18 +25,18 @@ ROOMS = \
 	valve \
 	credit \
 	ledger \
-	references \
 	verify \
 	imports \
+	references \
 	access
 
 OBJS = \
 	src/apportion.o \
 	src/module.o \
+	src/phasing.o \
 	src/verify.o \
 	src/access/access.o \
-	src/access/duties.o \
-	src/access/places.o \
+	src/access/hierarchy.o \
 	src/access/plan_sight.o \
 	src/access/sight.o \
 	src/access/validity.o \
@@ -50,6 +50,7 @@ OBJS = \
 	src/base/json.o \
 	src/base/keys.o \
 	src/base/lookup.o \
+	src/base/memory.o \
 	src/base/money.o \
 	src/base/query.o \
 	src/base/references.o \
@@ -58,6 +59,8 @@ OBJS = \
 	src/credit/close.o \
 	src/credit/standings.o \
 	src/credit/verdict.o \
+	src/duties/duties.o \
+	src/duties/privileges.o \
 	src/facts/policy.o \
 	src/facts/profiles.o \
 	src/health/calibrate.o \
@@ -65,6 +68,7 @@ OBJS = \
 	src/health/entered.o \
 	src/health/health.o \
 	src/health/measures.o \
+	src/health/of_unit.o \
 	src/health/people.o \
 	src/health/score.o \
 	src/health/signal_set.o \
@@ -76,18 +80,24 @@ OBJS = \
 	src/imports/dingtalk.o \
 	src/imports/facts.o \
 	src/imports/held.o \
+	src/imports/ids.o \
 	src/imports/imports.o \
+	src/imports/keys.o \
+	src/imports/moves.o \
 	src/imports/names.o \
+	src/imports/opportunities.o \
 	src/imports/people.o \
 	src/imports/rejects.o \
 	src/imports/reports.o \
 	src/imports/retry.o \
 	src/imports/rights.o \
 	src/imports/rows.o \
+	src/imports/said.o \
 	src/imports/salesforce.o \
 	src/imports/services.o \
 	src/imports/signals.o \
 	src/imports/statements.o \
+	src/imports/stays.o \
 	src/imports/targets.o \
 	src/imports/units.o \
 	src/ledger/chain.o \
@@ -97,6 +107,7 @@ OBJS = \
 	src/ledger/log.o \
 	src/plans/allocate.o \
 	src/plans/check.o \
+	src/plans/check_read.o \
 	src/plans/draft.o \
 	src/plans/factors.o \
 	src/plans/publish.o \
@@ -105,7 +116,6 @@ OBJS = \
 	src/plans/status.o \
 	src/plans/weights.o \
 	src/targets/actuals.o \
-	src/targets/due.o \
 	src/targets/explain.o \
 	src/targets/guard.o \
 	src/targets/guard_reads.o \
@@ -116,6 +126,7 @@ OBJS = \
 	src/units/units.o \
 	src/valve/answer.o \
 	src/valve/apply.o \
+	src/valve/check.o \
 	src/valve/guard.o \
 	src/valve/record.o \
 	src/valve/request.o \
@@ -147,18 +158,23 @@ REGRESS = \
 	facts_refuse_nan_and_infinity \
 	facts_reload_is_idempotent \
 	facts_reserved_signals_are_refused \
+	imports_answers_say_no_more_than_they_say \
 	imports_assignments_never_overlap \
 	imports_by_duty_take_what_is_theirs \
 	imports_causes_are_told \
 	imports_cells_become_values \
 	imports_columns_speak_one_language \
 	imports_conventions_are_the_policys \
+	imports_currency_beside_the_cell \
 	imports_dingtalk_answers \
+	imports_first_day_may_come_later \
+	imports_ids_of_15_and_18_are_one \
 	imports_ids_are_whole \
 	imports_inserting_is_all_it_takes \
 	imports_last_row_wins \
 	imports_people_move_and_come_back \
 	imports_rejects_are_kept_whole \
+	imports_rows_of_one_person_are_his_record \
 	imports_salesforce_answers \
 	imports_signals_have_one_source \
 	imports_statements_stand_alone \
@@ -216,6 +232,7 @@ REGRESS = \
 	valve_statuses_have_no_other_path \
 	valve_finance_acknowledges_once \
 	valve_advice_is_cautious \
+	valve_steps_read_their_own_unit_alone \
 	valve_views_show_queue_log_filings \
 	valve_answers_are_kept_and_counted \
 	credit_standings_never_change \
@@ -226,9 +243,12 @@ REGRESS = \
 	ledger_tampering_is_found \
 	access_above_decides \
 	access_duties_are_granted_and_revoked \
+	access_groups_hold_the_privileges \
 	access_functions_ask_for_the_duty \
+	access_hidden_does_not_exist \
 	access_in_force_is_whom_postgresql_checks \
 	access_keys_and_moments_are_ours \
+	access_search_path_is_no_way_in \
 	access_sight_is_never_stale \
 	access_tree_is_read_only_when_it_moves \
 	credit_quarters_count_as_ruled \
@@ -237,11 +257,14 @@ REGRESS = \
 	credit_close_is_once_and_in_order \
 	credit_penalty_shows_in_the_next_plan \
 	credit_board_tells_before_asking \
-	verify_finds_every_kind_of_damage
+	verify_finds_every_kind_of_damage \
+	verify_knows_what_the_valve_may_hold \
+	verify_takes_what_the_first_release_wrote
 
 ISOLATION = \
 	units_delete_leaves_no_orphan \
 	units_moves_at_once_make_no_cycle \
+	imports_answers_wait_for_each_other \
 	imports_same_keys_at_once_wait_in_order \
 	activity_equals_facts_whoever_writes \
 	plans_allocated_at_once_are_one_draft \

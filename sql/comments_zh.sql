@@ -42,11 +42,22 @@ COMMENT ON COLUMN regtarget.duties.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.duties.duty IS 'planner（规划）、manager（负责人）、finance（财务）或 viewer（查看）';
 COMMENT ON TABLE regtarget.shared_logins IS '多人共用的登录角色（连接池、网页应用）：以其中之一提出的申请，可用同一登录以另一角色会签。由所有者填写。';
 COMMENT ON COLUMN regtarget.shared_logins.login IS '登录角色的名称';
+COMMENT ON TABLE regtarget.access_grants IS '哪个角色拥有哪种职责所需的权限而不涉及任何单元：供成员各自被授予职责的组角色使用。由 grant_access() 和 revoke_access() 写入。';
+COMMENT ON COLUMN regtarget.access_grants.role IS '角色名';
+COMMENT ON COLUMN regtarget.access_grants.duty IS 'planner、manager、finance、viewer，或 top planner：另加没有上级的单元的规划人所需的权限';
+COMMENT ON TABLE regtarget.kept_privileges IS '在 grant_duty() 或 grant_access() 授予之前，角色已由他人授予的权限：收回时保留。由这些函数写入。';
+COMMENT ON COLUMN regtarget.kept_privileges.role IS '角色名';
+COMMENT ON COLUMN regtarget.kept_privileges.object IS '模式、表、视图或函数，写法同 GRANT';
+COMMENT ON COLUMN regtarget.kept_privileges.privilege IS '权限；只涉及一列时，括号内为列名';
 COMMENT ON FUNCTION regtarget.forget_sight() IS '触发器：职责、方案有变，或有单元移动、删除时，每个会话忘掉所知的内容，行级安全下次询问时重新读取';
 COMMENT ON FUNCTION regtarget.grant_duty(name, text, text) IS
-'授予角色在某单元及其所有下级的职责（planner、manager、finance、viewer），连同所需的权限；授予两次等于一次。由顶层单元的规划人和扩展的所有者使用。角色或单元不存在报 42704，其他人报 42501，空值或未知职责报 22023。';
+'授予角色在某单元及其所有下级的职责（planner、manager、finance、viewer），连同所需而尚未拥有（直接或由所继承的角色）的权限；授予两次等于一次。由顶层单元的规划人和扩展的所有者使用。角色或单元不存在报 42704，其他人报 42501，空值或未知职责报 22023。';
 COMMENT ON FUNCTION regtarget.revoke_duty(name, text, text) IS
-'收回职责，以及该角色其余职责不再需要的权限；收回两次等于一次。已删除的角色只要还有职责记录就可以指名。谁能授予谁就能收回。错误同 grant_duty。';
+'收回职责，以及它所给的、该角色的其余职责和授权不再需要的权限；收回两次等于一次。已删除的角色只要还有记录就可以指名。谁能授予谁就能收回。错误同 grant_duty。';
+COMMENT ON FUNCTION regtarget.grant_access(name, text) IS
+'授予角色某种职责（planner、manager、finance、viewer，或 top planner：没有上级的单元的规划人）所需的权限，不涉及任何单元：供组角色使用，其成员被授予职责时不再单独获得权限。授予两次等于一次。由没有上级的单元的规划人和扩展的所有者使用。角色不存在报 42704，其他人报 42501，空值或未知职责报 22023。';
+COMMENT ON FUNCTION regtarget.revoke_access(name, text) IS
+'收回 grant_access 所给的权限，该角色自己的职责和其他授权所需的除外；其成员随之失去这些权限，无论有何职责。收回两次等于一次。已删除的角色只要还有记录就可以指名。错误同 grant_access。';
 COMMENT ON FUNCTION regtarget.sees_unit(int) IS '行级安全：当前角色在该单元或其上级有职责吗？';
 COMMENT ON FUNCTION regtarget.plans_unit(int) IS '行级安全：当前角色是该单元或其上级的规划人吗？';
 COMMENT ON FUNCTION regtarget.decides_over(int) IS '行级安全：当前角色是其上级单元的规划人吗？没有上级的单元，则问它自己的规划人';
@@ -60,8 +71,8 @@ COMMENT ON FUNCTION regtarget.is_top_planner() IS '行级安全：当前角色�
 COMMENT ON FUNCTION regtarget.sees_unassigned(int) IS '行级安全：该员工从未分配到任何单元，且当前角色在没有上级的单元有职责吗？';
 COMMENT ON FUNCTION regtarget.sees_alias(text, text) IS '行级安全：当前角色看得到该别名所指的单元、员工或客户吗？';
 COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS '行级安全：该职责属于当前角色，或属于其能看到的单元吗？';
-COMMENT ON FUNCTION regtarget.unit_places() IS 'unit_tree 的各行：看得到的每个单元及其在整棵树中的位置';
-COMMENT ON FUNCTION regtarget.unit_pairs() IS 'unit_ancestors 的各行：看得到的每个单元与其自身及每个上级';
+COMMENT ON FUNCTION regtarget.place_of_unit(int) IS '单元在整棵树中的位置，供视图 unit_tree 使用：上级编码、距根的层数、自根而下的路径、所属大区、是否没有下级。看不到的单元全为空。';
+COMMENT ON FUNCTION regtarget.ancestors_of_unit(int) IS '单元自身及其每个上级，供视图 unit_ancestors 使用；看不到的单元没有结果';
 COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS '方案中某单元建议值里各信号的贡献；即 target_basis 的各行。看不到的目标没有结果。';
 COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS '方案根的编码、目标个数与惩罚合计，与谁查询无关；看不到的方案没有结果';
 COMMENT ON FUNCTION regtarget.plan_parents(bigint) IS '方案中有下级的目标及下级的合计，与谁查询无关；只含看得到的目标';
@@ -294,6 +305,7 @@ COMMENT ON AGGREGATE regtarget.health_score(float8, float8, float8, float8) IS
 
 COMMENT ON FUNCTION regtarget.unit_signals(date) IS
 '某日每个单元的每个已知信号，计算的和录入的，按 unit_id 和 signal 排列；不知道的没有行。计算信号含所有下级，只用截至该日的数据。日期为空或无穷报 22023，当日没有生效政策报 55000。';
+COMMENT ON FUNCTION regtarget.health_of_unit(int, date) IS '某单元某日的健康度，与 unit_health 相同，只读该单元及其下级；未知时以及看不到的单元为空。错误同 unit_health。';
 COMMENT ON FUNCTION regtarget.unit_health(date) IS
 '某日每个单元的健康度（0 到 100）、已知的指标权重占比（0 到 1），以及窗口各月的四项指标：人均月拜访数、赢单 / 关单、人均月产出、离职人数 / 平均人数。不知道为空；低于政策的 min_coverage 则健康度为空。日期为空或无穷报 22023，当日没有生效政策报 55000。';
 COMMENT ON FUNCTION regtarget.health_ranking(date) IS
@@ -391,7 +403,7 @@ COMMENT ON COLUMN regtarget.plan_basis."values" IS '各下级的取值，空缺�
 COMMENT ON COLUMN regtarget.plan_basis.imputed IS '取值或规模是由同级补的';
 COMMENT ON COLUMN regtarget.plan_basis.scales IS '各下级的规模，空缺已补；空：直接求份额';
 COMMENT ON COLUMN regtarget.plan_basis.shares IS '各下级的份额，0 到 1：取值 × 规模 / 合计';
-COMMENT ON TABLE regtarget.plan_bounds IS '拆解时遵守的上下限：制定方案时该季度的上下限。每个单元一行，谁也看不到别人的。';
+COMMENT ON TABLE regtarget.plan_bounds IS '拆解时遵守的上下限：制定方案时该季度、方案内各单元的上下限。每个单元一行，谁也看不到别人的。';
 COMMENT ON COLUMN regtarget.plan_bounds.plan_id IS '目标方案';
 COMMENT ON COLUMN regtarget.plan_bounds.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.plan_bounds.at_least IS '录入的下限；空：没有';
@@ -460,6 +472,9 @@ COMMENT ON FUNCTION regtarget.guard_targets() IS
 '触发器：草案中由 suggested 算出其余各列；已发布的只许 amount 变动，按步长（22023），在限幅之内（23514）；否则 55000';
 COMMENT ON FUNCTION regtarget.explain_target(text, text, bigint) IS
 '一个目标的推导，从总额到目标额，一步一行；最后一行的 amount 即 targets.amount。途中每个单元：各信号贡献多少（权重 × 份额 × 上级可拆的金额，四位小数）、建议值、罚额、基线。unit：编码；period：键；plan_id：空为已发布的正式方案，没有则最新的正式草案。没有这样的目标报 42704。';
+COMMENT ON FUNCTION regtarget.months_of_target(text, numeric, numeric) IS '把一个金额精确分到某期间的各月，均为步长的整数倍；即视图 target_months 的各行';
+COMMENT ON FUNCTION regtarget.due_of_target(text, numeric, numeric, date) IS '某期间各月到某日（含）对一个金额应完成多少，进行中的月份按天计；该期间没有月份时为空';
+COMMENT ON FUNCTION regtarget.actuals_of_unit(int, text, date) IS '某单元及其所有下级在某期间的实际完成，以及其中到某日（含）为止的部分；看不到的单元为空。错误：42704 期间不存在；55000 没有生效的政策。';
 COMMENT ON FUNCTION regtarget.targets_due(date) IS
 '某日所在计划期的已发布正式目标，截至该日（含）应完成多少：整月全计，进行中的月按天数';
 COMMENT ON FUNCTION regtarget.period_actuals(text, date) IS
@@ -699,6 +714,7 @@ COMMENT ON FUNCTION regtarget.guard_standings() IS
 
 COMMENT ON FUNCTION regtarget.close_period(text) IS
 '关闭一个计划期的正式方案：未决或未生效的申请失效，方案不再有任何变动，其中每个单元得到下一期的信用（罚率为 0 的也写）。更早的已发布而未关闭的方案先关；关两次等于一次；不必等到期末。错误：42704 未知计划期；42501 不是没有上级的单元的规划人；55000 没有已发布方案、没有下一期。';
+COMMENT ON FUNCTION regtarget.outlook_of_unit(int, text) IS '某一单元的 credit_outlook，供视图 credit_board 使用；该期间没有已发布目标或看不到的单元全为空。';
 COMMENT ON FUNCTION regtarget.credit_outlook(text) IS
 '一个计划期对其中每个有已发布目标的单元的信用意味着什么：带入的连续被拒季度数；照目前情形本季是否计入；若现在关闭，下一期的连续数和罚率；若现在申请下调而被拒，又如何。对全部单元计算，只显示看得到的。错误：42704 未知计划期；22023 空值；55000 没有生效政策。';
 
@@ -735,7 +751,7 @@ COMMENT ON FUNCTION regtarget.guard_ledger() IS
 COMMENT ON FUNCTION regtarget.log_amounts() IS
 '触发器：已发布目标额的每次变动记入账本一条';
 COMMENT ON FUNCTION regtarget.log_standings() IS
-'触发器：每条带罚率的信用记录记入账本一条';
+'触发器：每条有被拒季度或罚率的信用记录记入账本一条';
 COMMENT ON FUNCTION regtarget.ledger_digest(text) IS
 '账本每条链有多少条、最后一条的哈希（十六进制）：请另处保存，因为链本身看不出末尾被截掉，也看不出整条被重写。unit：某单元的链；空：所有已有记录的链，unit_id 为 0 的是公司自己的。未知单元报 42704。';
 
@@ -758,7 +774,7 @@ COMMENT ON COLUMN regtarget.target_history.change IS '变动后 - 变动前';
 -- ---- verify -----------------------------------------------------------------------------------
 
 COMMENT ON FUNCTION regtarget.verify(text[]) IS
-'在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、ledger、references、tree。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少，没有问题为空。';
+'在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、ledger、activity、references、tree、valve。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少（看不到全部单元者只知有多少），没有问题为空。';
 
 -- ---- imports ----------------------------------------------------------------------------------
 
@@ -796,9 +812,9 @@ COMMENT ON FUNCTION regtarget.import_rows() IS '各 …_in 视图的触发器：
 COMMENT ON FUNCTION regtarget.retry_rejects() IS
 '按先后把 import_rejects 里的每一行再试一次：现在没问题的装入并移出，其余的写上当前的原因。凭职责导入的，再试时仍须该职责。返回装入了多少行。';
 COMMENT ON FUNCTION regtarget.import_salesforce(jsonb, text) IS
-'接收 Salesforce REST 查询的一页应答：Opportunity 成为商机，Task 与 Event 成为拜访，Account 成为客户，User 成为员工。15 位的 Id 写成 18 位。下一页在哪里以 NOTICE 告知。对方返回错误，或记录类型不认识，报 22023 并附对方原话。';
+'接收 Salesforce REST 查询的一页应答：Opportunity 成为商机，Task 与 Event 成为拜访，Account 成为客户，User 成为员工。15 位的 Id 写成 18 位，除非该记录已按 15 位存在。应答没有说的保持原样，空值则置空；尚未存在的 Opportunity 须带 IsClosed 与 IsWon。sf data query --json 的输出也可接收。下一页在哪里以 NOTICE 告知。对方返回错误，或记录类型不认识，报 22023 并附对方原话。';
 COMMENT ON FUNCTION regtarget.import_dingtalk(jsonb, text) IS
-'接收钉钉的一个应答：部门成为组织单元，用户、花名册与离职人员成为员工。毫秒按中国的日期理解。下一个游标以 NOTICE 告知。errcode 不为 0，或形状不认识，报 22023 并附对方原话。';
+'接收钉钉的一个应答：部门成为组织单元，用户、花名册与离职人员成为员工。毫秒按中国的日期理解。应答没有说的保持原样，空值则置空。下一个游标以 NOTICE 告知。errcode 不为 0，或形状不认识，报 22023 并附对方原话。';
 
 COMMENT ON VIEW regtarget.units_in IS '组织单元：每行一个，编码相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
 COMMENT ON COLUMN regtarget.units_in.code IS '单元编码';
@@ -816,11 +832,11 @@ COMMENT ON COLUMN regtarget.employees_in.source_id IS '在该系统里的键';
 COMMENT ON COLUMN regtarget.employees_in.name IS '姓名';
 COMMENT ON COLUMN regtarget.employees_in.email IS '电子邮件';
 COMMENT ON COLUMN regtarget.employees_in.unit IS '所在单元的编码：新人由此开始任职，其他人自今天起调入；留空则不动';
-COMMENT ON COLUMN regtarget.employees_in.hired_on IS '入职日';
+COMMENT ON COLUMN regtarget.employees_in.hired_on IS '入职日；后来才知道的，其第一段任职从那天算起';
 COMMENT ON COLUMN regtarget.employees_in.left_on IS '最后工作日；留空：在职';
 COMMENT ON COLUMN regtarget.employees_in.leave_reason IS '离职原因，按来源的说法；kind 为 leave_reason 的别名负责翻译';
 
-COMMENT ON VIEW regtarget.assignments_in IS '谁何时在哪个单元：员工与起始日相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON VIEW regtarget.assignments_in IS '谁何时在哪个单元：员工与起始日相同即同一行；同一语句里一个人的各行，从最早一天到最后一天即是他这段时间的记录，原有的其他记录在其间让位。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
 COMMENT ON COLUMN regtarget.assignments_in.source IS '以该系统的名字称呼员工';
 COMMENT ON COLUMN regtarget.assignments_in.employee IS '员工在该系统里的键、别名或电子邮件';
 COMMENT ON COLUMN regtarget.assignments_in.unit IS '单元编码';

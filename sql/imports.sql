@@ -79,7 +79,7 @@ SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_import_salesforce';
 REVOKE ALL ON FUNCTION regtarget.import_salesforce(jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.import_salesforce(jsonb, text) IS
-'Takes one answer of Salesforce''s REST query: Opportunity becomes deals, Task and Event visits, Account customers, User employees. Ids of 15 characters are written as 18. Says by NOTICE where the next page is. Error 22023 with Salesforce''s own words for its error answer, and for records of another type.';
+'Takes one answer of Salesforce''s REST query: Opportunity becomes deals, Task and Event visits, Account customers, User employees. Ids of 15 characters are written as 18, unless the record is there under 15. What an answer does not say stays as it is; a null sets null; an opportunity that is not on record needs IsClosed and IsWon. Takes what sf data query --json prints, too. Says by NOTICE where the next page is. Error 22023 with Salesforce''s own words for its error answer, and for records of another type.';
 
 CREATE FUNCTION regtarget.import_dingtalk(payload jsonb, source text DEFAULT 'dingtalk')
 RETURNS TABLE (target text, accepted bigint, rejected bigint)
@@ -88,7 +88,7 @@ SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_import_dingtalk';
 REVOKE ALL ON FUNCTION regtarget.import_dingtalk(jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.import_dingtalk(jsonb, text) IS
-'Takes one answer of DingTalk: departments become units, users, the roster and leavers employees. Milliseconds are read as days in China. Says by NOTICE which cursor comes next. Error 22023 with DingTalk''s own words for an errcode other than 0, and for an answer of another shape.';
+'Takes one answer of DingTalk: departments become units, users, the roster and leavers employees. Milliseconds are read as days in China. What an answer does not say stays as it is; a null sets null. Says by NOTICE which cursor comes next. Error 22023 with DingTalk''s own words for an errcode other than 0, and for an answer of another shape.';
 
 -- ---- the writable views ----------------------------------------------------------------------------
 
@@ -118,7 +118,7 @@ CREATE FUNCTION regtarget.employee_units()
 RETURNS TABLE (employee_id int, unit text)
 LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_employee_units';
-COMMENT ON FUNCTION regtarget.employee_units() IS 'What employees_in shows as unit: where each person in sight is today, or was last';
+COMMENT ON FUNCTION regtarget.employee_units() IS 'What employees_in shows as unit: where each visible person is today, or was last';
 
 CREATE VIEW regtarget.employees_in WITH (security_invoker = true) AS
 SELECT e.source, e.source_id, e.name, e.email,
@@ -138,7 +138,7 @@ COMMENT ON COLUMN regtarget.employees_in.source_id IS 'Key in that system';
 COMMENT ON COLUMN regtarget.employees_in.name IS 'Name';
 COMMENT ON COLUMN regtarget.employees_in.email IS 'E-mail address';
 COMMENT ON COLUMN regtarget.employees_in.unit IS 'Code of his unit: opens an assignment for a newcomer, moves others as of today; empty: stays where he is';
-COMMENT ON COLUMN regtarget.employees_in.hired_on IS 'First day of service';
+COMMENT ON COLUMN regtarget.employees_in.hired_on IS 'First day of service; when it becomes known later, his first assignment begins on it';
 COMMENT ON COLUMN regtarget.employees_in.left_on IS 'Last day of service; empty: still employed';
 COMMENT ON COLUMN regtarget.employees_in.leave_reason IS 'Why he left, as the source words it; aliases of kind leave_reason translate';
 
@@ -154,7 +154,7 @@ CREATE TRIGGER assignments_in_row INSTEAD OF INSERT ON regtarget.assignments_in
 FOR EACH ROW EXECUTE FUNCTION regtarget.import_rows();
 CREATE TRIGGER assignments_in_end AFTER INSERT ON regtarget.assignments_in
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.import_rows();
-COMMENT ON VIEW regtarget.assignments_in IS 'Who works in which unit when: the same row by employee and from_date. Takes COPY and INSERT of text; rows that cannot be read go to import_rejects.';
+COMMENT ON VIEW regtarget.assignments_in IS 'Who works in which unit when: the same row by employee and from_date; of what is on record otherwise, the days that the rows of a person in one statement cover, from the first to the last, go. Takes COPY and INSERT of text; rows that cannot be read go to import_rejects.';
 COMMENT ON COLUMN regtarget.assignments_in.source IS 'System that names the employee';
 COMMENT ON COLUMN regtarget.assignments_in.employee IS 'The employees key in that system, an alias, or his e-mail address';
 COMMENT ON COLUMN regtarget.assignments_in.unit IS 'Code of the unit';
@@ -462,3 +462,19 @@ COMMENT ON COLUMN regtarget.data_warnings.day IS 'Day that the row is about';
 COMMENT ON COLUMN regtarget.data_warnings.amount IS 'Amount, where it has one';
 COMMENT ON COLUMN regtarget.data_warnings.warning IS 'far amount, future day, likely double or no closing day';
 COMMENT ON COLUMN regtarget.data_warnings.detail IS 'What is odd about it, in words';
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+-- What imports could not take: for those who may load anything into the view that it was bound for, and
+-- for whoever tried by a duty.  No function of ours is asked: an importer may have no duty.
+ALTER TABLE regtarget.import_rejects ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.import_rejects FOR SELECT
+USING (has_table_privilege(to_regclass('regtarget.' || quote_ident(target))::oid, 'INSERT')
+	OR pg_has_role(to_regrole(quote_ident(by_duty_of))::oid, 'USAGE'));
+
+-- Names of other systems, which may be people's e-mail addresses, go with whom they name.
+ALTER TABLE regtarget.aliases ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.aliases FOR SELECT
+USING (regtarget.sees_alias(kind, means));
+CREATE POLICY by_top_planners ON regtarget.aliases FOR ALL
+USING (regtarget.is_top_planner());

@@ -123,18 +123,17 @@ AS 'MODULE_PATHNAME', 'rgt_add_year';
 COMMENT ON FUNCTION regtarget.add_year(int, date, text, int) IS
 'Adds the four periods (2025Q1 ...) and twelve months (2025-01 ...) of a fiscal year. year: 1 to 9999, names them; starts_on: first day, without it where the year before ended, or 1 January; pattern: calendar, 4-4-5, 4-5-4 or 5-4-4 weeks; weeks: 52, or 53 for a pattern of weeks, the 53rd goes to the last month. Error 22023 for a null or wrong argument, 23505 or 23P01 when the year or its days are there already.';
 
--- Where each unit is in the tree, computed over all units; those in sight of the caller.
--- A unit's region is the nearest unit of kind "region" at or above it, else the one at depth 1.
-CREATE FUNCTION regtarget.unit_places()
-RETURNS TABLE (unit_id int, unit text, name text, kind text, parent_id int, parent text, depth int, path text,
-	region text, is_leaf boolean, opened_on date, closed_on date)
-LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
-AS 'MODULE_PATHNAME', 'rgt_unit_places';
-COMMENT ON FUNCTION regtarget.unit_places() IS 'The rows of unit_tree: each unit in sight with its place in the tree of all units';
+-- Where a visible unit is in the tree of all units.  Its region is the nearest unit of kind "region" at or above
+-- it, else the one at depth 1.
+CREATE FUNCTION regtarget.place_of_unit(unit_id int,
+	OUT parent text, OUT depth int, OUT path text, OUT region text, OUT is_leaf boolean)
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 20 AS 'MODULE_PATHNAME', 'rgt_place_of_unit';
+COMMENT ON FUNCTION regtarget.place_of_unit(int) IS 'Where a unit stands in the tree of all units, for view unit_tree: code of the unit above, levels below the root, codes from the root down, its region, whether nobody is below. All null for a unit that is not visible.';
 
 CREATE VIEW regtarget.unit_tree WITH (security_invoker = true) AS
-SELECT t.unit_id, t.unit, t.name, t.kind, t.parent_id, t.parent, t.depth, t.path, t.region, t.is_leaf, t.opened_on, t.closed_on
-FROM regtarget.unit_places() AS t;
+SELECT u.unit_id, u.code AS unit, u.name, u.kind, u.parent_id, p.parent, p.depth, p.path, p.region, p.is_leaf, u.opened_on, u.closed_on
+FROM regtarget.units u
+CROSS JOIN LATERAL regtarget.place_of_unit(u.unit_id) AS p;
 
 COMMENT ON VIEW regtarget.unit_tree IS 'Every unit with its place in the tree';
 COMMENT ON COLUMN regtarget.unit_tree.unit_id IS 'Unit';
@@ -150,16 +149,16 @@ COMMENT ON COLUMN regtarget.unit_tree.is_leaf IS 'No unit is below it';
 COMMENT ON COLUMN regtarget.unit_tree.opened_on IS 'First day that it is open; null: always was';
 COMMENT ON COLUMN regtarget.unit_tree.closed_on IS 'Last day that it is open; null: still is';
 
--- Each unit in sight with itself and all units above it, whose figures stay hidden but not their names.
-CREATE FUNCTION regtarget.unit_pairs()
-RETURNS TABLE (unit_id int, unit text, ancestor_id int, ancestor text, ancestor_kind text, distance int)
-LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
-AS 'MODULE_PATHNAME', 'rgt_unit_pairs';
-COMMENT ON FUNCTION regtarget.unit_pairs() IS 'The rows of unit_ancestors: each unit in sight with itself and each unit above it';
+-- A visible unit with itself and all units above it, whose figures stay hidden but not their names.
+CREATE FUNCTION regtarget.ancestors_of_unit(unit_id int)
+RETURNS TABLE (ancestor_id int, ancestor text, ancestor_kind text, distance int)
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 20 ROWS 5 AS 'MODULE_PATHNAME', 'rgt_ancestors_of_unit';
+COMMENT ON FUNCTION regtarget.ancestors_of_unit(int) IS 'A unit and each unit above it, for view unit_ancestors; nothing for a unit that is not visible';
 
 CREATE VIEW regtarget.unit_ancestors WITH (security_invoker = true) AS
-SELECT p.unit_id, p.unit, p.ancestor_id, p.ancestor, p.ancestor_kind, p.distance
-FROM regtarget.unit_pairs() AS p;
+SELECT u.unit_id, u.code AS unit, p.ancestor_id, p.ancestor, p.ancestor_kind, p.distance
+FROM regtarget.units u
+CROSS JOIN LATERAL regtarget.ancestors_of_unit(u.unit_id) AS p;
 
 COMMENT ON VIEW regtarget.unit_ancestors IS 'Every unit with every unit above it, itself included: join a dashboard''s filter here';
 COMMENT ON COLUMN regtarget.unit_ancestors.unit_id IS 'Unit';
@@ -208,3 +207,46 @@ SELECT pg_catalog.pg_extension_config_dump('regtarget.employees', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.employees_employee_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.assignments', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.ramp', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+-- A new unit is not in the tree yet, but its parent is: so that decides whether it is in sight.
+ALTER TABLE regtarget.units ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.units FOR SELECT
+USING (regtarget.sees_unit(unit_id) OR regtarget.sees_unit(parent_id));
+CREATE POLICY add_by_top_planners ON regtarget.units FOR INSERT
+WITH CHECK (regtarget.edits_unit(parent_id));
+CREATE POLICY edit_by_top_planners ON regtarget.units FOR UPDATE
+USING (regtarget.edits_unit(unit_id))
+WITH CHECK (regtarget.edits_unit(unit_id) AND (parent_id IS NULL OR regtarget.edits_unit(parent_id)));
+CREATE POLICY drop_by_top_planners ON regtarget.units FOR DELETE
+USING (regtarget.edits_unit(unit_id));
+
+-- Settings: read by whoever has a duty, written by planners of the whole organisation.
+ALTER TABLE regtarget.periods ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.periods FOR SELECT
+USING (regtarget.has_duty());
+CREATE POLICY by_top_planners ON regtarget.periods FOR ALL
+USING (regtarget.is_top_planner());
+
+ALTER TABLE regtarget.months ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.months FOR SELECT
+USING (regtarget.has_duty());
+CREATE POLICY by_top_planners ON regtarget.months FOR ALL
+USING (regtarget.is_top_planner());
+
+ALTER TABLE regtarget.ramp ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.ramp FOR SELECT
+USING (regtarget.has_duty());
+CREATE POLICY by_top_planners ON regtarget.ramp FOR ALL
+USING (regtarget.is_top_planner());
+
+-- People and facts: written by whom the DBA lets, each where he sees.
+ALTER TABLE regtarget.employees ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.employees FOR ALL
+USING (EXISTS (SELECT FROM regtarget.assignments a WHERE a.employee_id = employees.employee_id)
+	OR regtarget.sees_unassigned(employee_id));
+
+ALTER TABLE regtarget.assignments ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.assignments FOR ALL
+USING (regtarget.sees_unit(unit_id));

@@ -62,30 +62,22 @@ rgt_is_planner_above(Oid role, int32 unit_id)
 	return is_planner(role, parent == 0 ? unit_id : parent);
 }
 
-/*
- * The same for the root of a plan; a plan that does not exist is somebody else's error.  The root of
- * one that the caller does not see is not named.
- */
+/* Raise 42704 for a plan that is not there or, which nobody is to tell apart, not in sight of who asks. */
 void
-rgt_require_planner_of_plan(int64 plan_id)
+rgt_unknown_plan(int64 plan_id)
 {
-	static RgtQuery query = RGT_QUERY(
-		"SELECT root_unit_id, mode OPERATOR(pg_catalog.=) 'live' AND status OPERATOR(pg_catalog.<>) 'draft' "
-		"FROM regtarget.plans WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
-	Oid			caller = rgt_caller();
-	Datum		argument = Int64GetDatum(plan_id);
-	Datum		values[2];
-	bool		isnull[2];
-
-	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 2) ||
-		is_planner(caller, DatumGetInt32(values[0])))
-		return;
-	if (rgt_plan_row_in_sight(caller, DatumGetInt32(values[0]), DatumGetBool(values[1])))
-		rgt_require_planner(DatumGetInt32(values[0]));
 	ereport(ERROR,
-			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("role \"%s\" is not a planner of plan " INT64_FORMAT, rgt_caller_name(), plan_id),
-			 errdetail("It takes duty planner of the plan's root or of a unit above it.")));
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("plan " INT64_FORMAT " does not exist", plan_id)));
+}
+
+/* 42501 unless the caller plans the root of the plan; 42704 when he does not see the plan. */
+void
+rgt_require_planner_of_plan(int64 plan_id, int32 root)
+{
+	if (!rgt_plan_is_known(rgt_caller(), plan_id))
+		rgt_unknown_plan(plan_id);
+	rgt_require_planner(root);
 }
 
 /* 42501 unless the caller plans a unit without a parent: what belongs to the whole company. */
@@ -113,7 +105,7 @@ rgt_require_sight(int32 unit_id)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("unit \"%s\" is not in sight of role \"%s\"", rgt_unit_name(unit_id), rgt_caller_name()),
+			 errmsg("unit \"%s\" is not visible to role \"%s\"", rgt_unit_name(unit_id), rgt_caller_name()),
 			 errdetail("It takes a duty (planner, manager, finance or viewer) of that unit or of one above it."),
 			 errhint("A planner of the unit at the top grants duties: regtarget.grant_duty().")));
 }

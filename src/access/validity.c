@@ -3,7 +3,7 @@
  *	  How long what a backend has read about visibility holds: until it changes, and never longer.
  *
  * Row security asks about every row, so the answers are kept in the backend: where units stand in the
- * tree (places.c), which duties a role has (sight.c), who may see which plan (plan_sight.c).  What makes
+ * tree (hierarchy.c), which duties a role has (sight.c), who may see which plan (plan_sight.c).  What makes
  * that safe:
  * - They are read in a snapshot of all that is committed by now, whatever the isolation level: a duty
  *	 that was taken away counts no longer in a transaction that began before.
@@ -219,7 +219,7 @@ same_links(TriggerData *trigger, const Columns *columns)
 	return same;
 }
 
-/* Did an UPDATE or DELETE of units change where any of them stands?  (An INSERT cannot: see places.c.) */
+/* Did an UPDATE or DELETE of units change where any of them stands?  (An INSERT cannot: see hierarchy.c.) */
 static bool
 tree_changed(TriggerData *trigger)
 {

@@ -58,6 +58,8 @@ static const struct
 	[RGT_CAUSE_OUTSIDE_PLAN] = {"outside_plan", "The unit is not in the plan of that period: load its target into another plan, or correct the unit."},
 	[RGT_CAUSE_OFF_STEP] = {"off_step", "Round the targets to the plan's step."},
 	[RGT_CAUSE_NEGATIVE] = {"negative", "A target is not below 0: correct it."},
+	[RGT_CAUSE_WRONG_TYPE] = {"wrong_type", "The service answers JSON of another kind than it documents for the field: look at the query, and whether the answer was changed on the way."},
+	[RGT_CAUSE_NOT_SAID] = {"not_said", "Add the field that the reason names to the query, and import its answer."},
 	[RGT_CAUSE_NO_DUTY] = {"no_duty", "The loader's duty is not over these units: have it granted, by regtarget.grant_duty(), or let somebody else load the rows."},
 	[RGT_CAUSE_DATABASE] = {"database", "The reason is the database's own: a constraint or a trigger refuses the row."},
 };

@@ -264,6 +264,12 @@ read_column(RgtImport *import, RgtImportRow *row, int c)
 	rgk_cell	result = RGK_CELL_EMPTY;
 	rgk_refusal why;
 
+	if (row->odd & RGT_COLUMN(c))
+	{
+		row->isnull[c] = true;
+		rgt_import_refuse_odd(import, row, c);
+		return;
+	}
 	if (row->raw[c] != 0)
 		result = read_cell(import, column->cell, row->raw[c], &row->value[c], &why);
 	row->isnull[c] = result != RGK_CELL_VALUE;
@@ -275,7 +281,8 @@ read_column(RgtImport *import, RgtImportRow *row, int c)
 		rgt_import_refuse(row, RGT_CAUSE_TOO_LONG, c, "%s \"%s\" is too long: more than %d bytes", column->name,
 						  rgt_import_shown(row->raw[c]), LONGEST_KEY);
 	}
-	else if (result == RGK_CELL_EMPTY && column->required && !(c == target->source && import->source != NULL))
+	else if (result == RGK_CELL_EMPTY && column->required && !(c == target->source && import->source != NULL) &&
+			 !rgt_import_fills(import, row, c))
 		rgt_import_refuse(row, RGT_CAUSE_MISSING, c, "%s is missing", column->name);
 	if (result == RGK_CELL_VALUE && c == import->figure)
 		row->shows = import->shown.last;

@@ -23,7 +23,6 @@ typedef struct FactColumn
 	const char *name;			/* in the table */
 	Oid			type;
 	int			from;
-	bool		kept;			/* what a service leaves out stays as it is */
 } FactColumn;
 
 #define MOST_COLUMNS 10
@@ -55,8 +54,7 @@ enum
 	CUSTOMER_NAME = 2, CUSTOMER_UNIT, CUSTOMER_ACQUIRED, CUSTOMER_CHURNED, CUSTOMER_OWNER
 };
 
-#define COLUMN(name, type, from) {name, type, from, false}
-#define KEPT(name, type, from) {name, type, from, true}
+#define COLUMN(name, type, from) {name, type, from}
 #define KEY COLUMN("source", TEXTOID, SOURCE), COLUMN("source_id", TEXTOID, SOURCE_ID)
 #define WHO COLUMN("unit_id", INT4OID, FROM_UNIT), COLUMN("employee_id", INT4OID, FROM_EMPLOYEE), \
 	COLUMN("customer_id", INT8OID, FROM_CUSTOMER)
@@ -80,7 +78,7 @@ static const Fact revenues = {
 static const Fact customers = {
 	"customers", 6, 7,
 	{KEY, COLUMN("name", TEXTOID, CUSTOMER_NAME), COLUMN("unit_id", INT4OID, FROM_UNIT),
-		KEPT("acquired_on", DATEOID, CUSTOMER_ACQUIRED), KEPT("churned_on", DATEOID, CUSTOMER_CHURNED),
+		COLUMN("acquired_on", DATEOID, CUSTOMER_ACQUIRED), COLUMN("churned_on", DATEOID, CUSTOMER_CHURNED),
 	COLUMN("known_id", INT8OID, FROM_CUSTOMER)},
 	CUSTOMER_UNIT, CUSTOMER_OWNER, -1, -1, -1
 };
@@ -106,7 +104,7 @@ answer(RgtImportRow *row, RgtNameKind kind, int column)
 	const RgtName *name = row->name[kind];
 
 	if (name == NULL)
-		return 0;
+		return row->on_record[kind];
 	if (name->id == 0)
 		rgt_import_refuse_name(row, name, column);
 	return name->id;
@@ -265,34 +263,17 @@ append_columns(StringInfo sql, const Fact *fact, int from, const char *prefix)
 		appendStringInfo(sql, "%s%s%s", c > from ? ", " : "", prefix, fact->column[c].name);
 }
 
-/* What a column becomes where the row is there already. */
-static void
-append_new_value(StringInfo sql, const RgtImport *import, const FactColumn *column)
-{
-	if (import->partial && column->kept)
-		appendStringInfo(sql, "coalesce(excluded.%s, t.%s)", column->name, column->name);
-	else
-		appendStringInfo(sql, "excluded.%s", column->name);
-}
-
 /* ON CONFLICT: rows that are there become what the statement says, where that is anything new. */
 static void
-append_update(StringInfo sql, const RgtImport *import, const Fact *fact)
+append_update(StringInfo sql, const Fact *fact)
 {
 	appendStringInfoString(sql, " ON CONFLICT (source, source_id) DO UPDATE SET ");
 	for (int c = 2; c < fact->stored; c++)
-	{
-		appendStringInfo(sql, "%s%s = ", c > 2 ? ", " : "", fact->column[c].name);
-		append_new_value(sql, import, &fact->column[c]);
-	}
+		appendStringInfo(sql, "%s%s = excluded.%s", c > 2 ? ", " : "", fact->column[c].name, fact->column[c].name);
 	appendStringInfoString(sql, " WHERE (");
 	append_columns(sql, fact, 2, "t.");
 	appendStringInfoString(sql, ") IS DISTINCT FROM (");
-	for (int c = 2; c < fact->stored; c++)
-	{
-		appendStringInfoString(sql, c > 2 ? ", " : "");
-		append_new_value(sql, import, &fact->column[c]);
-	}
+	append_columns(sql, fact, 2, "excluded.");
 	appendStringInfoChar(sql, ')');
 }
 
@@ -323,17 +304,33 @@ write_facts(RgtImport *import, RgtImportRow **rows, int n)
 	if (fact->stored < fact->ncolumns)
 		appendStringInfo(&sql, " WHERE r.%s IS NULL", fact->column[fact->stored].name);
 	if (!import->plain)
-		append_update(&sql, import, fact);
+		append_update(&sql, fact);
 	write_made(import, sql.data, rows, n);
 	pfree(sql.data);
 }
 
 /* ---- visits, deals, revenues ------------------------------------------------------------------------------- */
 
+static RgtQuery visits_on_record = RGT_QUERY(
+	"SELECT k.i, v.unit_id, v.employee_id, v.customer_id, v.visited_on "
+	"FROM unnest($1, $2) WITH ORDINALITY AS k(source, source_id, i) "
+	"JOIN regtarget.visits v ON v.source = k.source AND v.source_id = k.source_id ORDER BY k.i FOR NO KEY UPDATE OF v",
+	TEXTARRAYOID, TEXTARRAYOID);
+
+static const RgtRecord visits_record = {
+	.query = &visits_on_record,
+	.unit = UNIT,
+	.employee = EMPLOYEE,
+	.customer = CUSTOMER,
+	.nvalues = 1,
+	.value = {FIRST_OWN}
+};
+
 const RgtTarget rgt_visits_in = {
 	.view = "visits_in",
 	.ncolumns = 6,
 	.shown = 6,
+	.record = &visits_record,
 	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_ID, true}, {"unit", RGT_CELL_ID, false},
 	{"employee", RGT_CELL_ID, false}, {"customer", RGT_CELL_ID, false}, {"visited_on", RGT_CELL_DAY, true}},
 	.source = SOURCE,
@@ -347,11 +344,13 @@ const RgtTarget rgt_visits_in = {
 
 const RgtTarget rgt_deals_in = {
 	.view = "deals_in",
-	.ncolumns = 9,
+	.ncolumns = 11,
 	.shown = 9,
+	.record = &rgt_deals_record,
 	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_ID, true}, {"unit", RGT_CELL_ID, false},
 		{"employee", RGT_CELL_ID, false}, {"customer", RGT_CELL_ID, false}, {"opened_on", RGT_CELL_DAY, false},
-	{"closed_on", RGT_CELL_DAY, false}, {"won", RGT_CELL_BOOLEAN, false}, {"amount", RGT_CELL_AMOUNT, false}},
+		{"closed_on", RGT_CELL_DAY, false}, {"won", RGT_CELL_BOOLEAN, false}, {"amount", RGT_CELL_AMOUNT, false},
+	{"is_closed", RGT_CELL_BOOLEAN, false}, {"currency", RGT_CELL_TEXT, false}},
 	.source = SOURCE,
 	.nkeys = 2,
 	.key = {SOURCE, SOURCE_ID},
@@ -458,10 +457,30 @@ write_customers(RgtImport *import, RgtImportRow **rows, int n)
 			rows, n);
 }
 
+/* A customer whom an alias knows by this name stays in his unit. */
+static RgtQuery customers_on_record = RGT_QUERY(
+	"SELECT k.i, c.unit_id, NULL::pg_catalog.int4, NULL::pg_catalog.int8, c.name, c.acquired_on, c.churned_on "
+	"FROM unnest($1, $2) WITH ORDINALITY AS k(source, source_id, i) "
+	"LEFT JOIN regtarget.customers o ON o.source = k.source AND o.source_id = k.source_id "
+	"LEFT JOIN regtarget.aliases a ON o.customer_id IS NULL "
+	"AND a.kind = 'customer' AND a.source = k.source AND a.source_id = k.source_id "
+	"JOIN regtarget.customers c ON c.customer_id = coalesce(o.customer_id, a.means::pg_catalog.int8) "
+	"ORDER BY k.i FOR NO KEY UPDATE OF c", TEXTARRAYOID, TEXTARRAYOID);
+
+static const RgtRecord customers_record = {
+	.query = &customers_on_record,
+	.unit = CUSTOMER_UNIT,
+	.employee = CUSTOMER_OWNER,
+	.customer = -1,
+	.nvalues = 3,
+	.value = {CUSTOMER_NAME, CUSTOMER_ACQUIRED, CUSTOMER_CHURNED}
+};
+
 const RgtTarget rgt_customers_in = {
 	.view = "customers_in",
 	.ncolumns = 7,
 	.shown = 6,
+	.record = &customers_record,
 	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_ID, true}, {"name", RGT_CELL_TEXT, false},
 		{"unit", RGT_CELL_ID, false}, {"acquired_on", RGT_CELL_DAY, false}, {"churned_on", RGT_CELL_DAY, false},
 	{"owner", RGT_CELL_ID, false}},

@@ -4,7 +4,8 @@
  *
  * Two sessions that load the same rows must not wait for each other crosswise.  Each batch is written
  * in the order of its keys; a statement of more than one batch has the view to itself, and so has any
- * statement of a view whose rows depend on more than their key, or of a role that may not load all.
+ * statement of a view whose rows depend on more than their key, of a service's answer, which depends on what
+ * is on record, or of a role that may not load all.
  */
 #include "postgres.h"
 
@@ -75,6 +76,11 @@ take(RgtImport *import, RgtImportRow **rows, int n)
 	RgtImportRow **good = MemoryContextAllocHuge(import->batch, sizeof(RgtImportRow *) * (Size) n);
 	int			ngood;
 
+	if (import->partial)
+	{
+		n = rgt_import_fill(import, rows, n, good);
+		rows = good;
+	}
 	import->target->resolve(import, rows, n);
 	ngood = rgt_import_good(rows, n, good);
 	ngood = thin_out(import->target, good, ngood);
@@ -254,7 +260,7 @@ static void
 begin_writing(RgtImport *import, bool last)
 {
 	rgt_import_limit(import);
-	import->exclusive = import->target->alone || import->by_duty_of != NULL || !last;
+	import->exclusive = import->target->alone || import->partial || import->by_duty_of != NULL || !last;
 	rgt_lock_object(rgt_relation(import->target->view), import->exclusive ? ExclusiveLock : ShareLock);
 	read_policy(import);
 	rgt_rejects_begin(import);
@@ -314,6 +320,7 @@ take_rows(RgtImport *import)
 {
 	RgtImportRow **readable = MemoryContextAllocHuge(import->batch, sizeof(RgtImportRow *) * (Size) Max(import->n, 1));
 
+	rgt_import_same_ids(import->target, import->rows, import->n);
 	rgt_import_doubt(import, import->rows, import->n);
 	load(import, readable, rgt_import_good(import->rows, import->n, readable));
 	rgt_rejects_write(import, import->rows, import->n);

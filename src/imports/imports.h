@@ -20,10 +20,15 @@
 #ifndef REGTARGET_IMPORTS_IMPORTS_H
 #define REGTARGET_IMPORTS_IMPORTS_H
 
+#include "lib/stringinfo.h"
+
 #include "kernel/cells.h"
 #include "regtarget.h"
 
-#define RGT_IMPORT_COLUMNS 9
+#define RGT_IMPORT_COLUMNS 11
+
+/* A column in a set of columns. */
+#define RGT_COLUMN(c) (UINT32_C(1) << (c))
 
 /* Kinds of faults; causes.c has their words. */
 typedef enum RgtCause
@@ -69,6 +74,8 @@ typedef enum RgtCause
 	RGT_CAUSE_OUTSIDE_PLAN,
 	RGT_CAUSE_OFF_STEP,
 	RGT_CAUSE_NEGATIVE,
+	RGT_CAUSE_WRONG_TYPE,
+	RGT_CAUSE_NOT_SAID,
 	RGT_CAUSE_NO_DUTY,
 	RGT_CAUSE_DATABASE,
 	RGT_CAUSES
@@ -122,6 +129,12 @@ typedef struct RgtImportRow
 	Datum		raw[RGT_IMPORT_COLUMNS];	/* texts as they came; 0: null */
 	Datum		value[RGT_IMPORT_COLUMNS];	/* as read */
 	bool		isnull[RGT_IMPORT_COLUMNS];
+	uint32		unsaid;			/* of a service's row: columns of which it says nothing, */
+	uint32		missing;		/* those of them that no row before it in the batch says either, */
+	uint32		odd;			/* and those whose text is JSON of a kind that no such cell is */
+	bool		known;			/* of a service's row: is it on record? */
+	bool		first_day;		/* of a person on record: by this row his first day becomes known */
+	int64		on_record[RGT_NAME_REASON];	/* keys there of the unit, employee and customer that stay; 0: none do */
 	RgtName    *name[RGT_NAME_KINDS];
 	int32		unit_id;
 	int32		employee_id;
@@ -138,6 +151,19 @@ typedef struct RgtImportRow
 
 struct RgtImport;
 
+/* How what is on record of the rows of a target is read: see said.c. */
+typedef struct RgtRecord
+{
+	RgtQuery   *query;			/* of the keys' texts in $1, $2: number, keys of unit, employee and customer, values */
+	int			unit;			/* the columns that name those three; -1: none does */
+	int			employee;
+	int			customer;
+	int			nvalues;
+	int			value[RGT_IMPORT_COLUMNS];	/* the columns that the values are of */
+	void		(*note) (RgtImportRow *row, const Datum *values, const bool *isnull);	/* may be NULL, as may */
+	void		(*settle) (struct RgtImport *import, RgtImportRow *row);	/* what makes one of the two */
+} RgtRecord;
+
 /* One of the views. */
 typedef struct RgtTarget
 {
@@ -148,6 +174,7 @@ typedef struct RgtTarget
 	int			nkeys;			/* the columns that say which row it is */
 	int			key[3];
 	int			shown;			/* columns of the view; those behind are a service's */
+	const RgtRecord *record;	/* what a service's row leaves out stays as it is; NULL: the target sees to it, or is none */
 	int			duty;			/* whoever has it may load too, for units that it is over; 0: nobody by duty */
 	bool		whole;			/* a statement is one batch: rows lean on each other */
 	bool		alone;			/* one statement at a time writes through the view */
@@ -192,7 +219,7 @@ typedef struct RgtImport
 	int			order[RGT_IMPORT_COLUMNS];	/* of the columns in a reject's row */
 	bool		exclusive;		/* nobody else writes through the view */
 	struct bloom_filter *filter;	/* of the keys of what is kept; NULL: not made */
-	struct StringInfoData *key;	/* of the row at hand, while rejects are written */
+	StringInfo	key;			/* of the row at hand, while rejects are written */
 	DateADT		today;
 	text	   *zone;			/* of the policy */
 	struct names_hash *names[RGT_NAME_KINDS];
@@ -254,6 +281,22 @@ extern void rgt_import_read(RgtImport *import, RgtImportRow *row);
 extern void rgt_import_doubt(RgtImport *import, RgtImportRow **rows, int n);
 extern char *rgt_import_shown(Datum cell);
 
+/* ---- said.c --------------------------------------------------------------------------------------- */
+
+extern bool rgt_import_says(const RgtImportRow *row, int column);
+extern bool rgt_import_fills(const RgtImport *import, const RgtImportRow *row, int column);
+extern void rgt_import_refuse_odd(const RgtImport *import, RgtImportRow *row, int column);
+extern uint32 rgt_import_said(const RgtTarget *target, const RgtImportRow *row);
+extern RgtImportRow *rgt_import_supersede(const RgtImport *import, RgtImportRow *refused, RgtImportRow *row);
+extern int	rgt_import_fill(RgtImport *import, RgtImportRow **rows, int n, RgtImportRow **good);
+
+/* ---- ids.c ---------------------------------------------------------------------------------------- */
+
+extern Datum rgt_long_id(Datum id);
+extern Datum rgt_other_form(Datum id);
+extern bool rgt_is_salesforce(Datum source);
+extern void rgt_import_same_ids(const RgtTarget *target, RgtImportRow **rows, int n);
+
 /* ---- names.c ------------------------------------------------------------------------------------- */
 
 extern RgtName *rgt_name(RgtImport *import, RgtNameKind kind, Datum source, Datum name);
@@ -268,10 +311,46 @@ extern void rgt_import_limit_to(RgtImport *import, const char *role);
 extern bool rgt_import_may(const RgtImport *import, int32 unit_id);
 extern void rgt_import_check_revenues(const RgtImport *import, RgtImportRow **rows, int n);
 
+/* ---- keys.c -------------------------------------------------------------------------------------- */
+
+extern void rgt_row_key(const RgtImport *import, const RgtImportRow *row, StringInfo key);
+extern void rgt_kept_begin(RgtImport *import);
+extern int	rgt_kept_first(RgtImport *import, RgtImportRow **rows, int n);
+extern void rgt_kept_add(RgtImport *import, RgtImportRow **rows, int n);
+
 /* ---- rejects.c ----------------------------------------------------------------------------------- */
 
 extern void rgt_rejects_begin(RgtImport *import);
 extern void rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n);
+
+/* ---- moves.c ---------------------------------------------------------------------------------------- */
+
+extern void rgt_write_places(RgtImport *import, RgtImportRow **rows, int n);
+extern void rgt_write_first_days(RgtImport *import, RgtImportRow **rows, int n);
+
+/* ---- stays.c --------------------------------------------------------------------------------------- */
+
+/* An assignment that a row asks for. */
+typedef struct RgtClaim
+{
+	int32		employee_id;
+	int32		unit_id;
+	DateADT		first;
+	DateADT		last;			/* DATEVAL_NOEND: none */
+	DateADT		until;			/* up to this day what is on record otherwise goes */
+} RgtClaim;
+
+extern void rgt_write_stays(const RgtImport *import, RgtClaim *claims, int n);
+
+/* ---- opportunities.c -------------------------------------------------------------------------------- */
+
+/* The columns of deals in which an answer says more than a file does; the last two are not in the view. */
+enum
+{
+	RGT_DEAL_UNIT = 2, RGT_DEAL_CLOSED_ON = 6, RGT_DEAL_WON, RGT_DEAL_AMOUNT, RGT_DEAL_IS_CLOSED, RGT_DEAL_CURRENCY
+};
+
+extern const RgtRecord rgt_deals_record;
 
 /* ---- the targets ----------------------------------------------------------------------------------- */
 

@@ -6,18 +6,11 @@
  * replaces what was kept of it; taken in a later line or statement, it drops it, for it would only be undone
  * if that were tried again.  A row whose key cannot be read is the same only as one that is alike in every
  * cell.
- *
- * Most rows that come in were never refused, and most that are refused were not before.  A statement that has
- * the view to itself tells so by a filter of the keys that are kept, without a look at the table.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "common/cryptohash.h"
 #include "common/hashfn.h"
-#include "common/sha2.h"
-#include "lib/bloomfilter.h"
-#include "port/pg_bswap.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
@@ -25,163 +18,10 @@
 #include "imports/imports.h"
 #include "regtarget.h"
 
-/* ---- keys ---------------------------------------------------------------------------------------------- */
-
-/* Longer keys are kept as their hash. */
-#define LONGEST_KEPT 200
-
-/* How many keys the filter tells apart well, and its size in kB. */
-#define FILTER_KEYS 1000000
-#define FILTER_SIZE 2048
-
-static void
-add_bytes(StringInfo key, const char *bytes, int length)
-{
-	uint32		size = pg_hton32(length);
-
-	appendBinaryStringInfo(key, (char *) &size, sizeof(size));
-	appendBinaryStringInfo(key, bytes, length);
-}
-
-static void
-add_text(StringInfo key, Datum text)
-{
-	struct varlena *stored = (struct varlena *) DatumGetPointer(text);
-
-	add_bytes(key, stored == NULL ? "" : VARDATA_ANY(stored), stored == NULL ? 0 : VARSIZE_ANY_EXHDR(stored));
-}
-
-/* The columns that say which row it is: the same whatever way their cells are written. */
-static void
-add_columns(const RgtTarget *target, const RgtImportRow *row, StringInfo key)
-{
-	for (int k = 0; k < target->nkeys; k++)
-	{
-		int			c = target->key[k];
-
-		if (target->column[c].cell == RGT_CELL_DAY)
-		{
-			uint32		day = pg_hton32((uint32) DatumGetDateADT(row->value[c]));
-
-			add_bytes(key, (char *) &day, sizeof(day));
-		}
-		else if (c != target->source)
-			add_text(key, row->value[c]);
-	}
-}
-
-/* Where one of these cannot be read, all cells as they came. */
-static void
-add_cells(const RgtTarget *target, const RgtImportRow *row, StringInfo key)
-{
-	for (int c = 0; c < target->ncolumns; c++)
-	{
-		add_bytes(key, row->raw[c] == 0 ? "-" : "+", 1);
-		add_text(key, row->raw[c]);
-	}
-}
-
-static bool
-has_key(const RgtTarget *target, const RgtImportRow *row)
-{
-	for (int k = 0; k < target->nkeys; k++)
-	{
-		if (row->isnull[target->key[k]])
-			return false;
-	}
-	return true;
-}
-
-static void
-shorten(StringInfo key)
-{
-	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
-	uint8		hash[PG_SHA256_DIGEST_LENGTH];
-
-	if (context == NULL || pg_cryptohash_init(context) < 0 ||
-		pg_cryptohash_update(context, (uint8 *) key->data, key->len) < 0 ||
-		pg_cryptohash_final(context, hash, sizeof(hash)) < 0)
-		elog(ERROR, "could not hash the key of a row: %s", pg_cryptohash_error(context));
-	pg_cryptohash_free(context);
-	resetStringInfo(key);
-	appendBinaryStringInfo(key, (char *) hash, sizeof(hash));
-}
-
-/* What says which row it is, of which source and for which target; the same for each of its versions. */
-static void
-make_key(const RgtImport *import, const RgtImportRow *row, StringInfo key)
-{
-	const RgtTarget *target = import->target;
-
-	resetStringInfo(key);
-	add_bytes(key, target->view, strlen(target->view));
-	add_text(key, rgt_import_source(import, row));
-	if (has_key(target, row))
-		add_columns(target, row, key);
-	else
-		add_cells(target, row, key);
-	if (key->len > LONGEST_KEPT)
-		shorten(key);
-}
-
 static Datum
 as_bytea(const StringInfo key)
 {
 	return PointerGetDatum(cstring_to_text_with_len(key->data, key->len));
-}
-
-/* ---- the filter of keys that are kept --------------------------------------------------------------------- */
-
-static void
-note_kept(TupleTableSlot *slot, void *arg)
-{
-	struct varlena *key = PG_DETOAST_DATUM_PACKED(slot->tts_values[0]);
-
-	bloom_add_element(arg, (unsigned char *) VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key));
-}
-
-/* Nobody else refuses rows of the view now: what is kept, and what this statement keeps, is all there is. */
-static void
-begin_filter(RgtImport *import)
-{
-	static RgtQuery query = RGT_QUERY("SELECT row_key FROM regtarget.import_rejects WHERE target = $1", TEXTOID);
-	Datum		target = CStringGetTextDatum(import->target->view);
-	MemoryContext old = MemoryContextSwitchTo(import->context);
-
-	import->filter = bloom_create(FILTER_KEYS, FILTER_SIZE, 0);
-	MemoryContextSwitchTo(old);
-	if (import->kept)
-		rgt_run(&query, RGT_FRESH, &target, NULL, note_kept, import->filter);
-}
-
-/* Is there perhaps something kept of the row? */
-static bool
-may_be_kept(RgtImport *import, const RgtImportRow *row)
-{
-	if (import->filter == NULL)
-		return import->kept;
-	make_key(import, row, import->key);
-	return !bloom_lacks_element(import->filter, (unsigned char *) import->key->data, import->key->len);
-}
-
-/* Put the rows of which something may be kept in front; returns how many. */
-static int
-sort_out(RgtImport *import, RgtImportRow **rows, int n)
-{
-	RgtImportRow **others = palloc_extended(sizeof(RgtImportRow *) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
-	int			nfront = 0;
-	int			nothers = 0;
-
-	for (int i = 0; i < n; i++)
-	{
-		if (may_be_kept(import, rows[i]))
-			rows[nfront++] = rows[i];
-		else
-			others[nothers++] = rows[i];
-	}
-	memcpy(rows + nfront, others, sizeof(RgtImportRow *) * nothers);
-	pfree(others);
-	return nfront;
 }
 
 /* ---- the rows of a batch that are kept -------------------------------------------------------------------- */
@@ -208,8 +48,9 @@ typedef struct Latest
 #include "lib/simplehash.h"
 
 /*
- * Of rows of one key the last one counts: if it was refused, it is kept, and if it was not, nothing of them is.
- * Rows stand in the order of their lines.  Returns how many are kept.
+ * Of rows of one key the last one counts: if it was refused, it is kept, and if it was not, nothing of them is; of
+ * a service's rows, for each column that they say.  Rows stand in the order of their lines.  Returns how many are
+ * kept.
  */
 static int
 pick_refused(const RgtImport *import, RgtImportRow **rows, int n, RgtImportRow **kept)
@@ -223,15 +64,13 @@ pick_refused(const RgtImport *import, RgtImportRow **rows, int n, RgtImportRow *
 		text	   *bytes;
 		Latest	   *entry;
 
-		make_key(import, rows[i], import->key);
+		rgt_row_key(import, rows[i], import->key);
 		bytes = cstring_to_text_with_len(import->key->data, import->key->len);
 		entry = latest_insert(latest, bytes, &found);
 		if (found && entry->refused != NULL)
-		{
-			entry->refused->replaced = true;
-			entry->refused->came_in = rows[i]->reason == NULL;
-		}
-		entry->refused = rows[i]->reason != NULL ? rows[i] : NULL;
+			entry->refused = rgt_import_supersede(import, entry->refused, rows[i]);
+		else
+			entry->refused = rows[i]->reason != NULL ? rows[i] : NULL;
 		if (found)
 			pfree(bytes);
 	}
@@ -280,6 +119,17 @@ order_columns(RgtImport *import)
 	}
 }
 
+/* The JSON of a cell that is none. */
+static void
+push_json(JsonbParseState **state, text *json)
+{
+	Jsonb	   *parsed = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text_to_cstring(json))));
+	JsonbValue	value;
+
+	JsonbToJsonbValue(parsed, &value);
+	pushJsonbValue(state, WJB_VALUE, &value);
+}
+
 /* The row as it came: all columns of the view, or of a service's row what it says. */
 static Datum
 row_as_json(const RgtImport *import, const RgtImportRow *row)
@@ -294,11 +144,13 @@ row_as_json(const RgtImport *import, const RgtImportRow *row)
 		int			c = import->order[i];
 		text	   *cell = (text *) DatumGetPointer(row->raw[c]);
 
-		if (cell == NULL && (import->partial || c >= target->shown))
+		if (cell == NULL && (import->partial ? (row->unsaid & RGT_COLUMN(c)) != 0 : c >= target->shown))
 			continue;
 		push_text(&state, WJB_KEY, target->column[c].name, strlen(target->column[c].name));
 		if (cell == NULL)
 			pushJsonbValue(&state, WJB_VALUE, &none);
+		else if (row->odd & RGT_COLUMN(c))
+			push_json(&state, cell);
 		else
 			push_text(&state, WJB_VALUE, VARDATA_ANY(cell), VARSIZE_ANY_EXHDR(cell));
 	}
@@ -339,7 +191,7 @@ make_reject(const RgtImport *import, const RgtImportRow *row, Datum *values, boo
 	put_text(rgt_cause_word(row->cause), CAUSE, values, nulls);
 	put_text(row->column < 0 ? NULL : import->target->column[row->column].name, COLUMN_NAME, values, nulls);
 	put_text(row->decimal_mark == 0 ? NULL : mark, DECIMAL_MARK, values, nulls);
-	make_key(import, row, import->key);
+	rgt_row_key(import, row, import->key);
 	values[ROW_KEY] = as_bytea(import->key);
 	values[REJECT_ID] = Int64GetDatum(row->reject_id);
 }
@@ -350,6 +202,9 @@ make_reject(const RgtImport *import, const RgtImportRow *row, Datum *values, boo
 
 #define KEEP "INSERT INTO regtarget.import_rejects AS t (" REJECT_COLUMNS ") SELECT " REJECT_COLUMNS " FROM made_rows"
 
+/* So many rows are worth a filter of what is kept. */
+#define FILTER_FROM 4096
+
 /* Some thousand at a time: what is made of them need not all be in memory at once. */
 static void
 keep_these(const RgtImport *import, const char *sql, RgtImportRow **rows, int n)
@@ -359,49 +214,114 @@ keep_these(const RgtImport *import, const char *sql, RgtImportRow **rows, int n)
 						 Min(KEPT_AT_ONCE, n - done));
 }
 
-/* Keep rows; what was kept of the same rows before, they replace. */
+/* The columns that are no keys, as an array. */
+static char *
+other_columns(const RgtTarget *target)
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (int c = 0; c < target->ncolumns; c++)
+	{
+		bool		key = false;
+
+		for (int k = 0; k < target->nkeys; k++)
+			key |= target->key[k] == c;
+		if (!key)
+			appendStringInfo(&names, "%s%s", names.len > 0 ? "," : "{", target->column[c].name);
+	}
+	appendStringInfoChar(&names, '}');
+	return names.data;
+}
+
+/* Is a reject t one of a service's?  It lacks a column of the view. */
+static char *
+is_partial(const RgtTarget *target)
+{
+	StringInfoData condition;
+
+	initStringInfo(&condition);
+	appendStringInfoString(&condition, "NOT t.row ?& '{");
+	for (int c = 0; c < target->shown; c++)
+		appendStringInfo(&condition, "%s%s", c > 0 ? "," : "", target->column[c].name);
+	appendStringInfoString(&condition, "}'");
+	return condition.data;
+}
+
+/*
+ * Keep rows; what was kept of the same rows before, they replace.  But what a service's row said and the new one does
+ * not say is kept with it.
+ */
 static void
 keep(RgtImport *import, RgtImportRow **rows, int n)
 {
-	int			known = import->filter == NULL ? n : sort_out(import, rows, n);
+	int			known = import->filter == NULL ? n : rgt_kept_first(import, rows, n);
+	char	   *row = "excluded.row";
 
+	if (import->partial)
+		row = psprintf("CASE WHEN %s THEN t.row || excluded.row ELSE excluded.row END", is_partial(import->target));
 	keep_these(import, KEEP, rows + known, n - known);
-	keep_these(import, KEEP " ON CONFLICT (row_key, coalesce(by_duty_of, '')) DO UPDATE SET line = excluded.line, "
-			   "row = excluded.row, reason = excluded.reason, cause = excluded.cause, column_name = excluded.column_name, "
+	keep_these(import, psprintf(
+			   KEEP " ON CONFLICT (row_key, coalesce(by_duty_of, '')) DO UPDATE SET line = excluded.line, row = %1$s, "
+			   "reason = excluded.reason, cause = excluded.cause, column_name = excluded.column_name, "
 			   "decimal_mark = excluded.decimal_mark "
 			   "WHERE (t.line, t.row, t.reason, t.cause, t.column_name, t.decimal_mark) IS DISTINCT FROM "
-			   "(excluded.line, excluded.row, excluded.reason, excluded.cause, excluded.column_name, excluded.decimal_mark)",
+			   "(excluded.line, %1$s, excluded.reason, excluded.cause, excluded.column_name, excluded.decimal_mark)", row),
 			   rows, known);
-	import->kept = true;
-	for (int i = known; i < n; i++)
-	{
-		make_key(import, rows[i], import->key);
-		bloom_add_element(import->filter, (unsigned char *) import->key->data, import->key->len);
-	}
+	rgt_kept_add(import, rows, n);
 }
 
 /* ---- rows that have come in ----------------------------------------------------------------------------- */
 
+/* The names of columns. */
+static Datum
+names_of(const RgtTarget *target, uint32 columns)
+{
+	Datum		names[RGT_IMPORT_COLUMNS];
+	int			n = 0;
+
+	for (int c = 0; c < target->ncolumns; c++)
+	{
+		if (columns & RGT_COLUMN(c))
+			names[n++] = CStringGetTextDatum(target->column[c].name);
+	}
+	return rgt_import_array(names, n, TEXTOID);
+}
+
 static void
 make_row_key(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
 {
-	make_key(import, row, import->key);
+	rgt_row_key(import, row, import->key);
 	values[0] = as_bytea(import->key);
+	values[1] = names_of(import->target, import->partial ? rgt_import_said(import->target, row) : 0);
 }
 
-/* Drop what earlier lines and statements were refused of these rows; a load by duty reaches rejects of its own only. */
+/*
+ * Drop what earlier lines and statements were refused of these rows; a load by duty reaches rejects of its own only.
+ * Of a service's rejects what these rows, a service's as well, do not say stays, to be tried again.
+ */
 static void
 drop(RgtImport *import, RgtImportRow **rows, int n)
 {
-	static const RgtMadeColumn columns[] = {{"row_key", BYTEAOID}};
-	const char *sql = "DELETE FROM regtarget.import_rejects t USING made_rows r WHERE t.row_key = r.row_key";
+	static const RgtMadeColumn columns[] = {{"row_key", BYTEAOID}, {"said", TEXTARRAYOID}};
+	char	   *same = "made_rows r WHERE t.row_key = r.row_key";
+	char	   *rest = "";
 
-	n = sort_out(import, rows, n);
+	n = rgt_kept_first(import, rows, n);
 	if (n == 0)
 		return;
 	if (import->by_duty_of != NULL)
-		sql = psprintf("%s AND t.by_duty_of = %s", sql, quote_literal_cstr(import->by_duty_of));
-	rgt_import_write(import, sql, columns, lengthof(columns), make_row_key, rows, n);
+		same = psprintf("%s AND t.by_duty_of = %s", same, quote_literal_cstr(import->by_duty_of));
+	if (import->partial)
+	{
+		char	   *partial = is_partial(import->target);
+
+		rgt_import_write(import, psprintf("UPDATE regtarget.import_rejects t SET row = t.row - r.said FROM %s AND %s", same, partial),
+						 columns, lengthof(columns), make_row_key, rows, n);
+		rest = psprintf(" AND NOT (%s AND t.row ?| '%s')", partial, other_columns(import->target));
+	}
+	rgt_import_write(import, psprintf("DELETE FROM regtarget.import_rejects t USING %s%s", same, rest),
+					 columns, lengthof(columns), make_row_key, rows, n);
 }
 
 /* Are there any rejects that rows of the statement could be the same as? */
@@ -441,8 +361,8 @@ write_retried(const RgtImport *import, RgtImportRow **bad, int nbad, RgtImportRo
 static void
 write_taken(RgtImport *import, RgtImportRow **rows, int n, RgtImportRow **bad, int nbad, RgtImportRow **good, int ngood)
 {
-	if (import->exclusive && import->filter == NULL && (nbad > 0 || import->kept))
-		begin_filter(import);
+	if (import->exclusive && import->filter == NULL && n >= FILTER_FROM && (nbad > 0 || import->kept))
+		rgt_kept_begin(import);
 	if (import->kept)
 		drop(import, good, ngood);
 	if (nbad > 0)

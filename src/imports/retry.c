@@ -10,7 +10,7 @@
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 
-#include "imports/imports.h"
+#include "imports/services.h"
 #include "regtarget.h"
 
 /* Rejects that can be taken together: of one target and source, next to each other. */
@@ -62,22 +62,21 @@ goes_with(const RgtImport *import, const Reject *reject)
 	return rgt_import_compare_text(PointerGetDatum(import->source), PointerGetDatum(reject->source)) == 0;
 }
 
-/* The raw text of a column, 0 when it is null or not there. */
-static Datum
-raw_cell(Jsonb *row, const char *column)
+/* The cells of a reject as a service would say them: what is neither text nor null is no cell. */
+static RgtAnswerRow
+raw_cells(Jsonb *row, const RgtTarget *target)
 {
-	JsonbValue	buffer;
-	JsonbValue *value = getKeyJsonValueFromContainer(&row->root, column, strlen(column), &buffer);
+	RgtAnswerRow cells = {0};
 
-	if (value == NULL || value->type != jbvString)
-		return (Datum) 0;
-	return PointerGetDatum(cstring_to_text_with_len(value->val.string.val, value->val.string.len));
+	for (int c = 0; c < target->ncolumns; c++)
+		rgt_answer_say(&cells, c, rgt_said(&row->root, target->column[c].name, 0));
+	return cells;
 }
 
 static void
 try_again(Retry *retry, const Reject *reject)
 {
-	Datum		raw[RGT_IMPORT_COLUMNS] = {0};
+	RgtAnswerRow cells;
 	RgtImport  *import;
 	RgtImportRow *row;
 	MemoryContext old;
@@ -98,9 +97,10 @@ try_again(Retry *retry, const Reject *reject)
 	import = retry->import;
 	rgt_import_room(import);
 	old = MemoryContextSwitchTo(import->batch);
-	for (int c = 0; c < reject->target->ncolumns; c++)
-		raw[c] = raw_cell(reject->row, reject->target->column[c].name);
-	row = rgt_import_add(import, raw, VARSIZE_ANY(reject->row));
+	cells = raw_cells(reject->row, reject->target);
+	row = rgt_import_add(import, cells.raw, VARSIZE_ANY(reject->row));
+	row->unsaid = ~cells.said;
+	row->odd = cells.odd;
 	row->reject_id = reject->reject_id;
 	row->decimal_mark = reject->decimal_mark;
 	MemoryContextSwitchTo(old);

@@ -17,6 +17,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "access/access.h"
 #include "plans/plans.h"
 #include "regtarget.h"
 #include "targets/guard.h"
@@ -80,6 +81,8 @@ rgt_guard(FunctionCallInfo fcinfo, Relation relation)
 		guard->overruled = rgt_overruled(relation, guard->at.target_id);
 		guard->values = MemoryContextAlloc(context, sizeof(Datum) * desc->natts);
 		guard->nulls = MemoryContextAlloc(context, sizeof(bool) * desc->natts);
+		guard->old_values = MemoryContextAlloc(context, sizeof(Datum) * desc->natts);
+		guard->old_nulls = MemoryContextAlloc(context, sizeof(bool) * desc->natts);
 		fcinfo->flinfo->fn_extra = guard;
 	}
 	/* A function that the statement itself calls may have published the plan meanwhile. */
@@ -226,9 +229,12 @@ rgt_guard_plan(RgtGuard *guard, int64 plan_id)
 
 /* ---- a unit's place in the plan --------------------------------------------------------------------- */
 
+/* A unit that the user does not see is not there. */
 static void
 not_in_plan(const RgtGuardedPlan *plan, int32 unit_id, bool below)
 {
+	if (!below && !rgt_in_sight(GetUserId(), unit_id))
+		rgt_missing_reference("targets", "unit_id", psprintf("%d", unit_id));
 	if (!below)
 		rgt_refuse_row("targets", "targets_tree",
 					   psprintf("unit \"%s\" is not in the tree of plan " INT64_FORMAT, rgt_unit_name(unit_id), plan->plan_id),

@@ -302,9 +302,6 @@ rgt_tree_read(RgtSnapshot which)
 
 /* ---- a part of it --------------------------------------------------------------------------- */
 
-/* Up to so many units are read one by one. */
-#define FEW_UNITS 1000
-
 /* The unit itself; false when there is none. */
 static bool
 find_unit(UnitArray *array, Snapshot snapshot, int32 unit_id)
@@ -375,11 +372,11 @@ find_above(UnitArray *array, Snapshot snapshot, int most)
 }
 
 static RgtTree *
-read_part(RgtSnapshot which, int32 unit_id, bool (*find_others) (UnitArray *, Snapshot, int))
+read_part(RgtSnapshot which, int32 unit_id, int most, bool (*find_others) (UnitArray *, Snapshot, int))
 {
 	UnitArray	array = no_units();
 	Snapshot	snapshot = rgt_snapshot(which);
-	bool		few = !find_unit(&array, snapshot, unit_id) || find_others(&array, snapshot, FEW_UNITS);
+	bool		few = !find_unit(&array, snapshot, unit_id) || find_others(&array, snapshot, most);
 	RgtTree    *tree;
 
 	UnregisterSnapshot(snapshot);
@@ -395,19 +392,19 @@ read_part(RgtSnapshot which, int32 unit_id, bool (*find_others) (UnitArray *, Sn
 
 /*
  * A unit and all below it, read by their keys, so that it costs what they are and not what the organisation is.
- * Where they are many, reading all is no dearer: then it is the whole tree.
+ * Where they are more than `most`, reading all is no dearer: then it is the whole tree.
  */
 RgtTree *
-rgt_tree_below(RgtSnapshot which, int32 unit_id)
+rgt_tree_below(RgtSnapshot which, int32 unit_id, int most)
 {
-	return read_part(which, unit_id, find_below);
+	return read_part(which, unit_id, most, find_below);
 }
 
 /* The same of a unit and all above it. */
 RgtTree *
-rgt_tree_above(RgtSnapshot which, int32 unit_id)
+rgt_tree_above(RgtSnapshot which, int32 unit_id, int most)
 {
-	return read_part(which, unit_id, find_above);
+	return read_part(which, unit_id, most, find_above);
 }
 
 /* Is the unit itself open on a day?  It is on its first and on its last one. */

@@ -34,9 +34,12 @@ typedef struct RgtTree
 	int			nids;
 } RgtTree;
 
+/* Up to so many units are read by their keys rather than with all others. */
+#define RGT_FEW_UNITS 1000
+
 extern RgtTree *rgt_tree_read(RgtSnapshot which);
-extern RgtTree *rgt_tree_below(RgtSnapshot which, int32 unit_id);
-extern RgtTree *rgt_tree_above(RgtSnapshot which, int32 unit_id);
+extern RgtTree *rgt_tree_below(RgtSnapshot which, int32 unit_id, int most);
+extern RgtTree *rgt_tree_above(RgtSnapshot which, int32 unit_id, int most);
 extern int	rgt_tree_find(const RgtTree *tree, int32 unit_id);
 extern bool rgt_tree_open(const RgtTree *tree, int position, DateADT day);
 extern int	rgt_tree_depth(const RgtTree *tree, int position);

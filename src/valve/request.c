@@ -251,7 +251,7 @@ find_signers(const Asking *asking)
 static void
 measure(int32 unit_id, DateADT day, const char *const *names, int n, Datum *values, char *nulls)
 {
-	RgtTree    *tree = rgt_tree_below(RGT_LATEST, unit_id);
+	RgtTree    *tree = rgt_tree_below(RGT_LATEST, unit_id, RGT_FEW_UNITS);
 	RgtSignals *signals = rgt_signals(tree, day, RGT_LATEST);
 	int			p = rgt_tree_find(tree, unit_id);
 
@@ -417,7 +417,7 @@ rgt_request_adjustment(PG_FUNCTION_ARGS)
 	adjustment_id = insert_request(&asking);
 	insert_signatures(&asking, adjustment_id, &signers);
 	request = rgt_request_read(adjustment_id);
-	rgt_request_note(&request, "adjustment_requested", text_to_cstring(asking.reason), NULL);
+	rgt_request_note_asked(&request, signers.unit_id, signers.n);
 	notify_signers(&asking, adjustment_id, &signers);
 	rgt_end(&session);
 	PG_RETURN_INT64(adjustment_id);
@@ -437,7 +437,7 @@ rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 
 	rgt_require(fcinfo, 0, "adjustment_id");
 	rgt_enter_to_write(&session, "regtarget.withdraw_adjustment()");
-	request = rgt_request_read(PG_GETARG_INT64(0));
+	request = rgt_request_of_caller(PG_GETARG_INT64(0));
 	rgt_require_manager(request.unit_id);
 	rgt_request_lock(&request);
 	if (!rgt_request_has(&request, "requested") && !rgt_request_has(&request, "approved"))
@@ -445,7 +445,7 @@ rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 						 NULL, "A request is withdrawn before it is applied.");
 	argument = Int64GetDatum(request.adjustment_id);
 	rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL);
-	rgt_request_note(&request, "adjustment_withdrawn", NULL, request.granted);
+	rgt_request_note(&request, "adjustment_withdrawn", "ended_at", request.granted);
 	rgt_end(&session);
 	PG_RETURN_VOID();
 }

@@ -96,11 +96,11 @@ SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$
 	ARRAY['acknowledge_filing', 'add_year', 'allocate_targets', 'answer_target',
 	'apply_adjustment', 'apply_profile', 'basis_of_target', 'calibrate_metrics',
 	'close_period', 'countersign', 'credit_outlook', 'employee_units', 'explain_target',
-	'fold_activity', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
+	'fold_activity', 'grant_access', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
 	'import_salesforce', 'ledger_digest', 'period_actuals', 'plan_parents', 'plan_totals',
 	'preview_targets', 'propose_plan', 'publish_plan', 'rebuild_activity',
-	'request_adjustment', 'respread', 'retry_rejects', 'revoke_duty', 'source_freshness', 'targets_due',
-	'unit_health', 'unit_pairs', 'unit_places', 'unit_signals', 'verify',
+	'request_adjustment', 'respread', 'retry_rejects', 'revoke_access', 'revoke_duty', 'source_freshness', 'targets_due',
+	'unit_health', 'unit_signals', 'verify',
 	'withdraw_adjustment'],
 	'settings are pinned by these functions and no other');
 SELECT is_empty($$SELECT name, proconfig FROM functions WHERE proconfig IS NOT NULL
@@ -116,7 +116,7 @@ CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees'
 	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger',
 	'activity_days', 'activity_months', 'activity_deltas']) AS name;
 CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',
-	'signal_kinds', 'metrics', 'factors', 'aliases', 'shared_logins']) AS name;
+	'signal_kinds', 'metrics', 'factors', 'aliases', 'shared_logins', 'access_grants', 'kept_privileges']) AS name;
 CREATE VIEW of_loads AS SELECT 'regtarget.import_rejects' AS name;
 SELECT set_eq($$SELECT name FROM relations WHERE relkind = 'r'$$,
 	$$SELECT name FROM of_units UNION ALL SELECT name FROM of_all UNION ALL SELECT name FROM of_loads$$,

@@ -17,7 +17,7 @@ INSERT INTO deals_in VALUES ('crm', 'e1', 'A', NULL, NULL, '03/04/2025', '2025-0
 	('crm', 'e8', 'A', NULL, NULL, '2025-07-01 24:00', NULL, NULL, NULL), ('crm', 'e9', 'A', NULL, NULL, NULL, NULL, NULL, '1e20'), ('crm', 'e10', 'A', NULL, NULL, NULL, NULL, NULL, '€5');
 INSERT INTO visits_in VALUES ('crm', 'v1', 'A', NULL, NULL, '-'), ('crm', 'v2', 'A', NULL, NULL, NULL);
 INSERT INTO revenues_in VALUES ('fin', 'r1', 'A', NULL, NULL, '2025-01-01', '-'), ('fin', 'r2', 'A', NULL, NULL, '#N/A', '1');
-INSERT INTO assignments_in VALUES ('hr', '1', 'B', '2025-01-01', NULL), ('hr', '1', 'A', '2025-02-01', '2025-01-01');
+INSERT INTO assignments_in VALUES ('hr', '1', 'B', '2025-01-01', NULL), ('hr', '1', 'A', '2025-02-01', '2025-01-01'), ('hr', '1', 'A', '2025-03-01', NULL);
 INSERT INTO employees_in (source, source_id, email, hired_on, left_on) VALUES ('hr', '4', 'li@x', NULL, NULL), ('hr', '5', NULL, '2025-02-01', '2025-01-01');
 INSERT INTO units_in (code, parent) VALUES ('C', 'D'), ('D', 'C'), ('E', 'Z');
 INSERT INTO signals_in VALUES ('one', 'A', 'tilt', '2025-01-01', '1'), ('two', 'A', 'tilt', '2025-01-01', '2'), ('one', 'A', 'health', '2025-01-01', '2');

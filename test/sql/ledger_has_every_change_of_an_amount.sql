@@ -14,7 +14,7 @@ INSERT INTO factors (signal) VALUES ('market');
 INSERT INTO signals (unit_id, signal, as_of, value) VALUES (2, 'market', '2025-01-01', 1),
 	(3, 'market', '2025-01-01', 1);
 CREATE VIEW public.entries AS
-SELECT unit_id, entry, actor = session_user AS mine, action, details - 'digest' AS details FROM regtarget.ledger;
+SELECT unit_id, entry, actor = session_user AS mine, action, public.told(details - 'digest') AS details FROM regtarget.ledger;
 
 -- Drafts, shadow plans and sandboxes: nothing.
 SELECT count(*) FROM allocate_targets('P', 100);
@@ -114,9 +114,7 @@ SELECT count(*) <= 1024 AS few_locks FROM pg_locks WHERE classid = 'ledger'::reg
 SELECT check_name, detail FROM verify() WHERE NOT ok;
 
 -- A change in a closed plan is refused; its chain stands.
-SET LOCAL session_replication_role = replica;
-UPDATE plans SET status = 'closed' WHERE plan_id = 1;
-SET LOCAL session_replication_role = origin;
+SELECT close_period('P');
 SELECT refusal('UPDATE targets SET amount = 55 WHERE plan_id = 1') AS closed;
 SELECT check_name, detail FROM verify() WHERE NOT ok;
 

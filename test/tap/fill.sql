@@ -154,7 +154,7 @@ DO $$
 DECLARE
 	role name;
 BEGIN
-	FOREACH role IN ARRAY ARRAY['regtarget_fill_manager', 'regtarget_fill_boss', 'regtarget "fill" finance'] LOOP
+	FOREACH role IN ARRAY ARRAY['regtarget_fill_group', 'regtarget_fill_manager', 'regtarget_fill_boss', 'regtarget "fill" finance'] LOOP
 		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
 			EXECUTE format('CREATE ROLE %I', role);
 		END IF;
@@ -162,6 +162,8 @@ BEGIN
 END
 $$;
 RESET client_min_messages;
+SELECT regtarget.grant_access('regtarget_fill_group', d) FROM unnest('{viewer,"top planner"}'::text[]) d;
+GRANT SELECT ON regtarget.units TO regtarget_fill_manager;
 SELECT regtarget.grant_duty('regtarget_fill_manager', u.code, 'manager') FROM regtarget.units u
 WHERE u.code IN ('R1', 'R2', 'R3', 'R1-1') ORDER BY u.code;
 SELECT regtarget.grant_duty('regtarget_fill_boss', 'CN', d) FROM unnest('{planner,manager}'::text[]) d;
