@@ -65,6 +65,7 @@ OBJS = \
 	src/facts/policy.o \
 	src/facts/profiles.o \
 	src/health/calibrate.o \
+	src/health/churn.o \
 	src/health/customers.o \
 	src/health/entered.o \
 	src/health/health.o \
@@ -194,6 +195,7 @@ REGRESS = \
 	activity_reaches_the_ends_of_the_calendar \
 	activity_reports_never_read_facts \
 	activity_tables_are_the_extensions_own \
+	health_churn_is_by_date_or_by_silence \
 	health_reports_agree_and_refuse \
 	health_score_is_the_weighted_mean_of_points \
 	health_signals_are_those_worked_out_by_hand \

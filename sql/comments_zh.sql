@@ -233,7 +233,7 @@ COMMENT ON COLUMN regtarget.policies.sign_within_days IS '申请等待几天之�
 COMMENT ON COLUMN regtarget.policies.window_months IS '健康度看某日所在月之前的几个完整自然月';
 COMMENT ON COLUMN regtarget.policies.min_coverage IS '指标权重至少已知多少才有健康度，0 到 1';
 COMMENT ON COLUMN regtarget.policies.actuals IS '什么算完成：deals（赢单金额，按 closed_on）或 revenues（入账金额，按 booked_on）';
-COMMENT ON COLUMN regtarget.policies.churn_days IS '几天不购买即为流失；空：只看 churned_on。目前尚无计算使用';
+COMMENT ON COLUMN regtarget.policies.churn_days IS '几天不购买即为流失；空：只看 churned_on';
 COMMENT ON COLUMN regtarget.policies.timezone IS '公司的日期和时钟所用时区；默认取录入该行的会话的时区';
 COMMENT ON COLUMN regtarget.policies.currency IS '所有金额的币种（ISO 代码）；带其他币种符号、代码或名称的单元格会被拒';
 COMMENT ON COLUMN regtarget.policies.decimal_comma IS '导入的文件是否用逗号作小数点（1.234,50）；否则用点。以导入当天的规则为准';

@@ -171,7 +171,7 @@ COMMENT ON COLUMN regtarget.policies.sign_within_days IS 'Days that a request ma
 COMMENT ON COLUMN regtarget.policies.window_months IS 'Whole calendar months before the month of a day that health looks at';
 COMMENT ON COLUMN regtarget.policies.min_coverage IS 'Share of the metrics'' weight that must be known for a health score, 0 to 1';
 COMMENT ON COLUMN regtarget.policies.actuals IS 'What counts as achieved: deals (won amount by closed_on) or revenues (amount by booked_on)';
-COMMENT ON COLUMN regtarget.policies.churn_days IS 'Days without a purchase after which a customer is gone; null: only by churned_on. Nothing reads it yet';
+COMMENT ON COLUMN regtarget.policies.churn_days IS 'Days without a purchase after which a customer is gone; null: only by churned_on';
 COMMENT ON COLUMN regtarget.policies.timezone IS 'Time zone of the company''s days and clocks; by default that of the session that inserts the row';
 COMMENT ON COLUMN regtarget.policies.currency IS 'Currency of all amounts, by its ISO code; cells with another one''s sign, code or name are refused';
 COMMENT ON COLUMN regtarget.policies.decimal_comma IS 'Whether the files that are loaded have decimal commas (1.234,50); else decimal points. The policy of the day of loading counts';
