@@ -112,6 +112,7 @@ OBJS = \
 	src/targets/reports.o \
 	src/units/move.o \
 	src/units/periods.o \
+	src/units/period_tree.o \
 	src/units/places.o \
 	src/units/tree.o \
 	src/units/units.o \

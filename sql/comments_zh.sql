@@ -59,7 +59,6 @@ COMMENT ON FUNCTION regtarget.grant_access(name, text) IS
 COMMENT ON FUNCTION regtarget.revoke_access(name, text) IS
 '收回 grant_access 所给的权限，该角色自己的职责和其他授权所需的除外；其成员随之失去这些权限，无论有何职责。收回两次等于一次。已删除的角色只要还有记录就可以指名。错误同 grant_access。';
 COMMENT ON FUNCTION regtarget.sees_unit(int) IS '行级安全：当前角色在该单元或其上级有职责吗？';
-COMMENT ON FUNCTION regtarget.sees_new_unit(int, int) IS '行级安全：该单元是否正由本语句添加、尚不在树中，而当前角色在其上级或更上级有职责？';
 COMMENT ON FUNCTION regtarget.plans_unit(int) IS '行级安全：当前角色是该单元或其上级的规划人吗？';
 COMMENT ON FUNCTION regtarget.decides_over(int) IS '行级安全：当前角色是其上级单元的规划人吗？没有上级的单元，则问它自己的规划人';
 COMMENT ON FUNCTION regtarget.edits_unit(int) IS '行级安全：当前角色是该单元所属顶层单元的规划人吗？';
