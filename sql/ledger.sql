@@ -70,7 +70,7 @@ FROM regtarget.ledger l
 JOIN regtarget.targets t ON t.unit_id = l.unit_id
 	AND t.target_id = CASE jsonb_typeof(l.details -> 'target_id') WHEN 'number' THEN (l.details -> 'target_id')::bigint END
 JOIN regtarget.units u ON u.unit_id = l.unit_id
-WHERE l.details ?& '{target_id,before,after,why}';
+WHERE l.details ?& '{target_id,before,after,why}' AND l.details -> 'before' <> l.details -> 'after';
 
 COMMENT ON VIEW regtarget.target_history IS 'Every change of a published amount: when, who, why, before and after; read from the ledger';
 COMMENT ON COLUMN regtarget.target_history.target_id IS 'Target';
@@ -82,7 +82,7 @@ COMMENT ON COLUMN regtarget.target_history.unit IS 'Code of the unit';
 COMMENT ON COLUMN regtarget.target_history.name IS 'Name of the unit';
 COMMENT ON COLUMN regtarget.target_history.changed_at IS 'When, in the time zone of the policy';
 COMMENT ON COLUMN regtarget.target_history.changed_by IS 'Role that was in force';
-COMMENT ON COLUMN regtarget.target_history.why IS 'adjustment: one was applied, here or above; respread: the children followed their parent again; update: a statement by hand';
+COMMENT ON COLUMN regtarget.target_history.why IS 'adjustment: one was applied, here or above; respread: the children followed their parent again; update: a statement by hand; the reason given where targets moved or amounts were transferred';
 COMMENT ON COLUMN regtarget.target_history.adjustment_id IS 'The adjustment that was applied; null: none';
 COMMENT ON COLUMN regtarget.target_history.before IS 'Amount before';
 COMMENT ON COLUMN regtarget.target_history.after IS 'Amount after';

@@ -4,7 +4,7 @@
  *
  * In a draft it computes what follows from `suggested`: penalty, baseline, amount, and the columns
  * that plan and tree decide.  In a published plan only `amount` moves, on the step and within the
- * cap.  In a closed one nothing does.
+ * cap; what a target is made of, and where it stands, by functions of ours alone.  In a closed one nothing does.
  */
 #include "postgres.h"
 
@@ -255,7 +255,15 @@ same_value(Form_pg_attribute att, Datum a, bool a_null, Datum b, bool b_null)
 	return datum_image_eq(a, b, att->attbyval, att->attlen);
 }
 
-/* The first column other than `amount` in which two versions of a row differ, or NULL. */
+/* May a statement of ours, which moves targets or what they are made of, change that column of a published target? */
+static bool
+is_ours_to_move(const RgtGuard *guard, AttrNumber column)
+{
+	return (column == guard->at.suggested || column == guard->at.baseline || column == guard->at.parent_unit_id) &&
+		rgt_own_statement();
+}
+
+/* The first column in which two versions of a row differ that may not; NULL: none. */
 static const char *
 changed_column(const RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc desc)
 {
@@ -271,7 +279,7 @@ changed_column(const RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc de
 			continue;
 		before = heap_getattr(old, att->attnum, desc, &before_null);
 		after = heap_getattr(new, att->attnum, desc, &after_null);
-		if (!same_value(att, before, before_null, after, after_null))
+		if (!same_value(att, before, before_null, after, after_null) && !is_ours_to_move(guard, att->attnum))
 			return NameStr(att->attname);
 	}
 	return NULL;
@@ -282,7 +290,8 @@ static void
 check_published(const RgtGuard *guard, const RgtGuardedPlan *plan, HeapTuple old, HeapTuple new, TupleDesc desc, int32 unit_id)
 {
 	bool		isnull;
-	Datum		baseline = heap_getattr(old, guard->at.baseline, desc, &isnull);
+	bool		ours = rgt_own_statement();
+	Datum		baseline = heap_getattr(ours ? new : old, guard->at.baseline, desc, &isnull);
 	Datum		amount = heap_getattr(new, guard->at.amount, desc, &isnull);
 	const char *column = changed_column(guard, old, new, desc);
 	int64		base = 0;
