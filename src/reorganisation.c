@@ -183,12 +183,13 @@ meet(const Job *job, const Way *one, int from, const Way *other, int32 other_uni
 static void
 check_row(const Job *job, const WayRow *row)
 {
-	int64		room = rgt_cap_steps(row->baseline, job->cap);
+	int64		room;
 
 	if (row->suggested < 0 || row->baseline < 0)
 		bad_argument(psprintf("the baseline of unit \"%s\" would fall below 0", rgt_unit_name(row->unit_id)),
 					 psprintf("Suggested would be %s, the baseline %s.", rgt_amount_text(&job->step, row->suggested),
 							  rgt_amount_text(&job->step, row->baseline)));
+	room = rgt_cap_steps(row->baseline, job->cap);
 	if (row->amount <= row->baseline + room && row->amount >= row->baseline - room)
 		return;
 	rgt_refuse_row("targets", "targets_cap", psprintf("target of unit \"%s\" would leave its cap", rgt_unit_name(row->unit_id)),

@@ -83,9 +83,9 @@ SELECT public.error_of($$SELECT move_unit('SH', 'M', '2025-09-30')$$);
 SELECT move_unit('SH', 'M', '2025-10-01');
 SELECT * FROM verify() WHERE NOT ok;
 -- What does not agree with the ledger is found.
-SET session_replication_role = replica;
+SET LOCAL session_replication_role = replica;
 UPDATE targets SET parent_unit_id = 2 WHERE unit_id = 6;
-UPDATE targets SET suggested = suggested + 1 WHERE unit_id = 9;
-SET session_replication_role = origin;
-SELECT check_name FROM verify() WHERE NOT ok;
+UPDATE targets SET suggested = suggested + 1, baseline = baseline + 1 WHERE unit_id = 9;
+SET LOCAL session_replication_role = origin;
+SELECT check_name, detail FROM verify() WHERE NOT ok;
 ROLLBACK;
