@@ -25,6 +25,7 @@ ROOMS = \
 	valve \
 	credit \
 	ledger \
+	reorganisation \
 	verify \
 	imports \
 	references \
@@ -34,6 +35,7 @@ OBJS = \
 	src/apportion.o \
 	src/module.o \
 	src/phasing.o \
+	src/reorganisation.o \
 	src/verify.o \
 	src/access/access.o \
 	src/access/hierarchy.o \
@@ -124,6 +126,7 @@ OBJS = \
 	src/targets/reports.o \
 	src/units/move.o \
 	src/units/periods.o \
+	src/units/period_tree.o \
 	src/units/places.o \
 	src/units/tree.o \
 	src/units/units.o \
@@ -156,6 +159,7 @@ REGRESS = \
 	units_references_hold_on_both_sides \
 	units_tree_has_no_cycles \
 	units_tree_is_of_a_day \
+	reorganisation_targets_move_exactly \
 	health_reads_the_tree_of_its_day \
 	access_goes_by_todays_tree \
 	units_views_show_tree_and_calendar \

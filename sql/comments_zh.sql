@@ -59,7 +59,6 @@ COMMENT ON FUNCTION regtarget.grant_access(name, text) IS
 COMMENT ON FUNCTION regtarget.revoke_access(name, text) IS
 '收回 grant_access 所给的权限，该角色自己的职责和其他授权所需的除外；其成员随之失去这些权限，无论有何职责。收回两次等于一次。已删除的角色只要还有记录就可以指名。错误同 grant_access。';
 COMMENT ON FUNCTION regtarget.sees_unit(int) IS '行级安全：当前角色在该单元或其上级有职责吗？';
-COMMENT ON FUNCTION regtarget.sees_new_unit(int, int) IS '行级安全：该单元是否正由本语句添加、尚不在树中，而当前角色在其上级或更上级有职责？';
 COMMENT ON FUNCTION regtarget.plans_unit(int) IS '行级安全：当前角色是该单元或其上级的规划人吗？';
 COMMENT ON FUNCTION regtarget.decides_over(int) IS '行级安全：当前角色是其上级单元的规划人吗？没有上级的单元，则问它自己的规划人';
 COMMENT ON FUNCTION regtarget.edits_unit(int) IS '行级安全：当前角色是该单元所属顶层单元的规划人吗？';
@@ -936,3 +935,20 @@ COMMENT ON COLUMN regtarget.data_warnings.detail IS '可疑之处，用文字说
 
 COMMIT;
 SET client_encoding = :'regtarget_client_encoding';
+
+COMMENT ON FUNCTION regtarget.move_target(text, text, text, text) IS '已发布的目标连同其下全部目标归到同一方案的另一目标之下：旧路径上的各级目标减去其数额，新路径上的各级目标加上其数额，直到第一个共同上级为止，共同上级不变；惩罚不变。由共同上级的计划员操作。返回有多少目标改变。错误：42704 单元或季度不存在；42501 看不到单元，或不是共同上级的计划员；22023 为空、理由为空、是方案的根、不在同一方案、基准会低于 0；55000 未发布、已关闭、已在该上级之下、有未了结的申请；23514 会在自己之下（targets_tree）或超出上限（targets_cap）';
+COMMENT ON FUNCTION regtarget.transfer_target(text, text, text, numeric, text) IS '一个已发布目标的一部分转给另一个（如客户易手）：一条路径上的各级目标减去该数额，另一条路径上的各级目标加上，直到第一个共同上级为止，共同上级不变。由共同上级的计划员操作。返回有多少目标改变。错误：42704 单元或季度不存在；42501 看不到单元，或不是共同上级的计划员；22023 为空、理由为空、数额不大于 0 或不合步长、不在同一方案、基准会低于 0；55000 未发布、已关闭、有未了结的申请；23514 超出上限（targets_cap）';
+COMMENT ON VIEW regtarget.reorganisations IS '移动的单元与目标、转出的数额：何时、何人、为何、多少；取自账本';
+COMMENT ON COLUMN regtarget.reorganisations.unit_id IS '移动的单元、目标移动的单元，或转出数额的单元（转出者在上级时为转入者）';
+COMMENT ON COLUMN regtarget.reorganisations.entry IS '账本中该链的条目号';
+COMMENT ON COLUMN regtarget.reorganisations.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.reorganisations.name IS '单元名称';
+COMMENT ON COLUMN regtarget.reorganisations.kind IS 'unit moved 单元移动、target moved 目标移动、amount transferred 数额转移';
+COMMENT ON COLUMN regtarget.reorganisations.happened_at IS '操作时间，按政策的时区';
+COMMENT ON COLUMN regtarget.reorganisations.done_by IS '操作角色';
+COMMENT ON COLUMN regtarget.reorganisations.why IS '所给理由；单元移动时为空';
+COMMENT ON COLUMN regtarget.reorganisations.on_day IS '单元从哪天起归新上级；目标时为空';
+COMMENT ON COLUMN regtarget.reorganisations.period IS '季度；单元移动时为空';
+COMMENT ON COLUMN regtarget.reorganisations.from_unit IS '旧上级或转出单元的编码；空：顶层，或看不到';
+COMMENT ON COLUMN regtarget.reorganisations.to_unit IS '新上级或转入单元的编码；空：顶层，或看不到';
+COMMENT ON COLUMN regtarget.reorganisations.amount IS '移动的数额；单元移动时为空';

@@ -72,7 +72,8 @@ CROSS JOIN LATERAL (
 	SELECT l.unit_id, l.entry, l.at, l.actor, l.details,
 		CASE jsonb_typeof(l.details -> 'target_id') WHEN 'number' THEN (l.details -> 'target_id')::bigint END AS target_id
 	FROM regtarget.ledger l
-	WHERE l.unit_id = u.unit_id AND l.details ?& '{target_id,before,after,why}' OFFSET 0
+	WHERE l.unit_id = u.unit_id AND l.details ?& '{target_id,before,after,why}'
+		AND l.details -> 'before' <> l.details -> 'after' OFFSET 0
 ) AS l
 JOIN regtarget.targets t ON t.target_id = l.target_id AND t.unit_id = l.unit_id;
 
@@ -86,7 +87,7 @@ COMMENT ON COLUMN regtarget.target_history.unit IS 'Code of the unit';
 COMMENT ON COLUMN regtarget.target_history.name IS 'Name of the unit';
 COMMENT ON COLUMN regtarget.target_history.changed_at IS 'When, in the time zone of the policy';
 COMMENT ON COLUMN regtarget.target_history.changed_by IS 'Role that was in force';
-COMMENT ON COLUMN regtarget.target_history.why IS 'adjustment: one was applied, here or above; respread: the children followed their parent again; update: a statement by hand';
+COMMENT ON COLUMN regtarget.target_history.why IS 'adjustment: one was applied, here or above; respread: the children followed their parent again; update: a statement by hand; the reason given where targets moved or amounts were transferred';
 COMMENT ON COLUMN regtarget.target_history.adjustment_id IS 'The adjustment that was applied; null: none';
 COMMENT ON COLUMN regtarget.target_history.before IS 'Amount before';
 COMMENT ON COLUMN regtarget.target_history.after IS 'Amount after';

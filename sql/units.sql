@@ -252,10 +252,11 @@ SELECT pg_catalog.pg_extension_config_dump('regtarget.ramp', '');
 
 -- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
 
--- A new unit is not in the tree yet, but its parent is: so that decides whether it is in sight.
+-- A new unit is not in the tree yet, but its parent is: who may add units below that sees it.  Others go by the tree
+-- of today, in which a unit may stand elsewhere than parent_id says.
 ALTER TABLE regtarget.units ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.units FOR SELECT
-USING (regtarget.sees_unit(unit_id) OR regtarget.sees_new_unit(unit_id, parent_id));
+USING (regtarget.sees_unit(unit_id) OR regtarget.edits_unit(parent_id));
 CREATE POLICY add_by_top_planners ON regtarget.units FOR INSERT
 WITH CHECK (regtarget.edits_unit(parent_id));
 CREATE POLICY edit_by_top_planners ON regtarget.units FOR UPDATE

@@ -186,6 +186,30 @@ settle_penalty(TupleTableSlot *slot, void *arg)
 		target->penalty -= rgt_penalty_steps(target->suggested, rgt_fraction(DatumGetNumeric(slot->tts_values[1])));
 }
 
+/* A penalty is of what was suggested when the plan was published, whatever has moved since. */
+static void
+take_published(TupleTableSlot *slot, void *arg)
+{
+	RgtPlanTargets *all = arg;
+	RgtPlanTarget *target = rgt_plan_target(all, DatumGetInt32(slot->tts_values[0]));
+	bool		off_step = false;
+
+	if (target != NULL)
+		target->suggested = rgt_plan_steps(all, slot->tts_values[1], &off_step);
+}
+
+static void
+suggest_as_published(const Judge *judge, RgtPlanTargets *all)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT DISTINCT ON (unit_id) unit_id, (details->'suggested_before')::numeric FROM regtarget.ledger "
+		"WHERE details->'plan_id' = to_jsonb($1) AND jsonb_typeof(details->'suggested_before') = 'number' "
+		"ORDER BY unit_id, entry", INT8OID);
+	Datum		argument = Int64GetDatum(judge->plan->plan_id);
+
+	rgt_run(&query, judge->snapshot, &argument, NULL, take_published, all);
+}
+
 static void
 check_penalties(Judge *judge, RgtPlanTargets *all)
 {
@@ -193,6 +217,8 @@ check_penalties(Judge *judge, RgtPlanTargets *all)
 		"SELECT unit_id, penalty_rate FROM regtarget.standings WHERE period = $1 AND penalty_rate > 0 AND penalty_rate < 1", TEXTOID);
 	Datum		argument = PointerGetDatum(judge->plan->period);
 
+	if (judge->tell != NULL)
+		suggest_as_published(judge, all);
 	if (strcmp(judge->plan->mode, "sandbox") != 0)
 		rgt_run(&query, judge->snapshot, &argument, NULL, settle_penalty, all);
 	for (int i = 0; i < all->n; i++)
@@ -260,9 +286,42 @@ add_up(int64 sum, int64 part)
 	return Min(sum + part, 2 * RGT_MAX_STEPS);
 }
 
+/*
+ * After a transfer the unit that gave has children who are suggested so much more than it has, and the one that took
+ * so much less.  Counted once, by the entry of one of the two.
+ */
+static void
+add_transfer(TupleTableSlot *slot, void *arg)
+{
+	RgtPlanTargets *all = arg;
+	bool		off_step = false;
+	int64		steps = rgt_plan_steps(all, slot->tts_values[2], &off_step);
+	RgtPlanTarget *from = rgt_plan_target(all, DatumGetInt32(slot->tts_values[0]));
+	RgtPlanTarget *to = rgt_plan_target(all, DatumGetInt32(slot->tts_values[1]));
+
+	if (from != NULL)
+		from->children -= steps;
+	if (to != NULL)
+		to->children += steps;
+}
+
+static void
+allow_for_transfers(const Judge *judge, RgtPlanTargets *all)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT (details->'from')::int, (details->'to')::int, (details->'moved')::numeric FROM regtarget.ledger "
+		"WHERE action = 'amount_transferred' AND details->'plan_id' = to_jsonb($1) "
+		"AND jsonb_typeof(details->'from') = 'number' AND jsonb_typeof(details->'to') = 'number' "
+		"AND jsonb_typeof(details->'moved') = 'number' "
+		"AND to_jsonb(unit_id) = CASE WHEN details->'common' = details->'to' THEN details->'from' ELSE details->'to' END", INT8OID);
+	Datum		argument = Int64GetDatum(judge->plan->plan_id);
+
+	rgt_run(&query, judge->snapshot, &argument, NULL, add_transfer, all);
+}
+
 /* Children add up to their parent, the units at the top to the total. */
 static void
-check_sums(Judge *judge, const RgtPlanTargets *all)
+check_sums(Judge *judge, RgtPlanTargets *all)
 {
 	int64		top = 0;
 
@@ -278,6 +337,8 @@ check_sums(Judge *judge, const RgtPlanTargets *all)
 			parent->has_children = true;
 		}
 	}
+	if (judge->tell != NULL)
+		allow_for_transfers(judge, all);
 	for (int i = 0; i < all->n; i++)
 	{
 		if (all->targets[i].has_children && all->targets[i].children != all->targets[i].baseline)

@@ -11,6 +11,7 @@ SELECT apply_profile() <> '' AS applied;
 SELECT add_year(2025);
 INSERT INTO units (unit_id, code, parent_id) VALUES (1, 'CN', NULL), (2, 'A', 1), (3, 'B', 1),
 	(4, 'A1', 2), (5, 'A2', 2);
+INSERT INTO past_parents VALUES (3, '2020-01-01', 1);
 INSERT INTO duties VALUES ('nobody', 2, 'viewer');
 INSERT INTO employees (employee_id) VALUES (1);
 INSERT INTO customers (customer_id, unit_id) VALUES (1, 2);
