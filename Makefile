@@ -25,10 +25,10 @@ ROOMS = \
 	valve \
 	credit \
 	ledger \
-	references \
 	reorganisation \
 	verify \
 	imports \
+	references \
 	access
 
 OBJS = \
@@ -71,26 +71,35 @@ OBJS = \
 	src/health/entered.o \
 	src/health/health.o \
 	src/health/measures.o \
+	src/health/of_unit.o \
 	src/health/people.o \
 	src/health/score.o \
 	src/health/signal_set.o \
 	src/health/signals.o \
 	src/health/staff.o \
 	src/imports/assignments.o \
+	src/imports/causes.o \
 	src/imports/cells.o \
 	src/imports/dingtalk.o \
 	src/imports/facts.o \
+	src/imports/held.o \
+	src/imports/ids.o \
 	src/imports/imports.o \
+	src/imports/moves.o \
 	src/imports/names.o \
+	src/imports/opportunities.o \
 	src/imports/people.o \
 	src/imports/rejects.o \
 	src/imports/reports.o \
 	src/imports/retry.o \
 	src/imports/rights.o \
 	src/imports/rows.o \
+	src/imports/said.o \
 	src/imports/salesforce.o \
 	src/imports/services.o \
 	src/imports/signals.o \
+	src/imports/statements.o \
+	src/imports/stays.o \
 	src/imports/targets.o \
 	src/imports/units.o \
 	src/ledger/chain.o \
@@ -100,6 +109,7 @@ OBJS = \
 	src/ledger/log.o \
 	src/plans/allocate.o \
 	src/plans/check.o \
+	src/plans/check_read.o \
 	src/plans/draft.o \
 	src/plans/factors.o \
 	src/plans/publish.o \
@@ -129,10 +139,13 @@ OBJS = \
 	src/valve/spread.o \
 	src/kernel/apportion.o \
 	src/kernel/cells.o \
+	src/kernel/cells_calendar.o \
+	src/kernel/cells_currency.o \
 	src/kernel/cells_day.o \
 	src/kernel/cells_number.o \
 	src/kernel/cells_scan.o \
-	src/kernel/cells_time.o
+	src/kernel/cells_time.o \
+	src/kernel/cells_words.o
 
 # Update scripts, regtarget--FROM--TO.sql: frozen once released.
 UPDATES =
@@ -153,14 +166,23 @@ REGRESS = \
 	facts_refuse_nan_and_infinity \
 	facts_reload_is_idempotent \
 	facts_reserved_signals_are_refused \
+	imports_answers_say_no_more_than_they_say \
 	imports_assignments_never_overlap \
 	imports_by_duty_take_what_is_theirs \
+	imports_causes_are_told \
 	imports_cells_become_values \
+	imports_columns_speak_one_language \
+	imports_conventions_are_the_policys \
+	imports_currency_beside_the_cell \
 	imports_dingtalk_answers \
+	imports_first_day_may_come_later \
+	imports_ids_of_15_and_18_are_one \
+	imports_ids_are_whole \
 	imports_inserting_is_all_it_takes \
 	imports_last_row_wins \
 	imports_people_move_and_come_back \
 	imports_rejects_are_kept_whole \
+	imports_rows_of_one_person_are_his_record \
 	imports_salesforce_answers \
 	imports_signals_have_one_source \
 	imports_statements_stand_alone \
@@ -244,11 +266,13 @@ REGRESS = \
 	credit_penalty_shows_in_the_next_plan \
 	credit_board_tells_before_asking \
 	verify_finds_every_kind_of_damage \
-	verify_knows_what_the_valve_may_hold
+	verify_knows_what_the_valve_may_hold \
+	verify_takes_what_the_first_release_wrote
 
 ISOLATION = \
 	units_delete_leaves_no_orphan \
 	units_moves_at_once_make_no_cycle \
+	imports_answers_wait_for_each_other \
 	imports_same_keys_at_once_wait_in_order \
 	activity_equals_facts_whoever_writes \
 	plans_allocated_at_once_are_one_draft \

@@ -234,6 +234,9 @@ COMMENT ON COLUMN regtarget.policies.min_coverage IS '指标权重至少已知�
 COMMENT ON COLUMN regtarget.policies.actuals IS '什么算完成：deals（赢单金额，按 closed_on）或 revenues（入账金额，按 booked_on）';
 COMMENT ON COLUMN regtarget.policies.churn_days IS '几天不购买即为流失；空：只看 churned_on。目前尚无计算使用';
 COMMENT ON COLUMN regtarget.policies.timezone IS '公司的日期和时钟所用时区；默认取录入该行的会话的时区';
+COMMENT ON COLUMN regtarget.policies.currency IS '所有金额的币种（ISO 代码）；带其他币种符号、代码或名称的单元格会被拒';
+COMMENT ON COLUMN regtarget.policies.decimal_comma IS '导入的文件是否用逗号作小数点（1.234,50）；否则用点。以导入当天的规则为准';
+COMMENT ON COLUMN regtarget.policies.date_order IS '导入的文件里年在最后的日期怎么写：dmy（日月年）或 mdy（月日年）；空：不知道，这样的日期会被拒。以导入当天的规则为准';
 
 COMMENT ON FUNCTION regtarget.apply_profile(text, date) IS
 '用方案模板的数值填写 metrics、factors、signal_kinds 和 effective_from 那天的政策，替换已有内容，并说明做了什么。profile：standard、fmcg 或 industrial（其他报 42704）；effective_from：有限日期，否则 22023。其他日期的政策保留。';
@@ -407,7 +410,7 @@ COMMENT ON COLUMN regtarget.plan_basis."values" IS '各下级的取值，空缺�
 COMMENT ON COLUMN regtarget.plan_basis.imputed IS '取值或规模是由同级补的';
 COMMENT ON COLUMN regtarget.plan_basis.scales IS '各下级的规模，空缺已补；空：直接求份额';
 COMMENT ON COLUMN regtarget.plan_basis.shares IS '各下级的份额，0 到 1：取值 × 规模 / 合计';
-COMMENT ON TABLE regtarget.plan_bounds IS '拆解时遵守的上下限：制定方案时该季度的上下限。每个单元一行，谁也看不到别人的。';
+COMMENT ON TABLE regtarget.plan_bounds IS '拆解时遵守的上下限：制定方案时该季度、方案内各单元的上下限。每个单元一行，谁也看不到别人的。';
 COMMENT ON COLUMN regtarget.plan_bounds.plan_id IS '目标方案';
 COMMENT ON COLUMN regtarget.plan_bounds.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.plan_bounds.at_least IS '录入的下限；空：没有';
@@ -755,7 +758,7 @@ COMMENT ON FUNCTION regtarget.guard_ledger() IS
 COMMENT ON FUNCTION regtarget.log_amounts() IS
 '触发器：已发布目标额的每次变动记入账本一条';
 COMMENT ON FUNCTION regtarget.log_standings() IS
-'触发器：每条带罚率的信用记录记入账本一条';
+'触发器：每条有被拒季度或罚率的信用记录记入账本一条';
 COMMENT ON FUNCTION regtarget.ledger_digest(text) IS
 '账本每条链有多少条、最后一条的哈希（十六进制）：请另处保存，因为链本身看不出末尾被截掉，也看不出整条被重写。unit：某单元的链；空：所有已有记录的链，unit_id 为 0 的是公司自己的。未知单元报 42704。';
 
@@ -778,7 +781,7 @@ COMMENT ON COLUMN regtarget.target_history.change IS '变动后 - 变动前';
 -- ---- verify -----------------------------------------------------------------------------------
 
 COMMENT ON FUNCTION regtarget.verify(text[]) IS
-'在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、ledger、references、tree。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少（看不到全部单元者只知有多少），没有问题为空。';
+'在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、ledger、activity、references、tree、valve。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少（看不到全部单元者只知有多少），没有问题为空。';
 
 -- ---- imports ----------------------------------------------------------------------------------
 
@@ -788,7 +791,7 @@ COMMENT ON COLUMN regtarget.aliases.source IS '使用该名字的系统';
 COMMENT ON COLUMN regtarget.aliases.source_id IS '该系统里的名字、号码或编码';
 COMMENT ON COLUMN regtarget.aliases.means IS '在这里的意思：单元编码、employee_id、customer_id 或离职原因';
 
-COMMENT ON TABLE regtarget.import_rejects IS '导入时收不下的行，整行保留并写明原因。补齐所缺之后调用 retry_rejects()；同一行再次被拒不会重复存放。';
+COMMENT ON TABLE regtarget.import_rejects IS '导入时收不下的行，整行保留并写明原因。补齐所缺之后调用 retry_rejects()；同一行再次被拒不会重复存放，其键已正确进来的不再算被拒。';
 COMMENT ON COLUMN regtarget.import_rejects.reject_id IS '主键；不给则自动生成';
 COMMENT ON COLUMN regtarget.import_rejects.target IS '原本要写入的视图，例如 deals_in';
 COMMENT ON COLUMN regtarget.import_rejects.source IS '数据来自哪个系统，若行里写明';
@@ -797,15 +800,28 @@ COMMENT ON COLUMN regtarget.import_rejects."row" IS '原样的行：各列的原
 COMMENT ON COLUMN regtarget.import_rejects.reason IS '被拒的原因，用大白话说明';
 COMMENT ON COLUMN regtarget.import_rejects.at IS '第一次被拒的时间';
 COMMENT ON COLUMN regtarget.import_rejects.by_duty_of IS '凭职责试图导入它的角色，再试时仍以其权限为准；空：可向该视图导入任何行的人';
-COMMENT ON COLUMN regtarget.import_rejects.outdated IS '同一语句里，其下是否有来源与键相同的好行：是则 retry_rejects() 跳过并移出它';
+COMMENT ON COLUMN regtarget.import_rejects.cause IS '错在哪一类，一个词：unknown_unit、two_readings、overlap 等；为一行里第一个错';
+COMMENT ON COLUMN regtarget.import_rejects.column_name IS '出这个错的列；空：不在某一列';
+COMMENT ON COLUMN regtarget.import_rejects.decimal_mark IS '因有两种读法被拒时，同列其他单元格用的小数点，再试时照此判断；空：不是因此被拒';
+COMMENT ON COLUMN regtarget.import_rejects.row_key IS '目标、来源与键的摘要（键读不出则为整行的摘要）：同一行再次被拒不会重复存放，其键已正确进来则不再算被拒';
+COMMENT ON VIEW regtarget.reject_causes IS '被拒行的原因归类：每个目标、来源、原因和列一行，附有怎么办';
+COMMENT ON COLUMN regtarget.reject_causes.target IS '原本要写入的视图';
+COMMENT ON COLUMN regtarget.reject_causes.source IS '数据来自哪个系统';
+COMMENT ON COLUMN regtarget.reject_causes.cause IS '错在哪一类，一个词';
+COMMENT ON COLUMN regtarget.reject_causes.column_name IS '出错的列；空：不在某一列';
+COMMENT ON COLUMN regtarget.reject_causes.rows IS '有几行';
+COMMENT ON COLUMN regtarget.reject_causes.first_line IS '其中最靠前的数据行';
+COMMENT ON COLUMN regtarget.reject_causes.example IS '最早被拒的那一行的原因';
+COMMENT ON COLUMN regtarget.reject_causes.what_to_do IS '怎么办';
+COMMENT ON FUNCTION regtarget.reject_advice(text, text, text) IS '某个目标某一列因某类原因被拒的行该怎么办，即 reject_causes 里的 what_to_do；没有这类原因则为空';
 
 COMMENT ON FUNCTION regtarget.import_rows() IS '各 …_in 视图的触发器：收集一条语句的行并成批写入；不供直接调用';
 COMMENT ON FUNCTION regtarget.retry_rejects() IS
-'按先后把 import_rejects 里的每一行再试一次：现在没问题的装入并移出，其余的写上当前的原因。凭职责导入的，再试时仍须该职责。返回装入了多少行。此间同一行的新版本已经进来的，不再装入，直接移出。';
+'按先后把 import_rejects 里的每一行再试一次：现在没问题的装入并移出，其余的写上当前的原因。凭职责导入的，再试时仍须该职责。返回装入了多少行。';
 COMMENT ON FUNCTION regtarget.import_salesforce(jsonb, text) IS
-'接收 Salesforce REST 查询的一页应答：Opportunity 成为商机，Task 与 Event 成为拜访，Account 成为客户，User 成为员工。15 位的 Id 写成 18 位。下一页在哪里以 NOTICE 告知。对方返回错误，或记录类型不认识，报 22023 并附对方原话。';
+'接收 Salesforce REST 查询的一页应答：Opportunity 成为商机，Task 与 Event 成为拜访，Account 成为客户，User 成为员工。15 位的 Id 写成 18 位，除非该记录已按 15 位存在。应答没有说的保持原样，空值则置空；尚未存在的 Opportunity 须带 IsClosed 与 IsWon。sf data query --json 的输出也可接收。下一页在哪里以 NOTICE 告知。对方返回错误，或记录类型不认识，报 22023 并附对方原话。';
 COMMENT ON FUNCTION regtarget.import_dingtalk(jsonb, text) IS
-'接收钉钉的一个应答：部门成为组织单元，用户、花名册与离职人员成为员工。毫秒按中国的日期理解。下一个游标以 NOTICE 告知。errcode 不为 0，或形状不认识，报 22023 并附对方原话。';
+'接收钉钉的一个应答：部门成为组织单元，用户、花名册与离职人员成为员工。毫秒按中国的日期理解。应答没有说的保持原样，空值则置空。下一个游标以 NOTICE 告知。errcode 不为 0，或形状不认识，报 22023 并附对方原话。';
 
 COMMENT ON VIEW regtarget.units_in IS '组织单元：每行一个，编码相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
 COMMENT ON COLUMN regtarget.units_in.code IS '单元编码';
@@ -823,11 +839,11 @@ COMMENT ON COLUMN regtarget.employees_in.source_id IS '在该系统里的键';
 COMMENT ON COLUMN regtarget.employees_in.name IS '姓名';
 COMMENT ON COLUMN regtarget.employees_in.email IS '电子邮件';
 COMMENT ON COLUMN regtarget.employees_in.unit IS '所在单元的编码：新人由此开始任职，其他人自今天起调入；留空则不动';
-COMMENT ON COLUMN regtarget.employees_in.hired_on IS '入职日';
+COMMENT ON COLUMN regtarget.employees_in.hired_on IS '入职日；后来才知道的，其第一段任职从那天算起';
 COMMENT ON COLUMN regtarget.employees_in.left_on IS '最后工作日；留空：在职';
 COMMENT ON COLUMN regtarget.employees_in.leave_reason IS '离职原因，按来源的说法；kind 为 leave_reason 的别名负责翻译';
 
-COMMENT ON VIEW regtarget.assignments_in IS '谁何时在哪个单元：员工与起始日相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON VIEW regtarget.assignments_in IS '谁何时在哪个单元：员工与起始日相同即同一行；同一语句里一个人的各行，从最早一天到最后一天即是他这段时间的记录，原有的其他记录在其间让位。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
 COMMENT ON COLUMN regtarget.assignments_in.source IS '以该系统的名字称呼员工';
 COMMENT ON COLUMN regtarget.assignments_in.employee IS '员工在该系统里的键、别名或电子邮件';
 COMMENT ON COLUMN regtarget.assignments_in.unit IS '单元编码';

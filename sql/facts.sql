@@ -153,7 +153,10 @@ CREATE TABLE regtarget.policies (
 	actuals          text NOT NULL DEFAULT 'deals' CHECK (actuals IN ('deals', 'revenues')),
 	churn_days       int CHECK (churn_days >= 1),
 	timezone         text NOT NULL DEFAULT regtarget.default_timezone()
-		CHECK (timezone(timezone, timestamptz 'epoch') IS NOT NULL)
+		CHECK (timezone(timezone, timestamptz 'epoch') IS NOT NULL),
+	currency         text NOT NULL DEFAULT 'CNY' CHECK (currency ~ '^[A-Z]{3}$'),
+	decimal_comma    boolean NOT NULL DEFAULT false,
+	date_order       text CHECK (date_order IN ('dmy', 'mdy'))
 );
 
 COMMENT ON TABLE regtarget.policies IS 'The rules by the day they take effect. The row in force on a period''s first day rules the period, the one in force on a day rules that day''s signals. Filled by apply_profile().';
@@ -170,6 +173,9 @@ COMMENT ON COLUMN regtarget.policies.min_coverage IS 'Share of the metrics'' wei
 COMMENT ON COLUMN regtarget.policies.actuals IS 'What counts as achieved: deals (won amount by closed_on) or revenues (amount by booked_on)';
 COMMENT ON COLUMN regtarget.policies.churn_days IS 'Days without a purchase after which a customer is gone; null: only by churned_on. Nothing reads it yet';
 COMMENT ON COLUMN regtarget.policies.timezone IS 'Time zone of the company''s days and clocks; by default that of the session that inserts the row';
+COMMENT ON COLUMN regtarget.policies.currency IS 'Currency of all amounts, by its ISO code; cells with another one''s sign, code or name are refused';
+COMMENT ON COLUMN regtarget.policies.decimal_comma IS 'Whether the files that are loaded have decimal commas (1.234,50); else decimal points. The policy of the day of loading counts';
+COMMENT ON COLUMN regtarget.policies.date_order IS 'How the files that are loaded write a date whose year is last: dmy or mdy; null: not known, such dates are refused. The policy of the day of loading counts';
 
 CREATE FUNCTION regtarget.apply_profile(profile text DEFAULT 'standard', effective_from date DEFAULT '0001-01-01')
 RETURNS text

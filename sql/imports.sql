@@ -31,20 +31,25 @@ CREATE TABLE regtarget.import_rejects (
 	reason     text NOT NULL,
 	at         timestamptz NOT NULL DEFAULT clock_timestamp(),
 	by_duty_of text CHECK (by_duty_of <> ''),
-	outdated   boolean NOT NULL DEFAULT false
+	cause      text NOT NULL DEFAULT 'database' CHECK (cause <> ''),
+	column_name text,
+	decimal_mark text CHECK (decimal_mark IN (',', '.')),
+	row_key    uuid NOT NULL DEFAULT gen_random_uuid()
 );
-CREATE UNIQUE INDEX import_rejects_row_idx
-ON regtarget.import_rejects (target, coalesce(source, ''), coalesce(by_duty_of, ''), md5(row::text));
-COMMENT ON TABLE regtarget.import_rejects IS 'Rows that an import could not take, whole, with the reason. Mend what is missing and call retry_rejects(); the same row refused again is not stored twice.';
+CREATE UNIQUE INDEX import_rejects_row_idx ON regtarget.import_rejects (row_key, coalesce(by_duty_of, ''));
+COMMENT ON TABLE regtarget.import_rejects IS 'Rows that an import could not take, whole, with the reason. Mend what is missing and call retry_rejects(); the same row refused again is not stored twice, and a row whose key has come in since, right, is refused no more.';
 COMMENT ON COLUMN regtarget.import_rejects.reject_id IS 'Key; generated unless given';
 COMMENT ON COLUMN regtarget.import_rejects.target IS 'The view that it was bound for, such as deals_in';
 COMMENT ON COLUMN regtarget.import_rejects.source IS 'System that the row comes from, where it says so';
-COMMENT ON COLUMN regtarget.import_rejects.line IS 'Data row of the statement, counted from 1 (a header is not counted), the last one where it stood more than once; of a service''s answer: the record';
+COMMENT ON COLUMN regtarget.import_rejects.line IS 'Data row of the statement, counted from 1 (a header is not counted), the last one where it stood more than once; of a service''s answer: the record. Of the statement that it was refused by last';
 COMMENT ON COLUMN regtarget.import_rejects.row IS 'The row as it came: raw texts by column';
 COMMENT ON COLUMN regtarget.import_rejects.reason IS 'Why it was refused, in words';
 COMMENT ON COLUMN regtarget.import_rejects.at IS 'When it was refused first';
 COMMENT ON COLUMN regtarget.import_rejects.by_duty_of IS 'Role that tried to load it by a duty, and in whose rights it is tried again; null: somebody who may load anything into the view';
-COMMENT ON COLUMN regtarget.import_rejects.outdated IS 'Whether a good row of the same source and key stood below it in the same statement: then retry_rejects() passes it over and removes it';
+COMMENT ON COLUMN regtarget.import_rejects.cause IS 'Kind of fault, in one word: unknown_unit, two_readings, overlap and so on; of the first of the row''s faults';
+COMMENT ON COLUMN regtarget.import_rejects.column_name IS 'Column that has this fault; null: none in particular';
+COMMENT ON COLUMN regtarget.import_rejects.decimal_mark IS 'Of a row refused for two readings, the decimal mark that other cells of its column had, by which it is judged when it is tried again; else null';
+COMMENT ON COLUMN regtarget.import_rejects.row_key IS 'Digest of target, source and the columns that say which row it is (of the whole row where they cannot be read): the same row refused again replaces it, and goes once it has come in';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.aliases', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.import_rejects', '');
@@ -65,7 +70,7 @@ SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_retry_rejects';
 REVOKE ALL ON FUNCTION regtarget.retry_rejects() FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.retry_rejects() IS
-'Tries every row of import_rejects again, oldest first: what is good now is loaded and leaves the table, the rest stays with its present reason. What was loaded by a duty takes that duty again. Returns how many came in. A row of which a later version has come in meanwhile is passed over and removed.';
+'Tries every row of import_rejects again, oldest first: what is good now is loaded and leaves the table, the rest stays with its present reason. What was loaded by a duty takes that duty again. Returns how many came in.';
 
 CREATE FUNCTION regtarget.import_salesforce(payload jsonb, source text DEFAULT 'salesforce')
 RETURNS TABLE (target text, accepted bigint, rejected bigint)
@@ -74,7 +79,7 @@ SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_import_salesforce';
 REVOKE ALL ON FUNCTION regtarget.import_salesforce(jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.import_salesforce(jsonb, text) IS
-'Takes one answer of Salesforce''s REST query: Opportunity becomes deals, Task and Event visits, Account customers, User employees. Ids of 15 characters are written as 18. Says by NOTICE where the next page is. Error 22023 with Salesforce''s own words for its error answer, and for records of another type.';
+'Takes one answer of Salesforce''s REST query: Opportunity becomes deals, Task and Event visits, Account customers, User employees. Ids of 15 characters are written as 18, unless the record is there under 15. What an answer does not say stays as it is; a null sets null; an opportunity that is not on record needs IsClosed and IsWon. Takes what sf data query --json prints, too. Says by NOTICE where the next page is. Error 22023 with Salesforce''s own words for its error answer, and for records of another type.';
 
 CREATE FUNCTION regtarget.import_dingtalk(payload jsonb, source text DEFAULT 'dingtalk')
 RETURNS TABLE (target text, accepted bigint, rejected bigint)
@@ -83,7 +88,7 @@ SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_import_dingtalk';
 REVOKE ALL ON FUNCTION regtarget.import_dingtalk(jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.import_dingtalk(jsonb, text) IS
-'Takes one answer of DingTalk: departments become units, users, the roster and leavers employees. Milliseconds are read as days in China. Says by NOTICE which cursor comes next. Error 22023 with DingTalk''s own words for an errcode other than 0, and for an answer of another shape.';
+'Takes one answer of DingTalk: departments become units, users, the roster and leavers employees. Milliseconds are read as days in China. What an answer does not say stays as it is; a null sets null. Says by NOTICE which cursor comes next. Error 22023 with DingTalk''s own words for an errcode other than 0, and for an answer of another shape.';
 
 -- ---- the writable views ----------------------------------------------------------------------------
 
@@ -133,7 +138,7 @@ COMMENT ON COLUMN regtarget.employees_in.source_id IS 'Key in that system';
 COMMENT ON COLUMN regtarget.employees_in.name IS 'Name';
 COMMENT ON COLUMN regtarget.employees_in.email IS 'E-mail address';
 COMMENT ON COLUMN regtarget.employees_in.unit IS 'Code of his unit: opens an assignment for a newcomer, moves others as of today; empty: stays where he is';
-COMMENT ON COLUMN regtarget.employees_in.hired_on IS 'First day of service';
+COMMENT ON COLUMN regtarget.employees_in.hired_on IS 'First day of service; when it becomes known later, his first assignment begins on it';
 COMMENT ON COLUMN regtarget.employees_in.left_on IS 'Last day of service; empty: still employed';
 COMMENT ON COLUMN regtarget.employees_in.leave_reason IS 'Why he left, as the source words it; aliases of kind leave_reason translate';
 
@@ -149,7 +154,7 @@ CREATE TRIGGER assignments_in_row INSTEAD OF INSERT ON regtarget.assignments_in
 FOR EACH ROW EXECUTE FUNCTION regtarget.import_rows();
 CREATE TRIGGER assignments_in_end AFTER INSERT ON regtarget.assignments_in
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.import_rows();
-COMMENT ON VIEW regtarget.assignments_in IS 'Who works in which unit when: the same row by employee and from_date. Takes COPY and INSERT of text; rows that cannot be read go to import_rejects.';
+COMMENT ON VIEW regtarget.assignments_in IS 'Who works in which unit when: the same row by employee and from_date; of what is on record otherwise, the days that the rows of a person in one statement cover, from the first to the last, go. Takes COPY and INSERT of text; rows that cannot be read go to import_rejects.';
 COMMENT ON COLUMN regtarget.assignments_in.source IS 'System that names the employee';
 COMMENT ON COLUMN regtarget.assignments_in.employee IS 'The employees key in that system, an alias, or his e-mail address';
 COMMENT ON COLUMN regtarget.assignments_in.unit IS 'Code of the unit';
@@ -299,6 +304,31 @@ COMMENT ON COLUMN regtarget.targets_in.unit IS 'Code of the unit';
 COMMENT ON COLUMN regtarget.targets_in.suggested IS 'Its target before penalties; the guard computes the rest';
 
 -- ---- what to look at ---------------------------------------------------------------------------------
+
+CREATE FUNCTION regtarget.reject_advice(cause text, target text, column_name text) RETURNS text
+LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rgt_reject_advice';
+COMMENT ON FUNCTION regtarget.reject_advice(text, text, text) IS
+'What to do about rows for a target that were refused for a cause in a column, as reject_causes says it; null for a cause that there is not';
+
+-- The example is of the row that was refused first.
+CREATE VIEW regtarget.reject_causes WITH (security_invoker = true) AS
+SELECT c.target, c.source, c.cause, c.column_name, c.rows, c.first_line, r.reason AS example,
+	regtarget.reject_advice(c.cause, c.target, c.column_name) AS what_to_do
+FROM (
+	SELECT i.target, i.source, i.cause, i.column_name, count(*) AS rows, min(i.line) AS first_line, min(i.reject_id) AS reject_id
+	FROM regtarget.import_rejects i GROUP BY i.target, i.source, i.cause, i.column_name
+) AS c
+JOIN regtarget.import_rejects r ON r.reject_id = c.reject_id;
+
+COMMENT ON VIEW regtarget.reject_causes IS 'Why rows were refused: one row for each target, source, cause and column, with what to do about it';
+COMMENT ON COLUMN regtarget.reject_causes.target IS 'The view that the rows were bound for';
+COMMENT ON COLUMN regtarget.reject_causes.source IS 'System that they come from, where they say so';
+COMMENT ON COLUMN regtarget.reject_causes.cause IS 'Kind of fault, in one word';
+COMMENT ON COLUMN regtarget.reject_causes.column_name IS 'Column that has it; null: none in particular';
+COMMENT ON COLUMN regtarget.reject_causes.rows IS 'Rows in import_rejects';
+COMMENT ON COLUMN regtarget.reject_causes.first_line IS 'The first data row among them';
+COMMENT ON COLUMN regtarget.reject_causes.example IS 'The reason of the row that was refused first';
+COMMENT ON COLUMN regtarget.reject_causes.what_to_do IS 'What to do about all of them';
 
 -- Rows of days to come do not make data fresh.  How fresh a source is does not depend on who asks: the
 -- figures are of all rows, for whoever has a duty.

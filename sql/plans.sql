@@ -105,7 +105,7 @@ CREATE TABLE regtarget.plan_bounds (
 	PRIMARY KEY (plan_id, unit_id)
 );
 
-COMMENT ON TABLE regtarget.plan_bounds IS 'The bounds that a split obeyed: those of its period when it was made. A row a unit, so that nobody sees others''.';
+COMMENT ON TABLE regtarget.plan_bounds IS 'The bounds that a split obeyed: those of its period and units when it was made. A row a unit, so that nobody sees others''.';
 COMMENT ON COLUMN regtarget.plan_bounds.plan_id IS 'Plan';
 COMMENT ON COLUMN regtarget.plan_bounds.unit_id IS 'Unit';
 COMMENT ON COLUMN regtarget.plan_bounds.at_least IS 'Floor as it was entered; null: none';

@@ -304,6 +304,7 @@ extern Numeric rgt_to_amount(const RgtStep *step, int64 steps);
 extern char *rgt_amount_text(const RgtStep *step, int64 steps);
 extern char *rgt_numeric_text(Numeric value);
 extern bool rgt_is_finite(Numeric value);
+extern bool rgt_is_finite_stored(Datum value);
 
 /* A fraction in [0, 1) as a whole number of 10^-18, for exact products with steps. */
 typedef int64 RgtFraction;

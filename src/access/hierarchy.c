@@ -450,6 +450,7 @@ follow_known(Places *p, int32 unit_id, RgtWay *way)
 		unit_id = link->parent_id;
 	}
 	way->place = unit_id == 0 ? -1 : find(p, unit_id);
+	Assert(unit_id == 0 || way->place >= 0);
 	return true;
 }
 
@@ -509,11 +510,14 @@ look_up(Places *p, int32 unit_id, RgtWay *way, Found *found)
 	return there;
 }
 
-/* Keep what was looked up; when it gets too much, give places to all. */
+/*
+ * Keep what was looked up, the highest first, so that nothing is kept without what is above it; when it gets too
+ * much, give places to all.
+ */
 static void
 keep(Places *p, const RgtWay *way, const Found *found)
 {
-	for (int i = 0; i < found->n; i++)
+	for (int i = found->n - 1; i >= 0; i--)
 	{
 		bool		is_known;
 		Link	   *link = links_insert(p->looked_up, way->units[i], &is_known);

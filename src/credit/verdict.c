@@ -302,14 +302,14 @@ has_all(const OutlookMemory *memory, const text *period)
 		memcmp(VARDATA_ANY(memory->period), VARDATA_ANY(period), VARSIZE_ANY_EXHDR(period)) == 0;
 }
 
-/* The credit of the unit and those above it at least. */
+/* The credit of the unit and those above it at least, of which not all have been read. */
 static RgtCredit
 credit_above(OutlookMemory *memory, int32 unit_id, text *key)
 {
 	RgtPeriod	period = rgt_period(key);
 	MemoryContext old;
 
-	if (!has_all(memory, key) && memory->read < FEW_READ)
+	if (memory->read < FEW_READ)
 	{
 		const RgtTree *tree = rgt_tree_of_period_above(RGT_CALLER, &period, unit_id, RGT_FEW_UNITS);
 
@@ -317,15 +317,26 @@ credit_above(OutlookMemory *memory, int32 unit_id, text *key)
 		if (tree->part)
 			return credit_of(tree, &period);
 	}
-	if (!has_all(memory, key))
-	{
-		old = MemoryContextSwitchTo(memory->memory.context);
-		memory->period = NULL;
-		memory->all = credit_of(rgt_tree_of_period(RGT_CALLER, &period), &period);
-		memory->period = DatumGetTextPCopy(PointerGetDatum(key));
-		MemoryContextSwitchTo(old);
-	}
+	old = MemoryContextSwitchTo(memory->memory.context);
+	memory->period = NULL;
+	memory->all = credit_of(rgt_tree_of_period(RGT_CALLER, &period), &period);
+	memory->period = DatumGetTextPCopy(PointerGetDatum(key));
+	MemoryContextSwitchTo(old);
 	return memory->all;
+}
+
+/* A row of outlook_of_unit(); NULL for a unit that has no published target. */
+static Datum
+row_of(FunctionCallInfo fcinfo, OutlookMemory *memory, const RgtCredit *credit)
+{
+	int			p = rgt_tree_find(credit->tree, PG_GETARG_INT32(0));
+	Datum		values[OUTLOOK_COLUMNS];
+	bool		nulls[OUTLOOK_COLUMNS] = {false};
+
+	if (p < 0 || !credit->verdicts[p].member)
+		PG_RETURN_NULL();
+	fill_outlook(credit, &credit->verdicts[p], values);
+	return rgt_row(fcinfo, &memory->memory, &memory->desc, values, nulls);
 }
 
 /* outlook_of_unit(unit_id, period): the same, all null for a unit that has no published target or is not in sight. */
@@ -335,26 +346,18 @@ rgt_outlook_of_unit(PG_FUNCTION_ARGS)
 {
 	OutlookMemory *memory = rgt_memory(fcinfo, sizeof(OutlookMemory));
 	MemoryContext context = CurrentMemoryContext;
-	Datum		values[OUTLOOK_COLUMNS];
-	bool		nulls[OUTLOOK_COLUMNS] = {false};
-	Datum		row = (Datum) 0;
 	RgtCredit	credit;
 	RgtSession	session;
-	int			p;
+	Datum		row;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !rgt_in_sight(rgt_caller(), PG_GETARG_INT32(0)))
 		PG_RETURN_NULL();
+	if (has_all(memory, PG_GETARG_TEXT_PP(1)))
+		return row_of(fcinfo, memory, &memory->all);
 	rgt_enter(&session);
 	credit = credit_above(memory, PG_GETARG_INT32(0), PG_GETARG_TEXT_PP(1));
-	p = rgt_tree_find(credit.tree, PG_GETARG_INT32(0));
 	MemoryContextSwitchTo(context);
-	if (p >= 0 && credit.verdicts[p].member)
-	{
-		fill_outlook(&credit, &credit.verdicts[p], values);
-		row = rgt_row(fcinfo, &memory->memory, &memory->desc, values, nulls);
-	}
+	row = row_of(fcinfo, memory, &credit);
 	rgt_end(&session);
-	if (row == (Datum) 0)
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(row);
+	return row;
 }

@@ -220,69 +220,6 @@ rgt_unit_health(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* ---- health_of_unit -------------------------------------------------------------------------- */
-
-typedef struct HealthMemory
-{
-	RgtMemory	memory;
-	int			read;			/* so many units were read one by one */
-	RgtSignals *all;			/* of all units; NULL: not measured */
-} HealthMemory;
-
-/* One by one, up to so many are read. */
-#define FEW_READ 20
-
-/* The signals of the unit at least. */
-static RgtSignals *
-signals_of(HealthMemory *memory, int32 unit_id, DateADT as_of)
-{
-	MemoryContext old;
-
-	if (memory->all != NULL && memory->all->as_of == as_of)
-		return memory->all;
-	if (memory->read < FEW_READ)
-	{
-		RgtTree    *tree = rgt_tree_below(RGT_CALLER, as_of, unit_id, RGT_FEW_UNITS);
-
-		memory->read += tree->part ? Max(tree->n, 1) : FEW_READ;
-		if (tree->part)
-			return rgt_signals(tree, as_of, RGT_CALLER);
-	}
-	old = MemoryContextSwitchTo(memory->memory.context);
-	memory->all = rgt_signals(rgt_tree_read(RGT_CALLER, as_of), as_of, RGT_CALLER);
-	MemoryContextSwitchTo(old);
-	return memory->all;
-}
-
-/* health_of_unit(unit_id, as_of): its health; null where it is not known, and for a unit that is not in sight. */
-PG_FUNCTION_INFO_V1(rgt_health_of_unit);
-Datum
-rgt_health_of_unit(PG_FUNCTION_ARGS)
-{
-	HealthMemory *memory = rgt_memory(fcinfo, sizeof(HealthMemory));
-	DateADT		as_of = rgt_required_day(fcinfo, 1, "as_of");
-	RgtSignals *signals;
-	const RgtSignal *health;
-	RgtSession	session;
-	bool		known;
-	double		value = 0;
-	int			p;
-
-	if (PG_ARGISNULL(0) || !rgt_in_sight(rgt_caller(), PG_GETARG_INT32(0)))
-		PG_RETURN_NULL();
-	rgt_enter(&session);
-	signals = signals_of(memory, PG_GETARG_INT32(0), as_of);
-	health = rgt_signal_computed(signals, RGT_HEALTH);
-	p = rgt_tree_find(signals->tree, PG_GETARG_INT32(0));
-	known = p >= 0 && health->known[p];
-	if (known)
-		value = health->value[p];
-	rgt_end(&session);
-	if (!known)
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(value);
-}
-
 /* ---- health_ranking ------------------------------------------------------------------------- */
 
 typedef struct Ranking

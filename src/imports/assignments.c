@@ -2,9 +2,12 @@
  * imports/assignments.c
  *	  Who works in which unit when: the same row by employee and first day.
  *
- * What the rows of a statement make of an employee's assignments is worked out in memory, so that
- * neither their order nor what is moved out of the way on the way matters; a row that would overlap
- * another one in the end is a reject.
+ * The rows of one person in one statement are his record for the span that they cover, from the first of their
+ * days to the last: what is on record there otherwise goes (stays.c), so that transfers that were corrected are
+ * loaded as they are now.  A row that would overlap another one of the statement is a reject.
+ *
+ * Rows that are tried again came before what is on record: of them one that would overlap that is a reject.
+ * Neither the order of rows nor what is moved out of the way on the way matters: it is worked out in memory.
  */
 #include "postgres.h"
 
@@ -41,11 +44,7 @@ typedef struct Stays
 static void
 add_stay(Stays *stays, const Stay *stay)
 {
-	if (stays->n == stays->allocated)
-	{
-		stays->allocated *= 2;
-		stays->stay = repalloc_huge(stays->stay, sizeof(Stay) * (Size) stays->allocated);
-	}
+	RGT_GROW(stays->stay, stays->n, stays->allocated);
 	stays->stay[stays->n++] = *stay;
 }
 
@@ -80,7 +79,7 @@ compare_stays(const void *a, const void *b)
 }
 
 static void
-read_stays(Stays *stays, RgtImportRow **rows, int n)
+read_record(Stays *stays, RgtImportRow **rows, int n)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT a.employee_id, lower(a.during), upper(a.during) - 1, u.code FROM regtarget.assignments a "
@@ -92,6 +91,11 @@ read_stays(Stays *stays, RgtImportRow **rows, int n)
 		employees[i] = Int32GetDatum(rows[i]->employee_id);
 	array = rgt_import_array(employees, n, INT4OID);
 	rgt_run(&query, RGT_FRESH, &array, NULL, note_stay, stays);
+}
+
+static void
+add_rows(Stays *stays, RgtImportRow **rows, int n)
+{
 	for (int i = 0; i < n; i++)
 	{
 		Stay		stay = {
@@ -105,7 +109,6 @@ read_stays(Stays *stays, RgtImportRow **rows, int n)
 
 		add_stay(stays, &stay);
 	}
-	qsort(stays->stay, stays->n, sizeof(Stay), compare_stays);
 }
 
 /* The last of each employee and first day: what would be in force. */
@@ -136,7 +139,7 @@ refuse_overlap(const Stay *earlier, const Stay *later)
 
 	if (bad->row == NULL)
 		return;
-	rgt_import_refuse(bad->row, "overlaps with the assignment to unit \"%s\" from %s %s%s", good->unit,
+	rgt_import_refuse(bad->row, RGT_CAUSE_OVERLAP, FROM_DATE, "overlaps with the assignment to unit \"%s\" from %s %s%s", good->unit,
 					  rgt_date_text(good->first), DATE_IS_NOEND(good->last) ? "on, which has no last day" : "to ",
 					  DATE_IS_NOEND(good->last) ? "" : rgt_date_text(good->last));
 }
@@ -166,6 +169,31 @@ refuse_overlaps(const Stays *stays)
 	pfree(force);
 }
 
+/* Look up whom the rows name, those too that were refused for another cell: they are about somebody. */
+static void
+look_up(RgtImport *import, RgtImportRow **rows, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		rows[i]->name[RGT_NAME_UNIT] = rgt_name(import, RGT_NAME_UNIT, rows[i]->value[SOURCE], rows[i]->value[UNIT]);
+		rows[i]->name[RGT_NAME_EMPLOYEE] = rgt_name(import, RGT_NAME_EMPLOYEE, rows[i]->value[SOURCE], rows[i]->value[EMPLOYEE]);
+	}
+	for (int i = 0; i < import->n; i++)
+	{
+		RgtImportRow *row = import->rows[i];
+
+		if (row->reason != NULL && !row->isnull[EMPLOYEE])
+			row->name[RGT_NAME_EMPLOYEE] = rgt_name(import, RGT_NAME_EMPLOYEE, rgt_import_source(import, row), row->value[EMPLOYEE]);
+	}
+	rgt_names_look_up(import);
+	for (int i = 0; i < import->n; i++)
+	{
+		const RgtName *employee = import->rows[i]->name[RGT_NAME_EMPLOYEE];
+
+		import->rows[i]->employee_id = employee == NULL ? 0 : employee->id;
+	}
+}
+
 static void
 resolve_assignments(RgtImport *import, RgtImportRow **rows, int n)
 {
@@ -173,31 +201,28 @@ resolve_assignments(RgtImport *import, RgtImportRow **rows, int n)
 	RgtImportRow **good = palloc_extended(sizeof(RgtImportRow *) * (Size) n, MCXT_ALLOC_HUGE);
 
 	stays.stay = palloc(sizeof(Stay) * stays.allocated);
-	for (int i = 0; i < n; i++)
-	{
-		rows[i]->name[RGT_NAME_UNIT] = rgt_name(import, RGT_NAME_UNIT, rows[i]->value[SOURCE], rows[i]->value[UNIT]);
-		rows[i]->name[RGT_NAME_EMPLOYEE] = rgt_name(import, RGT_NAME_EMPLOYEE, rows[i]->value[SOURCE], rows[i]->value[EMPLOYEE]);
-	}
-	rgt_names_look_up(import);
+	look_up(import, rows, n);
 	for (int i = 0; i < n; i++)
 	{
 		const RgtName *unit = rows[i]->name[RGT_NAME_UNIT];
 		const RgtName *employee = rows[i]->name[RGT_NAME_EMPLOYEE];
 
 		rows[i]->unit_id = unit->id;
-		rows[i]->employee_id = employee->id;
 		if (unit->id == 0)
-			rgt_import_refuse(rows[i], "%s", unit->why);
+			rgt_import_refuse_name(rows[i], unit, UNIT);
 		if (employee->id == 0)
-			rgt_import_refuse(rows[i], "%s", employee->why);
+			rgt_import_refuse_name(rows[i], employee, EMPLOYEE);
 		if (!rows[i]->isnull[TO_DATE] &&
 			DatumGetDateADT(rows[i]->value[TO_DATE]) < DatumGetDateADT(rows[i]->value[FROM_DATE]))
-			rgt_import_refuse(rows[i], "to_date %s is before from_date %s",
+			rgt_import_refuse(rows[i], RGT_CAUSE_DAYS_CROSSED, TO_DATE, "to_date %s is before from_date %s",
 							  rgt_date_text(DatumGetDateADT(rows[i]->value[TO_DATE])),
 							  rgt_date_text(DatumGetDateADT(rows[i]->value[FROM_DATE])));
 	}
 	n = rgt_import_good(rows, n, good);
-	read_stays(&stays, good, n);
+	if (import->retry)
+		read_record(&stays, good, n);
+	add_rows(&stays, good, n);
+	qsort(stays.stay, stays.n, sizeof(Stay), compare_stays);
 	refuse_overlaps(&stays);
 }
 
@@ -212,40 +237,28 @@ compare_assignments(const RgtImportRow *a, const RgtImportRow *b)
 	return (left > right) - (left < right);
 }
 
-static void
-make_assignment(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
-{
-	values[0] = Int32GetDatum(row->employee_id);
-	values[1] = Int32GetDatum(row->unit_id);
-	values[2] = row->value[FROM_DATE];
-	values[3] = row->value[TO_DATE];
-	nulls[3] = row->isnull[TO_DATE];
-}
-
-/* What changes goes first, so that nothing overlaps on the way. */
+/* What the rows say for the days that they cover, gaps between those of a person included. */
 static void
 write_assignments(RgtImport *import, RgtImportRow **rows, int n)
 {
-	static const RgtMadeColumn columns[] = {{"employee_id", INT4OID}, {"unit_id", INT4OID}, {"from_date", DATEOID}, {"to_date", DATEOID}};
+	RgtClaim   *claims = palloc_extended(sizeof(RgtClaim) * (Size) n, MCXT_ALLOC_HUGE);
 
-	rgt_import_write(
-		import, "DELETE FROM regtarget.assignments a USING made_rows r "
-		"WHERE a.employee_id = r.employee_id AND lower(a.during) = r.from_date "
-		"AND (a.unit_id, a.during) IS DISTINCT FROM (r.unit_id, daterange(r.from_date, r.to_date + 1))",
-		columns, lengthof(columns), make_assignment, rows, n);
-	rgt_import_write(
-		import, "INSERT INTO regtarget.assignments (employee_id, unit_id, during) "
-		"SELECT r.employee_id, r.unit_id, daterange(r.from_date, r.to_date + 1) FROM made_rows r "
-		"WHERE NOT EXISTS (SELECT FROM regtarget.assignments a "
-		"WHERE a.employee_id = r.employee_id AND lower(a.during) = r.from_date)",
-		columns, lengthof(columns), make_assignment, rows, n);
+	for (int i = 0; i < n; i++)
+		claims[i] = (RgtClaim) {
+			.employee_id = rows[i]->employee_id,
+			.unit_id = rows[i]->unit_id,
+			.first = DatumGetDateADT(rows[i]->value[FROM_DATE]),
+			.last = rows[i]->isnull[TO_DATE] ? DATEVAL_NOEND : DatumGetDateADT(rows[i]->value[TO_DATE])
+		};
+	rgt_write_stays(import, claims, n);
+	pfree(claims);
 }
 
 const RgtTarget rgt_assignments_in = {
 	.view = "assignments_in",
 	.ncolumns = 5,
 	.shown = 5,
-	.column = {{"source", RGT_CELL_TEXT, true}, {"employee", RGT_CELL_TEXT, true}, {"unit", RGT_CELL_TEXT, true},
+	.column = {{"source", RGT_CELL_TEXT, true}, {"employee", RGT_CELL_ID, true}, {"unit", RGT_CELL_ID, true},
 	{"from_date", RGT_CELL_DAY, true}, {"to_date", RGT_CELL_DAY, false}},
 	.source = SOURCE,
 	.nkeys = 3,

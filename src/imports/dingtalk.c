@@ -24,45 +24,51 @@
 
 /* ---- values ------------------------------------------------------------------------------------------------- */
 
-/* Milliseconds as a day; anything else, seconds of ten digits too, is left for the reader of cells to judge. */
-static Datum
-day_of(Datum cell)
+/*
+ * Milliseconds as a day; anything else, seconds of ten digits too, is left for the reader of cells to judge.  But
+ * a number is no day of a spreadsheet.
+ */
+static RgtSaid
+day_of(RgtSaid cell)
 {
 	char	   *digits;
 	char	   *end;
 	int64		msecs;
 	int64		days;
 
-	if (cell == 0)
+	if (cell.text == 0 || cell.odd)
 		return cell;
-	digits = TextDatumGetCString(cell);
+	digits = TextDatumGetCString(cell.text);
+	cell.odd = cell.number && strlen(digits) < 8;
 	msecs = strtoll(digits, &end, 10);
 	if (*end != '\0' || end - digits < 11 || end - digits > 14)
 		return cell;
 	msecs += CHINA_MSECS;
 	days = msecs / DAY_MSECS - (msecs % DAY_MSECS < 0);
-	return CStringGetTextDatum(rgt_date_text((DateADT) days - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)));
+	cell.text = CStringGetTextDatum(rgt_date_text((DateADT) days - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)));
+	return cell;
 }
 
-static bool
-is_blank(Datum cell)
+/* An id, which may be a number or the same as text. */
+static RgtSaid
+id_field(JsonbContainer *record, const char *name)
 {
-	return cell == 0 || strspn(TextDatumGetCString(cell), " ") == VARSIZE_ANY_EXHDR(DatumGetPointer(cell));
+	return rgt_said(record, name, RGT_JSON_NUMBER);
 }
 
 /* The code of the unit that a department is: an alias's, else its number. */
-static Datum
-unit_code(const RgtAnswer *answer, Datum department)
+static RgtSaid
+unit_code(const RgtAnswer *answer, RgtSaid department)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT means FROM regtarget.aliases WHERE kind = 'unit' AND source = $1 AND source_id = $2", TEXTOID, TEXTOID);
-	Datum		arguments[2] = {PointerGetDatum(answer->source), department};
+	Datum		arguments[2] = {PointerGetDatum(answer->source), department.text};
 	Datum		means;
 	bool		isnull;
 
-	if (department == 0 || !rgt_one(&query, RGT_FRESH, arguments, NULL, &means, &isnull, 1))
-		return department;
-	return means;
+	if (department.text != 0 && !department.odd && rgt_one(&query, RGT_FRESH, arguments, NULL, &means, &isnull, 1))
+		department.text = means;
+	return department;
 }
 
 /* Of several departments the first that is a unit here; 0: none is. */
@@ -82,34 +88,76 @@ first_known(const RgtAnswer *answer, const Datum *departments, int n)
 	return rgt_one(&query, RGT_FRESH, arguments, NULL, &code, &isnull, 1) ? code : (Datum) 0;
 }
 
-/* The unit of a user: his main department's, else that of the first of his list that is known. */
-static Datum
-unit_of_user(const RgtAnswer *answer, JsonbContainer *user)
+/* Departments, in the order in which they were named; NULL: what should name them is no list of them. */
+typedef struct Departments
 {
-	Datum		main_department = rgt_service_text(user, "main_dept_id");
-	JsonbContainer *list = rgt_service_object(user, "dept_id_list");
-	Datum	   *departments;
-	Datum		known;
-	int			n = 0;
+	Datum	   *department;
+	int			n;
+} Departments;
 
-	if (main_department != 0)
-		return unit_code(answer, main_department);
-	if (list == NULL || !JsonContainerIsArray(list) || JsonContainerSize(list) == 0)
-		return (Datum) 0;
-	departments = palloc(sizeof(Datum) * JsonContainerSize(list));
+static bool
+list_departments(JsonbContainer *list, Departments *departments)
+{
+	departments->department = palloc(sizeof(Datum) * Max(JsonContainerSize(list), 1));
 	for (int i = 0; i < (int) JsonContainerSize(list); i++)
 	{
-		JsonbValue *value = getIthJsonbValueFromContainer(list, i);
+		RgtSaid		said = rgt_said_value(getIthJsonbValueFromContainer(list, i), RGT_JSON_NUMBER);
 
-		if (value->type == jbvNumeric)
-			departments[n++] = CStringGetTextDatum(rgt_numeric_text(value->val.numeric));
-		else if (value->type == jbvString)
-			departments[n++] = PointerGetDatum(cstring_to_text_with_len(value->val.string.val, value->val.string.len));
+		if (said.odd || said.text == 0)
+			return false;
+		departments->department[departments->n++] = said.text;
 	}
-	if (n == 0)
-		return (Datum) 0;
-	known = first_known(answer, departments, n);
-	return known != 0 ? known : departments[0];
+	return true;
+}
+
+/* The same of a list that came as text, such as [2,3]. */
+static bool
+list_departments_in_text(char *text, Departments *departments)
+{
+	char	   *at = text + strspn(text, " ");
+
+	departments->department = palloc(sizeof(Datum) * (strlen(text) + 1));
+	if (*at != '[')
+		return false;
+	do
+	{
+		int			length;
+
+		at += 1 + strspn(at + 1, " \"");
+		length = strcspn(at, " \",[]");
+		if (length > 0)
+			departments->department[departments->n++] = PointerGetDatum(cstring_to_text_with_len(at, length));
+		else if (departments->n > 0 || *at != ']')
+			return false;
+		at += length + strspn(at + length, " \"");
+	} while (*at == ',');
+	return at[0] == ']' && at[1 + strspn(at + 1, " ")] == '\0';
+}
+
+/* The unit of a user: his main department's, else that of the first of his list that is known. */
+static RgtSaid
+unit_of_user(const RgtAnswer *answer, JsonbContainer *user)
+{
+	RgtSaid		unit = id_field(user, "main_dept_id");
+	RgtSaid		said = rgt_said(user, "dept_id_list", 0);
+	JsonbContainer *list = rgt_service_object(user, "dept_id_list");
+	Departments departments = {0};
+
+	if (rgt_is_said(unit))
+		return unit_code(answer, unit);
+	if (!rgt_is_said(said))
+		return said.said ? said : unit;
+	if (said.odd && (list == NULL || !JsonContainerIsArray(list) || !list_departments(list, &departments)))
+		return said;
+	/* Text that is no list is a department. */
+	if (!said.odd && !list_departments_in_text(TextDatumGetCString(said.text), &departments))
+		return unit_code(answer, said);
+	said = (RgtSaid) {.said = true};
+	if (departments.n > 0)
+		said.text = first_known(answer, departments.department, departments.n);
+	if (departments.n > 0 && said.text == 0)
+		said.text = departments.department[0];
+	return said;
 }
 
 /* ---- records ------------------------------------------------------------------------------------------------ */
@@ -117,45 +165,53 @@ unit_of_user(const RgtAnswer *answer, JsonbContainer *user)
 static void
 take_department(RgtAnswer *answer, JsonbContainer *record)
 {
-	Datum		raw[RGT_IMPORT_COLUMNS] = {
-		[0] = unit_code(answer, rgt_service_text(record, "dept_id")),
-		[1] = rgt_service_text(record, "name"),
-		[3] = unit_code(answer, rgt_service_text(record, "parent_id"))
-	};
+	RgtAnswerRow row = {0};
 
-	rgt_answer_add(answer, &rgt_units_in, raw);
+	rgt_answer_say(&row, 0, unit_code(answer, id_field(record, "dept_id")));
+	rgt_answer_say(&row, 1, rgt_said(record, "name", 0));
+	rgt_answer_say(&row, 3, unit_code(answer, id_field(record, "parent_id")));
+	rgt_answer_add(answer, &rgt_units_in, &row);
+}
+
+/* The address of his own, else the one that the organisation gave him. */
+static RgtSaid
+email_of_user(JsonbContainer *record)
+{
+	RgtSaid		own = rgt_said(record, "email", 0);
+	RgtSaid		given = rgt_said(record, "org_email", 0);
+
+	return rgt_is_said(own) || !rgt_is_said(given) ? own : given;
 }
 
 static void
 take_user(RgtAnswer *answer, JsonbContainer *record)
 {
-	Datum		email = rgt_service_text(record, "email");
-	Datum		raw[RGT_IMPORT_COLUMNS] = {
-		[1] = rgt_service_text(record, "userid"),
-		[2] = rgt_service_text(record, "name"),
-		[3] = is_blank(email) ? rgt_service_text(record, "org_email") : email,
-		[4] = unit_of_user(answer, record),
-		[5] = day_of(rgt_service_text(record, "hired_date"))
-	};
+	RgtAnswerRow row = {0};
 
-	rgt_answer_add(answer, &rgt_employees_in, raw);
+	rgt_answer_say(&row, 1, id_field(record, "userid"));
+	rgt_answer_say(&row, 2, rgt_said(record, "name", 0));
+	rgt_answer_say(&row, 3, email_of_user(record));
+	rgt_answer_say(&row, 4, unit_of_user(answer, record));
+	rgt_answer_say(&row, 5, day_of(rgt_said(record, "hired_date", RGT_JSON_NUMBER)));
+	rgt_answer_add(answer, &rgt_employees_in, &row);
 }
 
 /* A leaver's reason: what he said, unless an alias knows what the number of its type means. */
-static Datum
+static RgtSaid
 reason_of(const RgtAnswer *answer, JsonbContainer *record)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT true FROM regtarget.aliases WHERE kind = 'leave_reason' AND source = $1 AND source_id = $2", TEXTOID, TEXTOID);
-	Datum		memo = rgt_service_text(record, "reason_memo");
-	Datum		arguments[2] = {PointerGetDatum(answer->source), rgt_service_text(record, "reason_type")};
+	RgtSaid		memo = rgt_said(record, "reason_memo", 0);
+	RgtSaid		type = id_field(record, "reason_type");
+	Datum		arguments[2] = {PointerGetDatum(answer->source), type.text};
 	Datum		found;
 	bool		isnull;
 
-	if (arguments[1] == 0)
-		return memo;
-	if (is_blank(memo) || rgt_one(&query, RGT_FRESH, arguments, NULL, &found, &isnull, 1))
-		return arguments[1];
+	if (!rgt_is_said(type))
+		return memo.said ? memo : type;
+	if (!rgt_is_said(memo) || type.odd || rgt_one(&query, RGT_FRESH, arguments, NULL, &found, &isnull, 1))
+		return type;
 	return memo;
 }
 
@@ -163,50 +219,71 @@ reason_of(const RgtAnswer *answer, JsonbContainer *record)
 static void
 take_leaver(RgtAnswer *answer, JsonbContainer *record)
 {
-	Datum		department = rgt_service_text(record, "main_dept_id");
-	Datum		raw[RGT_IMPORT_COLUMNS] = {
-		[1] = rgt_service_text(record, "userid"),
-		[2] = rgt_service_text(record, "name"),
-		[4] = department == 0 ? (Datum) 0 : first_known(answer, &department, 1),
-		[6] = day_of(rgt_service_text(record, "last_work_day")),
-		[7] = reason_of(answer, record)
-	};
+	RgtSaid		department = id_field(record, "main_dept_id");
+	RgtAnswerRow row = {0};
 
-	rgt_answer_add(answer, &rgt_employees_in, raw);
+	if (department.text != 0 && !department.odd)
+		department.text = first_known(answer, &department.text, 1);
+	rgt_answer_say(&row, 1, id_field(record, "userid"));
+	rgt_answer_say(&row, 2, rgt_said(record, "name", 0));
+	rgt_answer_say(&row, 4, department);
+	rgt_answer_say(&row, 6, day_of(rgt_said(record, "last_work_day", RGT_JSON_NUMBER)));
+	rgt_answer_say(&row, 7, reason_of(answer, record));
+	rgt_answer_add(answer, &rgt_employees_in, &row);
 }
 
-/* A field of the roster: the first version has its value beside its code, the second in a list. */
-static Datum
-roster_value(JsonbContainer *fields, const char *code)
+/* A field of the roster: the first version has its value beside its code, the second in a list, which may be empty. */
+static JsonbContainer *
+roster_entry(JsonbContainer *fields, const char *code)
 {
 	for (int i = 0; i < (int) JsonContainerSize(fields); i++)
 	{
 		JsonbContainer *entry = rgt_service_element(fields, i);
-		JsonbContainer *values = rgt_service_object(entry, "field_value_list");
 
-		if (!rgt_service_is(entry, "field_code", code))
-			continue;
-		if (values != NULL && JsonContainerIsArray(values))
-			return JsonContainerSize(values) == 0 ? (Datum) 0 : rgt_service_text(rgt_service_element(values, 0), "value");
-		return rgt_service_text(entry, "value");
+		if (rgt_service_is(entry, "field_code", code))
+			return entry;
 	}
-	return (Datum) 0;
+	return NULL;
+}
+
+static RgtSaid
+roster_value(JsonbContainer *fields, const char *code, int kinds)
+{
+	JsonbContainer *entry = roster_entry(fields, code);
+	JsonbContainer *values = rgt_service_object(entry, "field_value_list");
+	RgtSaid		list = rgt_said(entry, "field_value_list", 0);
+
+	if (list.text == 0)
+		return list.said && !rgt_said(entry, "value", 0).said ? list : rgt_said(entry, "value", kinds);
+	if (values != NULL && JsonContainerIsArray(values) && JsonContainerSize(values) == 0)
+		return (RgtSaid) {.said = true};
+	values = values == NULL || !JsonContainerIsArray(values) ? NULL : rgt_service_element(values, 0);
+	if (values == NULL)
+		return (RgtSaid) {.said = true, .odd = true, .text = CStringGetTextDatum(JsonbToCString(NULL, entry, 64))};
+	return rgt_said(values, "value", kinds);
 }
 
 static void
 take_roster(RgtAnswer *answer, JsonbContainer *record, JsonbContainer *fields)
 {
-	Datum		raw[RGT_IMPORT_COLUMNS] = {
-		[1] = rgt_service_text(record, "userid"),
-		[2] = roster_value(fields, "sys00-name"),
-		[3] = roster_value(fields, "sys00-email"),
-		[4] = unit_code(answer, roster_value(fields, "sys00-mainDeptId")),
-		[5] = day_of(roster_value(fields, "sys00-confirmJoinTime"))
-	};
+	RgtAnswerRow row = {0};
 
-	rgt_answer_add(answer, &rgt_employees_in, raw);
+	rgt_answer_say(&row, 1, id_field(record, "userid"));
+	rgt_answer_say(&row, 2, roster_value(fields, "sys00-name", 0));
+	rgt_answer_say(&row, 3, roster_value(fields, "sys00-email", 0));
+	rgt_answer_say(&row, 4, unit_code(answer, roster_value(fields, "sys00-mainDeptId", RGT_JSON_NUMBER)));
+	rgt_answer_say(&row, 5, day_of(roster_value(fields, "sys00-confirmJoinTime", RGT_JSON_NUMBER)));
+	rgt_answer_add(answer, &rgt_employees_in, &row);
 }
 
+static bool
+is_leaver(JsonbContainer *record)
+{
+	return rgt_said(record, "last_work_day", 0).said || rgt_said(record, "reason_memo", 0).said ||
+		rgt_said(record, "reason_type", 0).said;
+}
+
+/* What a record is shows in which fields it has, whatever they say. */
 static void
 take_record(RgtAnswer *answer, JsonbContainer *record)
 {
@@ -214,13 +291,13 @@ take_record(RgtAnswer *answer, JsonbContainer *record)
 
 	if (fields == NULL)
 		fields = rgt_service_object(record, "field_list");
-	if (rgt_service_text(record, "userid") == 0)
+	if (!rgt_said(record, "userid", 0).said)
 	{
-		if (rgt_service_text(record, "dept_id") == 0)
+		if (!rgt_said(record, "dept_id", 0).said)
 			rgt_answer_refuse(SERVICE, EXPECTED);
 		take_department(answer, record);
 	}
-	else if (rgt_service_text(record, "last_work_day") != 0)
+	else if (is_leaver(record))
 		take_leaver(answer, record);
 	else if (fields != NULL && JsonContainerIsArray(fields))
 		take_roster(answer, record, fields);

@@ -12,27 +12,82 @@
 #include "imports/imports.h"
 #include "regtarget.h"
 
-/* The columns that all facts begin with. */
+/* Where a value of a fact's table comes from: a cell, by its column, or what a name stands for. */
+enum
+{
+	FROM_UNIT = -1, FROM_EMPLOYEE = -2, FROM_CUSTOMER = -3
+};
+
+typedef struct FactColumn
+{
+	const char *name;			/* in the table */
+	Oid			type;
+	int			from;
+} FactColumn;
+
+#define MOST_COLUMNS 10
+
+/* A table of facts; the first two columns are its key. */
+typedef struct Fact
+{
+	const char *table;
+	int			stored;			/* how many of the columns the table has; one behind them is ours to look at */
+	int			ncolumns;
+	FactColumn	column[MOST_COLUMNS];
+	/* Where the view has what names and days; -1: not at all. */
+	int			unit;
+	int			employee;
+	int			customer;
+	int			day;			/* the first of these that is given; of no day, today */
+	int			other_day;
+} Fact;
+
+/* The columns that the views of facts begin with. */
 enum
 {
 	SOURCE, SOURCE_ID, UNIT, EMPLOYEE, CUSTOMER, FIRST_OWN
 };
 
-/* The columns of customers; the owner is not in the view: a service says it. */
+/* The columns of customers_in; the owner is not in the view: a service says it. */
 enum
 {
 	CUSTOMER_NAME = 2, CUSTOMER_UNIT, CUSTOMER_ACQUIRED, CUSTOMER_CHURNED, CUSTOMER_OWNER
 };
 
-/* Where a target has what names and days. */
-typedef struct Shape
+#define COLUMN(name, type, from) {name, type, from}
+#define KEY COLUMN("source", TEXTOID, SOURCE), COLUMN("source_id", TEXTOID, SOURCE_ID)
+#define WHO COLUMN("unit_id", INT4OID, FROM_UNIT), COLUMN("employee_id", INT4OID, FROM_EMPLOYEE), \
+	COLUMN("customer_id", INT8OID, FROM_CUSTOMER)
+
+static const Fact visits = {
+	"visits", 6, 6, {KEY, WHO, COLUMN("visited_on", DATEOID, FIRST_OWN)}, UNIT, EMPLOYEE, CUSTOMER, FIRST_OWN, -1
+};
+
+static const Fact deals = {
+	"deals", 9, 9,
+	{KEY, WHO, COLUMN("opened_on", DATEOID, FIRST_OWN), COLUMN("closed_on", DATEOID, FIRST_OWN + 1),
+	COLUMN("won", BOOLOID, FIRST_OWN + 2), COLUMN("amount", NUMERICOID, FIRST_OWN + 3)},
+	UNIT, EMPLOYEE, CUSTOMER, FIRST_OWN + 1, FIRST_OWN
+};
+
+static const Fact revenues = {
+	"revenues", 7, 7, {KEY, WHO, COLUMN("booked_on", DATEOID, FIRST_OWN), COLUMN("amount", NUMERICOID, FIRST_OWN + 1)},
+	UNIT, EMPLOYEE, CUSTOMER, FIRST_OWN, -1
+};
+
+static const Fact customers = {
+	"customers", 6, 7,
+	{KEY, COLUMN("name", TEXTOID, CUSTOMER_NAME), COLUMN("unit_id", INT4OID, FROM_UNIT),
+		COLUMN("acquired_on", DATEOID, CUSTOMER_ACQUIRED), COLUMN("churned_on", DATEOID, CUSTOMER_CHURNED),
+	COLUMN("known_id", INT8OID, FROM_CUSTOMER)},
+	CUSTOMER_UNIT, CUSTOMER_OWNER, -1, -1, -1
+};
+
+static const Fact *
+fact_of(const RgtImport *import)
 {
-	int			unit;
-	int			employee;
-	int			customer;		/* -1: none */
-	int			day;			/* the first of these that is given; -1: today */
-	int			other_day;
-} Shape;
+	return import->target->own;
+}
 
 /* ---- names to keys ----------------------------------------------------------------------------------- */
 
@@ -44,27 +99,27 @@ ask(RgtImport *import, RgtImportRow *row, RgtNameKind kind, int column)
 }
 
 static int64
-answer(RgtImportRow *row, RgtNameKind kind)
+answer(RgtImportRow *row, RgtNameKind kind, int column)
 {
 	const RgtName *name = row->name[kind];
 
 	if (name == NULL)
-		return 0;
+		return row->on_record[kind];
 	if (name->id == 0)
-		rgt_import_refuse(row, "%s", name->why);
+		rgt_import_refuse_name(row, name, column);
 	return name->id;
 }
 
 /* The day of the fact; false when it has none. */
 static bool
-day_of(const RgtImport *import, const RgtImportRow *row, const Shape *shape, DateADT *day)
+day_of(const RgtImport *import, const RgtImportRow *row, const Fact *fact, DateADT *day)
 {
-	if (shape->day < 0)
+	if (fact->day < 0)
 		*day = import->today;
-	else if (!row->isnull[shape->day])
-		*day = DatumGetDateADT(row->value[shape->day]);
-	else if (shape->other_day >= 0 && !row->isnull[shape->other_day])
-		*day = DatumGetDateADT(row->value[shape->other_day]);
+	else if (!row->isnull[fact->day])
+		*day = DatumGetDateADT(row->value[fact->day]);
+	else if (fact->other_day >= 0 && !row->isnull[fact->other_day])
+		*day = DatumGetDateADT(row->value[fact->other_day]);
 	else
 		return false;
 	return true;
@@ -80,7 +135,7 @@ note_unit(TupleTableSlot *slot, void *arg)
 
 /* Rows without a unit, all with an employee and a day: his unit of that day. */
 static void
-find_units_of_day(RgtImportRow **rows, const Datum *days, int n, bool today)
+find_units_of_day(const Fact *fact, RgtImportRow **rows, const Datum *days, int n)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT k.i, a.unit_id FROM unnest($1, $2) WITH ORDINALITY AS k(employee_id, day, i) "
@@ -101,18 +156,19 @@ find_units_of_day(RgtImportRow **rows, const Datum *days, int n, bool today)
 
 		if (rows[i]->unit_id != 0)
 			continue;
-		if (today)
-			rgt_import_refuse(rows[i], "no unit is given, and employee \"%.*s\" is in none today",
+		if (fact->day < 0)
+			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit, "no unit is given, and employee \"%.*s\" is in none today",
 							  employee->name_length, employee->name);
 		else
-			rgt_import_refuse(rows[i], "no unit is given, and employee \"%.*s\" was in none on %s",
+			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit, "no unit is given, and employee \"%.*s\" was in none on %s",
 							  employee->name_length, employee->name, rgt_date_text(DatumGetDateADT(days[i])));
 	}
 }
 
 static void
-settle_units(RgtImport *import, RgtImportRow **rows, int n, const Shape *shape)
+settle_units(RgtImport *import, RgtImportRow **rows, int n)
 {
+	const Fact *fact = fact_of(import);
 	RgtImportRow **without = palloc_extended(sizeof(RgtImportRow *) * (Size) n, MCXT_ALLOC_HUGE);
 	Datum	   *days = palloc_extended(sizeof(Datum) * (Size) n, MCXT_ALLOC_HUGE);
 	int			nwithout = 0;
@@ -124,9 +180,10 @@ settle_units(RgtImport *import, RgtImportRow **rows, int n, const Shape *shape)
 		if (rows[i]->reason != NULL || rows[i]->unit_id != 0)
 			continue;
 		if (rows[i]->employee_id == 0)
-			rgt_import_refuse(rows[i], shape->customer < 0 ? "no unit is given" : "neither a unit nor an employee is given");
-		else if (!day_of(import, rows[i], shape, &day))
-			rgt_import_refuse(rows[i], "no unit is given, and no day to tell the employee's unit of");
+			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit,
+							  fact->customer < 0 ? "no unit is given" : "neither a unit nor an employee is given");
+		else if (!day_of(import, rows[i], fact, &day))
+			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit, "no unit is given, and no day to tell the employee's unit of");
 		else
 		{
 			days[nwithout] = DateADTGetDatum(day);
@@ -134,26 +191,28 @@ settle_units(RgtImport *import, RgtImportRow **rows, int n, const Shape *shape)
 		}
 	}
 	if (nwithout > 0)
-		find_units_of_day(without, days, nwithout, shape->day < 0);
+		find_units_of_day(fact, without, days, nwithout);
 }
 
 static void
-resolve(RgtImport *import, RgtImportRow **rows, int n, const Shape *shape)
+resolve(RgtImport *import, RgtImportRow **rows, int n)
 {
+	const Fact *fact = fact_of(import);
+
 	for (int i = 0; i < n; i++)
 	{
-		ask(import, rows[i], RGT_NAME_UNIT, shape->unit);
-		ask(import, rows[i], RGT_NAME_EMPLOYEE, shape->employee);
-		ask(import, rows[i], RGT_NAME_CUSTOMER, shape->customer);
+		ask(import, rows[i], RGT_NAME_UNIT, fact->unit);
+		ask(import, rows[i], RGT_NAME_EMPLOYEE, fact->employee);
+		ask(import, rows[i], RGT_NAME_CUSTOMER, fact->customer);
 	}
 	rgt_names_look_up(import);
 	for (int i = 0; i < n; i++)
 	{
-		rows[i]->unit_id = answer(rows[i], RGT_NAME_UNIT);
-		rows[i]->employee_id = answer(rows[i], RGT_NAME_EMPLOYEE);
-		rows[i]->customer_id = answer(rows[i], RGT_NAME_CUSTOMER);
+		rows[i]->unit_id = answer(rows[i], RGT_NAME_UNIT, fact->unit);
+		rows[i]->employee_id = answer(rows[i], RGT_NAME_EMPLOYEE, fact->employee);
+		rows[i]->customer_id = answer(rows[i], RGT_NAME_CUSTOMER, fact->customer);
 	}
-	settle_units(import, rows, n, shape);
+	settle_units(import, rows, n);
 }
 
 static int
@@ -164,181 +223,168 @@ compare_keys(const RgtImportRow *a, const RgtImportRow *b)
 	return result != 0 ? result : rgt_import_compare_text(a->value[SOURCE_ID], b->value[SOURCE_ID]);
 }
 
-/* ---- what the statements read -------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------------------- */
 
-#define FACT_COLUMNS \
-	{"source", TEXTOID}, {"source_id", TEXTOID}, {"unit_id", INT4OID}, {"employee_id", INT4OID}, {"customer_id", INT8OID}
-
-/* The columns that all facts have, then their own as they stand in the row. */
+/* The columns of a fact, as its table names them. */
 static void
-make_fact(const RgtImportRow *row, Datum *values, bool *nulls, int nown)
+make_fact(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
 {
-	values[SOURCE] = row->value[SOURCE];
-	values[SOURCE_ID] = row->value[SOURCE_ID];
-	values[UNIT] = Int32GetDatum(row->unit_id);
-	values[EMPLOYEE] = Int32GetDatum(row->employee_id);
-	nulls[EMPLOYEE] = row->employee_id == 0;
-	values[CUSTOMER] = Int64GetDatum(row->customer_id);
-	nulls[CUSTOMER] = row->customer_id == 0;
-	for (int c = FIRST_OWN; c < FIRST_OWN + nown; c++)
+	const Fact *fact = fact_of(import);
+
+	for (int c = 0; c < fact->ncolumns; c++)
 	{
-		values[c] = row->value[c];
-		nulls[c] = row->isnull[c];
+		int			from = fact->column[c].from;
+
+		switch (from)
+		{
+			case FROM_UNIT:
+				values[c] = Int32GetDatum(row->unit_id);
+				break;
+			case FROM_EMPLOYEE:
+				values[c] = Int32GetDatum(row->employee_id);
+				nulls[c] = row->employee_id == 0;
+				break;
+			case FROM_CUSTOMER:
+				values[c] = Int64GetDatum(row->customer_id);
+				nulls[c] = row->customer_id == 0;
+				break;
+			default:
+				values[c] = row->value[from];
+				nulls[c] = row->isnull[from];
+		}
 	}
 }
 
-/* The whole statement, or without its last part for rows that are new. */
-#define UPSERT(import, insert, conflict) ((import)->plain ? insert : insert " ON CONFLICT (source, source_id) DO UPDATE SET " conflict)
-
-#define FACT_SAME "unit_id = excluded.unit_id, employee_id = excluded.employee_id, customer_id = excluded.customer_id"
-
-/* ---- visits -------------------------------------------------------------------------------------------- */
-
-static const Shape visit_shape = {UNIT, EMPLOYEE, CUSTOMER, FIRST_OWN, -1};
-
+/* "prefix.column, ..." for the columns from one on. */
 static void
-resolve_visits(RgtImport *import, RgtImportRow **rows, int n)
+append_columns(StringInfo sql, const Fact *fact, int from, const char *prefix)
 {
-	resolve(import, rows, n, &visit_shape);
+	for (int c = from; c < fact->stored; c++)
+		appendStringInfo(sql, "%s%s%s", c > from ? ", " : "", prefix, fact->column[c].name);
+}
+
+/* ON CONFLICT: rows that are there become what the statement says, where that is anything new. */
+static void
+append_update(StringInfo sql, const Fact *fact)
+{
+	appendStringInfoString(sql, " ON CONFLICT (source, source_id) DO UPDATE SET ");
+	for (int c = 2; c < fact->stored; c++)
+		appendStringInfo(sql, "%s%s = excluded.%s", c > 2 ? ", " : "", fact->column[c].name, fact->column[c].name);
+	appendStringInfoString(sql, " WHERE (");
+	append_columns(sql, fact, 2, "t.");
+	appendStringInfoString(sql, ") IS DISTINCT FROM (");
+	append_columns(sql, fact, 2, "excluded.");
+	appendStringInfoChar(sql, ')');
 }
 
 static void
-make_visit(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
+write_made(const RgtImport *import, const char *sql, RgtImportRow **rows, int n)
 {
-	make_fact(row, values, nulls, 1);
+	const Fact *fact = fact_of(import);
+	RgtMadeColumn made[MOST_COLUMNS];
+
+	for (int c = 0; c < fact->ncolumns; c++)
+		made[c] = (RgtMadeColumn) {fact->column[c].name, fact->column[c].type};
+	rgt_import_write(import, sql, made, fact->ncolumns, make_fact, rows, n);
 }
 
+/* Rows that are known under another key are not written. */
 static void
-write_visits(RgtImport *import, RgtImportRow **rows, int n)
+write_facts(RgtImport *import, RgtImportRow **rows, int n)
 {
-	static const RgtMadeColumn columns[] = {FACT_COLUMNS, {"visited_on", DATEOID}};
+	const Fact *fact = fact_of(import);
+	StringInfoData sql;
 
-	rgt_import_write(
-		import, UPSERT(import, "INSERT INTO regtarget.visits AS v (source, source_id, unit_id, employee_id, customer_id, visited_on) "
-		"SELECT r.source, r.source_id, r.unit_id, r.employee_id, r.customer_id, r.visited_on FROM made_rows r",
-			FACT_SAME ", visited_on = excluded.visited_on "
-		"WHERE (v.unit_id, v.employee_id, v.customer_id, v.visited_on) IS DISTINCT FROM "
-		"(excluded.unit_id, excluded.employee_id, excluded.customer_id, excluded.visited_on)"),
-		columns, lengthof(columns), make_visit, rows, n);
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "INSERT INTO regtarget.%s AS t (", fact->table);
+	append_columns(&sql, fact, 0, "");
+	appendStringInfoString(&sql, ") SELECT ");
+	append_columns(&sql, fact, 0, "r.");
+	appendStringInfoString(&sql, " FROM made_rows r");
+	if (fact->stored < fact->ncolumns)
+		appendStringInfo(&sql, " WHERE r.%s IS NULL", fact->column[fact->stored].name);
+	if (!import->plain)
+		append_update(&sql, fact);
+	write_made(import, sql.data, rows, n);
+	pfree(sql.data);
 }
+
+/* ---- visits, deals, revenues ------------------------------------------------------------------------------- */
+
+static RgtQuery visits_on_record = RGT_QUERY(
+	"SELECT k.i, v.unit_id, v.employee_id, v.customer_id, v.visited_on "
+	"FROM unnest($1, $2) WITH ORDINALITY AS k(source, source_id, i) "
+	"JOIN regtarget.visits v ON v.source = k.source AND v.source_id = k.source_id ORDER BY k.i FOR NO KEY UPDATE OF v",
+	TEXTARRAYOID, TEXTARRAYOID);
+
+static const RgtRecord visits_record = {
+	.query = &visits_on_record,
+	.unit = UNIT,
+	.employee = EMPLOYEE,
+	.customer = CUSTOMER,
+	.nvalues = 1,
+	.value = {FIRST_OWN}
+};
 
 const RgtTarget rgt_visits_in = {
 	.view = "visits_in",
 	.ncolumns = 6,
 	.shown = 6,
-	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_TEXT, true}, {"unit", RGT_CELL_TEXT, false},
-	{"employee", RGT_CELL_TEXT, false}, {"customer", RGT_CELL_TEXT, false}, {"visited_on", RGT_CELL_DAY, true}},
+	.record = &visits_record,
+	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_ID, true}, {"unit", RGT_CELL_ID, false},
+	{"employee", RGT_CELL_ID, false}, {"customer", RGT_CELL_ID, false}, {"visited_on", RGT_CELL_DAY, true}},
 	.source = SOURCE,
 	.nkeys = 2,
 	.key = {SOURCE, SOURCE_ID},
-	.resolve = resolve_visits,
+	.own = &visits,
+	.resolve = resolve,
 	.compare = compare_keys,
-	.write = write_visits
+	.write = write_facts
 };
-
-/* ---- deals --------------------------------------------------------------------------------------------- */
-
-enum
-{
-	OPENED_ON = FIRST_OWN, CLOSED_ON, WON, DEAL_AMOUNT
-};
-
-static const Shape deal_shape = {UNIT, EMPLOYEE, CUSTOMER, CLOSED_ON, OPENED_ON};
-
-static void
-resolve_deals(RgtImport *import, RgtImportRow **rows, int n)
-{
-	resolve(import, rows, n, &deal_shape);
-}
-
-static void
-make_deal(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
-{
-	make_fact(row, values, nulls, 4);
-}
-
-static void
-write_deals(RgtImport *import, RgtImportRow **rows, int n)
-{
-	static const RgtMadeColumn columns[] = {FACT_COLUMNS, {"opened_on", DATEOID}, {"closed_on", DATEOID},
-	{"won", BOOLOID}, {"amount", NUMERICOID}};
-
-	rgt_import_write(
-		import, UPSERT(import, "INSERT INTO regtarget.deals AS d (source, source_id, unit_id, employee_id, customer_id, "
-		"opened_on, closed_on, won, amount) "
-		"SELECT r.source, r.source_id, r.unit_id, r.employee_id, r.customer_id, r.opened_on, r.closed_on, r.won, r.amount "
-		"FROM made_rows r",
-			FACT_SAME ", opened_on = excluded.opened_on, "
-		"closed_on = excluded.closed_on, won = excluded.won, amount = excluded.amount "
-		"WHERE (d.unit_id, d.employee_id, d.customer_id, d.opened_on, d.closed_on, d.won, d.amount) IS DISTINCT FROM "
-		"(excluded.unit_id, excluded.employee_id, excluded.customer_id, excluded.opened_on, excluded.closed_on, "
-		"excluded.won, excluded.amount)"),
-		columns, lengthof(columns), make_deal, rows, n);
-}
 
 const RgtTarget rgt_deals_in = {
 	.view = "deals_in",
-	.ncolumns = 9,
+	.ncolumns = 11,
 	.shown = 9,
-	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_TEXT, true}, {"unit", RGT_CELL_TEXT, false},
-		{"employee", RGT_CELL_TEXT, false}, {"customer", RGT_CELL_TEXT, false}, {"opened_on", RGT_CELL_DAY, false},
-	{"closed_on", RGT_CELL_DAY, false}, {"won", RGT_CELL_BOOLEAN, false}, {"amount", RGT_CELL_AMOUNT, false}},
+	.record = &rgt_deals_record,
+	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_ID, true}, {"unit", RGT_CELL_ID, false},
+		{"employee", RGT_CELL_ID, false}, {"customer", RGT_CELL_ID, false}, {"opened_on", RGT_CELL_DAY, false},
+		{"closed_on", RGT_CELL_DAY, false}, {"won", RGT_CELL_BOOLEAN, false}, {"amount", RGT_CELL_AMOUNT, false},
+	{"is_closed", RGT_CELL_BOOLEAN, false}, {"currency", RGT_CELL_TEXT, false}},
 	.source = SOURCE,
 	.nkeys = 2,
 	.key = {SOURCE, SOURCE_ID},
-	.resolve = resolve_deals,
+	.own = &deals,
+	.resolve = resolve,
 	.compare = compare_keys,
-	.write = write_deals
+	.write = write_facts
 };
-
-/* ---- revenues ------------------------------------------------------------------------------------------ */
 
 static void
 resolve_revenues(RgtImport *import, RgtImportRow **rows, int n)
 {
-	resolve(import, rows, n, &visit_shape);
+	resolve(import, rows, n);
 	rgt_import_check_revenues(import, rows, n);
-}
-
-static void
-make_revenue(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
-{
-	make_fact(row, values, nulls, 2);
-}
-
-static void
-write_revenues(RgtImport *import, RgtImportRow **rows, int n)
-{
-	static const RgtMadeColumn columns[] = {FACT_COLUMNS, {"booked_on", DATEOID}, {"amount", NUMERICOID}};
-
-	rgt_import_write(
-		import, UPSERT(import, "INSERT INTO regtarget.revenues AS v (source, source_id, unit_id, employee_id, customer_id, booked_on, amount) "
-		"SELECT r.source, r.source_id, r.unit_id, r.employee_id, r.customer_id, r.booked_on, r.amount FROM made_rows r",
-			FACT_SAME ", booked_on = excluded.booked_on, amount = excluded.amount "
-		"WHERE (v.unit_id, v.employee_id, v.customer_id, v.booked_on, v.amount) IS DISTINCT FROM "
-		"(excluded.unit_id, excluded.employee_id, excluded.customer_id, excluded.booked_on, excluded.amount)"),
-		columns, lengthof(columns), make_revenue, rows, n);
 }
 
 const RgtTarget rgt_revenues_in = {
 	.view = "revenues_in",
 	.ncolumns = 7,
 	.shown = 7,
-	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_TEXT, true}, {"unit", RGT_CELL_TEXT, false},
-		{"employee", RGT_CELL_TEXT, false}, {"customer", RGT_CELL_TEXT, false}, {"booked_on", RGT_CELL_DAY, true},
+	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_ID, true}, {"unit", RGT_CELL_ID, false},
+		{"employee", RGT_CELL_ID, false}, {"customer", RGT_CELL_ID, false}, {"booked_on", RGT_CELL_DAY, true},
 	{"amount", RGT_CELL_AMOUNT, true}},
 	.source = SOURCE,
 	.nkeys = 2,
 	.key = {SOURCE, SOURCE_ID},
 	.duty = RGT_FINANCE,
+	.own = &revenues,
 	.resolve = resolve_revenues,
 	.compare = compare_keys,
-	.write = write_revenues
+	.write = write_facts
 };
 
 /* ---- customers ----------------------------------------------------------------------------------------- */
-
-static const Shape customer_shape = {CUSTOMER_UNIT, CUSTOMER_OWNER, -1, -1, -1};
 
 static void
 note_customer(TupleTableSlot *slot, void *arg)
@@ -376,7 +422,7 @@ find_by_alias(RgtImport *import, RgtImportRow **rows, int n)
 static void
 resolve_customers(RgtImport *import, RgtImportRow **rows, int n)
 {
-	resolve(import, rows, n, &customer_shape);
+	resolve(import, rows, n);
 	find_by_alias(import, rows, n);
 	for (int i = 0; i < n; i++)
 	{
@@ -385,67 +431,63 @@ resolve_customers(RgtImport *import, RgtImportRow **rows, int n)
 
 		if (!isnull[CUSTOMER_ACQUIRED] && !isnull[CUSTOMER_CHURNED] &&
 			DatumGetDateADT(value[CUSTOMER_CHURNED]) < DatumGetDateADT(value[CUSTOMER_ACQUIRED]))
-			rgt_import_refuse(rows[i], "churned_on %s is before acquired_on %s",
+			rgt_import_refuse(rows[i], RGT_CAUSE_DAYS_CROSSED, CUSTOMER_CHURNED, "churned_on %s is before acquired_on %s",
 							  rgt_date_text(DatumGetDateADT(value[CUSTOMER_CHURNED])),
 							  rgt_date_text(DatumGetDateADT(value[CUSTOMER_ACQUIRED])));
 	}
 }
 
-static void
-make_customer(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
-{
-	for (int c = SOURCE; c <= CUSTOMER_CHURNED; c++)
-	{
-		values[c] = row->value[c];
-		nulls[c] = row->isnull[c];
-	}
-	values[CUSTOMER_UNIT] = Int32GetDatum(row->unit_id);
-	nulls[CUSTOMER_UNIT] = false;
-	values[CUSTOMER_CHURNED + 1] = Int64GetDatum(row->customer_id);
-}
-
-#define CUSTOMERS_UPSERT(acquired, churned) \
-	"INSERT INTO regtarget.customers AS c (source, source_id, name, unit_id, acquired_on, churned_on) " \
-	"SELECT r.source, r.source_id, r.name, r.unit_id, r.acquired_on, r.churned_on FROM made_rows r WHERE r.known_id = 0 " \
-	"ON CONFLICT (source, source_id) DO UPDATE SET name = excluded.name, unit_id = excluded.unit_id, " \
-	"acquired_on = " acquired ", churned_on = " churned " " \
-	"WHERE (c.name, c.unit_id, c.acquired_on, c.churned_on) IS DISTINCT FROM " \
-	"(excluded.name, excluded.unit_id, " acquired ", " churned ")"
-
 /* Another system's rows for a known customer fill in what nobody has said; its owner's rows stand. */
 static void
 write_customers(RgtImport *import, RgtImportRow **rows, int n)
 {
-	static const RgtMadeColumn columns[] = {{"source", TEXTOID}, {"source_id", TEXTOID}, {"name", TEXTOID},
-	{"unit_id", INT4OID}, {"acquired_on", DATEOID}, {"churned_on", DATEOID}, {"known_id", INT8OID}};
 	bool		known = false;
 
 	for (int i = 0; i < n; i++)
 		known |= rows[i]->customer_id != 0;
-	rgt_import_write(import, import->partial ?
-					 CUSTOMERS_UPSERT("coalesce(excluded.acquired_on, c.acquired_on)", "coalesce(excluded.churned_on, c.churned_on)") :
-					 CUSTOMERS_UPSERT("excluded.acquired_on", "excluded.churned_on"),
-					 columns, lengthof(columns), make_customer, rows, n);
+	import->plain = false;		/* fewer than facts, and mostly known */
+	write_facts(import, rows, n);
 	if (known)
-		rgt_import_write(
+		write_made(
 			import, "UPDATE regtarget.customers c SET name = coalesce(c.name, r.name), "
 			"acquired_on = coalesce(c.acquired_on, r.acquired_on), churned_on = coalesce(c.churned_on, r.churned_on) "
 			"FROM (SELECT DISTINCT ON (m.known_id) m.* FROM made_rows m WHERE m.known_id > 0 ORDER BY m.known_id, m.source) r "
 			"WHERE c.customer_id = r.known_id AND (c.name IS NULL AND r.name IS NOT NULL "
 			"OR c.acquired_on IS NULL AND r.acquired_on IS NOT NULL OR c.churned_on IS NULL AND r.churned_on IS NOT NULL)",
-			columns, lengthof(columns), make_customer, rows, n);
+			rows, n);
 }
+
+/* A customer whom an alias knows by this name stays in his unit. */
+static RgtQuery customers_on_record = RGT_QUERY(
+	"SELECT k.i, c.unit_id, NULL::pg_catalog.int4, NULL::pg_catalog.int8, c.name, c.acquired_on, c.churned_on "
+	"FROM unnest($1, $2) WITH ORDINALITY AS k(source, source_id, i) "
+	"LEFT JOIN regtarget.customers o ON o.source = k.source AND o.source_id = k.source_id "
+	"LEFT JOIN regtarget.aliases a ON o.customer_id IS NULL "
+	"AND a.kind = 'customer' AND a.source = k.source AND a.source_id = k.source_id "
+	"JOIN regtarget.customers c ON c.customer_id = coalesce(o.customer_id, a.means::pg_catalog.int8) "
+	"ORDER BY k.i FOR NO KEY UPDATE OF c", TEXTARRAYOID, TEXTARRAYOID);
+
+static const RgtRecord customers_record = {
+	.query = &customers_on_record,
+	.unit = CUSTOMER_UNIT,
+	.employee = CUSTOMER_OWNER,
+	.customer = -1,
+	.nvalues = 3,
+	.value = {CUSTOMER_NAME, CUSTOMER_ACQUIRED, CUSTOMER_CHURNED}
+};
 
 const RgtTarget rgt_customers_in = {
 	.view = "customers_in",
 	.ncolumns = 7,
 	.shown = 6,
-	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_TEXT, true}, {"name", RGT_CELL_TEXT, false},
-		{"unit", RGT_CELL_TEXT, false}, {"acquired_on", RGT_CELL_DAY, false}, {"churned_on", RGT_CELL_DAY, false},
-	{"owner", RGT_CELL_TEXT, false}},
+	.record = &customers_record,
+	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_ID, true}, {"name", RGT_CELL_TEXT, false},
+		{"unit", RGT_CELL_ID, false}, {"acquired_on", RGT_CELL_DAY, false}, {"churned_on", RGT_CELL_DAY, false},
+	{"owner", RGT_CELL_ID, false}},
 	.source = SOURCE,
 	.nkeys = 2,
 	.key = {SOURCE, SOURCE_ID},
+	.own = &customers,
 	.resolve = resolve_customers,
 	.compare = compare_keys,
 	.write = write_customers

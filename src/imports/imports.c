@@ -1,24 +1,15 @@
 /*
  * imports/imports.c
- *	  The writable views: a statement's rows gathered, taken in batches, its failures told apart.
- *
- * A view fires a trigger before and after each statement and in place of each row.  The three share
- * the statement's import, which cannot hang on any one trigger's call info; so the imports of the
- * statements that are running stand in a list, innermost first.  A statement runs to its end before
- * the one that it is part of goes on, so the innermost import of a view is that of the statement
- * that fires.  What an error leaves in the list is taken out when its (sub)transaction ends, whose
- * memory it lives in.
+ *	  An import: rows gathered, taken in batches, failures told apart.
  *
  * Two sessions that load the same rows must not wait for each other crosswise.  Each batch is written
  * in the order of its keys; a statement of more than one batch has the view to itself, and so has any
- * statement of a view whose rows depend on more than their key, or of a role that may not load all.
+ * statement of a view whose rows depend on more than their key, of a service's answer, which depends on what
+ * is on record, or of a role that may not load all.
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/xact.h"
-#include "catalog/namespace.h"
-#include "commands/trigger.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -38,9 +29,6 @@ static const RgtTarget *const targets[] = {
 	&rgt_units_in, &rgt_employees_in, &rgt_assignments_in, &rgt_customers_in, &rgt_visits_in, &rgt_deals_in,
 	&rgt_revenues_in, &rgt_signals_in, &rgt_targets_in
 };
-
-/* The imports of the statements that are running, innermost first. */
-static RgtImport *statements = NULL;
 
 const RgtTarget *
 rgt_import_target(const char *view)
@@ -88,13 +76,17 @@ take(RgtImport *import, RgtImportRow **rows, int n)
 	RgtImportRow **good = MemoryContextAllocHuge(import->batch, sizeof(RgtImportRow *) * (Size) n);
 	int			ngood;
 
+	if (import->partial)
+	{
+		n = rgt_import_fill(import, rows, n, good);
+		rows = good;
+	}
 	import->target->resolve(import, rows, n);
 	ngood = rgt_import_good(rows, n, good);
 	ngood = thin_out(import->target, good, ngood);
 	if (ngood > 0)
 	{
 		import->target->write(import, good, ngood);
-		rgt_rejects_settle(import, good, ngood);
 	}
 	pfree(good);
 }
@@ -191,7 +183,7 @@ load(RgtImport *import, RgtImportRow **rows, int n)
 		load(import, rows, n);
 	}
 	else if (n == 1)
-		rgt_import_refuse(rows[0], error->detail == NULL || detail_is_row(error->sqlerrcode) ?
+		rgt_import_refuse(rows[0], RGT_CAUSE_DATABASE, -1, error->detail == NULL || detail_is_row(error->sqlerrcode) ?
 						  "%s" : "%s: %s", error->message, error->detail);
 	else
 	{
@@ -215,31 +207,62 @@ rgt_import_begin(const RgtTarget *target, text *source, MemoryContext parent)
 	import->context = context;
 	import->batch = AllocSetContextCreate(context, "regtarget import batch", ALLOCSET_DEFAULT_SIZES);
 	import->lookup = AllocSetContextCreate(context, "regtarget import names", ALLOCSET_DEFAULT_SIZES);
+	import->convention = (rgk_convention) RGK_CONVENTION;
+	import->figure = -1;
+	for (int c = 0; c < target->ncolumns; c++)
+	{
+		if (target->column[c].cell == RGT_CELL_AMOUNT || target->column[c].cell == RGT_CELL_NUMBER)
+			import->figure = c;
+	}
 	import->allocated = 64;
 	import->rows = MemoryContextAlloc(context, sizeof(RgtImportRow *) * import->allocated);
 	return import;
 }
 
-/* What the first batch finds out for all: the policy's day and zone, rejects of earlier statements. */
+/* How cells are written: as the policy says, but what a service answers as machines do. */
+static rgk_convention
+convention_of(const RgtImport *import, const char *currency, bool decimal_comma, const char *date_order)
+{
+	rgk_convention convention = RGK_CONVENTION;
+
+	strlcpy(convention.currency, currency, sizeof(convention.currency));
+	if (import->partial)
+		return convention;
+	convention.decimal_comma = decimal_comma;
+	if (date_order != NULL)
+		convention.date_order = strcmp(date_order, "dmy") == 0 ? RGK_DAY_FIRST : RGK_MONTH_FIRST;
+	return convention;
+}
+
+/* The day, the zone and the conventions of the policy that is in force now. */
+static void
+read_policy(RgtImport *import)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT regtarget.today(), coalesce(p.timezone, pg_catalog.current_setting('TimeZone')), p.currency, p.decimal_comma, "
+		"p.date_order FROM (VALUES (CURRENT_DATE)) AS now(today) LEFT JOIN LATERAL (SELECT * FROM regtarget.policies y "
+		"WHERE y.effective_from <= now.today ORDER BY y.effective_from DESC LIMIT 1) p ON true");
+	Datum		values[5];
+	bool		isnull[5];
+	MemoryContext old = MemoryContextSwitchTo(import->context);
+
+	rgt_one(&query, RGT_FRESH, NULL, NULL, values, isnull, lengthof(values));
+	import->today = DatumGetDateADT(values[0]);
+	import->zone = DatumGetTextPP(values[1]);
+	if (!isnull[2])
+		import->convention = convention_of(import, TextDatumGetCString(values[2]), DatumGetBool(values[3]),
+										   isnull[4] ? NULL : TextDatumGetCString(values[4]));
+	MemoryContextSwitchTo(old);
+}
+
+/* What the first batch finds out for all: the policy, rejects of earlier statements. */
 static void
 begin_writing(RgtImport *import, bool last)
 {
-	static RgtQuery query = RGT_QUERY0(
-		"SELECT regtarget.today(), coalesce((SELECT p.timezone FROM regtarget.policies p "
-		"WHERE p.effective_from <= CURRENT_DATE ORDER BY p.effective_from DESC LIMIT 1), "
-		"pg_catalog.current_setting('TimeZone'))");
-	Datum		values[2];
-	bool		isnull[2];
-	MemoryContext old;
-
 	rgt_import_limit(import);
 	rgt_lock_object(rgt_relation(import->target->view),
-					import->target->alone || import->by_duty_of != NULL || !last ? ExclusiveLock : ShareLock);
-	rgt_one(&query, RGT_FRESH, NULL, NULL, values, isnull, 2);
-	old = MemoryContextSwitchTo(import->context);
-	import->today = DatumGetDateADT(values[0]);
-	import->zone = DatumGetTextPCopy(values[1]);
-	MemoryContextSwitchTo(old);
+					import->target->alone || import->partial || import->by_duty_of != NULL || !last ? ExclusiveLock : ShareLock);
+	read_policy(import);
 	rgt_rejects_begin(import);
 	/* A large load is mostly of new rows, and a plain INSERT takes a fifth less time than an upsert. */
 	import->plain = !last;
@@ -266,17 +289,64 @@ count_rows(RgtImport *import)
 	int			refused = 0;
 
 	for (int i = 0; i < import->n; i++)
-		refused += import->rows[i]->reason != NULL;
+		refused += import->rows[i]->reason != NULL && !import->rows[i]->came_in;
 	import->rejected += refused;
 	import->accepted += import->n - refused;
 }
 
-/* Take the rows at hand; `last` says that no more will come. */
+static void
+read_rows(RgtImport *import)
+{
+	for (int i = 0; i < import->n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		rgt_import_read(import, import->rows[i]);
+	}
+}
+
+static void
+forget_rows(RgtImport *import)
+{
+	import->n = 0;
+	import->bytes = 0;
+	MemoryContextReset(import->batch);
+	if (import->nnames > MOST_NAMES)
+		rgt_names_forget(import);
+}
+
+/* Load the rows at hand, which have been read; what is refused is kept. */
+static void
+take_rows(RgtImport *import)
+{
+	RgtImportRow **readable = MemoryContextAllocHuge(import->batch, sizeof(RgtImportRow *) * (Size) Max(import->n, 1));
+
+	rgt_import_same_ids(import->target, import->rows, import->n);
+	rgt_import_doubt(import, import->rows, import->n);
+	load(import, readable, rgt_import_good(import->rows, import->n, readable));
+	rgt_rejects_write(import, import->rows, import->n);
+	count_rows(import);
+	forget_rows(import);
+}
+
+/* Take the rows at hand, which waited and have to be read again, by a connection of their own: it goes with the batch. */
+void
+rgt_import_take(RgtImport *import)
+{
+	MemoryContext old = CurrentMemoryContext;
+
+	SPI_connect();
+	MemoryContextSwitchTo(import->batch);
+	read_rows(import);
+	take_rows(import);
+	SPI_finish();
+	MemoryContextSwitchTo(old);
+}
+
+/* Take the rows at hand, unless they have to wait; `last` says that no more will come. */
 static void
 flush(RgtImport *import, bool last)
 {
 	RgtSession	session;
-	RgtImportRow **readable;
 	int			level;
 
 	if (import->n == 0 && !(last && import->begun))
@@ -286,24 +356,20 @@ flush(RgtImport *import, bool last)
 	MemoryContextSwitchTo(import->batch);
 	if (!import->begun)
 		begin_writing(import, last);
-	for (int i = 0; i < import->n; i++)
+	read_rows(import);
+	if (import->held != NULL || (!last && rgt_import_waits(import)))
 	{
-		CHECK_FOR_INTERRUPTS();
-		rgt_import_read(import, import->rows[i]);
+		rgt_import_hold(import);
+		forget_rows(import);
+		if (last || !rgt_import_waits(import))
+			rgt_import_release(import);
 	}
-	readable = MemoryContextAllocHuge(import->batch, sizeof(RgtImportRow *) * (Size) Max(import->n, 1));
-	load(import, readable, rgt_import_good(import->rows, import->n, readable));
-	rgt_rejects_write(import, import->rows, import->n);
-	count_rows(import);
+	else
+		take_rows(import);
 	if (last && import->target->finish != NULL)
 		import->target->finish(import);
 	AtEOXact_GUC(true, level);
 	rgt_end(&session);
-	import->n = 0;
-	import->bytes = 0;
-	MemoryContextReset(import->batch);
-	if (import->nnames > MOST_NAMES)
-		rgt_names_forget(import);
 }
 
 /* Add a row of texts that live in the batch's context, `bytes` of them. */
@@ -324,11 +390,18 @@ rgt_import_add(RgtImport *import, const Datum *raw, Size bytes)
 	return row;
 }
 
+/* Are there as many rows as are taken at once? */
+bool
+rgt_import_is_full(const RgtImport *import)
+{
+	return !import->target->whole && (import->n >= BATCH_ROWS || import->bytes >= BATCH_BYTES);
+}
+
 /* Make room for the next row: to be called before its texts are made. */
 void
 rgt_import_room(RgtImport *import)
 {
-	if (!import->target->whole && (import->n >= BATCH_ROWS || import->bytes >= BATCH_BYTES))
+	if (rgt_import_is_full(import))
 		flush(import, false);
 }
 
@@ -337,137 +410,4 @@ void
 rgt_import_end(RgtImport *import)
 {
 	flush(import, true);
-}
-
-/* ---- statements ------------------------------------------------------------------------------------ */
-
-static void
-at_subtransaction(SubXactEvent event, SubTransactionId subid, SubTransactionId parent, void *arg)
-{
-	if (event != SUBXACT_EVENT_ABORT_SUB)
-		return;
-	while (statements != NULL && statements->subid >= subid)
-		statements = statements->outer;
-}
-
-static void
-at_transaction(XactEvent event, void *arg)
-{
-	if (event != XACT_EVENT_PRE_COMMIT && event != XACT_EVENT_PARALLEL_PRE_COMMIT && event != XACT_EVENT_PRE_PREPARE)
-		statements = NULL;
-}
-
-static void
-begin_statement(Oid view, const RgtTarget *target)
-{
-	static bool registered = false;
-	RgtImport  *import;
-
-	if (!registered)
-	{
-		RegisterSubXactCallback(at_subtransaction, NULL);
-		RegisterXactCallback(at_transaction, NULL);
-		registered = true;
-	}
-	import = rgt_import_begin(target, NULL, CurTransactionContext);
-	import->view = view;
-	import->subid = GetCurrentSubTransactionId();
-	import->outer = statements;
-	statements = import;
-}
-
-static RgtImport *
-find_statement(Oid view)
-{
-	for (RgtImport *import = statements; import != NULL; import = import->outer)
-	{
-		if (import->view == view)
-			return import;
-	}
-	elog(ERROR, "no statement has begun on view %u", view);
-}
-
-static void
-end_statement(RgtImport *import)
-{
-	RgtImport **link = &statements;
-
-	rgt_import_end(import);
-	if (import->rejected > 0)
-		ereport(NOTICE,
-				(errmsg(INT64_FORMAT " of " INT64_FORMAT " rows for %s were refused: see regtarget.import_rejects",
-						import->rejected, import->lines, import->target->view)));
-	while (*link != import)
-		link = &(*link)->outer;
-	*link = import->outer;
-	MemoryContextDelete(import->context);
-}
-
-static void
-take_tuple(RgtImport *import, HeapTuple tuple, TupleDesc desc)
-{
-	MemoryContext old;
-	Datum		raw[RGT_IMPORT_COLUMNS] = {0};
-	bool		nulls[RGT_IMPORT_COLUMNS];
-	HeapTuple	copy;
-	Size		bytes = 0;
-
-	rgt_import_room(import);
-	old = MemoryContextSwitchTo(import->batch);
-	copy = heap_copytuple(tuple);
-	heap_deform_tuple(copy, desc, raw, nulls);
-	for (int c = 0; c < import->target->shown; c++)
-	{
-		Datum		stored = raw[c];
-
-		raw[c] = nulls[c] ? (Datum) 0 : PointerGetDatum(PG_DETOAST_DATUM_PACKED(stored));
-		if (raw[c] != stored)	/* read from another table it was stored apart or compressed */
-			bytes += VARSIZE_ANY(DatumGetPointer(raw[c]));
-	}
-	rgt_import_add(import, raw, copy->t_len + bytes);
-	MemoryContextSwitchTo(old);
-}
-
-/* The target of the view that fires; an error for any other table or moment. */
-static const RgtTarget *
-check_trigger(FunctionCallInfo fcinfo)
-{
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	const RgtTarget *target = NULL;
-
-	if (CALLED_AS_TRIGGER(fcinfo) && TRIGGER_FIRED_BY_INSERT(trigger->tg_event) &&
-		(TRIGGER_FIRED_FOR_ROW(trigger->tg_event) != 0) == TRIGGER_FIRED_INSTEAD(trigger->tg_event) &&
-		trigger->tg_relation->rd_rel->relkind == RELKIND_VIEW &&
-		RelationGetNamespace(trigger->tg_relation) == get_namespace_oid("regtarget", false))
-		target = rgt_import_target(RelationGetRelationName(trigger->tg_relation));
-	if (target == NULL)
-		rgt_wrong_trigger("regtarget.import_rows");
-	return target;
-}
-
-/* BEFORE and AFTER INSERT for each statement, INSTEAD OF INSERT for each row, of the ..._in views. */
-PG_FUNCTION_INFO_V1(rgt_import_rows);
-Datum
-rgt_import_rows(PG_FUNCTION_ARGS)
-{
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	RgtImport  *import = fcinfo->flinfo->fn_extra;
-
-	if (import == NULL)
-	{
-		const RgtTarget *target = check_trigger(fcinfo);
-		Oid			view = RelationGetRelid(trigger->tg_relation);
-
-		if (TRIGGER_FIRED_BEFORE(trigger->tg_event))
-			begin_statement(view, target);
-		import = find_statement(view);
-		if (TRIGGER_FIRED_AFTER(trigger->tg_event))
-			end_statement(import);
-		if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-			return PointerGetDatum(NULL);
-		/* The call info lives as long as the statement, and so does its import. */
-		fcinfo->flinfo->fn_extra = import;
-	}
-	take_tuple(import, trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
-	return PointerGetDatum(trigger->tg_trigtuple);
 }

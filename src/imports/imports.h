@@ -5,9 +5,11 @@
  * A row comes as text into a writable view and is kept with the others of its statement.  A batch of
  * them is then taken in one go:
  *
- *	  read		each cell by the kernel; a row with a bad cell is a reject (imports_cells.c)
- *	  resolve	names to keys, all names of a kind by one query (imports_names.c), and whatever else
- *				the target has to know; a row that does not hold up is a reject
+ *	  read		each cell by the kernel; a row with a bad cell is a reject (cells.c)
+ *	  hold		where a cell's reading depends on the rest of its column, the batch and all that comes
+ *				after it, until that is known (held.c)
+ *	  resolve	names to keys, all names of a kind by one query (names.c), and whatever else the target
+ *				has to know; a row that does not hold up is a reject
  *	  thin out	of the rows for one key the last one stays
  *	  write		one upsert, in the order of the keys
  *
@@ -18,14 +20,70 @@
 #ifndef REGTARGET_IMPORTS_IMPORTS_H
 #define REGTARGET_IMPORTS_IMPORTS_H
 
+#include "kernel/cells.h"
 #include "regtarget.h"
 
-#define RGT_IMPORT_COLUMNS 9
+#define RGT_IMPORT_COLUMNS 11
+
+/* A column in a set of columns. */
+#define RGT_COLUMN(c) (UINT32_C(1) << (c))
+
+/* Kinds of faults; causes.c has their words. */
+typedef enum RgtCause
+{
+	RGT_CAUSE_MISSING,
+	RGT_CAUSE_TOO_LONG,
+	RGT_CAUSE_DAMAGED_TEXT,
+	RGT_CAUSE_SHEET_ERROR,
+	RGT_CAUSE_LONE_DASH,
+	RGT_CAUSE_TWO_READINGS,
+	RGT_CAUSE_NOT_A_NUMBER,
+	RGT_CAUSE_DECIMAL_COMMA,
+	RGT_CAUSE_DECIMAL_POINT,
+	RGT_CAUSE_BAD_GROUPS,
+	RGT_CAUSE_BAD_UNITS,
+	RGT_CAUSE_FOREIGN_CURRENCY,
+	RGT_CAUSE_OUT_OF_RANGE,
+	RGT_CAUSE_NOT_A_DAY,
+	RGT_CAUSE_YEAR_LAST,
+	RGT_CAUSE_OTHER_ORDER,
+	RGT_CAUSE_SHORT_YEAR,
+	RGT_CAUSE_NO_SUCH_DAY,
+	RGT_CAUSE_PART_OF_DATE,
+	RGT_CAUSE_SINCE_1970,
+	RGT_CAUSE_NOT_A_TIME,
+	RGT_CAUSE_UNKNOWN_ZONE,
+	RGT_CAUSE_NOT_YES_OR_NO,
+	RGT_CAUSE_SHORTENED_ID,
+	RGT_CAUSE_UNKNOWN_UNIT,
+	RGT_CAUSE_UNKNOWN_EMPLOYEE,
+	RGT_CAUSE_UNKNOWN_CUSTOMER,
+	RGT_CAUSE_BROKEN_ALIAS,
+	RGT_CAUSE_AMBIGUOUS_EMAIL,
+	RGT_CAUSE_TAKEN_EMAIL,
+	RGT_CAUSE_NO_UNIT,
+	RGT_CAUSE_DAYS_CROSSED,
+	RGT_CAUSE_OVERLAP,
+	RGT_CAUSE_CYCLE,
+	RGT_CAUSE_COMPUTED_SIGNAL,
+	RGT_CAUSE_SECOND_SOURCE,
+	RGT_CAUSE_UNKNOWN_PERIOD,
+	RGT_CAUSE_NO_DRAFT,
+	RGT_CAUSE_OUTSIDE_PLAN,
+	RGT_CAUSE_OFF_STEP,
+	RGT_CAUSE_NEGATIVE,
+	RGT_CAUSE_WRONG_TYPE,
+	RGT_CAUSE_NOT_SAID,
+	RGT_CAUSE_NO_DUTY,
+	RGT_CAUSE_DATABASE,
+	RGT_CAUSES
+} RgtCause;
 
 /* How a cell is read. */
 typedef enum RgtCell
 {
 	RGT_CELL_TEXT,
+	RGT_CELL_ID,				/* text that says which thing is meant */
 	RGT_CELL_DAY,
 	RGT_CELL_BOOLEAN,
 	RGT_CELL_AMOUNT,			/* numeric, below 10^15 */
@@ -58,7 +116,8 @@ typedef struct RgtName
 	int			name_length;
 	int64		id;				/* 0: not known */
 	Datum		means;			/* of a reason: the text */
-	const char *why;			/* when not known, in words */
+	RgtCause	cause;			/* when not known: of what kind the fault is, */
+	const char *why;			/* and in words */
 } RgtName;
 
 typedef struct RgtImportRow
@@ -68,15 +127,40 @@ typedef struct RgtImportRow
 	Datum		raw[RGT_IMPORT_COLUMNS];	/* texts as they came; 0: null */
 	Datum		value[RGT_IMPORT_COLUMNS];	/* as read */
 	bool		isnull[RGT_IMPORT_COLUMNS];
+	uint32		unsaid;			/* of a service's row: columns of which it says nothing, */
+	uint32		missing;		/* those of them that no row before it in the batch says either, */
+	uint32		odd;			/* and those whose text is JSON of a kind that no such cell is */
+	bool		known;			/* of a service's row: is it on record? */
+	bool		first_day;		/* of a person on record: by this row his first day becomes known */
+	int64		on_record[RGT_NAME_REASON];	/* keys there of the unit, employee and customer that stay; 0: none do */
 	RgtName    *name[RGT_NAME_KINDS];
 	int32		unit_id;
 	int32		employee_id;
 	int64		customer_id;
 	int64		other;			/* the target's own; of targets that are whole, what comes first when halved */
+	unsigned char shows;		/* what its amount or number shows of its column's language */
+	char		decimal_mark;	/* that the column showed when it was refused for two readings; 0: was not */
 	const char *reason;			/* why it is a reject; NULL: it is none so far */
+	RgtCause	cause;			/* of its first fault, */
+	int			column;			/* and the column that has it; -1: none in particular */
+	bool		replaced;		/* was refused, but another row of its key stands below it */
+	bool		came_in;		/* which was good */
 } RgtImportRow;
 
 struct RgtImport;
+
+/* How what is on record of the rows of a target is read: see said.c. */
+typedef struct RgtRecord
+{
+	RgtQuery   *query;			/* of the keys' texts in $1, $2: number, keys of unit, employee and customer, values */
+	int			unit;			/* the columns that name those three; -1: none does */
+	int			employee;
+	int			customer;
+	int			nvalues;
+	int			value[RGT_IMPORT_COLUMNS];	/* the columns that the values are of */
+	void		(*note) (RgtImportRow *row, const Datum *values, const bool *isnull);	/* may be NULL, as may */
+	void		(*settle) (struct RgtImport *import, RgtImportRow *row);	/* what makes one of the two */
+} RgtRecord;
 
 /* One of the views. */
 typedef struct RgtTarget
@@ -88,9 +172,11 @@ typedef struct RgtTarget
 	int			nkeys;			/* the columns that say which row it is */
 	int			key[3];
 	int			shown;			/* columns of the view; those behind are a service's */
+	const RgtRecord *record;	/* what a service's row leaves out stays as it is; NULL: the target sees to it, or is none */
 	int			duty;			/* whoever has it may load too, for units that it is over; 0: nobody by duty */
 	bool		whole;			/* a statement is one batch: rows lean on each other */
 	bool		alone;			/* one statement at a time writes through the view */
+	const void *own;			/* what the target's functions share */
 	void		(*resolve) (struct RgtImport *import, RgtImportRow **rows, int n);
 	int			(*compare) (const RgtImportRow *a, const RgtImportRow *b);
 	void		(*write) (struct RgtImport *import, RgtImportRow **rows, int n);
@@ -120,9 +206,15 @@ typedef struct RgtImport
 	int			allocated;
 	Size		bytes;
 
+	rgk_convention convention;	/* how cells are written */
+	int			figure;			/* the target's column of amounts or numbers; -1: none */
+	rgk_column	shown;			/* what it has shown of its language */
+	struct RgtHeld *held;		/* rows that wait; NULL: none do */
+
 	bool		begun;			/* the first batch has been taken */
 	bool		plain;			/* rows are taken to be new until one is not */
-	int64		last_reject;	/* rejects up to here are older than the statement */
+	bool		kept;			/* there may be rejects of rows that are the same */
+	struct RgtKey *key;			/* of the row at hand, while rejects are written */
 	DateADT		today;
 	text	   *zone;			/* of the policy */
 	struct names_hash *names[RGT_NAME_KINDS];
@@ -141,11 +233,24 @@ typedef struct RgtImport
 
 extern const RgtTarget *rgt_import_target(const char *view);
 extern RgtImport *rgt_import_begin(const RgtTarget *target, text *source, MemoryContext parent);
+extern bool rgt_import_is_full(const RgtImport *import);
 extern void rgt_import_room(RgtImport *import);
 extern RgtImportRow *rgt_import_add(RgtImport *import, const Datum *raw, Size bytes);
+extern void rgt_import_take(RgtImport *import);
 extern void rgt_import_end(RgtImport *import);
 
-/* ---- imports_rows.c ---------------------------------------------------------------------------- */
+/* ---- causes.c ------------------------------------------------------------------------------------ */
+
+extern const char *rgt_cause_word(RgtCause cause);
+extern RgtCause rgt_cause_of_cell(const rgk_refusal *why);
+
+/* ---- held.c -------------------------------------------------------------------------------------- */
+
+extern bool rgt_import_waits(const RgtImport *import);
+extern void rgt_import_hold(RgtImport *import);
+extern void rgt_import_release(RgtImport *import);
+
+/* ---- rows.c -------------------------------------------------------------------------------------- */
 
 /* A column of the rows that a target's statement reads as "made_rows". */
 typedef struct RgtMadeColumn
@@ -158,36 +263,82 @@ typedef void (*RgtMakeFn) (const RgtImport *import, const RgtImportRow *row, Dat
 
 extern void rgt_import_write(const RgtImport *import, const char *sql, const RgtMadeColumn *columns, int ncolumns, RgtMakeFn make,
 							 RgtImportRow **rows, int n);
-extern void rgt_import_refuse(RgtImportRow *row, const char *format, ...)
-			__attribute__((format(printf, 2, 3)));
+extern void rgt_import_refuse(RgtImportRow *row, RgtCause cause, int column, const char *format, ...)
+			__attribute__((format(printf, 4, 5)));
+extern void rgt_import_refuse_name(RgtImportRow *row, const RgtName *name, int column);
 extern int	rgt_import_good(RgtImportRow **rows, int n, RgtImportRow **good);
 extern int	rgt_import_compare_text(Datum a, Datum b);
 extern Datum rgt_import_array(const Datum *values, int n, Oid type);
 
-/* ---- imports_cells.c ---------------------------------------------------------------------------- */
+/* ---- cells.c ------------------------------------------------------------------------------------- */
 
 extern void rgt_import_read(RgtImport *import, RgtImportRow *row);
+extern void rgt_import_doubt(RgtImport *import, RgtImportRow **rows, int n);
 extern char *rgt_import_shown(Datum cell);
 
-/* ---- imports_names.c ---------------------------------------------------------------------------- */
+/* ---- said.c --------------------------------------------------------------------------------------- */
+
+extern bool rgt_import_says(const RgtImportRow *row, int column);
+extern bool rgt_import_fills(const RgtImport *import, const RgtImportRow *row, int column);
+extern void rgt_import_refuse_odd(const RgtImport *import, RgtImportRow *row, int column);
+extern uint32 rgt_import_said(const RgtTarget *target, const RgtImportRow *row);
+extern RgtImportRow *rgt_import_supersede(const RgtImport *import, RgtImportRow *refused, RgtImportRow *row);
+extern int	rgt_import_fill(RgtImport *import, RgtImportRow **rows, int n, RgtImportRow **good);
+
+/* ---- ids.c ---------------------------------------------------------------------------------------- */
+
+extern Datum rgt_long_id(Datum id);
+extern Datum rgt_other_form(Datum id);
+extern bool rgt_is_salesforce(Datum source);
+extern void rgt_import_same_ids(const RgtTarget *target, RgtImportRow **rows, int n);
+
+/* ---- names.c ------------------------------------------------------------------------------------- */
 
 extern RgtName *rgt_name(RgtImport *import, RgtNameKind kind, Datum source, Datum name);
 extern void rgt_names_look_up(RgtImport *import);
 extern void rgt_names_forget(RgtImport *import);
 extern Datum rgt_import_source(const RgtImport *import, const RgtImportRow *row);
 
-/* ---- imports_rights.c ---------------------------------------------------------------------------- */
+/* ---- rights.c ------------------------------------------------------------------------------------ */
 
 extern void rgt_import_limit(RgtImport *import);
 extern void rgt_import_limit_to(RgtImport *import, const char *role);
 extern bool rgt_import_may(const RgtImport *import, int32 unit_id);
 extern void rgt_import_check_revenues(const RgtImport *import, RgtImportRow **rows, int n);
 
-/* ---- imports_rejects.c --------------------------------------------------------------------------- */
+/* ---- rejects.c ----------------------------------------------------------------------------------- */
 
 extern void rgt_rejects_begin(RgtImport *import);
 extern void rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n);
-extern void rgt_rejects_settle(RgtImport *import, RgtImportRow **good, int n);
+
+/* ---- moves.c ---------------------------------------------------------------------------------------- */
+
+extern void rgt_write_places(RgtImport *import, RgtImportRow **rows, int n);
+extern void rgt_write_first_days(RgtImport *import, RgtImportRow **rows, int n);
+
+/* ---- stays.c --------------------------------------------------------------------------------------- */
+
+/* An assignment that a row asks for. */
+typedef struct RgtClaim
+{
+	int32		employee_id;
+	int32		unit_id;
+	DateADT		first;
+	DateADT		last;			/* DATEVAL_NOEND: none */
+	DateADT		until;			/* up to this day what is on record otherwise goes */
+} RgtClaim;
+
+extern void rgt_write_stays(const RgtImport *import, RgtClaim *claims, int n);
+
+/* ---- opportunities.c -------------------------------------------------------------------------------- */
+
+/* The columns of deals in which an answer says more than a file does; the last two are not in the view. */
+enum
+{
+	RGT_DEAL_UNIT = 2, RGT_DEAL_CLOSED_ON = 6, RGT_DEAL_WON, RGT_DEAL_AMOUNT, RGT_DEAL_IS_CLOSED, RGT_DEAL_CURRENCY
+};
+
+extern const RgtRecord rgt_deals_record;
 
 /* ---- the targets ----------------------------------------------------------------------------------- */
 

@@ -168,20 +168,25 @@ typedef struct LookUp
 	List	   *by_email;
 } LookUp;
 
-/* Why a name stands for nothing. */
-static const char *
-why_unknown(const LookUp *look, const RgtName *name, const char *means, const char *who)
+/* Say why a name stands for nothing. */
+static void
+explain(const LookUp *look, RgtName *name, const char *means, const char *who)
 {
+	static const RgtCause unknown[RGT_NAME_KINDS] = {
+		RGT_CAUSE_UNKNOWN_UNIT, RGT_CAUSE_UNKNOWN_EMPLOYEE, RGT_CAUSE_UNKNOWN_CUSTOMER
+	};
 	const char *shown = rgt_import_shown(PointerGetDatum(cstring_to_text_with_len(name->name, name->name_length)));
 
+	name->cause = who != NULL ? RGT_CAUSE_AMBIGUOUS_EMAIL : means != NULL ? RGT_CAUSE_BROKEN_ALIAS : unknown[look->kind];
 	if (who != NULL)
-		return psprintf("e-mail address \"%s\" belongs to more than one employee: %s", shown, who);
-	if (means != NULL)
-		return psprintf("an alias says that %s \"%s\" is \"%s\", which does not exist", kinds[look->kind], shown, means);
-	if (look->kind == RGT_NAME_UNIT)
-		return psprintf("no unit has the code \"%s\"", shown);
-	return psprintf("%s \"%s\" is not known in source \"%s\"", kinds[look->kind], shown,
-					rgt_import_shown(PointerGetDatum(cstring_to_text_with_len(name->source, name->source_length))));
+		name->why = psprintf("e-mail address \"%s\" belongs to more than one employee: %s", shown, who);
+	else if (means != NULL)
+		name->why = psprintf("an alias says that %s \"%s\" is \"%s\", which does not exist", kinds[look->kind], shown, means);
+	else if (look->kind == RGT_NAME_UNIT)
+		name->why = psprintf("no unit has the code \"%s\"", shown);
+	else
+		name->why = psprintf("%s \"%s\" is not known in source \"%s\"", kinds[look->kind], shown,
+							 rgt_import_shown(PointerGetDatum(cstring_to_text_with_len(name->source, name->source_length))));
 }
 
 static void
@@ -198,8 +203,8 @@ note_found(TupleTableSlot *slot, void *arg)
 	else if (!nulls[FOUND_ID])
 		name->id = DatumGetInt64(values[FOUND_ID]);
 	else
-		name->why = why_unknown(look, name, nulls[FOUND_MEANS] ? NULL : TextDatumGetCString(values[FOUND_MEANS]),
-								nulls[FOUND_WHO] ? NULL : TextDatumGetCString(values[FOUND_WHO]));
+		explain(look, name, nulls[FOUND_MEANS] ? NULL : TextDatumGetCString(values[FOUND_MEANS]),
+				nulls[FOUND_WHO] ? NULL : TextDatumGetCString(values[FOUND_WHO]));
 	if (!nulls[FOUND_BY_EMAIL] && DatumGetBool(values[FOUND_BY_EMAIL]))
 		look->by_email = lappend(look->by_email, name);
 	MemoryContextSwitchTo(old);
@@ -244,6 +249,58 @@ keep_aliases(List *names)
 	rgt_run(&query, RGT_FRESH, arguments, NULL, NULL, NULL);
 }
 
+static void
+look_up(LookUp *look)
+{
+	Datum		arguments[2];
+
+	name_arrays(look->names, arguments);
+	rgt_run(&queries[look->kind], RGT_FRESH, arguments, NULL, note_found, look);
+	keep_aliases(look->by_email);
+}
+
+/* The name in the other form of Salesforce's ids; NULL when it has none. */
+static RgtName *
+in_other_form(const RgtName *name)
+{
+	text	   *other = (text *) DatumGetPointer(rgt_other_form(PointerGetDatum(cstring_to_text_with_len(name->name, name->name_length))));
+	RgtName    *copy = other == NULL ? NULL : palloc0(sizeof(RgtName));
+
+	if (copy == NULL)
+		return NULL;
+	copy->source = name->source;
+	copy->source_length = name->source_length;
+	copy->name = VARDATA_ANY(other);
+	copy->name_length = VARSIZE_ANY_EXHDR(other);
+	return copy;
+}
+
+/* Names that are not known may be known in their other form. */
+static void
+look_up_other_forms(RgtImport *import, RgtNameKind kind, List *names)
+{
+	LookUp		look = {import, kind, NIL, NIL};
+	List	   *unknown = NIL;
+	ListCell   *cell;
+	ListCell   *other;
+
+	foreach(cell, names)
+	{
+		RgtName    *name = lfirst(cell);
+		RgtName    *copy = name->id == 0 ? in_other_form(name) : NULL;
+
+		if (copy == NULL)
+			continue;
+		unknown = lappend(unknown, name);
+		look.names = lappend(look.names, copy);
+	}
+	if (unknown == NIL)
+		return;
+	look_up(&look);
+	forboth(cell, unknown, other, look.names)
+		((RgtName *) lfirst(cell))->id = ((RgtName *) lfirst(other))->id;
+}
+
 /* Look up all names that are new since the last time, those of a kind by one query. */
 void
 rgt_names_look_up(RgtImport *import)
@@ -251,13 +308,12 @@ rgt_names_look_up(RgtImport *import)
 	for (int kind = 0; kind < RGT_NAME_KINDS; kind++)
 	{
 		LookUp		look = {import, kind, import->unknown[kind], NIL};
-		Datum		arguments[2];
 
 		if (look.names == NIL)
 			continue;
 		import->unknown[kind] = NIL;
-		name_arrays(look.names, arguments);
-		rgt_run(&queries[kind], RGT_FRESH, arguments, NULL, note_found, &look);
-		keep_aliases(look.by_email);
+		look_up(&look);
+		if (kind == RGT_NAME_EMPLOYEE || kind == RGT_NAME_CUSTOMER)
+			look_up_other_forms(import, kind, look.names);
 	}
 }

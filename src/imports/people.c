@@ -42,14 +42,51 @@ compare_people(const RgtImportRow *a, const RgtImportRow *b)
 
 enum
 {
-	FOUND_NUMBER, FOUND_OWN, FOUND_ALIAS, FOUND_COUNT, FOUND_EMAIL, FOUND_WHO, FOUND_SAME_SOURCE, FOUND_HIRED_ON, FOUND_LEFT_ON
+	FOUND_NUMBER, FOUND_OWN, FOUND_ALIAS, FOUND_COUNT, FOUND_EMAIL, FOUND_WHO, FOUND_SAME_SOURCE, FOUND_HIRED_ON, FOUND_LEFT_ON,
+	FOUND_NAME, FOUND_OWN_EMAIL, FOUND_REASON
 };
 
 typedef struct People
 {
 	RgtImportRow **rows;
 	bool		partial;
+	MemoryContext context;
 } People;
+
+/* A column stays as it is on record. */
+static void
+keep(RgtImportRow *row, int column, const Datum *values, const bool *isnull, int found)
+{
+	row->isnull[column] = isnull[found];
+	if (isnull[found])
+		return;
+	row->value[column] = column == HIRED_ON || column == LEFT_ON ? values[found] :
+		PointerGetDatum(PG_DETOAST_DATUM_COPY(values[found]));
+}
+
+/*
+ * What the person's own source does not say stays; and in a file an address that is left empty.  But whoever
+ * is hired after he left is back.
+ */
+static void
+keep_rest(const People *people, RgtImportRow *row, const Datum *values, const bool *isnull)
+{
+	bool		back = rgt_import_says(row, HIRED_ON) && !rgt_import_says(row, LEFT_ON) && !row->isnull[HIRED_ON] &&
+		!isnull[FOUND_LEFT_ON] && DatumGetDateADT(row->value[HIRED_ON]) > DatumGetDateADT(values[FOUND_LEFT_ON]);
+	MemoryContext old = MemoryContextSwitchTo(people->context);
+
+	if (!rgt_import_says(row, NAME))
+		keep(row, NAME, values, isnull, FOUND_NAME);
+	if (!rgt_import_says(row, EMAIL) || (row->isnull[EMAIL] && !people->partial))
+		keep(row, EMAIL, values, isnull, FOUND_OWN_EMAIL);
+	if (!rgt_import_says(row, HIRED_ON))
+		keep(row, HIRED_ON, values, isnull, FOUND_HIRED_ON);
+	if (!rgt_import_says(row, LEFT_ON) && !back)
+		keep(row, LEFT_ON, values, isnull, FOUND_LEFT_ON);
+	if (!rgt_import_says(row, REASON) && !back)
+		keep(row, REASON, values, isnull, FOUND_REASON);
+	MemoryContextSwitchTo(old);
+}
 
 /*
  * A row that does not say all leaves the person with days of its own and days on record: that he left
@@ -59,19 +96,28 @@ static void
 check_record(RgtImportRow *row, const Datum *values, const bool *isnull)
 {
 	bool		own = row->other == OWN;
-	bool		hired_new = !row->isnull[HIRED_ON] && (own || isnull[FOUND_HIRED_ON]);
-	bool		left_new = !row->isnull[LEFT_ON] && (own || isnull[FOUND_LEFT_ON]);
+	bool		hired_new = own ? rgt_import_says(row, HIRED_ON) : !row->isnull[HIRED_ON] && isnull[FOUND_HIRED_ON];
+	bool		left_new = !row->isnull[LEFT_ON] && (own ? rgt_import_says(row, LEFT_ON) : isnull[FOUND_LEFT_ON]);
 
 	if (left_new && !hired_new && !isnull[FOUND_HIRED_ON] &&
 		DatumGetDateADT(row->value[LEFT_ON]) < DatumGetDateADT(values[FOUND_HIRED_ON]))
-		rgt_import_refuse(row, "left_on %s is before hired_on %s, which is on record",
+		rgt_import_refuse(row, RGT_CAUSE_DAYS_CROSSED, LEFT_ON, "left_on %s is before hired_on %s, which is on record",
 						  rgt_date_text(DatumGetDateADT(row->value[LEFT_ON])),
 						  rgt_date_text(DatumGetDateADT(values[FOUND_HIRED_ON])));
 	if (hired_new && !left_new && !own && !isnull[FOUND_LEFT_ON] &&
 		DatumGetDateADT(row->value[HIRED_ON]) > DatumGetDateADT(values[FOUND_LEFT_ON]))
-		rgt_import_refuse(row, "hired_on %s is after left_on %s, which is on record",
+		rgt_import_refuse(row, RGT_CAUSE_DAYS_CROSSED, HIRED_ON, "hired_on %s is after left_on %s, which is on record",
 						  rgt_date_text(DatumGetDateADT(row->value[HIRED_ON])),
 						  rgt_date_text(DatumGetDateADT(values[FOUND_LEFT_ON])));
+}
+
+/* A service that tells why somebody left means that he did: without the day he would stay. */
+static void
+check_leaver(RgtImportRow *row, const bool *isnull)
+{
+	if (rgt_import_says(row, REASON) && !row->isnull[REASON] && row->isnull[LEFT_ON] &&
+		(row->other == OWN || row->other == NEWCOMER || isnull[FOUND_LEFT_ON]))
+		rgt_import_refuse(row, RGT_CAUSE_MISSING, LEFT_ON, "left_on is missing: why he left is said, and not when");
 }
 
 static void
@@ -93,18 +139,25 @@ note_person(TupleTableSlot *slot, void *arg)
 		row->employee_id = DatumGetInt32(values[FOUND_ALIAS]);
 	}
 	else if (n > 1)
-		rgt_import_refuse(row, "e-mail address \"%s\" belongs to more than one employee: %s",
+		rgt_import_refuse(row, RGT_CAUSE_AMBIGUOUS_EMAIL, EMAIL, "e-mail address \"%s\" belongs to more than one employee: %s",
 						  rgt_import_shown(row->value[EMAIL]), TextDatumGetCString(values[FOUND_WHO]));
 	else if (n == 1 && DatumGetBool(values[FOUND_SAME_SOURCE]))
-		rgt_import_refuse(row, "e-mail address \"%s\" already belongs to another employee of the same source: %s",
+		rgt_import_refuse(row, RGT_CAUSE_TAKEN_EMAIL, EMAIL, "e-mail address \"%s\" already belongs to another employee of the same source: %s",
 						  rgt_import_shown(row->value[EMAIL]), TextDatumGetCString(values[FOUND_WHO]));
 	else if (n == 1)
 	{
 		row->other = BY_EMAIL;
 		row->employee_id = DatumGetInt32(values[FOUND_EMAIL]);
 	}
-	if (row->other != NEWCOMER && (row->other != OWN || people->partial))
+	if (row->other == OWN)
+		keep_rest(people, row, values, slot->tts_isnull);
+	if (row->other != NEWCOMER)
+	{
 		check_record(row, values, slot->tts_isnull);
+		row->first_day = slot->tts_isnull[FOUND_HIRED_ON] && !row->isnull[HIRED_ON];
+	}
+	if (people->partial)
+		check_leaver(row, slot->tts_isnull);
 }
 
 static void
@@ -112,7 +165,9 @@ find_people(const RgtImport *import, RgtImportRow **rows, int n)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT k.i, e.employee_id, m.employee_id, coalesce(p.n, 0), p.employee_id, p.who, coalesce(p.same_source, false), "
-		"coalesce(e.hired_on, m.hired_on, p.hired_on), coalesce(e.left_on, m.left_on, p.left_on) "
+		"CASE WHEN e.employee_id IS NULL THEN coalesce(m.hired_on, p.hired_on) ELSE e.hired_on END, "
+		"CASE WHEN e.employee_id IS NULL THEN coalesce(m.left_on, p.left_on) ELSE e.left_on END, "
+		"e.name, e.email, e.leave_reason "
 		"FROM unnest($1, $2, $3) WITH ORDINALITY AS k(source, source_id, email, i) "
 		"LEFT JOIN regtarget.employees e ON e.source = k.source AND e.source_id = k.source_id "
 		"LEFT JOIN regtarget.aliases a ON e.employee_id IS NULL "
@@ -129,7 +184,7 @@ find_people(const RgtImport *import, RgtImportRow **rows, int n)
 	Datum	   *texts = palloc_extended(sizeof(Datum) * (Size) n, MCXT_ALLOC_HUGE);
 	Datum		none = CStringGetTextDatum("");
 	Datum		arguments[3];
-	People		people = {rows, import->partial};
+	People		people = {rows, import->partial, CurrentMemoryContext};
 
 	for (int k = 0; k < 3; k++)
 	{
@@ -141,6 +196,7 @@ find_people(const RgtImport *import, RgtImportRow **rows, int n)
 	{
 		rows[i]->other = NEWCOMER;
 		rows[i]->employee_id = 0;
+		rows[i]->first_day = false;
 	}
 	rgt_run(&query, RGT_FRESH, arguments, NULL, note_person, &people);
 }
@@ -150,7 +206,7 @@ check_days(RgtImportRow *row)
 {
 	if (!row->isnull[HIRED_ON] && !row->isnull[LEFT_ON] &&
 		DatumGetDateADT(row->value[LEFT_ON]) < DatumGetDateADT(row->value[HIRED_ON]))
-		rgt_import_refuse(row, "left_on %s is before hired_on %s",
+		rgt_import_refuse(row, RGT_CAUSE_DAYS_CROSSED, LEFT_ON, "left_on %s is before hired_on %s",
 						  rgt_date_text(DatumGetDateADT(row->value[LEFT_ON])),
 						  rgt_date_text(DatumGetDateADT(row->value[HIRED_ON])));
 }
@@ -174,7 +230,7 @@ resolve_people(RgtImport *import, RgtImportRow **rows, int n)
 
 		rows[i]->unit_id = unit == NULL ? 0 : unit->id;
 		if (unit != NULL && unit->id == 0)
-			rgt_import_refuse(rows[i], "%s", unit->why);
+			rgt_import_refuse_name(rows[i], unit, UNIT);
 		check_days(rows[i]);
 	}
 	find_people(import, rows, n);
@@ -227,7 +283,7 @@ put_off_doubles(RgtImportRow **rows, int n, RgtImportRow **later)
 		if (strcmp(addresses[i].email, addresses[first].email) != 0)
 			first = i;
 		else if (rgt_import_compare_text(row->value[SOURCE], known->value[SOURCE]) == 0)
-			rgt_import_refuse(row, "e-mail address \"%s\" already belongs to another employee of the same source: %s %s",
+			rgt_import_refuse(row, RGT_CAUSE_TAKEN_EMAIL, EMAIL, "e-mail address \"%s\" already belongs to another employee of the same source: %s %s",
 							  rgt_import_shown(row->value[EMAIL]), rgt_import_shown(known->value[SOURCE]),
 							  rgt_import_shown(known->value[SOURCE_ID]));
 		else
@@ -251,9 +307,8 @@ make_person(const RgtImport *import, const RgtImportRow *row, Datum *values, boo
 		values[c] = row->value[from[c]];
 		nulls[c] = row->isnull[from[c]];
 	}
-	values[6] = nulls[6] = row->name[RGT_NAME_REASON] == NULL;
-	if (!nulls[6])
-		values[6] = row->name[RGT_NAME_REASON]->means;
+	values[6] = row->name[RGT_NAME_REASON] != NULL ? row->name[RGT_NAME_REASON]->means : row->value[REASON];
+	nulls[6] = row->isnull[REASON];
 	values[7] = Int32GetDatum(row->employee_id);
 	values[8] = Int32GetDatum((int32) row->other);
 	values[9] = Int64GetDatum(row->line);
@@ -263,18 +318,6 @@ static const RgtMadeColumn person_columns[] = {
 	{"source", TEXTOID}, {"source_id", TEXTOID}, {"name", TEXTOID}, {"email", TEXTOID}, {"hired_on", DATEOID},
 	{"left_on", DATEOID}, {"leave_reason", TEXTOID}, {"employee_id", INT4OID}, {"how", INT4OID}, {"line", INT8OID}
 };
-
-#define PEOPLE_UPSERT(name, hired, left, reason) \
-	"INSERT INTO regtarget.employees AS e (source, source_id, name, email, hired_on, left_on, leave_reason) " \
-	"SELECT r.source, r.source_id, r.name, r.email, r.hired_on, r.left_on, r.leave_reason FROM made_rows r " \
-	"WHERE r.how <= 1 ON CONFLICT (source, source_id) DO UPDATE SET name = " name ", " \
-	"email = coalesce(excluded.email, e.email), hired_on = " hired ", left_on = " left ", leave_reason = " reason " " \
-	"WHERE (e.name, e.email, e.hired_on, e.left_on, e.leave_reason) IS DISTINCT FROM " \
-	"(" name ", coalesce(excluded.email, e.email), " hired ", " left ", " reason ")"
-
-/* What an answer leaves out stays; but whoever is hired after he left is back. */
-#define STAYS_UNLESS_BACK(column) \
-	"coalesce(excluded." column ", CASE WHEN excluded.left_on IS NULL AND excluded.hired_on > e.left_on THEN NULL ELSE e." column " END)"
 
 /* Of whoever is back, the days between are not to count where he was when he left. */
 static void
@@ -294,10 +337,12 @@ write_persons(RgtImport *import, RgtImportRow **rows, int n)
 {
 	end_old_stays(import, rows, n);
 	rgt_import_write(
-		import, import->partial ?
-		PEOPLE_UPSERT("coalesce(excluded.name, e.name)", "coalesce(excluded.hired_on, e.hired_on)",
-					  STAYS_UNLESS_BACK("left_on"), STAYS_UNLESS_BACK("leave_reason")) :
-		PEOPLE_UPSERT("excluded.name", "excluded.hired_on", "excluded.left_on", "excluded.leave_reason"),
+		import, "INSERT INTO regtarget.employees AS e (source, source_id, name, email, hired_on, left_on, leave_reason) "
+		"SELECT r.source, r.source_id, r.name, r.email, r.hired_on, r.left_on, r.leave_reason FROM made_rows r "
+		"WHERE r.how <= 1 ON CONFLICT (source, source_id) DO UPDATE SET name = excluded.name, email = excluded.email, "
+		"hired_on = excluded.hired_on, left_on = excluded.left_on, leave_reason = excluded.leave_reason "
+		"WHERE (e.name, e.email, e.hired_on, e.left_on, e.leave_reason) IS DISTINCT FROM "
+		"(excluded.name, excluded.email, excluded.hired_on, excluded.left_on, excluded.leave_reason)",
 		person_columns, lengthof(person_columns), make_person, rows, n);
 	rgt_import_write(
 		import, "UPDATE regtarget.employees e SET name = coalesce(e.name, r.name), email = coalesce(e.email, r.email), "
@@ -316,68 +361,7 @@ write_persons(RgtImport *import, RgtImportRow **rows, int n)
 		person_columns, lengthof(person_columns), make_person, rows, n);
 }
 
-/* ---- the unit ------------------------------------------------------------------------------------------------ */
-
-static void
-make_place(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
-{
-	values[0] = row->value[SOURCE];
-	values[1] = row->value[SOURCE_ID];
-	values[2] = Int32GetDatum(row->employee_id);
-	values[3] = Int32GetDatum(row->unit_id);
-	values[4] = DateADTGetDatum(import->today);
-	values[5] = Int64GetDatum(row->line);
-}
-
-/*
- * Where everybody that a row gives a unit should be: a newcomer, who has never been anywhere, or not
- * since he was hired again, from his first day (today when it is not known, but not after his last),
- * anybody else from today on, until where he is known to be next.  Whoever is there already, or has
- * left, stays.
- */
-#define PLACES \
-	"WITH place AS (" \
-	"SELECT DISTINCT ON (e.employee_id) e.employee_id, r.unit_id, r.today, e.hired_on, e.left_on " \
-	"FROM made_rows r CROSS JOIN LATERAL (" \
-	"SELECT k.employee_id, k.hired_on, k.left_on FROM regtarget.employees k WHERE k.employee_id = r.employee_id " \
-	"UNION ALL SELECT k.employee_id, k.hired_on, k.left_on FROM regtarget.employees k " \
-	"WHERE r.employee_id = 0 AND k.source = r.source AND k.source_id = r.source_id) e " \
-	"ORDER BY e.employee_id, r.line DESC), " \
-	"target AS (" \
-	"SELECT p.employee_id, p.unit_id, p.today, now_at.unit_id AS present_unit_id, now_at.during, " \
-	"(SELECT min(lower(a.during)) FROM regtarget.assignments a " \
-	"WHERE a.employee_id = p.employee_id AND lower(a.during) > p.today) AS until, " \
-	"CASE WHEN EXISTS (SELECT FROM regtarget.assignments a WHERE a.employee_id = p.employee_id " \
-	"AND NOT coalesce(upper(a.during) <= p.hired_on, false)) " \
-	"THEN greatest(p.today, p.hired_on) " \
-	"ELSE coalesce(p.hired_on, least(p.today, p.left_on)) END AS since, p.left_on " \
-	"FROM place p LEFT JOIN regtarget.assignments now_at ON now_at.employee_id = p.employee_id " \
-	"AND now_at.during @> p.today) "
-
-static void
-write_places(RgtImport *import, RgtImportRow **rows, int n)
-{
-	static const RgtMadeColumn columns[] = {{"source", TEXTOID}, {"source_id", TEXTOID}, {"employee_id", INT4OID},
-	{"unit_id", INT4OID}, {"today", DATEOID}, {"line", INT8OID}};
-
-	/* Whoever came to where he is only today has never been there. */
-	rgt_import_write(
-		import, PLACES "UPDATE regtarget.assignments a SET unit_id = t.unit_id FROM target t "
-		"WHERE a.employee_id = t.employee_id AND a.during = t.during AND lower(t.during) = t.today "
-		"AND t.present_unit_id <> t.unit_id AND (t.left_on IS NULL OR t.left_on >= t.today)",
-		columns, lengthof(columns), make_place, rows, n);
-	rgt_import_write(
-		import, PLACES "UPDATE regtarget.assignments a SET during = daterange(lower(a.during), t.today) FROM target t "
-		"WHERE a.employee_id = t.employee_id AND a.during = t.during AND t.present_unit_id <> t.unit_id "
-		"AND (t.left_on IS NULL OR t.left_on >= t.today)",
-		columns, lengthof(columns), make_place, rows, n);
-	rgt_import_write(
-		import, PLACES "INSERT INTO regtarget.assignments (employee_id, unit_id, during) "
-		"SELECT t.employee_id, t.unit_id, daterange(t.since, t.until) FROM target t "
-		"WHERE t.present_unit_id IS NULL AND (t.since < t.today OR t.left_on IS NULL OR t.left_on >= t.today) "
-		"AND (t.until IS NULL OR t.since < t.until) ORDER BY t.employee_id",
-		columns, lengthof(columns), make_place, rows, n);
-}
+/* ---- all of it ------------------------------------------------------------------------------------------------ */
 
 static void
 write_people(RgtImport *import, RgtImportRow **rows, int n)
@@ -398,7 +382,8 @@ write_people(RgtImport *import, RgtImportRow **rows, int n)
 	}
 	write_persons(import, rows, nnow);
 	if (nplaced > 0)
-		write_places(import, placed, nplaced);
+		rgt_write_places(import, placed, nplaced);
+	rgt_write_first_days(import, rows, nnow);
 	if (nlater == 0)
 		return;
 	find_people(import, later, nlater);
@@ -407,12 +392,20 @@ write_people(RgtImport *import, RgtImportRow **rows, int n)
 		write_people(import, later, nlater);
 }
 
+static const RgtRecord people_record = {
+	.query = NULL,				/* find_people() knows */
+	.unit = -1,
+	.employee = -1,
+	.customer = -1
+};
+
 const RgtTarget rgt_employees_in = {
 	.view = "employees_in",
 	.ncolumns = 8,
 	.shown = 8,
-	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_TEXT, true}, {"name", RGT_CELL_TEXT, false},
-		{"email", RGT_CELL_TEXT, false}, {"unit", RGT_CELL_TEXT, false}, {"hired_on", RGT_CELL_DAY, false}, {"left_on", RGT_CELL_DAY, false},
+	.record = &people_record,
+	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_ID, true}, {"name", RGT_CELL_TEXT, false},
+		{"email", RGT_CELL_TEXT, false}, {"unit", RGT_CELL_ID, false}, {"hired_on", RGT_CELL_DAY, false}, {"left_on", RGT_CELL_DAY, false},
 	{"leave_reason", RGT_CELL_TEXT, false}},
 	.source = SOURCE,
 	.nkeys = 2,

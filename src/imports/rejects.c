@@ -1,102 +1,197 @@
 /*
  * imports/rejects.c
- *	  Rows that were refused: kept whole, dropped when a later version has come in.
+ *	  Rows that were refused: kept whole until the same row comes in.
+ *
+ * Which row it is, its key says, and so what is kept has a digest of target, source and key.  Refused again,
+ * the row replaces what was kept of it; taken in a later line or statement, it drops it, for it would only be
+ * undone if that were tried again.  A row whose key cannot be read is the same only as one that is alike in
+ * every cell.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "common/cryptohash.h"
+#include "common/hashfn.h"
+#include "common/sha2.h"
+#include "port/pg_bswap.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
+#include "utils/uuid.h"
 
 #include "imports/imports.h"
 #include "regtarget.h"
 
-/* ---- later versions ------------------------------------------------------------------------------------ */
+/* ---- keys ---------------------------------------------------------------------------------------------- */
 
-/* Which rejects are older than this statement; 0: none are. */
-void
-rgt_rejects_begin(RgtImport *import)
+/* A key in the making, and the hash of it that is stored. */
+typedef struct RgtKey
 {
-	static RgtQuery query = RGT_QUERY(
-		"SELECT coalesce(max(reject_id), 0) FROM regtarget.import_rejects WHERE target = $1", TEXTOID);
-	Datum		argument = CStringGetTextDatum(import->target->view);
-	Datum		last;
-	bool		isnull;
-
-	rgt_one(&query, RGT_FRESH, &argument, NULL, &last, &isnull, 1);
-	import->last_reject = DatumGetInt64(last);
-}
-
-/* What tells which row it is of which source, and where it stood: key columns, source, line. */
-#define MOST_KEYS 3
+	StringInfoData bytes;
+	pg_cryptohash_ctx *hash;
+} RgtKey;
 
 static void
-make_key(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
+begin_keys(RgtKey *key)
+{
+	initStringInfo(&key->bytes);
+	key->hash = pg_cryptohash_create(PG_SHA256);
+	if (key->hash == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+}
+
+static void
+end_keys(RgtKey *key)
+{
+	pg_cryptohash_free(key->hash);
+	pfree(key->bytes.data);
+}
+
+static void
+add_bytes(RgtKey *key, const char *bytes, int length)
+{
+	uint32		size = pg_hton32(length);
+
+	appendBinaryStringInfo(&key->bytes, (char *) &size, sizeof(size));
+	appendBinaryStringInfo(&key->bytes, bytes, length);
+}
+
+static void
+add_text(RgtKey *key, Datum text)
+{
+	struct varlena *stored = (struct varlena *) DatumGetPointer(text);
+
+	add_bytes(key, stored == NULL ? "" : VARDATA_ANY(stored), stored == NULL ? 0 : VARSIZE_ANY_EXHDR(stored));
+}
+
+/* The columns that say which row it is: the same whatever way their cells are written. */
+static void
+add_columns(const RgtTarget *target, const RgtImportRow *row, RgtKey *key)
+{
+	for (int k = 0; k < target->nkeys; k++)
+	{
+		int			c = target->key[k];
+
+		if (target->column[c].cell == RGT_CELL_DAY)
+		{
+			uint32		day = pg_hton32((uint32) DatumGetDateADT(row->value[c]));
+
+			add_bytes(key, (char *) &day, sizeof(day));
+		}
+		else if (c != target->source)
+			add_text(key, row->value[c]);
+	}
+}
+
+/* Where one of these cannot be read, all cells as they came. */
+static void
+add_cells(const RgtTarget *target, const RgtImportRow *row, RgtKey *key)
+{
+	for (int c = 0; c < target->ncolumns; c++)
+	{
+		add_bytes(key, row->raw[c] == 0 ? "-" : "+", 1);
+		add_text(key, row->raw[c]);
+	}
+}
+
+static bool
+has_key(const RgtTarget *target, const RgtImportRow *row)
+{
+	for (int k = 0; k < target->nkeys; k++)
+	{
+		if (row->isnull[target->key[k]])
+			return false;
+	}
+	return true;
+}
+
+/* What says which row it is, of which source and for which target. */
+static void
+make_key(const RgtImport *import, const RgtImportRow *row, RgtKey *key)
 {
 	const RgtTarget *target = import->target;
 
-	for (int k = 0; k < target->nkeys; k++)
+	resetStringInfo(&key->bytes);
+	add_bytes(key, target->view, strlen(target->view));
+	add_text(key, rgt_import_source(import, row));
+	if (has_key(target, row))
+		add_columns(target, row, key);
+	else
+		add_cells(target, row, key);
+}
+
+/* The first half of its SHA-256, which stands for it in the table. */
+static Datum
+digest(RgtKey *key)
+{
+	uint8		hash[PG_SHA256_DIGEST_LENGTH];
+	pg_uuid_t  *uuid = palloc(sizeof(pg_uuid_t));
+
+	if (pg_cryptohash_init(key->hash) < 0 ||
+		pg_cryptohash_update(key->hash, (uint8 *) key->bytes.data, key->bytes.len) < 0 ||
+		pg_cryptohash_final(key->hash, hash, sizeof(hash)) < 0)
+		elog(ERROR, "could not hash the key of a row: %s", pg_cryptohash_error(key->hash));
+	memcpy(uuid->data, hash, sizeof(uuid->data));
+	return UUIDPGetDatum(uuid);
+}
+
+/* ---- the rows of a batch that are kept -------------------------------------------------------------------- */
+
+typedef struct Latest
+{
+	text	   *key;
+	RgtImportRow *refused;		/* its last row, if that was */
+	uint32		hash;
+	char		status;
+} Latest;
+
+#define SH_PREFIX latest
+#define SH_ELEMENT_TYPE Latest
+#define SH_KEY_TYPE text *
+#define SH_KEY key
+#define SH_HASH_KEY(tb, key) hash_bytes((const unsigned char *) VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key))
+#define SH_EQUAL(tb, a, b) (rgt_import_compare_text(PointerGetDatum(a), PointerGetDatum(b)) == 0)
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a) ((a)->hash)
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/*
+ * Of rows of one key the last one counts: if it was refused, it is kept, and if it was not, nothing of them is; of
+ * a service's rows, for each column that they say.  Rows stand in the order of their lines.  Returns how many are
+ * kept.
+ */
+static int
+pick_refused(const RgtImport *import, RgtImportRow **rows, int n, RgtImportRow **kept)
+{
+	struct latest_hash *latest = latest_create(CurrentMemoryContext, Max(n, 16), NULL);
+	int			nkept = 0;
+
+	for (int i = 0; i < n; i++)
 	{
-		values[k] = row->raw[target->key[k]];
-		nulls[k] = row->raw[target->key[k]] == 0;
+		bool		found;
+		text	   *bytes;
+		Latest	   *entry;
+
+		make_key(import, rows[i], import->key);
+		bytes = cstring_to_text_with_len(import->key->bytes.data, import->key->bytes.len);
+		entry = latest_insert(latest, bytes, &found);
+		if (found && entry->refused != NULL)
+			entry->refused = rgt_import_supersede(import, entry->refused, rows[i]);
+		else
+			entry->refused = rows[i]->reason != NULL ? rows[i] : NULL;
+		if (found)
+			pfree(bytes);
 	}
-	values[target->nkeys] = rgt_import_source(import, row);
-	nulls[target->nkeys] = values[target->nkeys] == 0;
-	values[target->nkeys + 1] = Int64GetDatum(row->line);
-}
-
-/*
- * Run a statement on rejects t for whichever of them are versions, of the same source, of one of these
- * rows r.  A load by duty reaches rejects of its own only.
- */
-static void
-write_versions(RgtImport *import, const char *start, const char *condition, RgtImportRow **good, int n)
-{
-	static const char *const names[MOST_KEYS] = {"k0", "k1", "k2"};
-	const RgtTarget *target = import->target;
-	RgtMadeColumn columns[MOST_KEYS + 2];
-	StringInfoData sql;
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "%s made_rows r WHERE t.target = '%s' AND t.source IS NOT DISTINCT FROM r.source AND %s",
-					 start, target->view, condition);
-	if (import->by_duty_of != NULL)
-		appendStringInfo(&sql, " AND t.by_duty_of = %s", quote_literal_cstr(import->by_duty_of));
-	for (int k = 0; k < target->nkeys; k++)
+	for (int i = 0; i < n; i++)
 	{
-		columns[k] = (RgtMadeColumn) {names[k], TEXTOID};
-		if (target->key[k] != target->source)
-			appendStringInfo(&sql, " AND btrim(t.row ->> '%s') = btrim(r.%s)",
-							 target->column[target->key[k]].name, names[k]);
+		if (rows[i]->reason != NULL && !rows[i]->replaced)
+			kept[nkept++] = rows[i];
 	}
-	columns[target->nkeys] = (RgtMadeColumn) {"source", TEXTOID};
-	columns[target->nkeys + 1] = (RgtMadeColumn) {"line", INT8OID};
-	rgt_import_write(import, sql.data, columns, target->nkeys + 2, make_key, good, n);
-}
-
-/*
- * A later version of a row has come in: what earlier statements were refused of it would only undo it if
- * it were tried again.
- */
-void
-rgt_rejects_settle(RgtImport *import, RgtImportRow **good, int n)
-{
-	if (import->retry || import->last_reject == 0)
-		return;
-	write_versions(import, "DELETE FROM regtarget.import_rejects t USING",
-				   psprintf("t.reject_id <= " INT64_FORMAT, import->last_reject), good, n);
-}
-
-/*
- * What this very statement was refused is kept for people to read, and passed over when it comes to
- * trying again.
- */
-static void
-mark_outdated(RgtImport *import, RgtImportRow **good, int n)
-{
-	write_versions(import, "UPDATE regtarget.import_rejects t SET outdated = true FROM",
-				   psprintf("t.reject_id > " INT64_FORMAT " AND t.line < r.line", import->last_reject), good, n);
+	latest_destroy(latest);
+	return nkept;
 }
 
 /* ---- keeping ------------------------------------------------------------------------------------------ */
@@ -107,6 +202,17 @@ push_text(JsonbParseState **state, JsonbIteratorToken token, const char *data, i
 	JsonbValue	value = {.type = jbvString, .val.string = {.len = length, .val = unconstify(char *, data)}};
 
 	pushJsonbValue(state, token, &value);
+}
+
+/* The JSON of a cell that is none. */
+static void
+push_json(JsonbParseState **state, text *json)
+{
+	Jsonb	   *parsed = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text_to_cstring(json))));
+	JsonbValue	value;
+
+	JsonbToJsonbValue(parsed, &value);
+	pushJsonbValue(state, WJB_VALUE, &value);
 }
 
 /* The row as it came: all columns of the view, or of a service's row what it says. */
@@ -122,100 +228,209 @@ row_as_json(const RgtImport *import, const RgtImportRow *row)
 	{
 		text	   *cell = (text *) DatumGetPointer(row->raw[c]);
 
-		if (cell == NULL && (import->partial || c >= target->shown))
+		if (cell == NULL && (import->partial ? (row->unsaid & RGT_COLUMN(c)) != 0 : c >= target->shown))
 			continue;
 		push_text(&state, WJB_KEY, target->column[c].name, strlen(target->column[c].name));
 		if (cell == NULL)
 			pushJsonbValue(&state, WJB_VALUE, &none);
+		else if (row->odd & RGT_COLUMN(c))
+			push_json(&state, cell);
 		else
 			push_text(&state, WJB_VALUE, VARDATA_ANY(cell), VARSIZE_ANY_EXHDR(cell));
 	}
 	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
 }
 
-static const RgtMadeColumn reject_columns[] = {{"target", TEXTOID}, {"source", TEXTOID}, {"line", INT8OID},
-{"row", JSONBOID}, {"reason", TEXTOID}, {"reject_id", INT8OID}, {"by_duty_of", TEXTOID}};
+enum
+{
+	TARGET, SOURCE, LINE, ROW, REASON, BY_DUTY_OF, CAUSE, COLUMN_NAME, DECIMAL_MARK, ROW_KEY, REJECT_ID
+};
+
+static const RgtMadeColumn reject_columns[] = {
+	[TARGET] = {"target", TEXTOID}, [SOURCE] = {"source", TEXTOID}, [LINE] = {"line", INT8OID}, [ROW] = {"row", JSONBOID},
+	[REASON] = {"reason", TEXTOID}, [BY_DUTY_OF] = {"by_duty_of", TEXTOID}, [CAUSE] = {"cause", TEXTOID},
+	[COLUMN_NAME] = {"column_name", TEXTOID}, [DECIMAL_MARK] = {"decimal_mark", TEXTOID}, [ROW_KEY] = {"row_key", UUIDOID},
+	[REJECT_ID] = {"reject_id", INT8OID}
+};
+
+static void
+put_text(const char *text, int c, Datum *values, bool *nulls)
+{
+	nulls[c] = text == NULL;
+	values[c] = text == NULL ? (Datum) 0 : CStringGetTextDatum(text);
+}
 
 static void
 make_reject(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
 {
-	Datum		source = rgt_import_source(import, row);
+	RgtKey	   *key = import->key;
+	char		mark[2] = {row->decimal_mark, 0};
 
-	values[0] = CStringGetTextDatum(import->target->view);
-	values[1] = source;
-	nulls[1] = source == 0;
-	values[2] = Int64GetDatum(row->line);
-	values[3] = row_as_json(import, row);
-	values[4] = CStringGetTextDatum(row->reason);
-	values[5] = Int64GetDatum(row->reject_id);
-	nulls[6] = import->by_duty_of == NULL;
-	if (!nulls[6])
-		values[6] = CStringGetTextDatum(import->by_duty_of);
+	put_text(import->target->view, TARGET, values, nulls);
+	values[SOURCE] = rgt_import_source(import, row);
+	nulls[SOURCE] = values[SOURCE] == 0;
+	values[LINE] = Int64GetDatum(row->line);
+	values[ROW] = row_as_json(import, row);
+	put_text(row->reason, REASON, values, nulls);
+	put_text(import->by_duty_of, BY_DUTY_OF, values, nulls);
+	put_text(rgt_cause_word(row->cause), CAUSE, values, nulls);
+	put_text(row->column < 0 ? NULL : import->target->column[row->column].name, COLUMN_NAME, values, nulls);
+	put_text(row->decimal_mark == 0 ? NULL : mark, DECIMAL_MARK, values, nulls);
+	make_key(import, row, key);
+	values[ROW_KEY] = digest(key);
+	values[REJECT_ID] = Int64GetDatum(row->reject_id);
+}
+
+#define REJECT_COLUMNS "target, source, line, row, reason, by_duty_of, cause, column_name, decimal_mark, row_key"
+
+/* The columns that are no keys, as an array. */
+static char *
+other_columns(const RgtTarget *target)
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (int c = 0; c < target->ncolumns; c++)
+	{
+		bool		key = false;
+
+		for (int k = 0; k < target->nkeys; k++)
+			key |= target->key[k] == c;
+		if (!key)
+			appendStringInfo(&names, "%s%s", names.len > 0 ? "," : "{", target->column[c].name);
+	}
+	appendStringInfoChar(&names, '}');
+	return names.data;
+}
+
+/* Is a reject t one of a service's?  It lacks a column of the view. */
+static char *
+is_partial(const RgtTarget *target)
+{
+	StringInfoData condition;
+
+	initStringInfo(&condition);
+	appendStringInfoString(&condition, "NOT t.row ?& '{");
+	for (int c = 0; c < target->shown; c++)
+		appendStringInfo(&condition, "%s%s", c > 0 ? "," : "", target->column[c].name);
+	appendStringInfoString(&condition, "}'");
+	return condition.data;
+}
+
+/*
+ * Keep rows; what was kept of the same rows before, they replace.  But what a service's row said and the new one does
+ * not say is kept with it.
+ */
+static void
+keep(const RgtImport *import, RgtImportRow **rows, int n)
+{
+	char	   *row = "excluded.row";
+
+	if (import->partial)
+		row = psprintf("CASE WHEN %s THEN t.row || excluded.row ELSE excluded.row END", is_partial(import->target));
+	rgt_import_write(import, psprintf(
+					 "INSERT INTO regtarget.import_rejects AS t (" REJECT_COLUMNS ") SELECT " REJECT_COLUMNS " FROM made_rows "
+					 "ON CONFLICT (row_key, coalesce(by_duty_of, '')) DO UPDATE SET line = excluded.line, row = %1$s, "
+					 "reason = excluded.reason, cause = excluded.cause, column_name = excluded.column_name, "
+					 "decimal_mark = excluded.decimal_mark "
+					 "WHERE (t.line, t.row, t.reason, t.cause, t.column_name, t.decimal_mark) IS DISTINCT FROM "
+					 "(excluded.line, %1$s, excluded.reason, excluded.cause, excluded.column_name, excluded.decimal_mark)", row),
+					 reject_columns, lengthof(reject_columns) - 1, make_reject, rows, n);
+}
+
+/* ---- rows that have come in ----------------------------------------------------------------------------- */
+
+/* The names of columns. */
+static Datum
+names_of(const RgtTarget *target, uint32 columns)
+{
+	Datum		names[RGT_IMPORT_COLUMNS];
+	int			n = 0;
+
+	for (int c = 0; c < target->ncolumns; c++)
+	{
+		if (columns & RGT_COLUMN(c))
+			names[n++] = CStringGetTextDatum(target->column[c].name);
+	}
+	return rgt_import_array(names, n, TEXTOID);
+}
+
+static void
+make_row_key(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
+{
+	make_key(import, row, import->key);
+	values[0] = digest(import->key);
+	values[1] = names_of(import->target, import->partial ? rgt_import_said(import->target, row) : 0);
+}
+
+/*
+ * Drop what earlier lines and statements were refused of these rows; a load by duty reaches rejects of its own only.
+ * Of a service's rejects what these rows, a service's as well, do not say stays, to be tried again.
+ */
+static void
+drop(const RgtImport *import, RgtImportRow **rows, int n)
+{
+	static const RgtMadeColumn columns[] = {{"row_key", UUIDOID}, {"said", TEXTARRAYOID}};
+	char	   *same = "made_rows r WHERE t.row_key = r.row_key";
+	char	   *rest = "";
+
+	if (import->by_duty_of != NULL)
+		same = psprintf("%s AND t.by_duty_of = %s", same, quote_literal_cstr(import->by_duty_of));
+	if (import->partial)
+	{
+		char	   *partial = is_partial(import->target);
+
+		rgt_import_write(import, psprintf("UPDATE regtarget.import_rejects t SET row = t.row - r.said FROM %s AND %s", same, partial),
+						 columns, lengthof(columns), make_row_key, rows, n);
+		rest = psprintf(" AND NOT (%s AND t.row ?| '%s')", partial, other_columns(import->target));
+	}
+	rgt_import_write(import, psprintf("DELETE FROM regtarget.import_rejects t USING %s%s", same, rest),
+					 columns, lengthof(columns), make_row_key, rows, n);
+}
+
+/* Are there any rejects that rows of the statement could be the same as? */
+void
+rgt_rejects_begin(RgtImport *import)
+{
+	static RgtQuery query = RGT_QUERY0("SELECT EXISTS (SELECT FROM regtarget.import_rejects)");
+	Datum		any;
+	bool		isnull;
+
+	rgt_one(&query, RGT_FRESH, NULL, NULL, &any, &isnull, 1);
+	import->kept = DatumGetBool(any);
 }
 
 /* Rows that were tried again: those at fault have a fresh reason, the others leave. */
 static void
-write_retried(RgtImport *import, RgtImportRow **rows, int n)
+write_retried(const RgtImport *import, RgtImportRow **bad, int nbad, RgtImportRow **good, int ngood)
 {
 	static RgtQuery leave = RGT_QUERY("DELETE FROM regtarget.import_rejects WHERE reject_id = ANY ($1)", INT8ARRAYOID);
-	RgtImportRow **bad = palloc_extended(sizeof(RgtImportRow *) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
-	Datum	   *good = palloc_extended(sizeof(Datum) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
-	int			nbad = 0;
-	int			ngood = 0;
+	Datum	   *ids = palloc_extended(sizeof(Datum) * (Size) Max(ngood, 1), MCXT_ALLOC_HUGE);
 	Datum		array;
 
-	for (int i = 0; i < n; i++)
-	{
-		if (rows[i]->reason != NULL)
-			bad[nbad++] = rows[i];
-		else
-			good[ngood++] = Int64GetDatum(rows[i]->reject_id);
-	}
-	array = rgt_import_array(good, ngood, INT8OID);
+	for (int i = 0; i < ngood; i++)
+		ids[i] = Int64GetDatum(good[i]->reject_id);
+	array = rgt_import_array(ids, ngood, INT8OID);
 	rgt_run(&leave, RGT_FRESH, &array, NULL, NULL, NULL);
 	if (nbad > 0)
-		rgt_import_write(import, "UPDATE regtarget.import_rejects t SET reason = r.reason FROM made_rows r "
-						 "WHERE t.reject_id = r.reject_id AND t.reason <> r.reason",
+		rgt_import_write(import, "UPDATE regtarget.import_rejects t SET reason = r.reason, cause = r.cause, column_name = r.column_name, "
+						 "decimal_mark = r.decimal_mark FROM made_rows r WHERE t.reject_id = r.reject_id "
+						 "AND (t.reason, t.cause, t.column_name, t.decimal_mark) IS DISTINCT FROM "
+						 "(r.reason, r.cause, r.column_name, r.decimal_mark)",
 						 reject_columns, lengthof(reject_columns), make_reject, bad, nbad);
+	pfree(ids);
 }
 
-/* Keep the rows that were refused, each once, where it stood last. */
-static void
-write_refused(RgtImport *import, RgtImportRow **bad, int n)
-{
-	StringInfoData sql;
-
-	if (n == 0)
-		return;
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "INSERT INTO regtarget.import_rejects AS t (target, source, line, row, reason, by_duty_of) "
-					 "SELECT d.target, d.source, d.line, d.row, d.reason, d.by_duty_of FROM ("
-					 "SELECT DISTINCT ON (m.source, m.row::pg_catalog.text) m.* FROM made_rows m "
-					 "ORDER BY m.source, m.row::pg_catalog.text, m.line DESC) d ORDER BY d.line "
-					 "ON CONFLICT (target, coalesce(source, ''), coalesce(by_duty_of, ''), md5(row::pg_catalog.text)) "
-					 "DO UPDATE SET reason = excluded.reason, outdated = false, "
-					 "line = CASE WHEN t.reject_id > %1$lld THEN excluded.line ELSE t.line END "
-					 "WHERE t.reason <> excluded.reason OR t.outdated OR t.reject_id > %1$lld",
-					 (long long) import->last_reject);
-	rgt_import_write(import, sql.data, reject_columns, lengthof(reject_columns), make_reject, bad, n);
-}
-
-/* Of rows that were taken: keep those that were refused. */
+/* Of rows that were taken: keep those that were refused, drop what was kept of those that have come in. */
 void
 rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n)
 {
-	RgtImportRow **bad;
-	RgtImportRow **good;
+	RgtImportRow **bad = palloc_extended(sizeof(RgtImportRow *) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
+	RgtImportRow **good = palloc_extended(sizeof(RgtImportRow *) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
 	int			nbad = 0;
 	int			ngood = 0;
+	RgtKey		key;
 
-	if (import->retry)
-	{
-		write_retried(import, rows, n);
-		return;
-	}
-	bad = palloc_extended(sizeof(RgtImportRow *) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
-	good = palloc_extended(sizeof(RgtImportRow *) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < n; i++)
 	{
 		if (rows[i]->reason != NULL)
@@ -223,9 +438,22 @@ rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n)
 		else
 			good[ngood++] = rows[i];
 	}
-	write_refused(import, bad, nbad);
-	if (ngood > 0 && import->rejected + nbad > 0)
-		mark_outdated(import, good, ngood);
+	begin_keys(&key);
+	import->key = &key;
+	if (import->retry)
+		write_retried(import, bad, nbad, good, ngood);
+	else
+	{
+		if (ngood > 0 && import->kept)
+			drop(import, good, ngood);
+		if (nbad > 0)
+			nbad = pick_refused(import, rows, n, bad);
+		if (nbad > 0)
+			keep(import, bad, nbad);
+		import->kept |= nbad > 0;
+	}
+	import->key = NULL;
+	end_keys(&key);
 	pfree(bad);
 	pfree(good);
 }

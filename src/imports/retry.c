@@ -10,7 +10,7 @@
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 
-#include "imports/imports.h"
+#include "imports/services.h"
 #include "regtarget.h"
 
 /* Rejects that can be taken together: of one target and source, next to each other. */
@@ -40,6 +40,7 @@ typedef struct Reject
 	Jsonb	   *row;
 	char	   *by_duty_of;		/* NULL: nobody's */
 	bool		partial;
+	char		decimal_mark;	/* that its column showed; 0: it was not refused for that */
 } Reject;
 
 static bool
@@ -61,22 +62,21 @@ goes_with(const RgtImport *import, const Reject *reject)
 	return rgt_import_compare_text(PointerGetDatum(import->source), PointerGetDatum(reject->source)) == 0;
 }
 
-/* The raw text of a column, 0 when it is null or not there. */
-static Datum
-raw_cell(Jsonb *row, const char *column)
+/* The cells of a reject as a service would say them: what is neither text nor null is no cell. */
+static RgtAnswerRow
+raw_cells(Jsonb *row, const RgtTarget *target)
 {
-	JsonbValue	buffer;
-	JsonbValue *value = getKeyJsonValueFromContainer(&row->root, column, strlen(column), &buffer);
+	RgtAnswerRow cells = {0};
 
-	if (value == NULL || value->type != jbvString)
-		return (Datum) 0;
-	return PointerGetDatum(cstring_to_text_with_len(value->val.string.val, value->val.string.len));
+	for (int c = 0; c < target->ncolumns; c++)
+		rgt_answer_say(&cells, c, rgt_said(&row->root, target->column[c].name, 0));
+	return cells;
 }
 
 static void
 try_again(Retry *retry, const Reject *reject)
 {
-	Datum		raw[RGT_IMPORT_COLUMNS] = {0};
+	RgtAnswerRow cells;
 	RgtImport  *import;
 	RgtImportRow *row;
 	MemoryContext old;
@@ -97,10 +97,12 @@ try_again(Retry *retry, const Reject *reject)
 	import = retry->import;
 	rgt_import_room(import);
 	old = MemoryContextSwitchTo(import->batch);
-	for (int c = 0; c < reject->target->ncolumns; c++)
-		raw[c] = raw_cell(reject->row, reject->target->column[c].name);
-	row = rgt_import_add(import, raw, VARSIZE_ANY(reject->row));
+	cells = raw_cells(reject->row, reject->target);
+	row = rgt_import_add(import, cells.raw, VARSIZE_ANY(reject->row));
+	row->unsaid = ~cells.said;
+	row->odd = cells.odd;
 	row->reject_id = reject->reject_id;
+	row->decimal_mark = reject->decimal_mark;
 	MemoryContextSwitchTo(old);
 }
 
@@ -140,6 +142,7 @@ note_reject(TupleTableSlot *slot, void *arg)
 	reject->source = slot->tts_isnull[2] ? NULL : DatumGetTextPCopy(slot->tts_values[2]);
 	reject->row = DatumGetJsonbPCopy(slot->tts_values[3]);
 	reject->by_duty_of = slot->tts_isnull[4] ? NULL : TextDatumGetCString(slot->tts_values[4]);
+	reject->decimal_mark = slot->tts_isnull[5] ? 0 : *VARDATA_ANY(DatumGetTextPP(slot->tts_values[5]));
 	reject->partial = reject->target != NULL && is_partial(reject->row, reject->target);
 	MemoryContextSwitchTo(old);
 }
@@ -149,7 +152,7 @@ static bool
 read_rejects(Rejects *rejects)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT reject_id, target, source, \"row\", by_duty_of FROM regtarget.import_rejects WHERE reject_id > $1 "
+		"SELECT reject_id, target, source, \"row\", by_duty_of, decimal_mark FROM regtarget.import_rejects WHERE reject_id > $1 "
 		"ORDER BY reject_id LIMIT $2", INT8OID, INT8OID);
 	Datum		arguments[2] = {Int64GetDatum(rejects->last), Int64GetDatum(REJECTS_AT_ONCE)};
 	RgtSession	session;
@@ -160,17 +163,6 @@ read_rejects(Rejects *rejects)
 	rgt_run(&query, RGT_FRESH, arguments, NULL, note_reject, rejects);
 	rgt_end(&session);
 	return rejects->n > 0;
-}
-
-static void
-drop_outdated(void)
-{
-	static RgtQuery query = RGT_QUERY0("DELETE FROM regtarget.import_rejects WHERE outdated");
-	RgtSession	session;
-
-	rgt_begin(&session);
-	rgt_run(&query, RGT_FRESH, NULL, NULL, NULL, NULL);
-	rgt_end(&session);
 }
 
 /* retry_rejects(): tries every reject again, oldest first; returns how many came in. */
@@ -187,7 +179,6 @@ rgt_retry_rejects(PG_FUNCTION_ARGS)
 
 	rgt_enter_to_write(&session, "regtarget.retry_rejects()");
 	rgt_lock_object(rgt_relation("import_rejects"), ExclusiveLock);
-	drop_outdated();
 	while (read_rejects(&rejects))
 	{
 		for (int i = 0; i < rejects.n; i++)

@@ -12,14 +12,20 @@
 #include "imports/imports.h"
 #include "regtarget.h"
 
+/* Make the row a reject, or add to its reasons; `column` says which of the view's is at fault, -1 none in particular. */
 void
-rgt_import_refuse(RgtImportRow *row, const char *format,...)
+rgt_import_refuse(RgtImportRow *row, RgtCause cause, int column, const char *format,...)
 {
 	StringInfoData words;
 
 	initStringInfo(&words);
 	if (row->reason != NULL)
 		appendStringInfo(&words, "%s; ", row->reason);
+	else
+	{
+		row->cause = cause;
+		row->column = column;
+	}
 	for (;;)
 	{
 		va_list		args;
@@ -33,6 +39,13 @@ rgt_import_refuse(RgtImportRow *row, const char *format,...)
 		enlargeStringInfo(&words, needed);
 	}
 	row->reason = words.data;
+}
+
+/* The same for a name that stands for nothing. */
+void
+rgt_import_refuse_name(RgtImportRow *row, const RgtName *name, int column)
+{
+	rgt_import_refuse(row, name->cause, column, "%s", name->why);
 }
 
 /* The rows that are no rejects; returns how many. */

@@ -21,131 +21,119 @@
 #define SERVICE "Salesforce"
 #define EXPECTED "{\"done\", \"records\": [{\"attributes\": {\"type\"}, ...}]}"
 
-/* ---- ids ------------------------------------------------------------------------------------------------ */
+/* ---- records --------------------------------------------------------------------------------------------- */
 
-static bool
-is_short_id(const char *id, int length)
+/* An id, in its long form. */
+static RgtSaid
+id_field(JsonbContainer *record, const char *name)
 {
-	for (int i = 0; i < length; i++)
-	{
-		if (!isalnum((unsigned char) id[i]))
-			return false;
-	}
-	return length == 15;
+	RgtSaid		id = rgt_said(record, name, 0);
+
+	if (!id.odd)
+		id.text = rgt_long_id(id.text);
+	return id;
 }
 
 /*
- * An id in its long form: reports show 15 characters, of which case matters; the API appends three
- * that say which of them are capitals.
+ * The id of a parent: a field of the record or, where the query did not ask for that, of the parent that came
+ * with it.  A record without a parent has null in its place.
  */
-static Datum
-long_id(Datum id)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
-	char		buffer[18];
-	text	   *given = (text *) DatumGetPointer(id);
-
-	if (given == NULL || !is_short_id(VARDATA_ANY(given), VARSIZE_ANY_EXHDR(given)))
-		return id;
-	memcpy(buffer, VARDATA_ANY(given), 15);
-	for (int part = 0; part < 3; part++)
-	{
-		int			capitals = 0;
-
-		for (int i = 0; i < 5; i++)
-		{
-			if (buffer[part * 5 + i] >= 'A' && buffer[part * 5 + i] <= 'Z')
-				capitals |= 1 << i;
-		}
-		buffer[15 + part] = digits[capitals];
-	}
-	return PointerGetDatum(cstring_to_text_with_len(buffer, sizeof(buffer)));
-}
-
-static Datum
-id_field(JsonbContainer *record, const char *name)
-{
-	return long_id(rgt_service_text(record, name));
-}
-
-/* An id of the record itself or, where the query did not ask for it, of the parent that it came with. */
-static Datum
+static RgtSaid
 parent_id(JsonbContainer *record, const char *column, const char *parent)
 {
-	Datum		id = id_field(record, column);
+	RgtSaid		id = id_field(record, column);
+	RgtSaid		whole = rgt_said(record, parent, 0);
+	JsonbContainer *object = rgt_service_object(record, parent);
 
-	return id != 0 ? id : id_field(rgt_service_object(record, parent), "Id");
+	if (id.said || !whole.said)
+		return id;
+	return whole.text == 0 || object == NULL || !JsonContainerIsObject(object) ? whole : id_field(object, "Id");
 }
 
-/* ---- records --------------------------------------------------------------------------------------------- */
+/* Where the query converts amounts under Salesforce's own name for that, they are in the currency of whoever asks. */
+static void
+say_amount(RgtAnswerRow *row, JsonbContainer *record)
+{
+	RgtSaid		converted = rgt_said(record, "convertedAmount", RGT_JSON_NUMBER);
 
+	if (converted.said)
+	{
+		rgt_answer_say(row, RGT_DEAL_AMOUNT, converted);
+		return;
+	}
+	rgt_answer_say(row, RGT_DEAL_AMOUNT, rgt_said(record, "Amount", RGT_JSON_NUMBER));
+	rgt_answer_say(row, RGT_DEAL_CURRENCY, rgt_said(record, "CurrencyIsoCode", 0));
+}
+
+/* What closing day and result make of the deal is seen when it is known what is on record: opportunities.c. */
 static void
 take_opportunity(RgtAnswer *answer, JsonbContainer *record)
 {
-	bool		closed = rgt_service_is(record, "IsClosed", "true");
-	bool		known = rgt_service_text(record, "IsClosed") != 0;
-	Datum		raw[RGT_IMPORT_COLUMNS] = {
-		[1] = id_field(record, "Id"),
-		[3] = parent_id(record, "OwnerId", "Owner"),
-		[4] = parent_id(record, "AccountId", "Account"),
-		[5] = rgt_service_text(record, "CreatedDate"),
-		[6] = closed || (!known && rgt_service_is(record, "IsWon", "true")) ? rgt_service_text(record, "CloseDate") : (Datum) 0,
-		[7] = closed || (!known && rgt_service_is(record, "IsWon", "true")) ? rgt_service_text(record, "IsWon") : (Datum) 0,
-		[8] = rgt_service_text(record, "Amount")
-	};
+	RgtAnswerRow row = {0};
 
-	rgt_answer_add(answer, &rgt_deals_in, raw);
+	rgt_answer_say(&row, 1, id_field(record, "Id"));
+	rgt_answer_say(&row, 3, parent_id(record, "OwnerId", "Owner"));
+	rgt_answer_say(&row, 4, parent_id(record, "AccountId", "Account"));
+	rgt_answer_say(&row, 5, rgt_said(record, "CreatedDate", 0));
+	rgt_answer_say(&row, RGT_DEAL_CLOSED_ON, rgt_said(record, "CloseDate", 0));
+	rgt_answer_say(&row, RGT_DEAL_WON, rgt_said(record, "IsWon", RGT_JSON_BOOLEAN));
+	rgt_answer_say(&row, RGT_DEAL_IS_CLOSED, rgt_said(record, "IsClosed", RGT_JSON_BOOLEAN));
+	say_amount(&row, record);
+	rgt_answer_add(answer, &rgt_deals_in, &row);
 }
 
-/* Whom an activity was with: its account, or what it is about when that is one (accounts' ids begin with 001). */
-static Datum
+/*
+ * Whom an activity was with: its account, or what it is about when that is one (accounts' ids begin with 001).
+ * What else it is about does not tell.
+ */
+static RgtSaid
 activity_account(JsonbContainer *record)
 {
-	Datum		account = parent_id(record, "AccountId", "Account");
-	Datum		about = id_field(record, "WhatId");
+	RgtSaid		account = parent_id(record, "AccountId", "Account");
+	RgtSaid		about = id_field(record, "WhatId");
 
-	if (account != 0 || about == 0)
+	if (account.text != 0 || !about.said)
 		return account;
-	return strncmp(TextDatumGetCString(about), "001", 3) == 0 ? about : (Datum) 0;
+	if (about.text == 0 || about.odd)
+		return about;
+	return strncmp(TextDatumGetCString(about.text), "001", 3) == 0 ? about : account;
 }
 
 static void
 take_activity(RgtAnswer *answer, JsonbContainer *record)
 {
-	Datum		day = rgt_service_text(record, "ActivityDate");
-	Datum		raw[RGT_IMPORT_COLUMNS] = {
-		[1] = id_field(record, "Id"),
-		[3] = parent_id(record, "OwnerId", "Owner"),
-		[4] = activity_account(record),
-		[5] = day != 0 ? day : rgt_service_text(record, "ActivityDateTime")
-	};
+	RgtSaid		day = rgt_said(record, "ActivityDate", 0);
+	RgtSaid		moment = rgt_said(record, "ActivityDateTime", 0);
+	RgtAnswerRow row = {0};
 
-	rgt_answer_add(answer, &rgt_visits_in, raw);
+	rgt_answer_say(&row, 1, id_field(record, "Id"));
+	rgt_answer_say(&row, 3, parent_id(record, "OwnerId", "Owner"));
+	rgt_answer_say(&row, 4, activity_account(record));
+	rgt_answer_say(&row, 5, rgt_is_said(day) || !rgt_is_said(moment) ? day : moment);
+	rgt_answer_add(answer, &rgt_visits_in, &row);
 }
 
 static void
 take_account(RgtAnswer *answer, JsonbContainer *record)
 {
-	Datum		raw[RGT_IMPORT_COLUMNS] = {
-		[1] = id_field(record, "Id"),
-		[2] = rgt_service_text(record, "Name"),
-		[4] = rgt_service_text(record, "CreatedDate"),
-		[6] = parent_id(record, "OwnerId", "Owner")
-	};
+	RgtAnswerRow row = {0};
 
-	rgt_answer_add(answer, &rgt_customers_in, raw);
+	rgt_answer_say(&row, 1, id_field(record, "Id"));
+	rgt_answer_say(&row, 2, rgt_said(record, "Name", 0));
+	rgt_answer_say(&row, 4, rgt_said(record, "CreatedDate", 0));
+	rgt_answer_say(&row, 6, parent_id(record, "OwnerId", "Owner"));
+	rgt_answer_add(answer, &rgt_customers_in, &row);
 }
 
 static void
 take_user(RgtAnswer *answer, JsonbContainer *record)
 {
-	Datum		raw[RGT_IMPORT_COLUMNS] = {
-		[1] = id_field(record, "Id"),
-		[2] = rgt_service_text(record, "Name"),
-		[3] = rgt_service_text(record, "Email")
-	};
+	RgtAnswerRow row = {0};
 
-	rgt_answer_add(answer, &rgt_employees_in, raw);
+	rgt_answer_say(&row, 1, id_field(record, "Id"));
+	rgt_answer_say(&row, 2, rgt_said(record, "Name", 0));
+	rgt_answer_say(&row, 3, rgt_said(record, "Email", 0));
+	rgt_answer_add(answer, &rgt_employees_in, &row);
 }
 
 typedef struct Type
@@ -153,21 +141,21 @@ typedef struct Type
 	const char *name;
 	const RgtTarget *target;
 	void		(*take) (RgtAnswer *answer, JsonbContainer *record);
-	RgtQuery	remove;			/* of source $1, the record $2 */
+	RgtQuery	remove;
 } Type;
 
 #define REMOVE(table) \
-	RGT_QUERY("DELETE FROM regtarget." table " WHERE source = $1 AND source_id = $2", TEXTOID, TEXTOID)
+	RGT_QUERY("DELETE FROM regtarget." table " WHERE source = $1 AND source_id = ANY ($2)", TEXTOID, TEXTARRAYOID)
 
 static Type types[] = {
 	{"Opportunity", &rgt_deals_in, take_opportunity, REMOVE("deals")},
 	{"Task", &rgt_visits_in, take_activity, REMOVE("visits")},
 	{"Event", &rgt_visits_in, take_activity, REMOVE("visits")},
 	{"Account", &rgt_customers_in, take_account,
-		RGT_QUERY("DELETE FROM regtarget.customers c WHERE c.source = $1 AND c.source_id = $2 "
+		RGT_QUERY("DELETE FROM regtarget.customers c WHERE c.source = $1 AND c.source_id = ANY ($2) "
 				  "AND NOT EXISTS (SELECT FROM regtarget.visits v WHERE v.customer_id = c.customer_id) "
 				  "AND NOT EXISTS (SELECT FROM regtarget.deals d WHERE d.customer_id = c.customer_id) "
-				  "AND NOT EXISTS (SELECT FROM regtarget.revenues r WHERE r.customer_id = c.customer_id)", TEXTOID, TEXTOID)},
+				  "AND NOT EXISTS (SELECT FROM regtarget.revenues r WHERE r.customer_id = c.customer_id)", TEXTOID, TEXTARRAYOID)},
 	{"User", &rgt_employees_in, take_user, RGT_QUERY0(NULL)},
 };
 
@@ -191,17 +179,32 @@ type_of(JsonbContainer *record)
 			 errhint("Query Opportunity, Task, Event, Account or User.")));
 }
 
+static bool
+is_deleted(JsonbContainer *record)
+{
+	RgtSaid		deleted = rgt_said(record, "IsDeleted", RGT_JSON_BOOLEAN);
+
+	if (!rgt_is_said(deleted) || rgt_service_is(record, "IsDeleted", "false"))
+		return false;
+	if (!rgt_service_is(record, "IsDeleted", "true"))
+		rgt_answer_refuse(SERVICE, "IsDeleted true or false");
+	return true;
+}
+
 /* What was deleted there goes here too, and is not tried again; an account with facts stays with them. */
 static void
 remove_record(RgtAnswer *answer, Type *type, JsonbContainer *record)
 {
 	static RgtQuery forget = RGT_QUERY(
-		"DELETE FROM regtarget.import_rejects WHERE target = $3 AND source = $1 AND \"row\" ->> 'source_id' = $2",
-		TEXTOID, TEXTOID, TEXTOID);
-	Datum		arguments[3] = {PointerGetDatum(answer->source), id_field(record, "Id"), CStringGetTextDatum(type->target->view)};
+		"DELETE FROM regtarget.import_rejects WHERE target = $3 AND source = $1 AND \"row\" ->> 'source_id' = ANY ($2)",
+		TEXTOID, TEXTARRAYOID, TEXTOID);
+	RgtSaid		id = id_field(record, "Id");
+	Datum		forms[2] = {id.text, rgt_other_form(id.text)};
+	Datum		arguments[3] = {PointerGetDatum(answer->source), 0, CStringGetTextDatum(type->target->view)};
 
-	if (type->remove.sql == NULL || arguments[1] == 0)
+	if (type->remove.sql == NULL || id.text == 0 || id.odd)
 		return;
+	arguments[1] = rgt_import_array(forms, forms[1] == 0 ? 1 : 2, TEXTOID);
 	rgt_run(&type->remove, RGT_FRESH, arguments, NULL, NULL, NULL);
 	rgt_run(&forget, RGT_FRESH, arguments, NULL, NULL, NULL);
 	rgt_answer_import(answer, type->target)->accepted++;
@@ -215,24 +218,28 @@ meet_owner(RgtAnswer *answer, JsonbContainer *record)
 		"INSERT INTO regtarget.aliases (kind, source, source_id, means) "
 		"SELECT 'employee', $1, $2, min(e.employee_id)::pg_catalog.text FROM regtarget.employees e "
 		"WHERE lower(btrim(e.email)) = lower(btrim($3)) "
-		"AND NOT EXISTS (SELECT FROM regtarget.employees o WHERE o.source = $1 AND o.source_id = $2) "
-		"HAVING count(*) = 1 ON CONFLICT DO NOTHING", TEXTOID, TEXTOID, TEXTOID);
-	Datum		arguments[3] = {PointerGetDatum(answer->source), parent_id(record, "OwnerId", "Owner"),
-	rgt_service_text(rgt_service_object(record, "Owner"), "Email")};
+		"AND NOT EXISTS (SELECT FROM regtarget.employees o WHERE o.source = $1 AND o.source_id IN ($2, $4)) "
+		"HAVING count(*) = 1 ON CONFLICT DO NOTHING", TEXTOID, TEXTOID, TEXTOID, TEXTOID);
+	RgtSaid		owner = parent_id(record, "OwnerId", "Owner");
+	Datum		email = rgt_service_text(rgt_service_object(record, "Owner"), "Email");
+	Datum		other = owner.odd ? (Datum) 0 : rgt_other_form(owner.text);
+	Datum		arguments[4] = {PointerGetDatum(answer->source), owner.text, email, other == 0 ? owner.text : other};
 
-	if (arguments[1] != 0 && arguments[2] != 0)
+	if (owner.text != 0 && !owner.odd && email != 0)
 		rgt_run(&query, RGT_FRESH, arguments, NULL, NULL, NULL);
 }
 
 /* ---- the answer -------------------------------------------------------------------------------------------- */
 
-/* Salesforce's own error, in its words. */
+/* Salesforce's own error, in its words: of a query, of the command line's tool, of the login. */
 static void
 raise_error(JsonbContainer *root)
 {
-	JsonbContainer *error = JsonContainerIsArray(root) ? rgt_service_element(root, 0) : root;
-	Datum		code = rgt_service_text(error, JsonContainerIsArray(root) ? "errorCode" : "error");
-	Datum		message = rgt_service_text(error, JsonContainerIsArray(root) ? "message" : "error_description");
+	bool		query = JsonContainerIsArray(root);
+	bool		tool = rgt_service_text(root, "status") != 0;
+	JsonbContainer *error = query ? rgt_service_element(root, 0) : root;
+	Datum		code = rgt_service_text(error, query ? "errorCode" : tool ? "name" : "error");
+	Datum		message = rgt_service_text(error, query || tool ? "message" : "error_description");
 
 	if (code == 0 && message == 0)
 		return;
@@ -250,7 +257,7 @@ take_records(RgtAnswer *answer, JsonbContainer *records)
 		JsonbContainer *record = rgt_service_element(records, i);
 		Type	   *type = type_of(record);
 
-		if (rgt_service_is(record, "IsDeleted", "true"))
+		if (is_deleted(record))
 		{
 			remove_record(answer, type, record);
 			continue;
@@ -260,7 +267,10 @@ take_records(RgtAnswer *answer, JsonbContainer *records)
 	}
 }
 
-/* import_salesforce(payload, source): one answer of a query; returns what was taken, by target. */
+/*
+ * import_salesforce(payload, source): one answer of a query, as the interface gives it or wrapped by the command
+ * line's tool (sf data query --json); returns what was taken, by target.
+ */
 PG_FUNCTION_INFO_V1(rgt_import_salesforce);
 Datum
 rgt_import_salesforce(PG_FUNCTION_ARGS)
@@ -268,16 +278,17 @@ rgt_import_salesforce(PG_FUNCTION_ARGS)
 	RgtSession	session;
 	RgtAnswer  *answer = rgt_answer_begin(fcinfo, &session);
 	JsonbContainer *root = &PG_GETARG_JSONB_P(0)->root;
-	JsonbContainer *records = rgt_service_object(root, "records");
+	JsonbContainer *page = rgt_service_object(root, "result") == NULL ? root : rgt_service_object(root, "result");
+	JsonbContainer *records = rgt_service_object(page, "records");
 
 	if (records == NULL)
 		raise_error(root);
 	if (records == NULL || !JsonContainerIsArray(records))
 		rgt_answer_refuse(SERVICE, EXPECTED);
 	take_records(answer, records);
-	if (rgt_service_is(root, "done", "false"))
+	if (rgt_service_is(page, "done", "false"))
 	{
-		Datum		next = rgt_service_text(root, "nextRecordsUrl");
+		Datum		next = rgt_service_text(page, "nextRecordsUrl");
 
 		ereport(NOTICE,
 				(errmsg("Salesforce has more records of this query: fetch %s next",

@@ -41,29 +41,56 @@ rgt_service_element(JsonbContainer *array, int i)
 	return value != NULL && value->type == jbvBinary ? value->val.binary.data : NULL;
 }
 
-static Datum
-as_text(const JsonbValue *value)
+/* What a value says; NULL: it is not there. */
+RgtSaid
+rgt_said_value(const JsonbValue *value, int kinds)
 {
-	if (value == NULL)
-		return (Datum) 0;
+	RgtSaid		said = {.said = value != NULL};
+
+	if (value == NULL || value->type == jbvNull)
+		return said;
 	switch (value->type)
 	{
 		case jbvString:
-			return PointerGetDatum(cstring_to_text_with_len(value->val.string.val, value->val.string.len));
+			said.text = PointerGetDatum(cstring_to_text_with_len(value->val.string.val, value->val.string.len));
+			break;
 		case jbvNumeric:
-			return CStringGetTextDatum(rgt_numeric_text(value->val.numeric));
+			said.text = CStringGetTextDatum(rgt_numeric_text(value->val.numeric));
+			said.number = true;
+			said.odd = (kinds & RGT_JSON_NUMBER) == 0;
+			break;
 		case jbvBool:
-			return CStringGetTextDatum(value->val.boolean ? "true" : "false");
+			said.text = CStringGetTextDatum(value->val.boolean ? "true" : "false");
+			said.odd = (kinds & RGT_JSON_BOOLEAN) == 0;
+			break;
 		default:
-			return (Datum) 0;
+			said.text = CStringGetTextDatum(JsonbToCString(NULL, value->val.binary.data, 64));
+			said.odd = true;
 	}
+	return said;
 }
 
-/* A field as the text of a cell; 0 when it is null, missing or no scalar. */
+/* What a field says. */
+RgtSaid
+rgt_said(JsonbContainer *object, const char *name, int kinds)
+{
+	return rgt_said_value(field(object, name), kinds);
+}
+
+/* Does it say something, not nothing but spaces? */
+bool
+rgt_is_said(RgtSaid said)
+{
+	return said.text != 0 && strspn(TextDatumGetCString(said.text), " ") < VARSIZE_ANY_EXHDR(DatumGetPointer(said.text));
+}
+
+/* A field as text; 0 when it is null, missing or no scalar. */
 Datum
 rgt_service_text(JsonbContainer *object, const char *name)
 {
-	return as_text(field(object, name));
+	RgtSaid		said = rgt_said(object, name, RGT_JSON_NUMBER | RGT_JSON_BOOLEAN);
+
+	return said.odd ? (Datum) 0 : said.text;
 }
 
 /* Is that what the field says, be it a string, a number or a boolean? */
@@ -123,12 +150,25 @@ rgt_answer_import(RgtAnswer *answer, const RgtTarget *target)
 	return import;
 }
 
+/* Put what was said into a column of a row; what was not said leaves it alone. */
 void
-rgt_answer_add(RgtAnswer *answer, const RgtTarget *target, const Datum *raw)
+rgt_answer_say(RgtAnswerRow *row, int column, RgtSaid said)
+{
+	if (!said.said)
+		return;
+	row->raw[column] = said.text;
+	row->said |= RGT_COLUMN(column);
+	if (said.odd)
+		row->odd |= RGT_COLUMN(column);
+}
+
+void
+rgt_answer_add(RgtAnswer *answer, const RgtTarget *target, const RgtAnswerRow *record)
 {
 	RgtImport  *import = rgt_answer_import(answer, target);
 	MemoryContext old;
 	Datum		cells[RGT_IMPORT_COLUMNS] = {0};
+	RgtImportRow *row;
 	Size		bytes = 0;
 
 	CHECK_FOR_INTERRUPTS();
@@ -136,12 +176,14 @@ rgt_answer_add(RgtAnswer *answer, const RgtTarget *target, const Datum *raw)
 	old = MemoryContextSwitchTo(import->batch);
 	for (int c = 0; c < target->ncolumns; c++)
 	{
-		if (raw[c] == 0)
+		if (record->raw[c] == 0)
 			continue;
-		cells[c] = PointerGetDatum(DatumGetTextPCopy(raw[c]));
+		cells[c] = PointerGetDatum(DatumGetTextPCopy(record->raw[c]));
 		bytes += VARSIZE_ANY(DatumGetPointer(cells[c]));
 	}
-	rgt_import_add(import, cells, bytes);
+	row = rgt_import_add(import, cells, bytes);
+	row->unsaid = ~record->said;
+	row->odd = record->odd;
 	MemoryContextSwitchTo(old);
 }
 

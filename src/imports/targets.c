@@ -29,7 +29,8 @@ typedef struct Draft
 	const RgtTree *tree;		/* of its first day */
 	int64		plan_id;		/* 0: none yet */
 	RgtStep		step;
-	const char *why;			/* it takes no rows */
+	RgtCause	cause;			/* it takes no rows: of what kind the fault is, */
+	const char *why;			/* and in words */
 	int32		root_unit_id;	/* of the draft, or of the one to be made */
 	bool		has_own;		/* and that root has a row of its own */
 	bool		made;			/* by this statement */
@@ -130,6 +131,7 @@ find_draft(const RgtImport *import, Draft *draft)
 
 	if (!lock_period(draft->period, &first))
 	{
+		draft->cause = RGT_CAUSE_UNKNOWN_PERIOD;
 		draft->why = psprintf("period \"%s\" does not exist", rgt_import_shown(draft->period));
 		return;
 	}
@@ -176,6 +178,7 @@ draft_of(RgtImport *import, Datum period)
 	}
 	old = MemoryContextSwitchTo(import->lookup);
 	draft = palloc0(sizeof(Draft));
+	draft->cause = RGT_CAUSE_NO_DRAFT;
 	draft->period = PointerGetDatum(DatumGetTextPCopy(period));
 	find_draft(import, draft);
 	import->state = lappend(drafts, draft);
@@ -235,8 +238,10 @@ find_roots(RgtImport *import, RgtImportRow **rows, int n)
 static void
 check_maker(const RgtImport *import, Draft *draft)
 {
-	if (draft->why == NULL && draft->plan_id == 0 && draft->root_unit_id != 0 && !rgt_import_may(import, draft->root_unit_id))
-		draft->why = psprintf("role \"%s\" has no live draft of period \"%s\", and is not a planner of unit \"%s\" to make one",
+	if (draft->why != NULL || draft->plan_id != 0 || draft->root_unit_id == 0 || rgt_import_may(import, draft->root_unit_id))
+		return;
+	draft->cause = RGT_CAUSE_NO_DUTY;
+	draft->why = psprintf("role \"%s\" has no live draft of period \"%s\", and is not a planner of unit \"%s\" to make one",
 							  import->by_duty_of, TextDatumGetCString(draft->period), rgt_unit_name(draft->root_unit_id));
 }
 
@@ -250,7 +255,7 @@ check_inside(RgtImportRow *row, const Draft *draft)
 	while (p >= 0 && tree->unit_id[p] != draft->root_unit_id)
 		p = tree->parent[p];
 	if (p < 0)
-		rgt_import_refuse(row, "the plan of period \"%s\" is of unit \"%s\" and those below it",
+		rgt_import_refuse(row, RGT_CAUSE_OUTSIDE_PLAN, UNIT, "the plan of period \"%s\" is of unit \"%s\" and those below it",
 						  TextDatumGetCString(draft->period), rgt_unit_name(draft->root_unit_id));
 }
 
@@ -264,11 +269,11 @@ check_step(RgtImportRow *row, const Draft *draft)
 	RgtFit		fit = rgt_to_steps(&draft->step, suggested, &steps);
 
 	if (fit == RGT_TOO_LARGE)
-		rgt_import_refuse(row, "suggested %s is out of range", rgt_numeric_text(suggested));
+		rgt_import_refuse(row, RGT_CAUSE_OUT_OF_RANGE, SUGGESTED, "suggested %s is out of range", rgt_numeric_text(suggested));
 	else if (steps < 0)
-		rgt_import_refuse(row, "suggested %s is negative", rgt_numeric_text(suggested));
+		rgt_import_refuse(row, RGT_CAUSE_NEGATIVE, SUGGESTED, "suggested %s is negative", rgt_numeric_text(suggested));
 	else if (fit == RGT_OFF_STEP)
-		rgt_import_refuse(row, "suggested %s is not a multiple of the plan's step, %s", rgt_numeric_text(suggested),
+		rgt_import_refuse(row, RGT_CAUSE_OFF_STEP, SUGGESTED, "suggested %s is not a multiple of the plan's step, %s", rgt_numeric_text(suggested),
 						  rgt_numeric_text(draft->step.numeric));
 }
 
@@ -286,7 +291,7 @@ resolve_targets(RgtImport *import, RgtImportRow **rows, int n)
 
 		rows[i]->unit_id = unit->id;
 		if (unit->id == 0)
-			rgt_import_refuse(rows[i], "%s", unit->why);
+			rgt_import_refuse_name(rows[i], unit, UNIT);
 		if (draft->why == NULL)
 			check_step(rows[i], draft);
 	}
@@ -297,7 +302,7 @@ resolve_targets(RgtImport *import, RgtImportRow **rows, int n)
 
 		check_maker(import, draft);
 		if (draft->why != NULL)
-			rgt_import_refuse(rows[i], "%s", draft->why);
+			rgt_import_refuse(rows[i], draft->cause, PERIOD, "%s", draft->why);
 		else if (rows[i]->unit_id != 0 && draft->root_unit_id != 0)
 			check_inside(rows[i], draft);
 	}
@@ -421,7 +426,7 @@ const RgtTarget rgt_targets_in = {
 	.view = "targets_in",
 	.ncolumns = 3,
 	.shown = 3,
-	.column = {{"period", RGT_CELL_TEXT, true}, {"unit", RGT_CELL_TEXT, true}, {"suggested", RGT_CELL_AMOUNT, true}},
+	.column = {{"period", RGT_CELL_TEXT, true}, {"unit", RGT_CELL_ID, true}, {"suggested", RGT_CELL_AMOUNT, true}},
 	.source = -1,
 	.nkeys = 2,
 	.key = {PERIOD, UNIT},

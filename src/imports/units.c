@@ -97,7 +97,7 @@ read_units(Units *units)
 
 /* Lay the rows over what is there; of those for one unit the last one that is good. */
 static void
-overlay(RgtImport *import, Units *units, RgtImportRow **rows, int n)
+overlay(Units *units, RgtImportRow **rows, int n)
 {
 	for (int i = 0; i < n; i++)
 	{
@@ -119,7 +119,7 @@ overlay(RgtImport *import, Units *units, RgtImportRow **rows, int n)
 			continue;
 		if (!row->isnull[PARENT])
 			unit->parent = unit_of(units, (text *) DatumGetPointer(row->value[PARENT]));
-		else if (!import->partial)
+		else
 			unit->parent = NULL;
 	}
 }
@@ -139,7 +139,7 @@ refuse_orphans(Units *units, RgtImportRow **rows, int n)
 		parent = unit_of(units, (text *) DatumGetPointer(rows[i]->value[PARENT]));
 		if (parent->exists || parent->row != NULL)
 			continue;
-		rgt_import_refuse(rows[i], "parent: no unit has the code \"%s\"", rgt_import_shown(rows[i]->value[PARENT]));
+		rgt_import_refuse(rows[i], RGT_CAUSE_UNKNOWN_UNIT, PARENT, "parent: no unit has the code \"%s\"", rgt_import_shown(rows[i]->value[PARENT]));
 		refused++;
 	}
 	return refused;
@@ -173,7 +173,7 @@ refuse_cycles(Units *units, RgtImportRow **rows, int n, int *visit)
 		unit = unit_of(units, (text *) DatumGetPointer(rows[i]->value[CODE]));
 		if (unit->row == rows[i] && is_own_ancestor(unit, ++*visit))
 		{
-			rgt_import_refuse(rows[i], "unit \"%s\" would be above itself", rgt_import_shown(rows[i]->value[CODE]));
+			rgt_import_refuse(rows[i], RGT_CAUSE_CYCLE, PARENT, "unit \"%s\" would be above itself", rgt_import_shown(rows[i]->value[CODE]));
 			refused++;
 		}
 	}
@@ -208,7 +208,7 @@ resolve_units(RgtImport *import, RgtImportRow **rows, int n)
 	{
 		if (!rows[i]->isnull[OPENED_ON] && !rows[i]->isnull[CLOSED_ON] &&
 			DatumGetDateADT(rows[i]->value[CLOSED_ON]) < DatumGetDateADT(rows[i]->value[OPENED_ON]))
-			rgt_import_refuse(rows[i], "closed_on %s is before opened_on %s",
+			rgt_import_refuse(rows[i], RGT_CAUSE_DAYS_CROSSED, CLOSED_ON, "closed_on %s is before opened_on %s",
 							  rgt_date_text(DatumGetDateADT(rows[i]->value[CLOSED_ON])),
 							  rgt_date_text(DatumGetDateADT(rows[i]->value[OPENED_ON])));
 	}
@@ -218,7 +218,7 @@ resolve_units(RgtImport *import, RgtImportRow **rows, int n)
 
 		units.codes = codes_create(units.context, 1024, NULL);
 		read_units(&units);
-		overlay(import, &units, rows, n);
+		overlay(&units, rows, n);
 		refused = refuse_orphans(&units, rows, n);
 		if (refused == 0)
 			refused = refuse_cycles(&units, rows, n, &visit);
@@ -254,12 +254,6 @@ make_move(const RgtImport *import, const RgtImportRow *row, Datum *values, bool 
 	nulls[1] = row->isnull[PARENT];
 }
 
-#define UNITS_UPSERT(name, kind, opened, closed) \
-	"INSERT INTO regtarget.units AS u (code, name, kind, opened_on, closed_on) " \
-	"SELECT r.code, r.name, r.kind, r.opened_on, r.closed_on FROM made_rows r " \
-	"ON CONFLICT (code) DO UPDATE SET name = " name ", kind = " kind ", opened_on = " opened ", closed_on = " closed " " \
-	"WHERE (u.name, u.kind, u.opened_on, u.closed_on) IS DISTINCT FROM (" name ", " kind ", " opened ", " closed ")"
-
 /* Units first, then where they hang: parents may come in any order. */
 static void
 write_units(RgtImport *import, RgtImportRow **rows, int n)
@@ -269,25 +263,38 @@ write_units(RgtImport *import, RgtImportRow **rows, int n)
 	static const RgtMadeColumn moves[] = {{"code", TEXTOID}, {"parent", TEXTOID}};
 
 	rgt_import_write(
-		import, import->partial ?
-		UNITS_UPSERT("coalesce(excluded.name, u.name)", "coalesce(excluded.kind, u.kind)",
-					 "coalesce(excluded.opened_on, u.opened_on)", "coalesce(excluded.closed_on, u.closed_on)") :
-		UNITS_UPSERT("excluded.name", "excluded.kind", "excluded.opened_on", "excluded.closed_on"),
+		import, "INSERT INTO regtarget.units AS u (code, name, kind, opened_on, closed_on) "
+		"SELECT r.code, r.name, r.kind, r.opened_on, r.closed_on FROM made_rows r "
+		"ON CONFLICT (code) DO UPDATE SET name = excluded.name, kind = excluded.kind, opened_on = excluded.opened_on, "
+		"closed_on = excluded.closed_on WHERE (u.name, u.kind, u.opened_on, u.closed_on) IS DISTINCT FROM "
+		"(excluded.name, excluded.kind, excluded.opened_on, excluded.closed_on)",
 		columns, lengthof(columns), make_unit, rows, n);
 	rgt_import_write(
-		import, import->partial ?
-		"UPDATE regtarget.units u SET parent_id = p.unit_id FROM made_rows r "
-		"JOIN regtarget.units p ON p.code = r.parent WHERE u.code = r.code AND u.parent_id IS DISTINCT FROM p.unit_id" :
-		"UPDATE regtarget.units u SET parent_id = p.unit_id FROM made_rows r "
+		import, "UPDATE regtarget.units u SET parent_id = p.unit_id FROM made_rows r "
 		"LEFT JOIN regtarget.units p ON p.code = r.parent WHERE u.code = r.code AND u.parent_id IS DISTINCT FROM p.unit_id",
 		moves, lengthof(moves), make_move, rows, n);
 }
+
+static RgtQuery units_on_record = RGT_QUERY(
+	"SELECT k.i, NULL::pg_catalog.int4, NULL::pg_catalog.int4, NULL::pg_catalog.int8, u.name, u.kind, p.code, u.opened_on, u.closed_on "
+	"FROM unnest($1) WITH ORDINALITY AS k(code, i) JOIN regtarget.units u ON u.code = k.code "
+	"LEFT JOIN regtarget.units p ON p.unit_id = u.parent_id", TEXTARRAYOID);
+
+static const RgtRecord units_record = {
+	.query = &units_on_record,
+	.unit = -1,
+	.employee = -1,
+	.customer = -1,
+	.nvalues = 5,
+	.value = {NAME, KIND, PARENT, OPENED_ON, CLOSED_ON}
+};
 
 const RgtTarget rgt_units_in = {
 	.view = "units_in",
 	.ncolumns = 6,
 	.shown = 6,
-	.column = {{"code", RGT_CELL_TEXT, true}, {"name", RGT_CELL_TEXT, false}, {"kind", RGT_CELL_TEXT, false}, {"parent", RGT_CELL_TEXT, false},
+	.record = &units_record,
+	.column = {{"code", RGT_CELL_ID, true}, {"name", RGT_CELL_TEXT, false}, {"kind", RGT_CELL_TEXT, false}, {"parent", RGT_CELL_ID, false},
 	{"opened_on", RGT_CELL_DAY, false}, {"closed_on", RGT_CELL_DAY, false}},
 	.source = -1,
 	.nkeys = 1,

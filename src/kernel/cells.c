@@ -1,15 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * cells.c
- *		Reading one cell: its text, booleans, and the words of a refusal.
+ *		Reading one cell: its text, booleans, ids.
  *
- * Amounts and numbers are in cells_number.c, days in cells_day.c.
+ * Amounts and numbers are in cells_number.c, days in cells_day.c, the words of
+ * a refusal in cells_words.c.
  *
  *-------------------------------------------------------------------------
  */
 #include "cells_text.h"
-
-#include <stdio.h>
 
 /* ---------- text ---------- */
 
@@ -207,7 +206,7 @@ is_one_of(const char32_t *text, const char32_t *const *words)
 }
 
 rgk_cell
-rgk_cell_boolean(const char *s, size_t n, bool *value, rgk_refusal *why)
+rgk_cell_boolean(const rgk_convention *convention, const char *s, size_t n, bool *value, rgk_refusal *why)
 {
 	static const char32_t *const good[] = {
 		U"1", U"true", U"yes", U"y", U"t", U"是", U"won", U"closed won", U"赢单", NULL
@@ -216,8 +215,10 @@ rgk_cell_boolean(const char *s, size_t n, bool *value, rgk_refusal *why)
 		U"0", U"false", U"no", U"n", U"f", U"否", U"lost", U"closed lost", U"输单", NULL
 	};
 	cell_text	text;
-	rgk_cell	result = rgk_cell_fold(s, n, &text, why);
+	rgk_cell	result;
 
+	begin_refusal(why, RGK_BOOLEAN, convention);
+	result = rgk_cell_fold(s, n, &text, why);
 	if (result != RGK_CELL_VALUE)
 		return result;
 	*value = is_one_of(text.c, good);
@@ -226,92 +227,84 @@ rgk_cell_boolean(const char *s, size_t n, bool *value, rgk_refusal *why)
 	return RGK_CELL_VALUE;
 }
 
-/* ---------- the words of a refusal ---------- */
+/* ---------- ids ---------- */
 
-void
-rgk_refusal_add(rgk_refusal *why, const char *reading)
+static bool
+is_sheet_error(const char32_t *text)
 {
-	if (why->readings == 2 || (why->readings == 1 && strcmp(why->reading[0], reading) == 0))
-		return;
-	snprintf(why->reading[why->readings++], RGK_DECIMAL_TEXT, "%s", reading);
+	static const char32_t *const errors[] = {
+		U"#n/a", U"#value!", U"#ref!", U"#name?", U"#div/0!", U"#num!", U"#null!", U"#spill!", U"#calc!", NULL
+	};
+	const char32_t *p = text;
+
+	while (*p == '#')
+		p++;
+	return (p > text + 2 && *p == 0) || is_one_of(text, errors);
 }
 
-static const char *
-words_of(rgk_reason reason)
+/*
+ * A number as spreadsheets and programs write it when its digits do not fit:
+ * 9.61565E+15, 9,61565E+15, 9.61565E15, 1E+15.  1E15 and 2E-7 may be ids.
+ */
+static bool
+is_shortened(const char32_t *p)
 {
-	switch (reason)
+	const char32_t *digits;
+	bool		decimals = false;
+
+	if (*p == '-')
+		p++;
+	if (!is_digit(*p) || is_digit(p[1]))
+		return false;
+	if ((p[1] == '.' || p[1] == ',') && is_digit(p[2]))
 	{
-		case RGK_BAD_TEXT:
-			return "the text is damaged (not valid UTF-8)";
-		case RGK_TOO_LONG:
-			return "the cell is too long";
-		case RGK_SHEET_ERROR:
-			return "an error of the spreadsheet, not a value";
-		case RGK_LONE_DASH:
-			return "a dash alone may mean zero or nothing known: write 0, or leave the cell empty";
-		case RGK_NO_NUMBER:
-			return "not a number";
-		case RGK_DECIMAL_COMMA:
-			return "the comma may be a decimal point or part thousands";
-		case RGK_BAD_GROUPS:
-			return "the digits are not parted in threes";
-		case RGK_TWO_SIGNS:
-			return "more than one sign or bracket for a negative number";
-		case RGK_BAD_UNITS:
-			return "the units do not fall from part to part";
-		case RGK_HALF_UNIT:
-			return "the last part lacks its unit";
-		case RGK_VAGUE_UNIT:
-			return "the unit zhao is a million to some and a million millions to others";
-		case RGK_FOREIGN:
-			return "another currency";
-		case RGK_TOO_LARGE:
-			return "the number is too large";
-		case RGK_TOO_FINE:
-			return "the number has too many decimals: round it";
-		case RGK_NO_DATE:
-			return "not a date such as 2025-07-01";
-		case RGK_YEAR_LAST:
-			return "the year is last";
-		case RGK_SHORT_YEAR:
-			return "the year has not four digits";
-		case RGK_YEAR_RANGE:
-			return "the year is before 1000";
-		case RGK_NO_SUCH_DAY:
-			return "there is no such day in the calendar";
-		case RGK_PART_OF_DATE:
-			return "a day needs year, month and day";
-		case RGK_BARE_DIGITS:
-			return "a date without its dashes, or a day number of Excel";
-		case RGK_SERIAL_RANGE:
-			return "not a day number of Excel: those go from 1 to 2958465";
-		case RGK_SERIAL_60:
-			return "Excel's day 60 is 29 February 1900, which never was";
-		case RGK_NO_TIME:
-			return "what follows the date is not a time of the day";
-		case RGK_MIDNIGHT:
-			return "24:00 may belong to either day";
-		case RGK_NO_ZONE:
-			return "an unknown time zone: write its distance from UTC, as in 12:30+08:00";
-		case RGK_ZONE_OR_SPAN:
-			return "what follows the time may be a time zone or the end of a meeting";
-		case RGK_NO_BOOLEAN:
-			return "neither yes nor no";
+		decimals = true;
+		for (p += 2; is_digit(*p); p++)
+			;
 	}
-	return "not readable";
+	else
+		p++;
+	if (*p++ != 'e')
+		return false;
+	if (*p == '+' || (*p == '-' && decimals))
+		p++;
+	else if (!decimals)
+		return false;
+	for (digits = p; is_digit(*p); p++)
+		;
+	return *p == 0 && p > digits && p <= digits + 3;
 }
 
-void
-rgk_refusal_text(const rgk_refusal *why, char *text, size_t size)
+/* Could an id be something else?  It ends in digits behind a sign or an e, or begins as what it is not. */
+static bool
+is_suspect(const unsigned char *s, size_t n)
 {
-	const char *words = words_of(why->reason);
+	size_t		i = n;
 
-	if (why->readings == 2)
-		snprintf(text, size, "%s: this may be %s or %s", words, why->reading[0], why->reading[1]);
-	else if (why->readings == 1)
-		snprintf(text, size, "%s: write %s if that is meant", words, why->reading[0]);
-	else if (why->name != NULL)
-		snprintf(text, size, "%s: %s", words, why->name);
-	else
-		snprintf(text, size, "%s", words);
+	if (s[0] == '#' || s[0] == '-' || s[0] == 0xE2 || s[0] == 0xEF || s[n - 1] >= 0x80)
+		return true;
+	while (i > 0 && i + 4 > n && s[i - 1] >= '0' && s[i - 1] <= '9')
+		i--;
+	return i > 0 && i < n && (s[i - 1] == '+' || s[i - 1] == '-' || (s[i - 1] | 0x20) == 'e' || s[i - 1] >= 0x80);
+}
+
+rgk_cell
+rgk_cell_id(const rgk_convention *convention, const char *s, size_t n, rgk_refusal *why)
+{
+	cell_text	text;
+	rgk_cell	result;
+
+	if (n == 0)
+		return RGK_CELL_EMPTY;
+	if (n > RGK_CELL_LONGEST || !is_suspect((const unsigned char *) s, n))
+		return RGK_CELL_VALUE;
+	begin_refusal(why, RGK_ID, convention);
+	result = rgk_cell_fold(s, n, &text, why);
+	if (result == RGK_CELL_REFUSED && why->reason == RGK_LONE_DASH)
+		return result;
+	if (result == RGK_CELL_REFUSED && why->reason == RGK_BAD_TEXT)
+		return RGK_CELL_VALUE;	/* somebody's own encoding */
+	if (is_sheet_error(text.c))
+		return refuse(why, RGK_SHEET_ERROR);
+	return is_shortened(text.c) ? refuse(why, RGK_SHORTENED) : RGK_CELL_VALUE;
 }

@@ -2,11 +2,15 @@
  *
  * cells.h
  *		Reading one cell of what people export: an amount, a number, a day,
- *		a yes or no.
+ *		a yes or no, an id.
  *
  * A cell is text by pointer and length, UTF-8, any bytes, never terminated.
  * What has one reading is read; what has two is refused, and the refusal has
  * both; what has none is refused.  Nothing but spaces is no value.
+ *
+ * A company's convention says in which currency it counts, whether a comma or
+ * a point is its decimal mark, and in which order it writes a date whose year
+ * is last.  The tables below are for yuan and decimal points.
  *
  * Before anything else full-width forms become the plain ones, capitals small
  * letters, every dash a hyphen (U+2010 .. U+2015, U+2212), and traditional
@@ -29,16 +33,29 @@
  *	1.2亿  350万  3千万  2万亿		百, 千, 万, 亿, and 十, 百, 千 before 万 and 亿
  *	1亿2000万  1亿2000万5000		units that fall, each part smaller than the
  *									unit before it, decimals in the last alone
- *	¥ 元 圆 元整 RMB CNY CN¥ 人民币	in front, behind, or both; three at most
+ *	¥ 元 圆 元整 RMB CNY CN¥ 人民币	in front, behind, or both; three at most;
+ *									those of the convention's currency, which
+ *									cells_currency.c lists
  *
  *	1,23  1234,567  1.234,50  0,123	refused: decimals or thousands?
  *	12,34,567  1.234.567  1 23		refused: parted as nobody here does
  *	3万5  1亿5  1亿5000  1亿5千		refused: 35000 or 30005?
  *	(-5)  -5-  --5					refused: less than nothing, or twice that?
+ *	5.-								refused: 5 without cents, or -5?
  *	5兆								refused: 10^6 or 10^12?
  *	-  --							refused: nothing or zero?
  *	$5  5 EUR  HK$5  5美元			refused: another currency
  *	#N/A  N/A  5k  5m  5w  1/2  5-6	refused: no number
+ *
+ * Where the comma is the decimal mark, points and commas change places in all
+ * of this; Chinese groups of four are not read there.
+ *
+ * A column speaks one language.  1,234 and 1.234 are each read in two ways by
+ * people who write the decimal mark differently, and so a reader notes what
+ * every cell shows (rgk_column).  When the whole column has been seen,
+ * rgk_column_doubts says which of these cells have two readings after all:
+ * in a column that shows the other decimal mark, and never shows its own
+ * language where there is no mistaking it.
  *
  * Days
  *
@@ -51,11 +68,15 @@
  *	45839  45839.5					days of Excel, 1900 system, 1 .. 2958465;
  *									the 60th, 29 February 1900, never was
  *
- *	03/04/2025  31.12.2025			refused: the year last, whatever the day
+ *	03/04/2025  31.12.2025			refused: the year last, whatever the day,
+ *	03042025						unless the convention says which of the
+ *									other two is the day
  *	1 July 2025						refused as well; the reading is named
- *	25-07-01						refused: which number is the year?
+ *	25-07-01  7/1/25				refused: which number is the year?
  *	2025  202507  250701  2025701	refused: a year, a month, a date that lacks
  *									a zero, or a day of Excel?
+ *	1599494400000					refused: milliseconds since 1970; seconds
+ *									as well
  *	2025-07-01 09:00-11:00			refused: a zone or the end of a meeting?
  *	2025-07-01 24:00				refused: this day or the next?
  *	2025-07-01 12:30 CST			refused: zones by name
@@ -63,6 +84,13 @@
  * Booleans
  *
  *	yes no y n true false t f 1 0 是 否 won lost closed won closed lost 赢单 输单
+ *
+ * Ids
+ *
+ *	any text, spaces around it taken off
+ *
+ *	9.61565E+15  1E+15				refused: a spreadsheet has dropped digits
+ *	#N/A  #VALUE!  -				refused: names nobody, or all alike
  *
  * Part of the kernel: no memory is allocated, nothing is global, no callback.
  * Time is linear in the length of the cell.
@@ -87,7 +115,7 @@
 
 /* Bytes that rgk_decimal_text, rgk_refusal_text may need, terminator included. */
 #define RGK_DECIMAL_TEXT 40
-#define RGK_REFUSAL_TEXT 256
+#define RGK_REFUSAL_TEXT 320
 
 typedef enum rgk_cell
 {
@@ -95,6 +123,77 @@ typedef enum rgk_cell
 	RGK_CELL_EMPTY,				/* nothing but spaces: null */
 	RGK_CELL_REFUSED			/* rgk_refusal has the reason */
 } rgk_cell;
+
+typedef enum rgk_kind
+{
+	RGK_AMOUNT,
+	RGK_NUMBER,
+	RGK_DAY,
+	RGK_BOOLEAN,
+	RGK_ID
+} rgk_kind;
+
+/* ---------- how a company writes ---------- */
+
+/* Which comes first of a date whose year is last. */
+typedef enum rgk_date_order
+{
+	RGK_NO_ORDER,				/* not known: such dates are refused */
+	RGK_DAY_FIRST,
+	RGK_MONTH_FIRST
+} rgk_date_order;
+
+typedef struct rgk_convention
+{
+	char		currency[4];	/* its ISO code, capitals */
+	bool		decimal_comma;
+	rgk_date_order date_order;
+} rgk_convention;
+
+/* What holds where nobody says otherwise. */
+#define RGK_CONVENTION {"CNY", false, RGK_NO_ORDER}
+
+/*
+ * What amounts and numbers show of the language of their column.  "Own" is the
+ * convention's.
+ */
+enum
+{
+	RGK_OWN_GROUPS = 1,			/* own thousands, surely: 1,234,567  1,234.5 */
+	RGK_OWN_POINT = 2,			/* own decimals, surely: 12.5  0.123 */
+	RGK_OTHER = 4,				/* commas and points the other way round: 12,5 */
+	RGK_LONE_GROUP = 8,			/* 1,234 */
+	RGK_LONE_POINT = 16			/* 1.234 */
+};
+
+/* A column, as far as its cells have been read; all zeros in the beginning. */
+typedef struct rgk_column
+{
+	unsigned char seen;			/* what its cells have shown */
+	unsigned char last;			/* what the one that was read last did */
+} rgk_column;
+
+/* Can what is yet to come change how cells of the column are taken that were read? */
+static inline bool
+rgk_column_open(const rgk_column *column)
+{
+	if ((column->seen & RGK_LONE_GROUP) && !(column->seen & RGK_OWN_GROUPS))
+		return true;
+	return (column->seen & RGK_LONE_POINT) && !(column->seen & (RGK_OWN_GROUPS | RGK_OWN_POINT));
+}
+
+/* Has a cell that showed `cell` two readings in a column that shows `seen`? */
+static inline bool
+rgk_column_doubts(unsigned int seen, unsigned int cell)
+{
+	if (!(seen & RGK_OTHER))
+		return false;
+	if ((cell & RGK_LONE_GROUP) && !(seen & RGK_OWN_GROUPS))
+		return true;
+	return (cell & RGK_LONE_POINT) && !(seen & (RGK_OWN_GROUPS | RGK_OWN_POINT));
+}
+
+/* ---------- values ---------- */
 
 /* An amount, exactly: whole + fraction / 10^decimals, with its sign. */
 typedef struct rgk_decimal
@@ -114,6 +213,8 @@ typedef struct rgk_day
 								 * is below cut off; only when zoned */
 } rgk_day;
 
+/* ---------- refusals ---------- */
+
 typedef enum rgk_reason
 {
 	/* of any cell */
@@ -123,9 +224,12 @@ typedef enum rgk_reason
 	RGK_LONE_DASH,
 	/* of amounts and numbers */
 	RGK_NO_NUMBER,
-	RGK_DECIMAL_COMMA,			/* readings */
+	RGK_OTHER_MARK,				/* decimals or thousands? readings */
+	RGK_OTHER_GROUPS,			/* thousands parted by decimal marks; a reading */
+	RGK_COLUMN_MARK,			/* as OTHER_MARK, by what the column shows */
 	RGK_BAD_GROUPS,				/* readings */
 	RGK_TWO_SIGNS,				/* readings */
+	RGK_DASH_FOR_CENTS,			/* 5.-: readings */
 	RGK_BAD_UNITS,				/* they do not fall: 1万2亿 */
 	RGK_HALF_UNIT,				/* readings: 3万5 */
 	RGK_VAGUE_UNIT,				/* readings: 5兆 */
@@ -135,12 +239,15 @@ typedef enum rgk_reason
 	/* of days */
 	RGK_NO_DATE,				/* a reading where it has a month's name */
 	RGK_YEAR_LAST,				/* readings */
+	RGK_NOT_IN_ORDER,			/* the year last, and not in the convention's
+								 * order; a reading */
 	RGK_SHORT_YEAR,				/* of two digits; readings */
 	RGK_YEAR_RANGE,				/* before 1000 */
 	RGK_NO_SUCH_DAY,			/* month 13, 30 February */
 	RGK_PART_OF_DATE,			/* a month or a year without its days */
 	RGK_BARE_DIGITS,			/* readings: a date without its separators, or
 								 * a day of Excel */
+	RGK_SINCE_1970,				/* seconds or milliseconds; a reading */
 	RGK_SERIAL_RANGE,			/* not a day of Excel's calendar */
 	RGK_SERIAL_60,
 	RGK_NO_TIME,				/* the time of the day makes no sense */
@@ -148,23 +255,46 @@ typedef enum rgk_reason
 	RGK_NO_ZONE,				/* unknown, by name, or without a time */
 	RGK_ZONE_OR_SPAN,			/* 09:00-11:00 */
 	/* of booleans */
-	RGK_NO_BOOLEAN
+	RGK_NO_BOOLEAN,
+	/* of ids */
+	RGK_SHORTENED				/* 9.61565E+15 */
 } rgk_reason;
+
+#define RGK_REASONS (RGK_SHORTENED + 1)
+#define RGK_READINGS 3
 
 /* Why a cell was refused.  Filled in on refusal only. */
 typedef struct rgk_refusal
 {
 	rgk_reason	reason;
+	rgk_kind	kind;			/* of the cell */
+	rgk_convention convention;	/* that it was read by */
 	const char *name;			/* ASCII, static; NULL where there is none */
 	int			readings;		/* how many of these there are: */
-	char		reading[2][RGK_DECIMAL_TEXT];
+	char		reading[RGK_READINGS][RGK_DECIMAL_TEXT];
 } rgk_refusal;
 
-/* What the cell says; *value is written to when it was read, *why when not. */
-extern rgk_cell rgk_cell_amount(const char *s, size_t n, rgk_decimal *value, rgk_refusal *why);
-extern rgk_cell rgk_cell_number(const char *s, size_t n, double *value, rgk_refusal *why);
-extern rgk_cell rgk_cell_day(const char *s, size_t n, rgk_day *value, rgk_refusal *why);
-extern rgk_cell rgk_cell_boolean(const char *s, size_t n, bool *value, rgk_refusal *why);
+/*
+ * What the cell says; *value is written to when it was read, *why when not,
+ * and *column either way.
+ */
+extern rgk_cell rgk_cell_amount(const rgk_convention *convention, rgk_column *column, const char *s, size_t n,
+								rgk_decimal *value, rgk_refusal *why);
+extern rgk_cell rgk_cell_number(const rgk_convention *convention, rgk_column *column, const char *s, size_t n,
+								double *value, rgk_refusal *why);
+extern rgk_cell rgk_cell_day(const rgk_convention *convention, const char *s, size_t n, rgk_day *value,
+							 rgk_refusal *why);
+extern rgk_cell rgk_cell_boolean(const rgk_convention *convention, const char *s, size_t n, bool *value,
+								 rgk_refusal *why);
+
+/*
+ * Is the text an id?  It is what rgk_cell_trim left, or, for n = 0, none.
+ */
+extern rgk_cell rgk_cell_id(const rgk_convention *convention, const char *s, size_t n, rgk_refusal *why);
+
+/* Refuse an amount or a number that rgk_column_doubts has doubts about. */
+extern void rgk_cell_doubted(const rgk_convention *convention, rgk_kind kind, const char *s, size_t n,
+							 rgk_refusal *why);
 
 /*
  * The cell without the spaces around it, for columns of plain text: its
@@ -177,9 +307,11 @@ extern void rgk_decimal_text(const rgk_decimal *value, char *text, size_t size);
 
 /*
  * The reason in words that need no manual, ASCII, no capital and no full stop,
- * terminated: "the year is last: this may be 2025-03-04 or 2025-04-03".
+ * terminated: "the year is last: this may be 2025-03-04 or 2025-04-03".  What
+ * it advises is right for the cell: `required` says that its column may not be
+ * empty.
  */
-extern void rgk_refusal_text(const rgk_refusal *why, char *text, size_t size);
+extern void rgk_refusal_text(const rgk_refusal *why, bool required, char *text, size_t size);
 
 /*
  * The amount as a whole number of 10^-decimals; false where that is beyond 64

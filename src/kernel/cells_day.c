@@ -9,7 +9,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "cells_day.h"
+#include "cells_calendar.h"
+#include "cells_time.h"
 
 #include <stdio.h>
 
@@ -17,9 +18,6 @@
 #define SERIAL_LAST INT64_C(2958465)	/* 9999-12-31 */
 #define SERIAL_GHOST 60
 #define SERIAL_ORIGIN 25569		/* 1970-01-01 */
-
-/* 1970-01-01 in days since 1 March of the year 0. */
-#define EPOCH_ORIGIN 719468
 
 /* Four digits that anyone would take for a year. */
 #define LIKELY_YEAR(y) ((y) >= 1900 && (y) <= 2099)
@@ -32,54 +30,7 @@ typedef struct date
 	char32_t	mark;			/* 0 when nothing follows the first */
 } date;
 
-/* ---------- the calendar ---------- */
-
-static bool
-is_day(int64_t year, int64_t month, int64_t day)
-{
-	static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool		leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-	if (year < 1000 || year > 9999 || month < 1 || month > 12 || day < 1)
-		return false;
-	return day <= lengths[month - 1] + (month == 2 && leap);
-}
-
-/* Days since 1970-01-01.  A year begins in March here, and ends in its leap day. */
-static int32_t
-to_number(int64_t year, int64_t month, int64_t day)
-{
-	int64_t		y = month > 2 ? year : year - 1;
-	int64_t		m = month > 2 ? month - 3 : month + 9;
-
-	return (int32_t) (y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1) -
-		EPOCH_ORIGIN;
-}
-
-/* The way back, for days from the year 1 on. */
-void
-rgk_add_day_number(rgk_refusal *why, int32_t number, const char *note)
-{
-	char		text[RGK_DECIMAL_TEXT];
-	int			n = number + EPOCH_ORIGIN;
-	int			century = (4 * n + 3) / 146097;
-	int			in_century = n - century * 146097 / 4;
-	int			year = (4 * in_century + 3) / 1461;
-	int			in_year = in_century - year * 1461 / 4;
-	int			month = (5 * in_year + 2) / 153;
-
-	snprintf(text, sizeof(text), "%04d-%02d-%02d%s", century * 100 + year + (month > 9),
-			 month > 9 ? month - 9 : month + 3, in_year - (month * 153 + 2) / 5 + 1, note);
-	rgk_refusal_add(why, text);
-}
-
-/* Add a reading if there is such a day. */
-static void
-add_day(rgk_refusal *why, int64_t year, int64_t month, int64_t day)
-{
-	if (is_day(year, month, day))
-		rgk_add_day_number(why, to_number(year, month, day), "");
-}
+/* ---------- readings ---------- */
 
 static void
 add_month(rgk_refusal *why, int64_t year, int64_t month)
@@ -142,28 +93,53 @@ read_day(int64_t year, int64_t month, int64_t day, const char32_t *p, rgk_day *v
 	return rgk_read_rest(p, value, why);
 }
 
+/* Two numbers and the year, from front to back, in the convention's order; go on behind them. */
+static rgk_cell
+read_year_last(int64_t first, int64_t second, int64_t year, const char32_t *p, rgk_day *value, rgk_refusal *why)
+{
+	rgk_date_order order = why->convention.date_order;
+	int64_t		month = order == RGK_DAY_FIRST ? second : first;
+	int64_t		day = order == RGK_DAY_FIRST ? first : second;
+
+	if (order != RGK_NO_ORDER && is_day(year, month, day))
+		return read_day(year, month, day, p, value, why);
+	refuse(why, order == RGK_NO_ORDER ? RGK_YEAR_LAST : RGK_NOT_IN_ORDER);
+	rgk_add_day(why, year, first, second);
+	rgk_add_day(why, year, second, first);
+	if (why->readings == 0)
+		why->reason = year < 1000 ? RGK_YEAR_RANGE : RGK_NO_SUCH_DAY;
+	return RGK_CELL_REFUSED;
+}
+
+/* Three numbers of which none is sure to be the year. */
+static rgk_cell
+refuse_short_year(const date *d, rgk_refusal *why)
+{
+	rgk_date_order order = why->convention.date_order;
+	const field *f = d->f;
+
+	refuse(why, RGK_SHORT_YEAR);
+	rgk_add_day(why, 2000 + f[0].value, f[1].value, f[2].value);
+	if (d->mark == U'年')
+		return RGK_CELL_REFUSED;
+	if (order != RGK_MONTH_FIRST)
+		rgk_add_day(why, 2000 + f[2].value, f[1].value, f[0].value);
+	if (order != RGK_DAY_FIRST)
+		rgk_add_day(why, 2000 + f[2].value, f[0].value, f[1].value);
+	return RGK_CELL_REFUSED;
+}
+
 /* Three fields that do not begin with a year of four digits. */
 static rgk_cell
-refuse_order(const date *d, rgk_refusal *why)
+read_turned(const date *d, const char32_t *p, rgk_day *value, rgk_refusal *why)
 {
 	const field *f = d->f;
 
 	if (f[0].length > 2 || f[1].length > 2 || (f[2].length != 4 && f[2].length > 2))
 		return refuse(why, RGK_NO_DATE);
 	if (f[2].length == 4)
-	{
-		refuse(why, RGK_YEAR_LAST);
-		add_day(why, f[2].value, f[0].value, f[1].value);
-		add_day(why, f[2].value, f[1].value, f[0].value);
-		return RGK_CELL_REFUSED;
-	}
-	refuse(why, RGK_SHORT_YEAR);
-	add_day(why, 2000 + f[0].value, f[1].value, f[2].value);
-	if (d->mark == U'年')
-		return RGK_CELL_REFUSED;
-	add_day(why, 2000 + f[2].value, f[1].value, f[0].value);
-	add_day(why, 2000 + f[2].value, f[0].value, f[1].value);
-	return RGK_CELL_REFUSED;
+		return read_year_last(f[0].value, f[1].value, f[2].value, p, value, why);
+	return refuse_short_year(d, why);
 }
 
 /* ---------- digits that nothing parts ---------- */
@@ -176,14 +152,9 @@ read_compact(int64_t digits, const char32_t *p, rgk_day *value, rgk_refusal *why
 	int64_t		month = digits / 100 % 100;
 	int64_t		day = digits % 100;
 
-	if (!is_day(year, month, day) && LIKELY_YEAR(digits % 10000))
-	{
-		refuse(why, RGK_YEAR_LAST);
-		add_day(why, digits % 10000, year / 100, year % 100);
-		add_day(why, digits % 10000, year % 100, year / 100);
-		if (why->readings > 0)
-			return RGK_CELL_REFUSED;
-	}
+	if (!is_day(year, month, day) && LIKELY_YEAR(digits % 10000) &&
+		(is_day(digits % 10000, year / 100, year % 100) || is_day(digits % 10000, year % 100, year / 100)))
+		return read_year_last(year / 100, year % 100, digits % 10000, p, value, why);
 	return read_day(year, month, day, p, value, why);
 }
 
@@ -213,14 +184,51 @@ add_lookalikes(field whole, field part, rgk_refusal *why)
 	}
 	else if (whole.length == 6)
 	{
-		add_day(why, 2000 + v / 10000, v / 100 % 100, v % 100);
+		rgk_add_day(why, 2000 + v / 10000, v / 100 % 100, v % 100);
 		add_month(why, v / 100, v % 100);
 	}
 	else if (whole.length == 7 && LIKELY_YEAR(v / 1000))
 	{
-		add_day(why, v / 1000, v / 100 % 10, v % 100);
-		add_day(why, v / 1000, v / 10 % 100, v % 10);
+		rgk_add_day(why, v / 1000, v / 100 % 10, v % 100);
+		rgk_add_day(why, v / 1000, v / 10 % 100, v % 10);
 	}
+}
+
+/* Milliseconds since 1970 in 12 or 13 digits, seconds in 10. */
+static bool
+refuse_since_1970(field whole, rgk_refusal *why)
+{
+	int64_t		v = whole.value;
+	int64_t		seconds = whole.length == 10 ? v : v / 1000;
+	char		time[] = "T00:00:00Z";
+
+	if (whole.length != 10 && whole.length != 12 && whole.length != 13)
+		return false;
+	if (whole.length == 12 && is_day(v / 100000000, v / 1000000 % 100, v / 10000 % 100) && LIKELY_YEAR(v / 100000000))
+	{
+		refuse(why, RGK_NO_DATE);
+		rgk_add_day(why, v / 100000000, v / 1000000 % 100, v / 10000 % 100);
+		return true;
+	}
+	refuse(why, RGK_SINCE_1970);
+	for (int i = 0; i < 3; i++)
+	{
+		int			part = (int) (i == 0 ? seconds / 3600 % 24 : i == 1 ? seconds / 60 % 60 : seconds % 60);
+
+		time[3 * i + 1] = (char) ('0' + part / 10);
+		time[3 * i + 2] = (char) ('0' + part % 10);
+	}
+	rgk_add_day_number(why, (int32_t) (seconds / 86400), time);
+	return true;
+}
+
+/* 31.12 or 7.1, which nobody means for a day of January 1900. */
+static bool
+looks_like_day_and_month(field whole, field part)
+{
+	if (whole.length > 2 || part.length < 1 || part.length > 2 || whole.value < 1 || part.value < 1)
+		return false;
+	return (whole.value <= 31 && part.value <= 12) || (whole.value <= 12 && part.value <= 31);
 }
 
 /* 45839, 45839.5 */
@@ -231,6 +239,10 @@ read_serial(field whole, field part, bool zero, rgk_day *value, rgk_refusal *why
 
 	if (zero && whole.length > 1)
 		return refuse(why, RGK_NO_DATE);
+	if (refuse_since_1970(whole, why))
+		return RGK_CELL_REFUSED;
+	if (looks_like_day_and_month(whole, part))
+		return refuse(why, RGK_PART_OF_DATE);
 	if (whole.length > 7 || serial < 1 || serial > SERIAL_LAST)
 		return refuse(why, RGK_SERIAL_RANGE);
 	refuse(why, RGK_BARE_DIGITS);
@@ -255,7 +267,7 @@ read_bare(const char32_t *text, rgk_day *value, rgk_refusal *why)
 		return read_compact(whole.value, p, value, why);
 	if (whole.length == 14)
 		return read_compact_time(whole.value, p, value, why);
-	if (*p == '.' && is_digit(p[1]))
+	if ((*p == '.' || (*p == ',' && why->convention.decimal_comma)) && is_digit(p[1]))
 	{
 		p++;
 		part = scan_field(&p);
@@ -280,7 +292,7 @@ read_text(const char32_t *text, rgk_day *value, rgk_refusal *why)
 	if (d.n < 3)
 		return refuse(why, *p == 0 && (d.n == 2 || d.mark == U'年') ? RGK_PART_OF_DATE : RGK_NO_DATE);
 	if (d.f[0].length != 4)
-		return refuse_order(&d, why);
+		return read_turned(&d, p, value, why);
 	if (d.f[1].length > 2 || d.f[2].length > 2)
 		return refuse(why, RGK_NO_DATE);
 	return read_day(d.f[0].value, d.f[1].value, d.f[2].value, p, value, why);
@@ -308,43 +320,71 @@ add_named_month(const char32_t *text, rgk_refusal *why)
 			text++;
 	}
 	if (f[0].length <= 2 && f[1].length == 4)
-		add_day(why, f[1].value, month, f[0].value);
+		rgk_add_day(why, f[1].value, month, f[0].value);
 	else if (f[0].length == 4 && f[1].length <= 2)
-		add_day(why, f[0].value, month, f[1].value);
+		rgk_add_day(why, f[0].value, month, f[1].value);
 }
 
-/* 2025-07-01 and 2025/07/01, and nothing else. */
-static bool
-quick_day(const char *s, size_t n, rgk_day *value)
+/* The digits of ten characters, and a mark twice at these places; false when there is anything else. */
+static inline bool
+quick_digits_at(const char *s, int first, int second, int d[10])
 {
-	int			d[10];
-
-	if (n != 10 || (s[4] != '-' && s[4] != '/') || s[7] != s[4])
+	if (s[first] != s[second])
 		return false;
 	for (int i = 0; i < 10; i++)
 	{
 		d[i] = s[i] - '0';
-		if (i != 4 && i != 7 && (d[i] < 0 || d[i] > 9))
+		if (i != first && i != second && (d[i] < 0 || d[i] > 9))
 			return false;
 	}
-	d[0] = d[0] * 1000 + d[1] * 100 + d[2] * 10 + d[3];
-	d[5] = d[5] * 10 + d[6];
-	d[8] = d[8] * 10 + d[9];
-	if (!is_day(d[0], d[5], d[8]))
+	return true;
+}
+
+/* 2025-07-01 and 2025/07/01, or 31.12.2025 in the convention's order, and nothing else. */
+static bool
+quick_day(const rgk_convention *convention, const char *s, size_t n, rgk_day *value)
+{
+	int			d[10];
+	int			year;
+	int			month;
+	int			day;
+
+	if (n != 10)
 		return false;
-	*value = (rgk_day) {.day = to_number(d[0], d[5], d[8])};
+	if (s[4] == '-' || s[4] == '/')
+	{
+		if (!quick_digits_at(s, 4, 7, d))
+			return false;
+		year = d[0] * 1000 + d[1] * 100 + d[2] * 10 + d[3];
+		month = d[5] * 10 + d[6];
+		day = d[8] * 10 + d[9];
+	}
+	else
+	{
+		bool		day_first = convention->date_order == RGK_DAY_FIRST;
+
+		if (convention->date_order == RGK_NO_ORDER || s[2] < '-' || s[2] > '/' || !quick_digits_at(s, 2, 5, d))
+			return false;
+		year = d[6] * 1000 + d[7] * 100 + d[8] * 10 + d[9];
+		month = day_first ? d[3] * 10 + d[4] : d[0] * 10 + d[1];
+		day = day_first ? d[0] * 10 + d[1] : d[3] * 10 + d[4];
+	}
+	if (!is_day(year, month, day))
+		return false;
+	*value = (rgk_day) {.day = to_number(year, month, day)};
 	return true;
 }
 
 rgk_cell
-rgk_cell_day(const char *s, size_t n, rgk_day *value, rgk_refusal *why)
+rgk_cell_day(const rgk_convention *convention, const char *s, size_t n, rgk_day *value, rgk_refusal *why)
 {
 	cell_text	text;
 	rgk_day		found;
 	rgk_cell	result;
 
-	if (quick_day(s, n, value))
+	if (quick_day(convention, s, n, value))
 		return RGK_CELL_VALUE;
+	begin_refusal(why, RGK_DAY, convention);
 	result = rgk_cell_fold(s, n, &text, why);
 	if (result != RGK_CELL_VALUE)
 		return result;

@@ -92,39 +92,6 @@ rgk_decimal_text(const rgk_decimal *value, char *text, size_t size)
 
 /* ---------- why not ---------- */
 
-/* The first other currency that the text names, or NULL. */
-static const char *
-foreign_currency(const char32_t *text)
-{
-	static const struct
-	{
-		const char32_t *word;
-		const char *name;
-	}			others[] = {
-		{U"hk$", "HKD"}, {U"nt$", "TWD"}, {U"us$", "USD"}, {U"$", "dollars"}, {U"€", "EUR"},
-		{U"£", "GBP"}, {U"₩", "KRW"}, {U"₹", "INR"}, {U"₽", "RUB"}, {U"฿", "THB"}, {U"₫", "VND"},
-		{U"¢", "cents"}, {U"usd", "USD"}, {U"eur", "EUR"}, {U"gbp", "GBP"}, {U"jpy", "JPY"},
-		{U"hkd", "HKD"}, {U"twd", "TWD"}, {U"ntd", "TWD"}, {U"krw", "KRW"}, {U"sgd", "SGD"},
-		{U"aud", "AUD"}, {U"cad", "CAD"}, {U"nzd", "NZD"}, {U"chf", "CHF"}, {U"inr", "INR"},
-		{U"rub", "RUB"}, {U"thb", "THB"}, {U"vnd", "VND"}, {U"myr", "MYR"}, {U"idr", "IDR"},
-		{U"php", "PHP"}, {U"mop", "MOP"}, {U"brl", "BRL"}, {U"美元", "USD"}, {U"美金", "USD"},
-		{U"欧元", "EUR"}, {U"英镑", "GBP"}, {U"日元", "JPY"}, {U"円", "JPY"}, {U"港元", "HKD"},
-		{U"港币", "HKD"}, {U"台币", "TWD"}, {U"韩元", "KRW"}, {U"韩币", "KRW"}, {U"澳元", "AUD"},
-		{U"加元", "CAD"}, {U"新元", "SGD"}, {U"瑞郎", "CHF"}, {U"卢布", "RUB"}, {U"卢比", "INR"},
-		{U"泰铢", "THB"}
-	};
-
-	for (; *text != 0; text++)
-		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]) && !is_digit(*text); i++)
-		{
-			const char32_t *p = text;
-
-			if (take(&p, others[i].word))
-				return others[i].name;
-		}
-	return NULL;
-}
-
 static void
 add_reading(rgk_refusal *why, quantity q, bool negative)
 {
@@ -134,6 +101,8 @@ add_reading(rgk_refusal *why, quantity q, bool negative)
 	if (q.units >= power_of_ten(WHOLE_DIGITS + RGK_MOST_DECIMALS))
 		return;
 	rgk_decimal_text(&d, text, sizeof(text));
+	if (why->convention.decimal_comma && strchr(text, '.') != NULL)
+		*strchr(text, '.') = ',';
 	rgk_refusal_add(why, text);
 }
 
@@ -146,6 +115,13 @@ add_shifted(rgk_refusal *why, const scan *s, int shift)
 
 	if (rgk_to_quantity(&s->first, shift, &q, &reason))
 		add_reading(why, q, s->negative);
+}
+
+/* 5.- is five without cents to some. */
+static bool
+has_dash_for_cents(const scan *s)
+{
+	return s->bare_point && s->minus_behind;
 }
 
 /* Refuse what was scanned and has two readings. */
@@ -162,9 +138,9 @@ judge_readings(const scan *s, rgk_refusal *why)
 		add_shifted(why, s, 12);
 		return RGK_CELL_REFUSED;
 	}
-	if (s->signs < 2 && !s->half)
+	if (s->signs < 2 && !s->half && !has_dash_for_cents(s))
 		return RGK_CELL_VALUE;
-	refuse(why, s->half ? RGK_HALF_UNIT : RGK_TWO_SIGNS);
+	refuse(why, s->half ? RGK_HALF_UNIT : s->signs < 2 ? RGK_DASH_FOR_CENTS : RGK_TWO_SIGNS);
 	if (!sum_of(s, &q, &reason))
 		return RGK_CELL_REFUSED;
 	add_reading(why, q, s->negative);
@@ -175,24 +151,45 @@ judge_readings(const scan *s, rgk_refusal *why)
 	return RGK_CELL_REFUSED;
 }
 
-/* Add what the text says with commas and points swapped, or without commas. */
-static void
-try_commas(const char32_t *text, bool swap, rgk_refusal *why)
+/* What a text says by these marks, where it has one reading. */
+static bool
+reads_as(const char32_t *text, const marks *by, scan *s, quantity *q)
 {
+	rgk_reason	reason;
+
+	return rgk_scan_cell(s, text, by, &reason) && s->signs < 2 && !s->half && !s->vague && !has_dash_for_cents(s) &&
+		sum_of(s, q, &reason);
+}
+
+/* Add what the text says with commas and points swapped; false when it says nothing so. */
+static bool
+add_swapped(const char32_t *text, rgk_refusal *why)
+{
+	marks		by = marks_of(&why->convention, true);
+	scan		s;
+	quantity	q;
+
+	if (!reads_as(text, &by, &s, &q))
+		return false;
+	add_reading(why, q, s.negative);
+	return true;
+}
+
+/* Add what the text says without the marks that part thousands. */
+static void
+add_ungrouped(const char32_t *text, rgk_refusal *why)
+{
+	marks		by = marks_of(&why->convention, false);
 	cell_text	other;
 	char32_t   *to = other.c;
 	scan		s;
 	quantity	q;
-	rgk_reason	reason;
 
 	for (; *text != 0; text++)
-		if (swap && (*text == ',' || *text == '.'))
-			*to++ = *text == ',' ? '.' : ',';
-		else if (*text != ',')
+		if (*text != by.group)
 			*to++ = *text;
 	*to = 0;
-	if (rgk_scan_cell(&s, other.c, &reason) && s.signs < 2 && !s.half && !s.vague &&
-		sum_of(&s, &q, &reason))
+	if (reads_as(other.c, &by, &s, &q))
 		add_reading(why, q, s.negative);
 }
 
@@ -208,8 +205,9 @@ contains(const char32_t *text, char32_t c)
 static rgk_cell
 explain(const char32_t *text, rgk_reason reason, rgk_refusal *why)
 {
-	const char *name = foreign_currency(text);
-	bool		comma = contains(text, ',');
+	marks		by = marks_of(&why->convention, false);
+	const char *name = rgk_foreign_currency(text, &why->convention);
+	bool		grouped = contains(text, by.group);
 
 	if (name != NULL)
 	{
@@ -218,16 +216,38 @@ explain(const char32_t *text, rgk_reason reason, rgk_refusal *why)
 		return RGK_CELL_REFUSED;
 	}
 	refuse(why, reason);
+	if ((grouped || contains(text, by.point)) && add_swapped(text, why))
+		why->reason = grouped ? RGK_OTHER_MARK : RGK_OTHER_GROUPS;
 	if (reason != RGK_NO_NUMBER && reason != RGK_BAD_GROUPS)
 		return RGK_CELL_REFUSED;
-	try_commas(text, true, why);
-	if (why->readings > 0)
-		why->reason = comma ? RGK_DECIMAL_COMMA : RGK_BAD_GROUPS;
-	if (comma)
-		try_commas(text, false, why);
+	if (grouped)
+		add_ungrouped(text, why);
 	if (why->readings > 0 && why->reason == RGK_NO_NUMBER)
 		why->reason = RGK_BAD_GROUPS;
 	return RGK_CELL_REFUSED;
+}
+
+/*
+ * What a text that was refused shows of its column's language: an amount in another currency is plain
+ * to see, and so is one with commas and points the other way round.
+ */
+static unsigned int
+shown_by_refused(const char32_t *text, const rgk_convention *convention)
+{
+	scan		s;
+	quantity	q;
+
+	if (!contains(text, ',') && !contains(text, '.'))
+		return 0;
+	for (int swapped = 0; swapped < 2; swapped++)
+	{
+		marks		by = marks_of(convention, swapped);
+
+		by.any_currency = true;
+		if (reads_as(text, &by, &s, &q))
+			return swapped ? RGK_OTHER : s.shows & (RGK_OWN_GROUPS | RGK_OWN_POINT);
+	}
+	return 0;
 }
 
 /* ---------- plain digits ---------- */
@@ -247,9 +267,9 @@ quick_digits(const char *s, const char *end, int most, int64_t *value)
 
 /* The groups of three after the first. */
 static inline const char *
-quick_groups(const char *s, const char *end, int64_t *whole)
+quick_groups(const char *s, const char *end, char mark, int64_t *whole)
 {
-	while (s < end && *s == ',' && *whole < RGK_AMOUNT_LIMIT / 1000)
+	while (s < end && *s == mark && *whole < RGK_AMOUNT_LIMIT / 1000)
 	{
 		const char *next = quick_digits(s + 1, end, 3, whole);
 
@@ -264,8 +284,8 @@ quick_groups(const char *s, const char *end, int64_t *whole)
  * [-]digits, in threes or not parted, a point, digits: what a machine exports.
  * False says nothing about the cell but that it takes the long way.
  */
-static inline bool
-quick_decimal(const char *s, size_t n, rgk_decimal *value)
+static inline __attribute__((always_inline)) bool
+quick_marked(const char mark, const char other, rgk_column *column, const char *s, size_t n, rgk_decimal *value)
 {
 	const char *end = s + n;
 	const char *first = n > 0 && *s == '-' ? s + 1 : s;
@@ -273,21 +293,37 @@ quick_decimal(const char *s, size_t n, rgk_decimal *value)
 	const char *p;
 	int64_t		whole = 0;
 	int64_t		fraction = 0;
+	unsigned int shows = 0;
 
 	point = p = quick_digits(first, end, WHOLE_DIGITS, &whole);
 	if (p == first)
 		return false;
-	if (p < end && *p == ',' && p - first <= 3 && *first != '0')
-		point = p = quick_groups(p, end, &whole);
-	if (p < end && *p == '.')
+	if (p < end && *p == other && p - first <= 3 && *first != '0')
+	{
+		point = p = quick_groups(p, end, other, &whole);
+		shows = p == end && p - first <= 7 ? RGK_LONE_GROUP : RGK_OWN_GROUPS;
+	}
+	if (p < end && *p == mark)
+	{
 		p = quick_digits(++point, end, RGK_MOST_DECIMALS, &fraction);
+		if (shows == 0)
+			shows = p - point == 3 && point - first <= 4 && *first != '0' ? RGK_LONE_POINT : RGK_OWN_POINT;
+	}
 	if (p != end)
 		return false;
+	column->last = (unsigned char) shows;
+	column->seen |= (unsigned char) shows;
 	value->negative = first != s && (whole | fraction) != 0;
 	value->decimals = (int) (p - point);
 	value->whole = whole;
 	value->fraction = fraction;
 	return true;
+}
+
+static inline __attribute__((always_inline)) bool
+quick_decimal(const rgk_convention *convention, rgk_column *column, const char *s, size_t n, rgk_decimal *value)
+{
+	return convention->decimal_comma ? quick_marked(',', '.', column, s, n, value) : quick_marked('.', ',', column, s, n, value);
 }
 
 /* A decimal as a double by one division of numbers that doubles hold exactly. */
@@ -305,67 +341,106 @@ quick_double(const rgk_decimal *d, double *value)
 
 /* ---------- what is offered ---------- */
 
+static void
+note_shown(rgk_column *column, unsigned int shows)
+{
+	column->last = (unsigned char) shows;
+	column->seen |= (unsigned char) shows;
+}
+
 /* The long way up to a scan that has one reading. */
 static rgk_cell
-read_cell(const char *s, size_t n, scan *found, rgk_refusal *why)
+read_text(const char32_t *text, scan *found, rgk_refusal *why)
 {
-	cell_text	text;
+	marks		by = marks_of(&why->convention, false);
 	rgk_reason	reason;
-	rgk_cell	result = rgk_cell_fold(s, n, &text, why);
 
-	if (result != RGK_CELL_VALUE)
-		return result;
-	if (!rgk_scan_cell(found, text.c, &reason))
-		return explain(text.c, reason, why);
+	if (!rgk_scan_cell(found, text, &by, &reason))
+		return explain(text, reason, why);
 	return judge_readings(found, why);
 }
 
 static __attribute__((noinline)) rgk_cell
-read_amount(const char *s, size_t n, rgk_decimal *value, rgk_refusal *why)
+read_amount(const rgk_convention *convention, rgk_column *column, const char *s, size_t n, rgk_decimal *value,
+			rgk_refusal *why)
 {
+	cell_text	text;
 	scan		found;
 	quantity	q;
 	rgk_reason	reason;
-	rgk_cell	result = read_cell(s, n, &found, why);
+	rgk_cell	result;
 
+	begin_refusal(why, RGK_AMOUNT, convention);
+	note_shown(column, 0);
+	result = rgk_cell_fold(s, n, &text, why);
 	if (result != RGK_CELL_VALUE)
 		return result;
-	if (!sum_of(&found, &q, &reason))
-		return refuse(why, reason);
-	*value = to_decimal(q, found.negative);
-	return RGK_CELL_VALUE;
+	result = read_text(text.c, &found, why);
+	if (result == RGK_CELL_VALUE && !sum_of(&found, &q, &reason))
+		result = refuse(why, reason);
+	note_shown(column, result == RGK_CELL_VALUE ? found.shows : shown_by_refused(text.c, convention));
+	if (result == RGK_CELL_VALUE)
+		*value = to_decimal(q, found.negative);
+	return result;
 }
 
 rgk_cell
-rgk_cell_amount(const char *s, size_t n, rgk_decimal *value, rgk_refusal *why)
+rgk_cell_amount(const rgk_convention *convention, rgk_column *column, const char *s, size_t n, rgk_decimal *value,
+				rgk_refusal *why)
 {
-	if (quick_decimal(s, n, value))
+	if (quick_decimal(convention, column, s, n, value))
 		return RGK_CELL_VALUE;
-	return read_amount(s, n, value, why);
+	return read_amount(convention, column, s, n, value, why);
 }
 
 static __attribute__((noinline)) rgk_cell
-read_number(const char *s, size_t n, double *value, rgk_refusal *why)
+read_number(const rgk_convention *convention, rgk_column *column, const char *s, size_t n, double *value,
+			rgk_refusal *why)
 {
+	cell_text	text;
 	scan		found;
 	double		size;
 	rgk_reason	reason;
-	rgk_cell	result = read_cell(s, n, &found, why);
+	rgk_cell	result;
 
+	begin_refusal(why, RGK_NUMBER, convention);
+	note_shown(column, 0);
+	result = rgk_cell_fold(s, n, &text, why);
 	if (result != RGK_CELL_VALUE)
 		return result;
-	if (!double_of(&found, &size, &reason))
-		return refuse(why, reason);
-	*value = found.negative && size > 0.0 ? -size : size;
-	return RGK_CELL_VALUE;
+	result = read_text(text.c, &found, why);
+	if (result == RGK_CELL_VALUE && !double_of(&found, &size, &reason))
+		result = refuse(why, reason);
+	note_shown(column, result == RGK_CELL_VALUE ? found.shows : shown_by_refused(text.c, convention));
+	if (result == RGK_CELL_VALUE)
+		*value = found.negative && size > 0.0 ? -size : size;
+	return result;
 }
 
 rgk_cell
-rgk_cell_number(const char *s, size_t n, double *value, rgk_refusal *why)
+rgk_cell_number(const rgk_convention *convention, rgk_column *column, const char *s, size_t n, double *value,
+				rgk_refusal *why)
 {
 	rgk_decimal d;
 
-	if (quick_decimal(s, n, &d) && quick_double(&d, value))
+	if (quick_decimal(convention, column, s, n, &d) && quick_double(&d, value))
 		return RGK_CELL_VALUE;
-	return read_number(s, n, value, why);
+	return read_number(convention, column, s, n, value, why);
+}
+
+void
+rgk_cell_doubted(const rgk_convention *convention, rgk_kind kind, const char *s, size_t n, rgk_refusal *why)
+{
+	marks		by = marks_of(convention, false);
+	cell_text	text;
+	scan		found;
+	quantity	q;
+
+	begin_refusal(why, kind, convention);
+	if (rgk_cell_fold(s, n, &text, why) != RGK_CELL_VALUE)
+		return;
+	refuse(why, RGK_COLUMN_MARK);
+	add_swapped(text.c, why);
+	if (reads_as(text.c, &by, &found, &q))
+		add_reading(why, q, found.negative);
 }

@@ -6,7 +6,8 @@
  * The folded text is gone over once, from front to back: signs, brackets and
  * currencies, one figure or several with their units, and what may stand
  * behind them.  What would be another reading is noted on the way, for
- * cells_number.c to refuse.
+ * cells_number.c to refuse, and so is what the figures show of the language
+ * that their column is written in.
  *
  *-------------------------------------------------------------------------
  */
@@ -52,25 +53,45 @@ good_groups(const groups *g, char first_digit)
 
 /* The digits before the point; NULL when they are badly parted. */
 static const char32_t *
-scan_whole(const char32_t *p, figure *f)
+scan_whole(const char32_t *p, figure *f, char32_t group, groups *g)
 {
-	groups		g = {0};
-
 	p = scan_digits(p, f);
-	g.first = f->n;
-	while (g.first > 0 && (*p == ',' || *p == ' ' || *p == '\'') && is_digit(p[1]))
+	g->first = f->n;
+	while (g->first > 0 && (*p == group || *p == ' ' || *p == '\'') && is_digit(p[1]))
 	{
 		int			before = f->n;
 
-		if (g.marks++ > 0 && *p != g.mark)
+		if (g->marks++ > 0 && *p != g->mark)
 			return NULL;
-		g.mark = *p;
+		g->mark = *p;
 		p = scan_digits(p + 1, f);
-		g.threes += f->n - before == 3;
-		g.fours += f->n - before == 4;
+		g->threes += f->n - before == 3;
+		g->fours += f->n - before == 4;
 	}
-	f->grouped = g.marks > 0;
-	return good_groups(&g, f->digit[0]) ? p : NULL;
+	f->grouped = g->marks > 0;
+	return good_groups(g, f->digit[0]) ? p : NULL;
+}
+
+/* What a figure shows of its language: could it be read with the marks changed? */
+static unsigned int
+shown_by(const figure *f, const groups *g, bool pointed, char32_t group)
+{
+	if (g->marks > 0 && g->mark == group)
+		return g->marks == 1 && !pointed ? RGK_LONE_GROUP : RGK_OWN_GROUPS;
+	if (!pointed)
+		return 0;
+	if (g->marks == 0 && !f->scientific && f->n - f->whole == 3 && f->whole >= 1 && f->whole <= 3 && f->digit[0] != '0')
+		return RGK_LONE_POINT;
+	return RGK_OWN_POINT;
+}
+
+/* What several figures show together: one that is sure speaks for all. */
+static unsigned int
+shown_together(unsigned int a, unsigned int b)
+{
+	const unsigned int sure = RGK_OWN_GROUPS | RGK_OWN_POINT;
+
+	return (a | b) & sure ? (a | b) & sure : a | b;
 }
 
 /* Step over e+08, if it is there. */
@@ -98,20 +119,29 @@ scan_exponent(const char32_t *p, figure *f)
 
 /* One figure; NULL and a reason when there is none. */
 static const char32_t *
-scan_figure(const char32_t *p, figure *f, rgk_reason *why)
+scan_figure(const char32_t *p, figure *f, const marks *by, rgk_reason *why)
 {
+	groups		g = {0};
+	bool		pointed;
+
 	f->n = f->exponent = 0;
 	f->scientific = false;
 	*why = RGK_BAD_GROUPS;
-	p = scan_whole(p, f);
+	p = scan_whole(p, f, by->group, &g);
 	if (p == NULL)
 		return NULL;
 	f->whole = f->n;
-	if (*p == '.')
+	pointed = *p == by->point;
+	if (pointed)
 		p = scan_digits(p + 1, f);
 	f->digit[f->n] = 0;
+	f->bare_point = pointed && f->n == f->whole;
 	*why = RGK_NO_NUMBER;
-	return f->n > 0 ? scan_exponent(p, f) : NULL;
+	if (f->n == 0)
+		return NULL;
+	p = scan_exponent(p, f);
+	f->shows = shown_by(f, &g, pointed, by->group);
+	return p;
 }
 
 /*
@@ -202,6 +232,8 @@ add_part(scan *s, const figure *f, int unit, rgk_reason *why)
 	}
 	s->sum.units += part.units;
 	s->sum.decimals = part.decimals;
+	s->shows = shown_together(s->shows, f->shows);
+	s->bare_point = f->bare_point;
 	s->unit = unit;
 	s->parts++;
 	return true;
@@ -218,7 +250,7 @@ scan_more_parts(scan *s, rgk_reason *why)
 		return false;
 	while (is_digit(*s->p))
 	{
-		const char32_t *p = scan_figure(s->p, &f, why);
+		const char32_t *p = scan_figure(s->p, &f, s->by, why);
 		int			unit;
 
 		if (p == NULL)
@@ -239,17 +271,10 @@ scan_more_parts(scan *s, rgk_reason *why)
 static bool
 take_currency(scan *s)
 {
-	static const char32_t *const words[] = {
-		U"¥", U"元整", U"元", U"rmb", U"cny", U"cn¥", U"人民币"
-	};
+	bool		taken = s->by->any_currency ? rgk_take_any_currency(&s->p) : rgk_take_currency(&s->p, s->by->convention);
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (take(&s->p, words[i]))
-		{
-			s->currencies++;
-			return true;
-		}
-	return false;
+	s->currencies += taken;
+	return taken;
 }
 
 static void
@@ -286,7 +311,7 @@ scan_back(scan *s)
 			s->brackets = 2;
 		else if (*s->p == '-')
 		{
-			s->negative = true;
+			s->negative = s->minus_behind = true;
 			s->signs++;
 		}
 		else
@@ -309,19 +334,24 @@ goes_together(const scan *s)
 }
 
 bool
-rgk_scan_cell(scan *s, const char32_t *text, rgk_reason *why)
+rgk_scan_cell(scan *s, const char32_t *text, const marks *by, rgk_reason *why)
 {
 	const char32_t *p;
 
-	*s = (scan) {.p = text, .parts = 1};
+	memset(s, 0, offsetof(scan, first));
+	s->by = by;
+	s->p = text;
+	s->parts = 1;
 	scan_front(s);
-	p = scan_figure(s->p, &s->first, why);
+	p = scan_figure(s->p, &s->first, by, why);
 	if (p == NULL)
 	{
 		if (*s->p == 0 && s->signs == 1 && s->brackets == 0 && s->negative)
 			*why = RGK_LONE_DASH;
 		return false;
 	}
+	s->shows = s->first.shows;
+	s->bare_point = s->first.bare_point;
 	s->p = skip_spaces(p);
 	s->vague = take(&s->p, U"兆");
 	s->unit = scan_unit(&s->p);

@@ -28,8 +28,16 @@ typedef struct cell_text
 /* The folded text of a cell; refuses what no reader wants. */
 extern rgk_cell rgk_cell_fold(const char *s, size_t n, cell_text *text, rgk_refusal *why);
 
-/* Add a reading, unless it is there or there are two. */
+/* Add a reading, unless it is there or there is no room. */
 extern void rgk_refusal_add(rgk_refusal *why, const char *reading);
+
+/* What every refusal of a cell says; to be called before it is read. */
+static inline void
+begin_refusal(rgk_refusal *why, rgk_kind kind, const rgk_convention *convention)
+{
+	why->kind = kind;
+	why->convention = *convention;
+}
 
 static inline rgk_cell
 refuse(rgk_refusal *why, rgk_reason reason)

@@ -7,7 +7,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "cells_day.h"
+#include "cells_calendar.h"
+#include "cells_time.h"
 
 /* The farthest zones, in seconds. */
 #define ZONE_EAST (14 * 3600)

@@ -315,7 +315,7 @@ check_closings(Report *report)
 		"AND l.details->'plan_id' = to_jsonb(p.plan_id) "
 		"LEFT JOIN (SELECT details->>'period' AS period, max(entry) AS entry FROM regtarget.ledger "
 		"WHERE unit_id = 0 AND action = 'period_closed' GROUP BY 1) AS c ON c.period = p.period AND c.entry > l.entry "
-		"WHERE p.mode = 'live' AND p.status IN ('published', 'closed') AND (p.status = 'closed') <> (c.entry IS NOT NULL)");
+		"WHERE p.mode = 'live' AND p.status IN ('published', 'closed') AND (p.status = 'closed') <> (c.entry IS NOT NULL) ORDER BY 1");
 
 	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_row, report);
 }
@@ -383,14 +383,14 @@ check_standings(Report *report)
 		"FROM regtarget.ledger WHERE action = 'standing_written') AS l ON l.unit_id = s.unit_id AND l.period = s.period "
 		"WHERE CASE WHEN l.unit_id IS NULL THEN s.penalty_rate <> 0 OR s.period IN (SELECT c.details->>'next_period' "
 		"FROM regtarget.ledger c WHERE c.unit_id = 0 AND c.action = 'period_closed' AND c.details ? 'denied') "
-		"ELSE to_jsonb(s.denied_quarters) IS DISTINCT FROM l.denied OR to_jsonb(s.penalty_rate) IS DISTINCT FROM l.rate END");
+		"ELSE to_jsonb(s.denied_quarters) IS DISTINCT FROM l.denied OR to_jsonb(s.penalty_rate) IS DISTINCT FROM l.rate END ORDER BY 1");
 	static RgtQuery missing = RGT_QUERY0(
 		"SELECT format('unit %s has no standing for %s, although by the ledger %s is closed', t.unit_id, "
 		"c.details->>'next_period', p.period) FROM regtarget.ledger c "
 		"JOIN regtarget.plans p ON p.period = c.details->>'period' AND p.mode = 'live' AND p.status = 'closed' "
 		"JOIN regtarget.targets t ON t.plan_id = p.plan_id "
 		"LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = c.details->>'next_period' "
-		"WHERE c.unit_id = 0 AND c.action = 'period_closed' AND s.unit_id IS NULL");
+		"WHERE c.unit_id = 0 AND c.action = 'period_closed' AND s.unit_id IS NULL ORDER BY 1");
 
 	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_row, report);
 	rgt_run(&missing, RGT_CALLER, NULL, NULL, tell_row, report);

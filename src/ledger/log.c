@@ -129,7 +129,9 @@ typedef void (*PairFn) (TupleTableSlot *old, TupleTableSlot *new, Changes *chang
 static Datum
 value(TupleTableSlot *slot, AttrNumber column)
 {
-	return slot->tts_values[column - 1];
+	bool		isnull;
+
+	return slot_getattr(slot, column, &isnull);
 }
 
 static bool
@@ -179,11 +181,12 @@ has_moved(TupleTableSlot *old, TupleTableSlot *new, const Changes *changes)
 		 parent_in(old, changes) != parent_in(new, changes));
 }
 
+/* By the plan first: of a draft, amounts are not even taken out of the rows. */
 static bool
 is_change(TupleTableSlot *old, TupleTableSlot *new, Changes *changes)
 {
-	return (differs(old, new, changes->amount) || has_moved(old, new, changes)) &&
-		is_published(changes, DatumGetInt64(value(new, changes->plan_id)));
+	return is_published(changes, DatumGetInt64(value(new, changes->plan_id))) &&
+		(differs(old, new, changes->amount) || has_moved(old, new, changes));
 }
 
 static void
@@ -256,8 +259,6 @@ each_pair(TriggerData *trigger, PairFn pair, Changes *changes)
 		CHECK_FOR_INTERRUPTS();
 		if (!tuplestore_gettupleslot(trigger->tg_oldtable, true, false, old))
 			elog(ERROR, "old and new rows of targets are not in step");
-		slot_getallattrs(old);
-		slot_getallattrs(new);
 		pair(old, new, changes);
 	}
 	ExecDropSingleTupleTableSlot(old);

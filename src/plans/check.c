@@ -11,7 +11,6 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/datum.h"
 #include "utils/memutils.h"
 
 #include "apportion.h"
@@ -143,120 +142,11 @@ note_fault(Judge *judge, Fault fault, int32 unit_id)
 						 (int) strlen(words) - 1, words), judge->arg);	/* without the last full stop */
 }
 
-/* ---- the targets in memory ------------------------------------------------------------------------- */
-
-typedef struct Targets
-{
-	RgtStep		step;
-	RgtFraction cap;
-	int64		total;			/* -1: not a number of steps */
-	MemoryContext row;			/* of one target while it is read */
-	RgtPlanTarget *targets;		/* by unit_id, once sorted */
-	int			n;
-	int			allocated;
-} Targets;
-
-enum
-{
-	UNIT_ID, PARENT_ID, SUGGESTED, PENALTY, BASELINE, AMOUNT, SAME_CAP, SAME_PERIOD
-};
-
-static int64
-in_steps(const Targets *all, Datum amount, bool *off_step)
-{
-	int64		steps = 0;
-	MemoryContext old = MemoryContextSwitchTo(all->row);
-
-	if (!rgt_is_finite(DatumGetNumeric(amount)) || rgt_to_steps(&all->step, DatumGetNumeric(amount), &steps) != RGT_FITS)
-		*off_step = true;
-	MemoryContextSwitchTo(old);
-	return steps;
-}
-
-/* Most amounts are their baselines, and most baselines what was suggested, to the byte. */
-static int64
-in_steps_beside(const Targets *all, Datum amount, Datum other, int64 other_steps, bool *off_step)
-{
-	return datum_image_eq(amount, other, false, -1) ? other_steps : in_steps(all, amount, off_step);
-}
-
-static void
-add_target(TupleTableSlot *slot, void *arg)
-{
-	Targets    *all = arg;
-	const Datum *values = slot->tts_values;
-	RgtPlanTarget *target;
-
-	RGT_GROW(all->targets, all->n, all->allocated);
-	target = &all->targets[all->n++];
-	target->unit_id = DatumGetInt32(values[UNIT_ID]);
-	target->parent_id = slot->tts_isnull[PARENT_ID] ? 0 : DatumGetInt32(values[PARENT_ID]);
-	target->off_step = false;
-	target->suggested = in_steps(all, values[SUGGESTED], &target->off_step);
-	target->penalty = in_steps(all, values[PENALTY], &target->off_step);
-	target->baseline = in_steps_beside(all, values[BASELINE], values[SUGGESTED], target->suggested, &target->off_step);
-	target->amount = in_steps_beside(all, values[AMOUNT], values[BASELINE], target->baseline, &target->off_step);
-	target->other_cap = !DatumGetBool(values[SAME_CAP]);
-	target->other_period = !DatumGetBool(values[SAME_PERIOD]);
-	target->children = 0;
-	target->has_children = false;
-	MemoryContextReset(all->row);
-}
-
-static RgtPlanTarget *
-find_target(const Targets *all, int32 unit_id)
-{
-	RgtPlanTarget key = {.unit_id = unit_id};
-
-	return bsearch(&key, all->targets, all->n, sizeof(RgtPlanTarget), rgt_order_by_unit);
-}
-
-/* What the figures of all targets are measured by; false when the plan itself has none that make sense. */
-static bool
-read_measures(const Judge *judge, Targets *all)
-{
-	static RgtQuery query = RGT_QUERY(
-		"SELECT step, cap, total FROM regtarget.plans WHERE plan_id = $1 AND step > 0 AND step < 1e15 "
-		"AND scale(trim_scale(step)) <= 12 AND cap >= 0 AND cap < 1", INT8OID);
-	Datum		argument = Int64GetDatum(judge->plan->plan_id);
-	Datum		values[3];
-	bool		isnull[3];
-	bool		off_step = false;
-
-	if (!rgt_one(&query, judge->snapshot, &argument, NULL, values, isnull, 3))
-		return false;
-	rgt_step_init(&all->step, DatumGetNumeric(values[0]));
-	all->cap = rgt_fraction(DatumGetNumeric(values[1]));
-	all->row = AllocSetContextCreate(CurrentMemoryContext, "regtarget target", ALLOCSET_SMALL_SIZES);
-	all->total = in_steps(all, values[2], &off_step);
-	if (off_step)
-		all->total = -1;
-	return true;
-}
-
-static bool
-read_targets(const Judge *judge, Targets *all)
-{
-	static RgtQuery query = RGT_QUERY(
-		"SELECT t.unit_id, t.parent_unit_id, t.suggested, t.penalty, t.baseline, t.amount, t.cap = p.cap, t.period = p.period "
-		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id WHERE p.plan_id = $1", INT8OID);
-	Datum		argument = Int64GetDatum(judge->plan->plan_id);
-
-	if (!read_measures(judge, all))
-		return false;
-	all->n = 0;
-	all->allocated = 1024;
-	all->targets = palloc(sizeof(RgtPlanTarget) * all->allocated);
-	rgt_run(&query, judge->snapshot, &argument, NULL, add_target, all);
-	qsort(all->targets, all->n, sizeof(RgtPlanTarget), rgt_order_by_unit);
-	return true;
-}
-
 /* ---- judging them ------------------------------------------------------------------------------------ */
 
 typedef struct Doubles
 {
-	const Targets *all;
+	const RgtPlanTargets *all;
 	int32		unit_id;		/* the lowest that is in both; 0: none */
 } Doubles;
 
@@ -266,13 +156,13 @@ note_double(TupleTableSlot *slot, void *arg)
 	Doubles    *doubles = arg;
 	int32		unit_id = DatumGetInt32(slot->tts_values[0]);
 
-	if ((doubles->unit_id == 0 || unit_id < doubles->unit_id) && find_target(doubles->all, unit_id) != NULL)
+	if ((doubles->unit_id == 0 || unit_id < doubles->unit_id) && rgt_plan_target(doubles->all, unit_id) != NULL)
 		doubles->unit_id = unit_id;
 }
 
 /* No unit stands in two published plans of a period. */
 static void
-check_published(Judge *judge, const Targets *all)
+check_published(Judge *judge, const RgtPlanTargets *all)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT t.unit_id FROM regtarget.plans o JOIN regtarget.targets t ON t.plan_id = o.plan_id "
@@ -290,7 +180,7 @@ check_published(Judge *judge, const Targets *all)
 static void
 settle_penalty(TupleTableSlot *slot, void *arg)
 {
-	RgtPlanTarget *target = find_target(arg, DatumGetInt32(slot->tts_values[0]));
+	RgtPlanTarget *target = rgt_plan_target(arg, DatumGetInt32(slot->tts_values[0]));
 
 	if (target != NULL)
 		target->penalty -= rgt_penalty_steps(target->suggested, rgt_fraction(DatumGetNumeric(slot->tts_values[1])));
@@ -300,16 +190,15 @@ settle_penalty(TupleTableSlot *slot, void *arg)
 static void
 take_published(TupleTableSlot *slot, void *arg)
 {
-	Targets    *all = arg;
-	RgtPlanTarget *target = find_target(all, DatumGetInt32(slot->tts_values[0]));
-	bool		off_step = false;
+	RgtPlanTargets *all = arg;
+	RgtPlanTarget *target = rgt_plan_target(all, DatumGetInt32(slot->tts_values[0]));
 
 	if (target != NULL)
-		target->suggested = in_steps(all, slot->tts_values[1], &off_step);
+		rgt_to_steps(&all->step, DatumGetNumeric(slot->tts_values[1]), &target->suggested);
 }
 
 static void
-suggest_as_published(const Judge *judge, Targets *all)
+suggest_as_published(const Judge *judge, RgtPlanTargets *all)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT DISTINCT ON (unit_id) unit_id, (details->'suggested_before')::numeric FROM regtarget.ledger "
@@ -321,10 +210,10 @@ suggest_as_published(const Judge *judge, Targets *all)
 }
 
 static void
-check_penalties(Judge *judge, Targets *all)
+check_penalties(Judge *judge, RgtPlanTargets *all)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT unit_id, penalty_rate FROM regtarget.standings WHERE period = $1 AND penalty_rate > 0", TEXTOID);
+		"SELECT unit_id, penalty_rate FROM regtarget.standings WHERE period = $1 AND penalty_rate > 0 AND penalty_rate < 1", TEXTOID);
 	Datum		argument = PointerGetDatum(judge->plan->period);
 
 	if (judge->tell != NULL)
@@ -340,7 +229,7 @@ check_penalties(Judge *judge, Targets *all)
 
 /* What is suggested and the penalty, together. */
 static void
-check_baselines(Judge *judge, const Targets *all)
+check_baselines(Judge *judge, const RgtPlanTargets *all)
 {
 	for (int i = 0; i < all->n; i++)
 	{
@@ -359,7 +248,7 @@ is_as_planned(const RgtPlanTarget *target, int32 root, bool published)
 
 /* Figures on the step, the cap of the plan, amounts within it. */
 static void
-check_caps(Judge *judge, const Targets *all, bool published)
+check_caps(Judge *judge, const RgtPlanTargets *all, bool published)
 {
 	if (all->total < 0)
 		note_fault(judge, FAULT_STEP, 0);
@@ -378,7 +267,7 @@ check_caps(Judge *judge, const Targets *all, bool published)
 
 /* Each as the plan makes it, and of a unit that there is. */
 static void
-check_targets(Judge *judge, const RgtTree *tree, const Targets *all)
+check_targets(Judge *judge, const RgtTree *tree, const RgtPlanTargets *all)
 {
 	for (int i = 0; i < all->n; i++)
 	{
@@ -403,12 +292,12 @@ add_up(int64 sum, int64 part)
 static void
 add_transfer(TupleTableSlot *slot, void *arg)
 {
-	Targets    *all = arg;
-	bool		off_step = false;
-	int64		steps = in_steps(all, slot->tts_values[2], &off_step);
-	RgtPlanTarget *from = find_target(all, DatumGetInt32(slot->tts_values[0]));
-	RgtPlanTarget *to = find_target(all, DatumGetInt32(slot->tts_values[1]));
+	RgtPlanTargets *all = arg;
+	int64		steps = 0;
+	RgtPlanTarget *from = rgt_plan_target(all, DatumGetInt32(slot->tts_values[0]));
+	RgtPlanTarget *to = rgt_plan_target(all, DatumGetInt32(slot->tts_values[1]));
 
+	rgt_to_steps(&all->step, DatumGetNumeric(slot->tts_values[2]), &steps);
 	if (from != NULL)
 		from->children -= steps;
 	if (to != NULL)
@@ -416,7 +305,7 @@ add_transfer(TupleTableSlot *slot, void *arg)
 }
 
 static void
-allow_for_transfers(const Judge *judge, Targets *all)
+allow_for_transfers(const Judge *judge, RgtPlanTargets *all)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT (details->'from')::int, (details->'to')::int, (details->'moved')::numeric FROM regtarget.ledger "
@@ -431,13 +320,13 @@ allow_for_transfers(const Judge *judge, Targets *all)
 
 /* Children add up to their parent, the units at the top to the total. */
 static void
-check_sums(Judge *judge, Targets *all)
+check_sums(Judge *judge, RgtPlanTargets *all)
 {
 	int64		top = 0;
 
 	for (int i = 0; i < all->n; i++)
 	{
-		RgtPlanTarget *parent = all->targets[i].parent_id == 0 ? NULL : find_target(all, all->targets[i].parent_id);
+		RgtPlanTarget *parent = all->targets[i].parent_id == 0 ? NULL : rgt_plan_target(all, all->targets[i].parent_id);
 
 		if (parent == NULL)
 			top = add_up(top, all->targets[i].suggested);
@@ -466,9 +355,9 @@ rgt_check_plan(const RgtPlanRow *plan)
 {
 	Judge		judge = {.plan = plan, .snapshot = RGT_LATEST};
 	RgtTree    *tree = rgt_tree_read(RGT_LATEST, plan->first);
-	Targets		all;
+	RgtPlanTargets		all;
 
-	if (!read_targets(&judge, &all))
+	if (!rgt_plan_targets(plan->plan_id, judge.snapshot, &all))
 		elog(ERROR, "plan " INT64_FORMAT " does not exist", plan->plan_id);
 	if (all.n == 0)
 		note_fault(&judge, FAULT_EMPTY, 0);
@@ -518,11 +407,11 @@ static void
 judge_plan(Judge *judge, RgtPlanQuestion question)
 {
 	bool		published = strcmp(judge->plan->status, "published") == 0 || strcmp(judge->plan->status, "closed") == 0;
-	Targets		all;
+	RgtPlanTargets		all;
 
 	if (question == RGT_PLAN_SUMS && !published)
 		return;
-	if (!read_targets(judge, &all))
+	if (!rgt_plan_targets(judge->plan->plan_id, judge->snapshot, &all))
 	{
 		judge->tell(psprintf("step or cap of plan " INT64_FORMAT " is out of range", judge->plan->plan_id), judge->arg);
 		return;

@@ -203,15 +203,12 @@ rgt_period_actuals(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* The same of one unit and all below it, or of all where that is no dearer. */
+/* Add up one unit and all below it, or all units where that is no dearer. */
 static const Actuals *
 measure_below(ActualsMemory *memory, int32 unit_id, text *key, DateADT up_to)
 {
-	const Actuals *actuals = find_whole(memory, key, up_to);
 	RgtTree    *tree;
 
-	if (actuals != NULL)
-		return actuals;
 	if (memory->read < FEW_READ)
 	{
 		RgtPeriod	period = rgt_period(key);
@@ -224,6 +221,21 @@ measure_below(ActualsMemory *memory, int32 unit_id, text *key, DateADT up_to)
 	return measure_whole(memory, key, up_to);
 }
 
+/* A row of actuals_of_unit(); NULL for a unit that is not there. */
+static Datum
+row_of(FunctionCallInfo fcinfo, ActualsMemory *memory, const Actuals *actuals)
+{
+	int			p = rgt_tree_find(actuals->tree, PG_GETARG_INT32(0));
+	Datum		values[AMOUNTS];
+	bool		nulls[AMOUNTS] = {false};
+
+	if (p < 0)
+		PG_RETURN_NULL();
+	for (int i = 0; i < AMOUNTS; i++)
+		values[i] = amount_at(actuals, i, p);
+	return rgt_row(fcinfo, &memory->memory, &memory->desc, values, nulls);
+}
+
 /* actuals_of_unit(unit_id, period, up_to): (actual, so_far), both null for a unit that is not in sight. */
 PG_FUNCTION_INFO_V1(rgt_actuals_of_unit);
 Datum
@@ -231,22 +243,19 @@ rgt_actuals_of_unit(PG_FUNCTION_ARGS)
 {
 	ActualsMemory *memory = rgt_memory(fcinfo, sizeof(ActualsMemory));
 	MemoryContext context = CurrentMemoryContext;
-	Datum		values[AMOUNTS];
-	bool		nulls[AMOUNTS] = {false};
 	const Actuals *actuals;
 	RgtSession	session;
-	int			p;
+	Datum		row;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !rgt_in_sight(rgt_caller(), PG_GETARG_INT32(0)))
 		PG_RETURN_NULL();
+	actuals = find_whole(memory, PG_GETARG_TEXT_PP(1), last_day(fcinfo, 2));
+	if (actuals != NULL)
+		return row_of(fcinfo, memory, actuals);
 	rgt_enter(&session);
 	actuals = measure_below(memory, PG_GETARG_INT32(0), PG_GETARG_TEXT_PP(1), last_day(fcinfo, 2));
-	p = rgt_tree_find(actuals->tree, PG_GETARG_INT32(0));
 	MemoryContextSwitchTo(context);
-	for (int i = 0; p >= 0 && i < AMOUNTS; i++)
-		values[i] = datumCopy(amount_at(actuals, i, p), false, -1);
+	row = row_of(fcinfo, memory, actuals);
 	rgt_end(&session);
-	if (p < 0)
-		PG_RETURN_NULL();
-	return rgt_row(fcinfo, &memory->memory, &memory->desc, values, nulls);
+	return row;
 }

@@ -55,6 +55,8 @@ typedef struct RgtGuard
 	RgtTargetColumns at;
 	Datum	   *values;			/* room for the columns of one row */
 	bool	   *nulls;
+	Datum	   *old_values;		/* and for those that a published one had */
+	bool	   *old_nulls;
 	RgtGuardedPlan *plans;
 	uint64		plan_writes;	/* when they were read: see rgt_plan_writes() */
 	int			lookups;

@@ -81,6 +81,8 @@ rgt_guard(FunctionCallInfo fcinfo, Relation relation)
 		guard->overruled = rgt_overruled(relation, guard->at.target_id);
 		guard->values = MemoryContextAlloc(context, sizeof(Datum) * desc->natts);
 		guard->nulls = MemoryContextAlloc(context, sizeof(bool) * desc->natts);
+		guard->old_values = MemoryContextAlloc(context, sizeof(Datum) * desc->natts);
+		guard->old_nulls = MemoryContextAlloc(context, sizeof(bool) * desc->natts);
 		fcinfo->flinfo->fn_extra = guard;
 	}
 	/* A function that the statement itself calls may have published the plan meanwhile. */

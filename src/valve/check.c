@@ -30,29 +30,38 @@
 #define A_NUMBER(column) "abs(" column ") < 1e15"
 #define SAME_SIGN(part, whole) "sign(" part ") = sign(" whole ") AND abs(" part ") <= abs(" whole ")"
 
-/* Whether a moment is what the entry says, in microseconds since 1970. */
+/* A moment as the ledger has it: in microseconds since 1970. */
 #define MOMENT(column) "to_jsonb(extract(epoch FROM " column ") * 1000000)"
-#define OTHER_MOMENT(details, key, column) "(" details " ? '" key "' AND " details "->'" key "' IS DISTINCT FROM " MOMENT(column) ")"
+/* A moment of a row that is not the one of its entry. */
+#define OTHER_MOMENT(details, key, column) \
+	"(" details " ? '" key "' AND " details "->'" key "' IS DISTINCT FROM " MOMENT(column) ")"
 
 /* ---- each row by itself, and beside its request ------------------------------------------------------- */
 
 static RgtQuery requests = RGT_QUERY0(ROWS("request %s", "a.adjustment_id",
 	"regtarget.adjustments a LEFT JOIN regtarget.targets t ON t.target_id = a.target_id "
 	"LEFT JOIN regtarget.plans p ON p.plan_id = t.plan_id",
-	RULE("status is not one of the six", "a.status IN ('requested', 'approved', 'applied', 'rejected', 'withdrawn', 'lapsed')") ", "
+	RULE("status is not one of the six",
+		 "a.status IN ('requested', 'approved', 'applied', 'rejected', 'withdrawn', 'lapsed')") ", "
 	RULE("change is 0 or not a number", "a.change <> 0 AND abs(a.change) < 'Infinity'") ", "
 	RULE("granted is not a part of change", SAME_SIGN("a.granted", "a.change")) ", "
-	RULE("granted does not fit the status", "CASE WHEN a.granted IS NULL THEN a.status NOT IN ('approved', 'applied') "
+	RULE("granted does not fit the status",
+		 "CASE WHEN a.granted IS NULL THEN a.status NOT IN ('approved', 'applied') "
 		 "ELSE a.status IN ('approved', 'applied', 'withdrawn', 'lapsed') END") ", "
 	RULE("requested_by or requested_login is empty", "a.requested_by <> '' AND a.requested_login <> ''") ", "
 	RULE("a day or moment is infinite",
-		 "isfinite(a.requested_on) AND isfinite(a.requested_at) AND coalesce(isfinite(a.decided_at), true) AND coalesce(isfinite(a.ended_at), true)") ", "
-	RULE("decided_at does not fit the status", "(a.decided_at IS NOT NULL) = (a.granted IS NOT NULL OR a.status = 'rejected')") ", "
-	RULE("ended_at does not fit the status", "(a.ended_at IS NOT NULL) = (a.status IN ('applied', 'withdrawn', 'lapsed'))") ", "
+		 "isfinite(a.requested_on) AND isfinite(a.requested_at) "
+		 "AND coalesce(isfinite(a.decided_at), true) AND coalesce(isfinite(a.ended_at), true)") ", "
+	RULE("decided_at does not fit the status",
+		 "(a.decided_at IS NOT NULL) = (a.granted IS NOT NULL OR a.status = 'rejected')") ", "
+	RULE("ended_at does not fit the status",
+		 "(a.ended_at IS NOT NULL) = (a.status IN ('applied', 'withdrawn', 'lapsed'))") ", "
 	RULE("amounts are out of range", A_NUMBER("a.amount_before") " AND " A_NUMBER("a.amount_after")) ", "
-	RULE("amounts are not multiples of the step", "a.amount_before % p.step = 0 AND a.amount_after % p.step = 0") ", "
+	RULE("amounts are not multiples of the step",
+		 "a.amount_before % nullif(p.step, 0) = 0 AND a.amount_after % nullif(p.step, 0) = 0") ", "
 	RULE("amounts move against change", "sign(a.amount_after - a.amount_before) = sign(a.change)") ", "
-	RULE("health is not between 0 and 100", "coalesce(a.health BETWEEN 0 AND 100, true) AND coalesce(a.health_at_plan BETWEEN 0 AND 100, true)") ", "
+	RULE("health is not between 0 and 100",
+		 "coalesce(a.health BETWEEN 0 AND 100, true) AND coalesce(a.health_at_plan BETWEEN 0 AND 100, true)") ", "
 	RULE("pace is not a number", "abs(a.pace) < 'Infinity'") ", "
 	RULE("unit_id is not that of the target", "a.unit_id = t.unit_id") ", "
 	RULE("period is not that of the target", "a.period = t.period")));
@@ -60,7 +69,8 @@ static RgtQuery requests = RGT_QUERY0(ROWS("request %s", "a.adjustment_id",
 static RgtQuery signatures = RGT_QUERY0(ROWS("signature of unit %s for request %s", "s.unit_id, s.adjustment_id",
 	"regtarget.signatures s LEFT JOIN regtarget.adjustments a ON a.adjustment_id = s.adjustment_id",
 	RULE("level is below 1", "s.level >= 1") ", "
-	RULE("approved, signed_by and signed_at do not go together", "(s.approved IS NULL) = (s.signed_by IS NULL) AND (s.approved IS NULL) = (s.signed_at IS NULL)") ", "
+	RULE("approved, signed_by and signed_at do not go together",
+		 "(s.approved IS NULL) = (s.signed_by IS NULL) AND (s.approved IS NULL) = (s.signed_at IS NULL)") ", "
 	RULE("it is not signed, but has a comment, a grant or a login",
 		 "s.approved IS NOT NULL OR s.granted IS NULL AND s.comment IS NULL AND s.signed_login IS NULL") ", "
 	RULE("it refuses, but grants", "s.granted IS NULL OR s.approved IS NOT FALSE") ", "
@@ -72,26 +82,33 @@ static RgtQuery signatures = RGT_QUERY0(ROWS("signature of unit %s for request %
 
 static RgtQuery filings = RGT_QUERY0(ROWS("filing %s", "f.filing_id",
 	"regtarget.filings f LEFT JOIN regtarget.adjustments a ON a.adjustment_id = f.adjustment_id",
-	RULE("acknowledged_by, acknowledged_at and reference do not go together", "(f.acknowledged_by IS NULL) = (f.acknowledged_at IS NULL) "
-		 "AND (f.acknowledged_by IS NULL) = (f.reference IS NULL) AND (f.acknowledged_by IS NOT NULL OR f.acknowledged_login IS NULL)") ", "
-	RULE("acknowledged_by or acknowledged_login is empty", "f.acknowledged_by <> '' AND f.acknowledged_login <> ''") ", "
+	RULE("acknowledged_by, acknowledged_at and reference do not go together",
+		 "(f.acknowledged_by IS NULL) = (f.acknowledged_at IS NULL) "
+		 "AND (f.acknowledged_by IS NULL) = (f.reference IS NULL) "
+		 "AND (f.acknowledged_by IS NOT NULL OR f.acknowledged_login IS NULL)") ", "
+	RULE("acknowledged_by or acknowledged_login is empty",
+		 "f.acknowledged_by <> '' AND f.acknowledged_login <> ''") ", "
 	RULE("a moment is infinite", "isfinite(f.filed_at) AND coalesce(isfinite(f.acknowledged_at), true)") ", "
 	RULE("unit_id is not that of the request", "f.unit_id = a.unit_id") ", "
 	RULE("filed_at is not ended_at of the request", "f.filed_at = a.ended_at")));
 
 static RgtQuery answers = RGT_QUERY0(ROWS("answer %s", "n.answer_id",
-	"regtarget.answers n JOIN regtarget.targets t ON t.target_id = n.target_id JOIN regtarget.plans p ON p.plan_id = t.plan_id",
+	"regtarget.answers n JOIN regtarget.targets t ON t.target_id = n.target_id "
+	"JOIN regtarget.plans p ON p.plan_id = t.plan_id",
 	RULE("plan_id is not that of the target", "n.plan_id = t.plan_id") ", "
 	RULE("unit_id is not that of the target", "n.unit_id = t.unit_id") ", "
 	RULE("its plan is a draft, or not a live one", "p.mode = 'live' AND p.status <> 'draft'")));
 
 /* The levels of a request's signatures are 1 and so on. */
 static RgtQuery levels = RGT_QUERY0(
-	"SELECT format('the signatures of request %s are of levels %s', s.adjustment_id, string_agg(s.level::text, ', ' ORDER BY s.level)) "
-	"FROM regtarget.signatures s GROUP BY s.adjustment_id "
+	"SELECT format('the signatures of request %s are of levels %s', s.adjustment_id, "
+	"string_agg(s.level::text, ', ' ORDER BY s.level)) FROM regtarget.signatures s GROUP BY s.adjustment_id "
 	"HAVING min(s.level) <> 1 OR max(s.level) <> count(*) OR count(DISTINCT s.level) <> count(*)");
 
 /* ---- beside the ledger ------------------------------------------------------------------------------- */
+
+/* The first entry of a request of one of these actions. */
+#define STEP(actions) "(array_agg(l.details ORDER BY l.entry) FILTER (WHERE l.action IN (" actions ")))[1]"
 
 /* What the ledger says of each request: the entries that a row can be compared with. */
 #define STEPS \
@@ -99,74 +116,88 @@ static RgtQuery levels = RGT_QUERY0(
 	"count(*) FILTER (WHERE l.action = 'adjustment_requested') AS asked, " \
 	"min(l.actor) FILTER (WHERE l.action = 'adjustment_requested') AS actor, " \
 	"min(l.login) FILTER (WHERE l.action = 'adjustment_requested') AS login, " \
-	STEP_DETAILS("'adjustment_requested'") " AS request, " \
-	STEP_DETAILS("'adjustment_approved', 'adjustment_rejected'") " AS decision, " \
-	STEP_DETAILS("'adjustment_withdrawn', 'adjustment_lapsed'") " AS ending, " \
-	STEP_DETAILS("'adjustment_applied'") " AS applied, " \
-	"(array_agg(l.action ORDER BY l.entry DESC) FILTER (WHERE l.action NOT IN ('adjustment_signed', 'adjustment_refused')))[1] AS last " \
+	STEP("'adjustment_requested'") " AS request, " \
+	STEP("'adjustment_approved', 'adjustment_rejected'") " AS decision, " \
+	STEP("'adjustment_withdrawn', 'adjustment_lapsed'") " AS ending, " \
+	STEP("'adjustment_applied'") " AS applied, " \
+	"(array_agg(l.action ORDER BY l.entry DESC) " \
+	"FILTER (WHERE l.action NOT IN ('adjustment_signed', 'adjustment_refused')))[1] AS last " \
 	"FROM regtarget.ledger l WHERE l.action IN ('adjustment_requested', 'adjustment_signed', 'adjustment_refused', " \
-	"'adjustment_approved', 'adjustment_rejected', 'adjustment_withdrawn', 'adjustment_lapsed', 'adjustment_applied') GROUP BY 1, 2"
-#define STEP_DETAILS(actions) "(array_agg(l.details ORDER BY l.entry) FILTER (WHERE l.action IN (" actions ")))[1]"
+	"'adjustment_approved', 'adjustment_rejected', 'adjustment_withdrawn', 'adjustment_lapsed', 'adjustment_applied') " \
+	"GROUP BY 1, 2"
 
-/* A column that the first step tells, if it tells any: a null is told by silence. */
-#define ASKED_OTHERWISE(key, value) "(l.request ? 'requested_at' AND l.request->'" key "' IS DISTINCT FROM " value ")"
+/* What the first entry says of a column is not what it holds; a null is told by silence. */
+#define NOT_AS_SAID(key, value) "l.request->'" key "' IS DISTINCT FROM " value
+/* The same of what entries say since they have moments. */
+#define NOT_AS_ASKED(key, value) "l.request ? 'requested_at' AND " NOT_AS_SAID(key, value)
+
+#define DAY_TEXT(column) \
+	"to_jsonb(to_char(" column ", CASE WHEN " column " < '0001-01-01' THEN 'YYYY-MM-DD BC' ELSE 'YYYY-MM-DD' END))"
+
+#define ASKED_OTHERWISE \
+	NOT_AS_SAID("target_id", "to_jsonb(a.target_id)") " OR " NOT_AS_SAID("month", "to_jsonb(a.month)") " OR " \
+	NOT_AS_SAID("change", "to_jsonb(a.change)") " OR " NOT_AS_SAID("comment", "to_jsonb(a.reason)") " OR " \
+	NOT_AS_ASKED("requested_at", MOMENT("a.requested_at")) " OR " \
+	NOT_AS_ASKED("requested_on", DAY_TEXT("a.requested_on")) " OR " \
+	NOT_AS_ASKED("health_at_plan", "to_jsonb(a.health_at_plan::numeric)") " OR " \
+	NOT_AS_ASKED("health", "to_jsonb(a.health::numeric)") " OR " NOT_AS_ASKED("pace", "to_jsonb(a.pace::numeric)")
+
+#define OTHER_AMOUNTS \
+	"CASE WHEN a.status = 'applied' THEN l.applied->'before' IS DISTINCT FROM to_jsonb(a.amount_before) " \
+	"OR l.applied->'after' IS DISTINCT FROM to_jsonb(a.amount_after) " \
+	"ELSE " NOT_AS_ASKED("amount_before", "to_jsonb(a.amount_before)") " OR " \
+	NOT_AS_ASKED("amount_after", "to_jsonb(a.amount_after)") " END"
+
+#define SIGNERS \
+	"(SELECT jsonb_object_agg(s.unit_id::text, s.level) FROM regtarget.signatures s WHERE s.adjustment_id = a.adjustment_id)"
 
 static RgtQuery steps_of_requests = RGT_QUERY0(
-	"SELECT format('request %s of unit %s: %s', coalesce(a.adjustment_id::text, l.id::text, 'without a number'), coalesce(a.unit_id, l.unit_id), w.words) "
-	"FROM regtarget.adjustments a FULL JOIN (" STEPS ") AS l ON l.unit_id = a.unit_id AND l.id = to_jsonb(a.adjustment_id) "
+	"SELECT format('request %s of unit %s: %s', coalesce(a.adjustment_id::text, l.id::text, 'without a number'), "
+	"coalesce(a.unit_id, l.unit_id), w.words) FROM regtarget.adjustments a "
+	"FULL JOIN (" STEPS ") AS l ON l.unit_id = a.unit_id AND l.id = to_jsonb(a.adjustment_id) "
 	"CROSS JOIN LATERAL (SELECT CASE WHEN a.adjustment_id IS NULL THEN 'it is in the ledger and not in the table' "
 	"WHEN l.asked IS DISTINCT FROM 1 THEN 'no entry of the ledger says that it was made' ELSE concat_ws(', ', "
-	"CASE WHEN a.requested_by <> l.actor OR a.requested_login IS DISTINCT FROM l.login THEN 'requested_by or requested_login differs from the ledger' END, "
-	"CASE WHEN l.request->'target_id' IS DISTINCT FROM to_jsonb(a.target_id) OR l.request->'month' IS DISTINCT FROM to_jsonb(a.month) "
-	"OR l.request->'change' IS DISTINCT FROM to_jsonb(a.change) OR l.request->'comment' IS DISTINCT FROM to_jsonb(a.reason) "
-	"OR " ASKED_OTHERWISE("requested_at", MOMENT("a.requested_at")) " "
-	"OR " ASKED_OTHERWISE("requested_on", "to_jsonb(to_char(a.requested_on, CASE WHEN a.requested_on < '0001-01-01' "
-						  "THEN 'YYYY-MM-DD BC' ELSE 'YYYY-MM-DD' END))") " "
-	"OR " ASKED_OTHERWISE("health_at_plan", "to_jsonb(a.health_at_plan::numeric)") " "
-	"OR " ASKED_OTHERWISE("health", "to_jsonb(a.health::numeric)") " "
-	"OR " ASKED_OTHERWISE("pace", "to_jsonb(a.pace::numeric)") " "
-	"THEN 'what was asked for, and when, differs from the ledger' END, "
-	"CASE WHEN 'adjustment_' || a.status <> l.last THEN format('status is %s, in the ledger %s', a.status, substr(l.last, 12)) END, "
+	"CASE WHEN a.requested_by <> l.actor OR a.requested_login IS DISTINCT FROM l.login "
+	"THEN 'requested_by or requested_login differs from the ledger' END, "
+	"CASE WHEN " ASKED_OTHERWISE " THEN 'what was asked for, and when, differs from the ledger' END, "
+	"CASE WHEN 'adjustment_' || a.status <> l.last "
+	"THEN format('status is %s, in the ledger %s', a.status, substr(l.last, 12)) END, "
 	"CASE WHEN a.granted IS NOT NULL AND l.decision->'granted' IS DISTINCT FROM to_jsonb(a.granted) "
 	"THEN 'granted differs from the ledger' END, "
 	"CASE WHEN a.decided_at IS NOT NULL AND " OTHER_MOMENT("l.decision", "decided_at", "a.decided_at") " "
 	"OR a.ended_at IS NOT NULL AND " OTHER_MOMENT("l.ending", "ended_at", "a.ended_at") " "
 	"THEN 'decided_at or ended_at differs from the ledger' END, "
-	"CASE WHEN CASE WHEN a.status = 'applied' THEN l.applied->'before' IS DISTINCT FROM to_jsonb(a.amount_before) "
-	"OR l.applied->'after' IS DISTINCT FROM to_jsonb(a.amount_after) "
-	"ELSE " ASKED_OTHERWISE("amount_before", "to_jsonb(a.amount_before)") " OR " ASKED_OTHERWISE("amount_after", "to_jsonb(a.amount_after)") " END "
-	"THEN 'amounts differ from the ledger' END, "
-	"CASE WHEN " ASKED_OTHERWISE("signers", "(SELECT jsonb_object_agg(s.unit_id::text, s.level) FROM regtarget.signatures s "
-								 "WHERE s.adjustment_id = a.adjustment_id)") " THEN 'its signatures are not those of the ledger' END) END) AS w (words) "
-	"WHERE w.words <> ''");
-
-/* The units that an entry says signed; of one that does not say, those that fit it. */
-#define SIGNED_UNITS "jsonb_path_query(l.details, '$.signed_at.keyvalue().key', silent => true)"
+	"CASE WHEN " OTHER_AMOUNTS " THEN 'amounts differ from the ledger' END, "
+	"CASE WHEN " NOT_AS_ASKED("signers", SIGNERS) " THEN 'its signatures are not those of the ledger' END) END) "
+	"AS w (words) WHERE w.words <> '' ORDER BY 1");
 
 static RgtQuery steps_of_signatures = RGT_QUERY0(
-	"WITH given AS (SELECT l.unit_id, l.details->'adjustment_id' AS id, l.action = 'adjustment_signed' AS approved, l.actor, l.login, "
-	"l.details->'granted' AS granted, l.details->'comment' AS comment, l.details->'signed_at' AS signed_at FROM regtarget.ledger l "
+	"WITH given AS (SELECT l.unit_id, l.details->'adjustment_id' AS id, l.action = 'adjustment_signed' AS approved, "
+	"l.actor, l.login, l.details->'granted' AS granted, l.details->'comment' AS comment, "
+	"l.details->'signed_at' AS signed_at FROM regtarget.ledger l "
 	"WHERE l.action IN ('adjustment_signed', 'adjustment_refused')) "
 	"SELECT format('signature of unit %s for request %s: no entry of the ledger matches it', s.unit_id, s.adjustment_id) "
 	"FROM regtarget.signatures s WHERE s.approved IS NOT NULL AND NOT EXISTS (SELECT FROM given g "
-	"WHERE g.unit_id = s.asking_unit_id AND g.id = to_jsonb(s.adjustment_id) AND g.approved = s.approved AND g.actor = s.signed_by "
-	"AND g.login IS NOT DISTINCT FROM s.signed_login AND g.granted IS NOT DISTINCT FROM to_jsonb(s.granted) "
-	"AND g.comment IS NOT DISTINCT FROM to_jsonb(s.comment) "
+	"WHERE g.unit_id = s.asking_unit_id AND g.id = to_jsonb(s.adjustment_id) AND g.approved = s.approved "
+	"AND g.actor = s.signed_by AND g.login IS NOT DISTINCT FROM s.signed_login "
+	"AND g.granted IS NOT DISTINCT FROM to_jsonb(s.granted) AND g.comment IS NOT DISTINCT FROM to_jsonb(s.comment) "
 	"AND (g.signed_at IS NULL OR g.signed_at->s.unit_id::text IS NOT DISTINCT FROM " MOMENT("s.signed_at") ")) "
 	"UNION ALL "
 	"SELECT format('signature of unit %s for request %s: in the ledger it is signed', s.unit_id, s.adjustment_id) "
 	"FROM regtarget.signatures s JOIN given g ON g.unit_id = s.asking_unit_id AND g.id = to_jsonb(s.adjustment_id) "
-	"AND g.signed_at ? s.unit_id::text WHERE s.approved IS NULL");
+	"AND g.signed_at ? s.unit_id::text WHERE s.approved IS NULL ORDER BY 1");
 
 static RgtQuery steps_of_filings = RGT_QUERY0(
-	"SELECT format('filing %s of unit %s: %s', coalesce(f.filing_id::text, l.details->>'filing_id', 'without a number'), coalesce(f.unit_id, l.unit_id), "
-	"CASE WHEN f.filing_id IS NULL THEN 'in the ledger it is acknowledged' WHEN l.entry IS NULL THEN 'no entry of the ledger says that it was acknowledged' "
+	"SELECT format('filing %s of unit %s: %s', coalesce(f.filing_id::text, l.details->>'filing_id', 'without a number'), "
+	"coalesce(f.unit_id, l.unit_id), CASE WHEN f.filing_id IS NULL THEN 'in the ledger it is acknowledged' "
+	"WHEN l.entry IS NULL THEN 'no entry of the ledger says that it was acknowledged' "
 	"ELSE 'its acknowledgement differs from the ledger' END) "
 	"FROM (SELECT * FROM regtarget.filings WHERE acknowledged_by IS NOT NULL) AS f "
 	"FULL JOIN (SELECT * FROM regtarget.ledger WHERE action = 'filing_acknowledged') AS l "
 	"ON l.unit_id = f.unit_id AND l.details->'filing_id' = to_jsonb(f.filing_id) "
-	"WHERE f.filing_id IS NULL OR l.entry IS NULL OR f.acknowledged_by <> l.actor OR f.acknowledged_login IS DISTINCT FROM l.login "
-	"OR l.details->'reference' IS DISTINCT FROM to_jsonb(f.reference) OR " OTHER_MOMENT("l.details", "acknowledged_at", "f.acknowledged_at"));
+	"WHERE f.filing_id IS NULL OR l.entry IS NULL OR f.acknowledged_by <> l.actor "
+	"OR f.acknowledged_login IS DISTINCT FROM l.login OR l.details->'reference' IS DISTINCT FROM to_jsonb(f.reference) "
+	"OR " OTHER_MOMENT("l.details", "acknowledged_at", "f.acknowledged_at") " ORDER BY 1");
 
 /* verify('{valve}'): what breaks a rule, a row of one text each. */
 void

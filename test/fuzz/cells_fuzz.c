@@ -1,12 +1,13 @@
 /*
- * libFuzzer: one cell, read in every way, and what must hold for it.
+ * libFuzzer: one cell, read in every way by one convention, and what must hold for it.
  *
  * Nobody else computes the answer here (test/unit/cells_reference.py does);
  * but the same cell written otherwise must be read alike: with spaces of any
  * kind around it, in full-width forms, with a sign of our currency or its
- * opposite sign, as an amount and as a number.  Values lie in their range, and
- * what was read, written down plainly, is read again as the same.  The bytes
- * are allocated exactly, so that the sanitizers see every slip.
+ * opposite sign, as an amount and as a number, with commas and points changed
+ * by whoever writes them so.  Values lie in their range, and what was read,
+ * written down plainly, is read again as the same.  The bytes are allocated
+ * exactly, so that the sanitizers see every slip.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -20,11 +21,24 @@
 
 extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Conventions, each followed by the same with the other decimal mark. */
+static const rgk_convention conventions[] = {
+	RGK_CONVENTION, {"CNY", true, RGK_NO_ORDER}, {"EUR", true, RGK_DAY_FIRST}, {"EUR", false, RGK_DAY_FIRST},
+	{"USD", false, RGK_MONTH_FIRST}, {"USD", true, RGK_MONTH_FIRST}, {"ZAR", true, RGK_NO_ORDER}, {"ZAR", false, RGK_NO_ORDER}
+};
+
+/* A sign of each one's currency. */
+static const char *const signs[] = {"\xef\xbf\xa5", "\xef\xbf\xa5", "\xe2\x82\xac", "\xe2\x82\xac", "$", "$", "ZAR", "ZAR"};
+
 /* A cell and what came of it. */
 typedef struct cell
 {
 	char	   *s;
 	size_t		n;
+	int			by;				/* which convention */
+	rgk_column	amounts;
+	rgk_column	numbers;
+	rgk_cell	id_is;
 	rgk_cell	amount_is;
 	rgk_cell	number_is;
 	rgk_cell	day_is;
@@ -33,7 +47,7 @@ typedef struct cell
 	double		number;
 	rgk_day		day;
 	bool		boolean;
-	rgk_reason	reason[4];
+	rgk_reason	reason[5];
 } cell;
 
 #define REQUIRE(c, condition) \
@@ -55,11 +69,12 @@ check_refusal(const cell *c, const rgk_refusal *why)
 {
 	char		text[RGK_REFUSAL_TEXT];
 
-	REQUIRE(c, why->readings >= 0 && why->readings <= 2);
+	REQUIRE(c, why->readings >= 0 && why->readings <= RGK_READINGS);
 	for (int i = 0; i < why->readings; i++)
 		REQUIRE(c, memchr(why->reading[i], 0, RGK_DECIMAL_TEXT) != NULL && why->reading[i][0] != 0);
 	REQUIRE(c, why->readings < 2 || strcmp(why->reading[0], why->reading[1]) != 0);
-	rgk_refusal_text(why, text, sizeof(text));
+	REQUIRE(c, memcmp(why->convention.currency, conventions[c->by].currency, 4) == 0);
+	rgk_refusal_text(why, c->n % 2 == 0, text, sizeof(text));
 	REQUIRE(c, *text != 0 && strlen(text) < sizeof(text) - 1);
 	for (const char *p = text; *p != 0; p++)
 		REQUIRE(c, *p >= ' ' && *p <= '~');
@@ -67,24 +82,30 @@ check_refusal(const cell *c, const rgk_refusal *why)
 }
 
 static cell
-read_cell(const char *s, size_t n)
+read_cell(const char *s, size_t n, int by)
 {
-	cell		c = {.s = malloc(n > 0 ? n : 1), .n = n};
+	const rgk_convention *convention = &conventions[by];
+	cell		c = {.s = malloc(n > 0 ? n : 1), .n = n, .by = by};
+	const char *trimmed = c.s;
 	rgk_refusal why;
 
 	memcpy(c.s, s, n);
-	c.amount_is = rgk_cell_amount(c.s, n, &c.amount, &why);
+	c.amount_is = rgk_cell_amount(convention, &c.amounts, c.s, n, &c.amount, &why);
 	if (c.amount_is == RGK_CELL_REFUSED)
 		c.reason[0] = check_refusal(&c, &why);
-	c.number_is = rgk_cell_number(c.s, n, &c.number, &why);
+	c.number_is = rgk_cell_number(convention, &c.numbers, c.s, n, &c.number, &why);
 	if (c.number_is == RGK_CELL_REFUSED)
 		c.reason[1] = check_refusal(&c, &why);
-	c.day_is = rgk_cell_day(c.s, n, &c.day, &why);
+	c.day_is = rgk_cell_day(convention, c.s, n, &c.day, &why);
 	if (c.day_is == RGK_CELL_REFUSED)
 		c.reason[2] = check_refusal(&c, &why);
-	c.boolean_is = rgk_cell_boolean(c.s, n, &c.boolean, &why);
+	c.boolean_is = rgk_cell_boolean(convention, c.s, n, &c.boolean, &why);
 	if (c.boolean_is == RGK_CELL_REFUSED)
 		c.reason[3] = check_refusal(&c, &why);
+	n = rgk_cell_trim(&trimmed, n);
+	c.id_is = rgk_cell_id(convention, trimmed, n, &why);
+	if (c.id_is == RGK_CELL_REFUSED)
+		c.reason[4] = check_refusal(&c, &why);
 	return c;
 }
 
@@ -100,10 +121,11 @@ same_amount(const rgk_decimal *a, const rgk_decimal *b)
 static void
 check_same(const cell *c, const char *s, size_t n)
 {
-	cell		other = read_cell(s, n);
+	cell		other = read_cell(s, n, c->by);
 
 	REQUIRE(&other, other.amount_is == c->amount_is && other.number_is == c->number_is &&
-			other.day_is == c->day_is && other.boolean_is == c->boolean_is);
+			other.day_is == c->day_is && other.boolean_is == c->boolean_is && other.id_is == c->id_is);
+	REQUIRE(&other, other.amounts.seen == c->amounts.seen && other.numbers.seen == c->numbers.seen);
 	REQUIRE(&other, c->amount_is != RGK_CELL_VALUE || same_amount(&other.amount, &c->amount));
 	REQUIRE(&other, c->number_is != RGK_CELL_VALUE || other.number == c->number);
 	REQUIRE(&other, c->day_is != RGK_CELL_VALUE ||
@@ -166,7 +188,7 @@ put_before(const cell *c, const char *front, bool negate)
 
 	memcpy(s, front, strlen(front));
 	memcpy(s + strlen(front), c->s, c->n);
-	other = read_cell(s, n);
+	other = read_cell(s, n, c->by);
 	if (other.amount_is == RGK_CELL_VALUE)
 	{
 		rgk_decimal amount = c->amount;
@@ -179,7 +201,52 @@ put_before(const cell *c, const char *front, bool negate)
 	free(s);
 }
 
+/* With commas and points changed, by whoever writes them so.  In fours only commas part digits. */
+static void
+swap_marks(const cell *c)
+{
+	char	   *s = malloc(c->n > 0 ? c->n : 1);
+	cell		other;
+
+	for (size_t i = 0; i < c->n; i++)
+		s[i] = c->s[i] == ',' ? '.' : c->s[i] == '.' ? ',' : c->s[i];
+	other = read_cell(s, c->n, c->by ^ 1);
+	if (c->amount_is == RGK_CELL_VALUE && other.amount_is == RGK_CELL_VALUE)
+		REQUIRE(&other, same_amount(&other.amount, &c->amount) && other.amounts.seen == c->amounts.seen);
+	else if (c->amount_is != other.amount_is)
+		REQUIRE(&other, (c->amounts.seen | other.amounts.seen) & (RGK_OWN_GROUPS | RGK_OTHER));
+	free(other.s);
+	free(s);
+}
+
 /* ---------- what was read ---------- */
+
+/* What a cell shows goes together, and a lone one has its readings. */
+static void
+check_shown(const cell *c)
+{
+	unsigned int shown = c->amounts.seen;
+	rgk_refusal why;
+
+	REQUIRE(c, shown == c->amounts.last && c->numbers.seen == c->numbers.last);
+	REQUIRE(c, !(shown & RGK_OTHER) || (shown == RGK_OTHER && c->amount_is == RGK_CELL_REFUSED));
+	REQUIRE(c, !(shown & (RGK_LONE_GROUP | RGK_LONE_POINT)) || !(shown & (RGK_OWN_GROUPS | RGK_OWN_POINT)));
+	REQUIRE(c, !rgk_column_doubts(shown, shown));
+	if (!rgk_column_doubts(shown | RGK_OTHER, shown))
+		return;
+	REQUIRE(c, c->amount_is == RGK_CELL_VALUE && rgk_column_open(&c->amounts));
+	rgk_cell_doubted(&conventions[c->by], RGK_AMOUNT, c->s, c->n, &why);
+	REQUIRE(c, why.reason == RGK_COLUMN_MARK && why.readings >= 1);
+	check_refusal(c, &why);
+}
+
+/* A point as the convention writes it. */
+static void
+write_mark(const cell *c, char *text)
+{
+	if (conventions[c->by].decimal_comma && strchr(text, '.') != NULL)
+		*strchr(text, '.') = ',';
+}
 
 static void
 check_amount(const cell *c)
@@ -187,8 +254,10 @@ check_amount(const cell *c)
 	const rgk_decimal *d = &c->amount;
 	int64_t		most = 1;
 	char		text[RGK_DECIMAL_TEXT];
+	rgk_column	column = {0};
 	rgk_decimal again;
 	rgk_refusal why;
+	double		number;
 	int64_t		units;
 
 	REQUIRE(c, d->whole >= 0 && d->whole < RGK_AMOUNT_LIMIT);
@@ -198,9 +267,11 @@ check_amount(const cell *c)
 	REQUIRE(c, d->fraction >= 0 && d->fraction < most);
 	REQUIRE(c, !d->negative || d->whole > 0 || d->fraction > 0);
 	rgk_decimal_text(d, text, sizeof(text));
-	REQUIRE(c, rgk_cell_amount(text, strlen(text), &again, &why) == RGK_CELL_VALUE);
+	number = strtod(text, NULL);
+	write_mark(c, text);
+	REQUIRE(c, rgk_cell_amount(&conventions[c->by], &column, text, strlen(text), &again, &why) == RGK_CELL_VALUE);
 	REQUIRE(c, same_amount(d, &again));
-	REQUIRE(c, c->number_is == RGK_CELL_VALUE && c->number == strtod(text, NULL));
+	REQUIRE(c, c->number_is == RGK_CELL_VALUE && c->number == number);
 	if (rgk_decimal_units(d, &units))
 		REQUIRE(c, units / most == (d->negative ? -d->whole : d->whole));
 }
@@ -209,12 +280,14 @@ static void
 check_number(const cell *c)
 {
 	char		text[64];
+	rgk_column	column = {0};
 	double		again;
 	rgk_refusal why;
 
 	REQUIRE(c, c->number - c->number == 0.0);
 	snprintf(text, sizeof(text), "%.17g", c->number);
-	REQUIRE(c, rgk_cell_number(text, strlen(text), &again, &why) == RGK_CELL_VALUE);
+	write_mark(c, text);
+	REQUIRE(c, rgk_cell_number(&conventions[c->by], &column, text, strlen(text), &again, &why) == RGK_CELL_VALUE);
 	REQUIRE(c, again == c->number);
 }
 
@@ -234,19 +307,29 @@ check_day(const cell *c)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	cell		c = read_cell((const char *) data, size < MOST_BYTES ? size : MOST_BYTES);
-	const char *trimmed = c.s;
-	size_t		n = rgk_cell_trim(&trimmed, c.n);
+	unsigned int sum = 0;
+	const char *trimmed;
+	size_t		n;
+	cell		c;
 
+	size = size < MOST_BYTES ? size : MOST_BYTES;
+	for (size_t i = 0; i < size; i++)
+		sum += data[i];
+	c = read_cell((const char *) data, size, (int) (sum % (sizeof(conventions) / sizeof(conventions[0]))));
+	trimmed = c.s;
+	n = rgk_cell_trim(&trimmed, c.n);
 	REQUIRE(&c, (c.amount_is == RGK_CELL_EMPTY) == (n == 0));
 	REQUIRE(&c, (c.number_is == RGK_CELL_EMPTY) == (n == 0));
 	REQUIRE(&c, (c.day_is == RGK_CELL_EMPTY) == (n == 0));
 	REQUIRE(&c, (c.boolean_is == RGK_CELL_EMPTY) == (n == 0));
+	REQUIRE(&c, (c.id_is == RGK_CELL_EMPTY) == (n == 0));
 	check_same(&c, trimmed, n);
 	add_spaces(&c);
 	widen(&c);
+	swap_marks(&c);
+	check_shown(&c);
 	put_before(&c, "-", true);
-	put_before(&c, "\xef\xbf\xa5", false);
+	put_before(&c, signs[c.by], false);
 	put_before(&c, "+", false);
 	if (c.amount_is == RGK_CELL_VALUE)
 		check_amount(&c);

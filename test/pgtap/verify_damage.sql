@@ -270,7 +270,7 @@ FROM (VALUES ('visits', '', '{visit_id}', '{negative,orphan,zero}'), ('deals', '
 	('answers', '', '{answer_id}', '{negative,orphan,zero}'), ('filings', 'waiting', '{filing_id}', '{negative,orphan,zero}'),
 	('import_rejects', '', '{reject_id}', '{orphan,other}'), ('targets', 'root|draft', '{target_id}', '{orphan}')) AS v (t, s, c, k);
 
-INSERT INTO exempt SELECT t, '', c::name[], k::text[], 'Settings are the owner''s: any value in the range is one.'
+INSERT INTO exempt SELECT t, '', c::name[], k::text[], 'Settings and grants are the owner''s: any value in the range is one.'
 FROM (VALUES
 	('policies', '{cap,penalty_rate,min_coverage}', '{dust,other,zero}'), ('policies', '{cap}', '{swapped}'), ('policies', '{churn_days,sign_levels}', '{orphan}'),
 	('policies', '{penalty_quarters}', '{orphan,other}'), ('policies', '{regret_days,sign_within_days}', '{orphan,other,zero}'),

@@ -1,4 +1,4 @@
--- I1: assignments by employee and first day; a row that would overlap another is a reject, whatever the order.
+-- I1: assignments by employee and first day; a row that would overlap another of its statement is a reject, whatever the order.
 \getenv srcdir PG_ABS_SRCDIR
 \set prelude :srcdir '/sql/prelude.psql'
 \set ECHO none
@@ -17,7 +17,7 @@ INSERT INTO assignments_in VALUES ('hr', '1', 'B', '2025-01-01', NULL), ('hr', '
 SELECT * FROM stays;
 SELECT line, reason FROM import_rejects ORDER BY reject_id;
 
--- What the table has stays, of two rows the later is refused; the last one for a first day wins; a row that is refused moves nothing.
+-- Of two rows that overlap the later is refused; the last one for a first day wins; a row that is refused moves nothing.
 INSERT INTO assignments_in VALUES ('hr', '3', 'A', '2024-01-01', '2024-12-31'), ('hr', '3', 'B', '2024-06-01', NULL), ('hr', '3', 'C', '2025-01-01', NULL),
 	('hr', '3', 'C', '2024-01-01', '2024-06-30'), ('hr', '1', 'C', '2024-01-01', '2025-01-01'), ('hr', '1', 'C', '2025-06-01', '2025-05-31'),
 	('hr', '1', 'C', '2025-07-01', '2025-07-31'), ('hr', '9', 'Z', '2025-07-01', NULL);

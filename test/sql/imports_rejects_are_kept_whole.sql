@@ -33,7 +33,7 @@ SELECT source_id, unit_id, employee_id, customer_id, amount FROM deals ORDER BY 
 INSERT INTO deals_in VALUES ('crm', 'd3', 'A', NULL, NULL, NULL, NULL, NULL, '33');
 SELECT count(*) FROM import_rejects;
 
--- In the order of their numbers: the later of two refused versions is the one that stands.
+-- Of two refused versions the later one is kept, and the one that stands.
 INSERT INTO deals_in VALUES ('crm', 'd9', 'C', NULL, NULL, NULL, NULL, NULL, '1');
 INSERT INTO deals_in VALUES ('crm', 'd9', 'C', NULL, NULL, NULL, NULL, NULL, '2');
 INSERT INTO units_in (code) VALUES ('C');

@@ -44,7 +44,8 @@ INSERT INTO public.steps (role, what) VALUES
 	('a', 'countersign(%2$s, true)'), ('cn', 'countersign(%2$s, true)'), ('cn', 'apply_adjustment(%2$s)'),
 	('money', 'acknowledge_filing((SELECT max(filing_id) FROM filings), ''receipt'')'),
 	('%1$s', 'request_adjustment(''%1$s'', 0.05, ''because'', ''2025-08-15'')'), ('%1$s', 'withdraw_adjustment(%2$s)'),
-	('%1$s', 'answer_target((SELECT t.target_id FROM targets t JOIN units USING (unit_id) WHERE code = ''%1$s''), true)'),
+	('%1$s', 'answer_target((SELECT t.target_id FROM plans p JOIN targets t ON t.plan_id = p.plan_id
+		AND t.unit_id = (SELECT unit_id FROM units WHERE code = ''%1$s'')), true)'),
 	('cn', 'respread((SELECT plan_id FROM plans), ''A'')'), ('%1$s', 'explain_target(''%1$s'', ''2025Q3'')');
 INSERT INTO public.steps (role, what)
 SELECT '%1$s', format('(SELECT count(v) FROM %s v WHERE unit = ''%%1$s'')', view)

@@ -21,7 +21,6 @@ AS $$
 DECLARE
 	found text;
 BEGIN
-	SET LOCAL session_replication_role = replica;
 	EXECUTE damage;
 	SELECT detail INTO found FROM verify('{valve}');
 	RAISE EXCEPTION USING errcode = 'TEST0', message = coalesce(found, 'nothing');
@@ -31,6 +30,8 @@ WHEN integrity_constraint_violation THEN
 	RETURN 'refused: ' || SQLERRM;
 END
 $$;
+SET LOCAL session_replication_role = replica;
+
 -- Requests.
 SELECT d AS damage, public.found_after(format('UPDATE adjustments SET %s WHERE adjustment_id = %s', substr(d, 3), left(d, 1))) AS found FROM unnest(ARRAY[
 	'2 status = ''nonsense''', '2 status = ''''', '2 change = ''NaN''', '2 change = ''-Infinity''', '2 change = 0', '1 granted = -0.05', '1 granted = 0.11',
@@ -66,6 +67,7 @@ SELECT d AS damage, public.found_after(format('UPDATE answers SET %s', d)) AS fo
 	'plan_id = 9', 'unit_id = 2', 'target_id = 2', 'answered_by = ''''', 'answered_at = ''infinity''', 'answered_login = ''''']) AS d;
 SELECT public.found_after('UPDATE plans SET mode = ''shadow''');
 -- No harm is left.
+SET LOCAL session_replication_role = origin;
 SELECT public.broken();
 
 ROLLBACK;

@@ -5,6 +5,7 @@
 #ifndef CELLS_GOLDEN_H
 #define CELLS_GOLDEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A line of a table: the cell, and what is to come of it. */
@@ -22,7 +23,9 @@ typedef struct golden
 #define HALF "!the last part lacks its unit: this may be "
 #define UNITS "!the units do not fall from part to part"
 #define ZHAO "!the unit zhao is a million to some and a million millions to others: "
-#define FOREIGN "!another currency: "
+#define FOREIGN "!another currency than CNY: "
+#define DASH_DAY "!a dash alone is no day: leave the cell empty if there is none"
+#define DASH_YESNO "!a dash alone is neither yes nor no: leave the cell empty if nothing is decided"
 #define DASH "!a dash alone may mean zero or nothing known: write 0, or leave the cell empty"
 #define SHEET "!an error of the spreadsheet, not a value"
 #define NUMBER "!not a number"
@@ -36,12 +39,18 @@ typedef struct golden
 #define NOSUCH "!there is no such day in the calendar"
 #define PART "!a day needs year, month and day"
 #define BARE "!a date without its dashes, or a day number of Excel: this may be "
+#define SINCE "!counted since 1970, not a day: write "
 #define SERIAL "!not a day number of Excel: those go from 1 to 2958465"
 #define TIME "!what follows the date is not a time of the day"
 #define ZONE "!an unknown time zone: write its distance from UTC, as in 12:30+08:00"
 #define SPAN "!what follows the time may be a time zone or the end of a meeting"
 #define NIGHT "!24:00 may belong to either day: this may be "
 #define YESNO "!neither yes nor no"
+#define OTHERS "!its thousands are parted by points, which are decimal points here: "
+#define CENTS "!the dash may stand for no decimals or make the number negative: this may be "
+#define NODAYFIRST "!there is no such day when the day comes first: "
+#define NOMONTHFIRST "!there is no such day when the month comes first: "
+#define SHORTENED "!a spreadsheet has cut off its last digits: format the column as text before the file is opened there, and export again"
 
 static const golden plain_amounts[] = {
 	{"0", "0"}, {"1234", "1234"}, {"-1234", "-1234"}, {"+1234", "1234"}, {"12.50", "12.50"},
@@ -77,7 +86,7 @@ static const golden grouped_amounts[] = {
 	{"1'234,50", COMMA "write 1234.50" THAT}, {"12,34,567", GROUPS ": write 1234567" THAT},
 	{"1,234,56", GROUPS ": write 123456" THAT}, {"1,2345,678", GROUPS ": write 12345678" THAT},
 	{"1,2,3", GROUPS ": write 123" THAT}, {"0,123,456", GROUPS ": write 123456" THAT},
-	{"1.234.567", GROUPS ": write 1234567" THAT}, {"1 23", GROUPS}, {"12 34 567", GROUPS},
+	{"1.234.567", OTHERS "write 1234567" THAT}, {"1 23", GROUPS}, {"12 34 567", GROUPS},
 	{"1  234", NUMBER}, {"1\n234", NUMBER}, {"1\t234", NUMBER}, {"1\u200b234", NUMBER},
 	{"1,234 567", GROUPS}, {"1 234,567", COMMA "write 1234.567" THAT}, {"1,234'567", GROUPS},
 	{"1, 234", GROUPS ": write 1234" THAT}, {",123", COMMA "this may be 0.123 or 123"},
@@ -180,7 +189,7 @@ static const golden numbers[] = {
 	{"1e23", "9.9999999999999992e+22"}, {"123456789012345678", "1.2345678901234568e+17"},
 	{"9007199254740993", "9007199254740992"}, {"9007199254740993.1", "9007199254740994"},
 	{"1.7976931348623157e308", "1.7976931348623157e+308"}, {"4.9e-324", "4.9406564584124654e-324"},
-	{"1e309", LARGE}, {"1e-400", FINE}, {"-1e999999999999", LARGE}, {"0e-999999999999", "0"},
+	{"1e309", LARGE}, {"1e-400", "!the number is too small to be told from 0"}, {"-1e999999999999", LARGE}, {"0e-999999999999", "0"},
 	{"(3)", "-3"}, {"1,234.5", "1234.5"}, {"1,23", COMMA "this may be 1.23 or 123"},
 	{"nan", NUMBER}, {"-", DASH}, {" ", NULL}, {"$5", FOREIGN "dollars"},
 	{"3万5", HALF "30005 or 35000"}
@@ -204,7 +213,7 @@ static const golden written_days[] = {
 	{"2025-07", PART}, {"2025/7", PART}, {"2025年7月", PART}, {"2025年", PART}, {"7月1日", PART},
 	{"7/1", PART}, {"2025-07/01", DATE}, {"2025--07-01", DATE}, {"2025-07-", PART},
 	{"2025-07-01-", TIME}, {"2025-182", PART}, {"2025-07-001", DATE}, {"2025-182-1", DATE},
-	{"2025 07 01", DATE}, {"20250-7-1", DATE}, {"-2025-07-01", DATE}, {"-", DASH}, {"#N/A", SHEET},
+	{"2025 07 01", DATE}, {"20250-7-1", DATE}, {"-2025-07-01", DATE}, {"-", DASH_DAY}, {"#N/A", SHEET},
 	{"tomorrow", DATE}, {"N/A", DATE}, {"12:30", DATE}, {"\xff", DAMAGED}, {"2025-W27-2", DATE},
 	{"2025年7-1", DATE}
 };
@@ -216,12 +225,13 @@ static const golden turned_days[] = {
 	{"13/04/2025", LAST "write 2025-04-13" THAT}, {"12/31/2025", LAST "write 2025-12-31" THAT},
 	{"31.12.2025", LAST "write 2025-12-31" THAT}, {"05/05/2025", LAST "write 2025-05-05" THAT},
 	{"03/04/2025 12:30", LAST "this may be 2025-03-04 or 2025-04-03"},
-	{"32/13/2025", "!the year is last"}, {"31122025", LAST "write 2025-12-31" THAT},
+	{"32/13/2025", NOSUCH}, {"30.02.2025", NOSUCH}, {"31122025", LAST "write 2025-12-31" THAT},
 	{"03042025", LAST "this may be 2025-03-04 or 2025-04-03"},
 	{"25-07-01", SHORT "this may be 2025-07-01 or 2001-07-25"},
 	{"25/7/1", SHORT "this may be 2025-07-01 or 2001-07-25"},
-	{"01/02/03", SHORT "this may be 2001-02-03 or 2003-02-01"},
-	{"25年7月1日", SHORT "write 2025-07-01" THAT},
+	{"01/02/03", SHORT "this may be 2001-02-03, 2003-02-01 or 2003-01-02"},
+	{"7/1/25", SHORT "this may be 2007-01-25, 2025-01-07 or 2025-07-01"},
+	{"12/31/25", SHORT "write 2025-12-31" THAT}, {"25年7月1日", SHORT "write 2025-07-01" THAT},
 	{"24 October 2011", DATE ": write 2011-10-24" THAT},
 	{"24-Oct-2011", DATE ": write 2011-10-24" THAT},
 	{"October 24, 2011", DATE ": write 2011-10-24" THAT},
@@ -296,7 +306,9 @@ static const golden excel_days[] = {
 	{"45839.5", "2025-07-01"}, {"45839.99999999", "2025-07-01"}, {"４５８３９", "2025-07-01"},
 	{"45838", "2025-06-30"}, {"99999", "2173-10-13"}, {"100000", "2173-10-14"},
 	{"2958465", "9999-12-31"}, {"2958465.75", "9999-12-31"}, {"0", SERIAL}, {"0.5", SERIAL},
-	{"2958466", SERIAL}, {"9999999", SERIAL}, {"1599494400000", SERIAL},
+	{"2958466", SERIAL}, {"9999999", SERIAL}, {"1599494400000", SINCE "2020-09-07T16:00:00Z" THAT}, {"1599494400", SINCE "2020-09-07T16:00:00Z" THAT},
+	{"946684800000", SINCE "2000-01-01T00:00:00Z" THAT}, {"202507010905", DATE ": write 2025-07-01" THAT},
+	{"1599494400000.5", SINCE "2020-09-07T16:00:00Z" THAT},
 	{"123456789012345678901234567890", SERIAL},
 	{"60", "!Excel's day 60 is 29 February 1900, which never was"},
 	{"60.5", "!Excel's day 60 is 29 February 1900, which never was"}, {"-45839", DATE},
@@ -309,9 +321,9 @@ static const golden excel_days[] = {
 	{"2025.5", BARE "the month 2025-05 or 1905-07-17 in Excel"},
 	{"202507", BARE "the month 2025-07 or 2454-06-10 in Excel"},
 	{"250701", BARE "2025-07-01 or 2586-05-23 in Excel"},
-	{"201011", BARE "2020-10-11 or the month 2010-11"},
+	{"201011", BARE "2020-10-11, the month 2010-11 or 2450-05-06 in Excel"},
 	{"2025701", BARE "2025-07-01 or 7446-03-06 in Excel"},
-	{"2025111", BARE "2025-01-11 or 2025-11-01"}
+	{"2025111", BARE "2025-01-11, 2025-11-01 or 7444-07-24 in Excel"}
 };
 
 static const golden booleans[] = {
@@ -323,8 +335,138 @@ static const golden booleans[] = {
 	{"Lost", "false"}, {"Closed Lost", "false"}, {"输单", "false"}, {"輸單", "false"},
 	{" yes\u3000", "true"}, {"ＹＥＳ", "true"}, {"", NULL}, {"  ", NULL}, {"2", YESNO},
 	{"-1", YESNO}, {"01", YESNO}, {"1.0", YESNO}, {"yes!", YESNO}, {"yess", YESNO}, {"ye", YESNO},
-	{"maybe", YESNO}, {"null", YESNO}, {"不是", YESNO}, {"y e s", YESNO}, {"-", DASH},
+	{"maybe", YESNO}, {"null", YESNO}, {"不是", YESNO}, {"y e s", YESNO}, {"-", DASH_YESNO},
 	{"#N/A", SHEET}, {"\xff", DAMAGED}
+};
+
+/* ---------- other conventions ---------- */
+
+#define POINT "!the point may be a decimal point or part thousands: "
+#define COMMAS "!its thousands are parted by commas, which are decimal marks here: "
+#define NOT_EUR "!another currency than EUR: "
+
+static const golden german_amounts[] = {
+	{"1.234,50", "1234.50"}, {"1234,50", "1234.50"}, {"261,96", "261.96"}, {"0,444", "0.444"}, {",5", "0.5"}, {"5,", "5"},
+	{"22.368", "22368"}, {"1.078.379,97", "1078379.97"}, {"-1.234,5", "-1234.5"}, {"1.234,50-", "-1234.50"},
+	{"(1.234,50)", "-1234.50"}, {"1 234,50", "1234.50"}, {"1'234,50", "1234.50"}, {"22,368", "22.368"},
+	{"1234", "1234"}, {"-7", "-7"}, {"1,2E+08", "120000000"}, {"12,5%", "0.125"}, {"1,2亿", "120000000"},
+	{"1.200,5万", "12005000"}, {"1.234,50 €", "1234.50"}, {"€1.234,50", "1234.50"}, {"EUR 5", "5"}, {"5 Euro", "5"},
+	{"5 euros", "5"}, {"5eur", "5"}, {"5欧元", "5"}, {"１．２３４，５０", "1234.50"},
+	{"1234.50", POINT "this may be 1234,50 or 123450"}, {"261.96", POINT "this may be 261,96 or 26196"},
+	{"0.444", POINT "this may be 0,444 or 444"}, {"1,234.50", POINT "this may be 1234,50 or 1,23450"},
+	{"1,234,567", COMMAS "write 1234567" THAT}, {"1,2345,6789", COMMAS "write 123456789" THAT},
+	{"1.2345.6789", GROUPS ": write 123456789" THAT}, {"12.34.567", GROUPS ": write 1234567" THAT},
+	{"1.2E+08", POINT "this may be 120000000 or 1200000000"},
+	{"5,-", CENTS "-5 or 5"}, {"1.234,-- €", SIGNS "-1234 or 1234"}, {"¥5", NOT_EUR "yuan or yen"}, {"5元", NOT_EUR "CNY"},
+	{"RMB 5", NOT_EUR "CNY"}, {"$5", NOT_EUR "dollars"}, {"5 CHF", NOT_EUR "CHF"}, {"5 kr", NOT_EUR "crowns"},
+	{"3万5", HALF "30005 or 35000"}, {"3万5,5 €", HALF "30005,5 or 35500,0"}, {"-", DASH}, {"999999999999999,99", "999999999999999.99"},
+	{"1000000000000000", LARGE}, {"0,0000000000000000001", FINE}
+};
+
+static const golden german_numbers[] = {
+	{"0,1", "0.10000000000000001"}, {"1.234,5", "1234.5"}, {"3,3333333333333335e-05", "3.3333333333333335e-05"},
+	{"1e-400", "!the number is too small to be told from 0"}, {"0.1", POINT "this may be 0,1 or 1"}
+};
+
+static const golden german_days[] = {
+	{"31.12.2025", "2025-12-31"}, {"1.7.2025", "2025-07-01"}, {"03/04/2025", "2025-04-03"}, {"03-04-2025", "2025-04-03"},
+	{"31. 12. 2025", "2025-12-31"}, {"31.12.2025 14:30", "2025-12-31"}, {"31.12.2025T23:30:00Z", "2025-12-31 2025-12-31T23:30:00"},
+	{"31122025", "2025-12-31"}, {"31122025143000", "2025-12-31"}, {"３１．１２．２０２５", "2025-12-31"}, {"2025-12-31", "2025-12-31"},
+	{"2025/7/1", "2025-07-01"}, {"20251231", "2025-12-31"}, {"45839", "2025-07-01"}, {"29.02.2024", "2024-02-29"},
+	{"12/31/2025", NODAYFIRST "write 2025-12-31" THAT}, {"12312025", NODAYFIRST "write 2025-12-31" THAT},
+	{"30.02.2025", NOSUCH}, {"32.01.2025", NOSUCH}, {"31.12.0999", EARLY}, {"31.12.25", SHORT "this may be 2031-12-25 or 2025-12-31"},
+	{"7/1/25", SHORT "this may be 2007-01-25 or 2025-01-07"}, {"31.12.2025 25:00", TIME}, {"31.12", PART}, {"31-12/2025", DATE},
+	{"1 July 2025", DATE ": write 2025-07-01" THAT}, {"-", DASH_DAY}, {"45839,5", "2025-07-01"}, {"45839.5", "2025-07-01"}
+};
+
+#define NOT_USD "!another currency than USD: "
+
+static const golden american_amounts[] = {
+	{"$1,234.50", "1234.50"}, {"US$5", "5"}, {"5 USD", "5"}, {"-$5", "-5"}, {"($1,234.50)", "-1234.50"}, {"5 dollars", "5"},
+	{"500万美元", "5000000"}, {"$5 USD", "5"}, {"HK$5", NOT_USD "HKD"}, {"¥5", NOT_USD "yuan or yen"}, {"5元", NOT_USD "CNY"},
+	{"€5", NOT_USD "EUR"}, {"C$5", NOT_USD "CAD"}, {"5 cny", NOT_USD "CNY"}, {"1.234,50 €", NOT_USD "EUR"},
+	{"1,23", COMMA "this may be 1.23 or 123"}, {"country", NUMBER}, {"5¢", NOT_USD "cents"}
+};
+
+static const golden american_days[] = {
+	{"12/31/2025", "2025-12-31"}, {"7/1/2025", "2025-07-01"}, {"03/04/2025", "2025-03-04"}, {"03-04-2025 2:30 PM", "2025-03-04"},
+	{"12312025", "2025-12-31"}, {"31.12.2025", NOMONTHFIRST "write 2025-12-31" THAT}, {"02/30/2025", NOSUCH},
+	{"7/1/25", SHORT "this may be 2007-01-25 or 2025-07-01"}, {"12/31/25", SHORT "write 2025-12-31" THAT}, {"2025-07-01", "2025-07-01"}
+};
+
+static const golden hong_kong_amounts[] = {
+	{"HK$5", "5"}, {"$5", "5"}, {"5元", "5"}, {"5 港币", "5"}, {"US$5", "!another currency than HKD: USD"},
+	{"¥5", "!another currency than HKD: yuan or yen"}
+};
+
+static const golden japanese_amounts[] = {
+	{"¥5", "5"}, {"5円", "5"}, {"500日元", "500"}, {"5 yen", "5"}, {"5元", "!another currency than JPY: CNY"},
+	{"RMB 5", "!another currency than JPY: CNY"}, {"CN¥5", "!another currency than JPY: CNY"}
+};
+
+static const golden south_african_amounts[] = {
+	{"ZAR 1 234,50", "1234.50"}, {"5zar", "5"}, {"R 5", NUMBER}, {"$5", "!another currency than ZAR: dollars"}
+};
+
+/* ---------- ids ---------- */
+
+#define NAMES "!a dash alone names nothing: leave the cell empty if nothing is meant"
+#define SHEET_ID "!an error of the spreadsheet, not a name or number: mend its formula, or leave the cell empty"
+
+static const golden ids[] = {
+	{"D-1", "D-1"}, {" 1001 ", "1001"}, {"0055g00000AbCdEAAV", "0055g00000AbCdEAAV"}, {"9615650000000001", "9615650000000001"},
+	{"li.wei@example.com", "li.wei@example.com"}, {"1E15", "1E15"}, {"12E4", "12E4"}, {"E5", "E5"}, {"2E-7", "2E-7"},
+	{"3e10", "3e10"}, {"1.5", "1.5"}, {"A+15", "A+15"}, {"1.2.3E+05", "1.2.3E+05"}, {"x1.2E+05", "x1.2E+05"},
+	{"12.5E+05", "12.5E+05"}, {"E+15", "E+15"}, {"1E+1500", "1E+1500"}, {"1E+", "1E+"}, {"#1234", "#1234"}, {"#", "#"}, {"##", "##"},
+	{"-5", "-5"}, {"合同1", "合同1"}, {"\xa3" "5", "\xa3" "5"}, {"", NULL}, {"\u3000", NULL}, {"9.61565E+15", SHORTENED},
+	{"9.61565e+15", SHORTENED}, {" 9,61565E+15 ", SHORTENED}, {"9.61565E15", SHORTENED}, {"1E+15", SHORTENED},
+	{"-1.2E+10", SHORTENED}, {"1.00E-05", SHORTENED}, {"1.2E+5", SHORTENED}, {"1.2E+115", SHORTENED}, {"９．６１５６５Ｅ＋１５", SHORTENED},
+	{"-", NAMES}, {"--", NAMES}, {"\u2014", NAMES}, {"－", NAMES}, {"#N/A", SHEET_ID}, {"#REF!", SHEET_ID}, {"####", SHEET_ID},
+	{"＃N/A", SHEET_ID}
+};
+
+/* ---------- columns ---------- */
+
+#define MOST_CELLS 6
+
+/* What a column holds, and what is to come of each cell; the same in whatever order they stand. */
+typedef struct golden_column
+{
+	bool		open;			/* could more cells change it? */
+	golden		cells[MOST_CELLS];
+} golden_column;
+
+#define DOUBT "!other cells of the column have decimal commas: this may be "
+#define DOUBT_POINT "!other cells of the column have decimal points: this may be "
+
+static const golden_column our_columns[] = {
+	{true, {{"22,368", "22368"}}},
+	{true, {{"22,368", "22368"}, {"1234", "1234"}, {"", NULL}, {"abc", NUMBER}}},
+	{true, {{"22.368", "22.368"}}},
+	{false, {{"1234", "1234"}, {"1 234", "1234"}}},
+	{true, {{"261,96", COMMA "this may be 261.96 or 26196"}, {"22,368", DOUBT "22.368 or 22368"}, {"907,152", DOUBT "907.152 or 907152"}}},
+	{false, {{"261,96", COMMA "this may be 261.96 or 26196"}, {"22,368", "22368"}, {"1,078,379.97", "1078379.97"}}},
+	{false, {{"0,444", COMMA "this may be 0.444 or 444"}, {"22,368", "22368"}, {"1,234,567", "1234567"}}},
+	{true, {{"0,444", COMMA "this may be 0.444 or 444"}, {"-22,368", DOUBT "-22.368 or -22368"}, {"￥22,368元", DOUBT "22.368 or 22368"}}},
+	{true, {{"1.234,50", COMMA "this may be 1234.50 or 1.23450"}, {"22,368", DOUBT "22.368 or 22368"}}},
+	{true, {{"1.234.567", OTHERS "write 1234567" THAT}, {"22,368", DOUBT "22.368 or 22368"}}},
+	{true, {{"261,96 €", FOREIGN "EUR"}, {"22,368", DOUBT "22.368 or 22368"}}},
+	{true, {{"1,5万", COMMA "this may be 15000 or 150000"}, {"22,368万", DOUBT "223680 or 223680000"}}},
+	{true, {{"261,96", COMMA "this may be 261.96 or 26196"}, {"12.5", "12.5"}, {"22,368", DOUBT "22.368 or 22368"}, {"22.368", "22.368"}}},
+	{true, {{"261,96", COMMA "this may be 261.96 or 26196"}, {"22.368", DOUBT "22368 or 22.368"}}},
+	{false, {{"261,96", COMMA "this may be 261.96 or 26196"}, {"22.368", "22.368"}, {"1,234.5", "1234.5"}, {"22,368", "22368"}}},
+	{false, {{"1,2345,6789", "123456789"}, {"22,368", "22368"}, {"0,5", COMMA "this may be 0.5 or 5"}}},
+	{false, {{"$1,234.50", FOREIGN "dollars"}, {"22,368", "22368"}, {"x", NUMBER}}}
+};
+
+static const golden_column german_columns[] = {
+	{true, {{"22.368", "22368"}}},
+	{true, {{"22,368", "22.368"}}},
+	{true, {{"261.96", POINT "this may be 261,96 or 26196"}, {"22.368", DOUBT_POINT "22,368 or 22368"}, {"907.152", DOUBT_POINT "907,152 or 907152"}}},
+	{false, {{"261.96", POINT "this may be 261,96 or 26196"}, {"22.368", "22368"}, {"1.078.379,97", "1078379.97"}}},
+	{true, {{"0.444", POINT "this may be 0,444 or 444"}, {"22,368", DOUBT_POINT "22368 or 22,368"}}},
+	{false, {{"0.444", POINT "this may be 0,444 or 444"}, {"22,368", "22.368"}, {"12,5", "12.5"}}},
+	{true, {{"1,234,567", COMMAS "write 1234567" THAT}, {"22.368", DOUBT_POINT "22,368 or 22368"}}}
 };
 
 #endif							/* CELLS_GOLDEN_H */

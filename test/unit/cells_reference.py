@@ -1,25 +1,15 @@
-#!/usr/bin/env python3
-"""Compares the cell reader with another, made of regular expressions, decimal and datetime.
-
-    cells_reference.py DRIVER [--cases N] [--seed N]
-    cells_reference.py DRIVER --messy DIRECTORY
+"""Another cell reader, made of regular expressions, decimal and datetime, to compare the kernel's with.
 
 Nothing here follows the kernel's way: characters are told apart by unicodedata, the grammar is a
-handful of expressions over the folded text, values are Decimals.  Random and mutated cells must be
-read alike: the same value, nothing, or refused by both.
+handful of expressions over the folded text, values are Decimals.
 """
-import argparse
-import csv
 import datetime
 import decimal
-import io
-import pathlib
-import random
+import functools
 import re
-import subprocess
-import sys
 import unicodedata
 from decimal import Decimal
+from typing import NamedTuple
 
 decimal.getcontext().prec = 1000
 decimal.getcontext().Emax = decimal.MAX_EMAX
@@ -36,6 +26,24 @@ class Refused(Exception):
 def require(condition):
     if not condition:
         raise Refused
+
+
+class Convention(NamedTuple):
+    """How a company writes: its currency, its decimal mark, and d, m or - for a date's order."""
+    currency: str = 'CNY'
+    mark: str = '.'
+    order: str = '-'
+
+    @property
+    def code(self):
+        return self.currency + self.mark + self.order
+
+    @property
+    def swapped(self):
+        return self._replace(mark='.' if self.mark == ',' else ',')
+
+
+OURS = Convention()
 
 
 # ---- text ----------------------------------------------------------------------------------
@@ -75,26 +83,54 @@ def fold(cell):
 
 # ---- amounts and numbers -------------------------------------------------------------------
 
-CURRENCY = '¥|元整|元|rmb|cny|cn¥|人民币'
+CURRENCIES = {
+    'CNY': '¥ 元整 元 rmb cny cn¥ 人民币', 'USD': '$ us$ usd 美元 美金 dollars dollar', 'EUR': '€ euros euro eur 欧元',
+    'GBP': '£ gbp pounds pound 英镑', 'JPY': '円 ¥ jp¥ jpy yen 日元', 'HKD': 'hk$ $ hkd 港元 港币 元',
+    'TWD': 'nt$ $ twd ntd 新台币 台币 元', 'KRW': '₩ krw 韩元 韩币', 'SGD': 's$ $ sgd 新元 新加坡元', 'AUD': 'a$ au$ $ aud 澳元',
+    'CAD': 'c$ ca$ $ cad 加元', 'NZD': 'nz$ $ nzd 新西兰元', 'CHF': 'chf sfr. fr. 瑞郎', 'INR': '₹ inr rs. 卢比',
+    'RUB': '₽ rub 卢布', 'THB': '฿ thb 泰铢', 'VND': '₫ vnd 越南盾', 'MYR': 'rm myr 令吉', 'IDR': 'rp idr 印尼盾',
+    'PHP': '₱ php', 'MOP': 'mop$ mop 澳门元', 'BRL': 'r$ brl', 'MXN': 'mx$ $ mxn', 'SEK': 'kr sek', 'NOK': 'kr nok',
+    'DKK': 'kr dkk', 'PLN': 'zł pln', 'TRY': '₺ try', 'ZAR': 'zar', 'AED': 'aed', 'SAR': 'sar', '': '¢'}
 UNIT = '[十百千]?万亿?|[十百千]?亿|[百千]'
-GROUPED = r"[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?: [0-9]{3})+|(?:'[0-9]{3})+)|[1-9][0-9]{0,3}(?:,[0-9]{4}){2,}"
-FIGURE = rf'(?:(?:{GROUPED}|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)'
 S = r'[ \t]*'
-NUMBER = re.compile(
-    rf'(?P<front>(?:{S}(?:{CURRENCY}|[-+(]))*){S}'
-    rf'(?:(?P<single>{FIGURE})(?:e(?P<exponent>[-+]?[0-9]+))?'
-    rf'|(?P<parts>{FIGURE}{S}(?:{UNIT})(?:{S}(?=[0-9]){FIGURE}{S}(?:{UNIT}))*)(?:{S}(?P<tail>(?=[0-9]){FIGURE}))?)'
-    rf'(?P<back>(?:{S}(?:{CURRENCY}|[-%)]))*){S}')
-PART = re.compile(rf'({FIGURE}){S}({UNIT})')
+
+
+def words(currency):
+    """An expression for the words of a currency, or of any when it is None."""
+    if currency is not None:
+        return '|'.join(map(re.escape, CURRENCIES.get(currency, currency.lower()).split()))
+    found = sorted({word for named in CURRENCIES.values() for word in named.split()}, key=len, reverse=True)
+    return '|'.join(re.escape(word) + ('(?![a-z])' if 'a' <= word[-1] <= 'z' else '') for word in found)
+
+
+class Grammar:
+    def __init__(self, mark, currency):
+        group = '.' if mark == ',' else ','
+        self.point, self.group, self.currency = mark, group, words(currency)
+        p, g = re.escape(mark), re.escape(group)
+        # In fours, as Chinese counts, by commas alone.
+        fours = '' if mark == ',' else '|[1-9][0-9]{0,3}(?:,[0-9]{4}){2,}'
+        grouped = rf"[1-9][0-9]{{0,2}}(?:(?:{g}[0-9]{{3}})+|(?: [0-9]{{3}})+|(?:'[0-9]{{3}})+){fours}"
+        self.figure = figure = rf'(?:(?:{grouped}|[0-9]+)(?:{p}[0-9]*)?|{p}[0-9]+)'
+        self.number = re.compile(
+            rf'(?P<front>(?:{S}(?:{self.currency}|[-+(]))*){S}'
+            rf'(?:(?P<single>{figure})(?:e(?P<exponent>[-+]?[0-9]+))?'
+            rf'|(?P<parts>{figure}{S}(?:{UNIT})(?:{S}(?=[0-9]){figure}{S}(?:{UNIT}))*)(?:{S}(?P<tail>(?=[0-9]){figure}))?)'
+            rf'(?P<back>(?:{S}(?:{self.currency}|[-%)]))*){S}')
+        self.part = re.compile(rf'({figure}){S}({UNIT})')
+
+    def plain(self, figure):
+        return Decimal(re.sub("[ ']", '', figure).replace(self.group, '').replace(self.point, '.'))
+
+
+@functools.lru_cache(maxsize=None)
+def grammar(mark, currency):
+    return Grammar(mark, currency)
 
 
 def power(unit):
     small = {'十': 1, '百': 2, '千': 3}
     return sum(small.get(c, 0) + {'万': 4, '亿': 8}.get(c, 0) for c in unit)
-
-
-def plain(figure):
-    return Decimal(re.sub("[ ,']", '', figure))
 
 
 def check_amount(value):
@@ -104,59 +140,128 @@ def check_amount(value):
     return value
 
 
-def add_parts(match):
+def add_parts(g, match):
     """A sum of several parts, each with its unit but perhaps the last."""
-    parts = [(plain(f), power(u), f) for f, u in PART.findall(match['parts'])]
+    parts = [(g.plain(f), power(u), f) for f, u in g.part.findall(match['parts'])]
     if match['tail']:
-        parts.append((plain(match['tail']), 0, match['tail']))
+        parts.append((g.plain(match['tail']), 0, match['tail']))
     total = Decimal(0)
     for i, (figure, unit, written) in enumerate(parts):
         value = check_amount(figure.scaleb(unit))
-        require(not re.search(r'\.[0-9]', written) or i == len(parts) - 1)
+        require(not re.search(re.escape(g.point) + '[0-9]', written) or i == len(parts) - 1)
         if i > 0:
             above = parts[i - 1][1]
             require(unit < above and value < 10 ** above)
-            require(unit > 0 or not re.match(r'[0-9](?:$|\.)', written))
+            require(unit > 0 or not re.match('[0-9](?:$|' + re.escape(g.point) + ')', written))
             require(above < 8 or unit >= 4 or value >= 10 ** (8 if above >= 12 else 4))
         total += value
     return total
 
 
-def scan_number(text):
-    """(sign, unsigned Decimal, is it a sum of parts)"""
-    match = NUMBER.fullmatch(text)
+def scan_number(text, g):
+    """(sign, unsigned Decimal, its figures as written)"""
+    match = g.number.fullmatch(text)
     require(match)
-    tokens = match['front'] + match['back']
-    currencies = len(re.findall(CURRENCY, tokens))
-    percent = tokens.count('%')
-    require(sum(map(tokens.count, '-+(')) <= 1 and tokens.count('(') == tokens.count(')'))
+    currencies = len(re.findall(g.currency, match['front'])) + len(re.findall(g.currency, match['back']))
+    behind = re.sub(g.currency, '', match['back'])
+    bare = re.sub(g.currency, '', match['front']) + behind
+    require(sum(map(bare.count, '-+(')) <= 1 and bare.count('(') == bare.count(')'))
+    percent = bare.count('%')
     require(currencies <= 3 and percent <= 1)
-    sign = -1 if '-' in tokens or '(' in tokens else 1
+    sign = -1 if '-' in bare or '(' in bare else 1
+    figures = [match['single']] if match['single'] else [figure for figure, _ in g.part.findall(match['parts'])]
+    figures += [match['tail']] if match['tail'] else []
+    # 5.- may be five without cents.
+    require(not figures[-1].endswith(g.point) or '-' not in behind)
     if match['single'] is None:
         require(not percent)
-        if match['tail'] or len(PART.findall(match['parts'])) > 1:
-            return sign, add_parts(match), True
-        figure, unit = PART.fullmatch(match['parts']).groups()
-        return sign, plain(figure).scaleb(power(unit)), False
+        if len(figures) > 1:
+            return sign, add_parts(g, match), figures
+        figure, unit = g.part.fullmatch(match['parts']).groups()
+        return sign, g.plain(figure).scaleb(power(unit)), figures
     require(not percent or (currencies == 0 and match['exponent'] is None))
     exponent = int(match['exponent'] or 0)
-    require(match['exponent'] is None or not re.search("[ ,']", match['single']))
+    if match['exponent'] is not None:
+        require(not re.search(f"[ {re.escape(g.group)}']", match['single']))
+        figures = [match['single'] + 'e']
     exponent = max(min(exponent, 10 ** 6), -10 ** 6)
-    return sign, plain(match['single']).scaleb(exponent - 2 * percent), False
+    return sign, g.plain(match['single']).scaleb(exponent - 2 * percent), figures
 
 
-def read_amount(text):
-    sign, value, _ = scan_number(text)
+def read_amount(text, by):
+    sign, value, _ = scan_number(text, grammar(by.mark, by.currency))
     check_amount(value)
     decimals = min(max(-value.as_tuple().exponent, 0), 18)
     return f'{sign * value if value else abs(value):.{decimals}f}'
 
 
-def read_number(text):
-    sign, value, parts = scan_number(text)
+def read_number(text, by):
+    sign, value, _ = scan_number(text, grammar(by.mark, by.currency))
     number = float(value)
     require(number < float('inf') and (number > 0 or value == 0))
     return '%.17g' % (sign * number if number else 0.0)
+
+
+# ---- the language of a column ----------------------------------------------------------------
+
+OWN_GROUPS, OWN_POINT, OTHER, LONE_GROUP, LONE_POINT = 1, 2, 4, 8, 16
+
+
+def shown_by_figure(figure, g):
+    """Would others, who change commas and points, read the figure too, and otherwise?"""
+    p, q = re.escape(g.point), re.escape(g.group)
+    if g.group in figure:
+        return LONE_GROUP if re.fullmatch(f'[0-9]{{1,3}}{q}[0-9]{{3}}', figure) else OWN_GROUPS
+    if g.point in figure:
+        return LONE_POINT if re.fullmatch(f'[1-9][0-9]{{0,2}}{p}[0-9]{{3}}', figure) else OWN_POINT
+    return 0
+
+
+def shown_by(figures, g):
+    shown = functools.reduce(int.__or__, (shown_by_figure(figure, g) for figure in figures))
+    return shown & (OWN_GROUPS | OWN_POINT) or shown
+
+
+def figures_if_read(text, g):
+    """What is read as an amount, in whatever currency."""
+    try:
+        _, value, figures = scan_number(text, g)
+        check_amount(value)
+        return figures
+    except Refused:
+        return None
+
+
+def shows(kind, cell, by):
+    """What a cell shows of the language of its column."""
+    try:
+        text = fold(cell)
+        if text is None:
+            return 0
+    except Refused:
+        return 0
+    own = grammar(by.mark, by.currency)
+    try:
+        READERS[kind](text, by)
+        return shown_by(scan_number(text, own)[2], own)
+    except Refused:
+        pass
+    for convention in (by, by.swapped):
+        g = grammar(convention.mark, None)
+        figures = figures_if_read(text, g) if ',' in text or '.' in text else None
+        if figures is not None:
+            return shown_by(figures, g) & (OWN_GROUPS | OWN_POINT) if convention == by else OTHER
+    return 0
+
+
+def expected_column(kind, cells, by):
+    """What is read of each cell when all of them have been seen."""
+    shown = [shows(kind, cell, by) for cell in cells]
+    seen = functools.reduce(int.__or__, shown, 0)
+    doubted = 0
+    if seen & OTHER and not seen & OWN_GROUPS:
+        doubted = LONE_GROUP | (0 if seen & OWN_POINT else LONE_POINT)
+    return [REFUSED if what & doubted else expected(kind, cell, by) for cell, what in zip(cells, shown)]
 
 
 # ---- days ----------------------------------------------------------------------------------
@@ -173,7 +278,9 @@ DATE = (rf'(?:(?P<y>[0-9]{{4}}){S}(?P<mark>[-/.]){S}(?P<m>[0-9]{{1,2}}){S}(?P=ma
 DAY = re.compile(rf'{DATE}(?:{TIME}{ZONE})?{S}')
 DIGITS = re.compile(rf'(?P<y>[0-9]{{4}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}})'
                     rf'(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})(?P<second>[0-9]{{2}}){ZONE}{S}')
-SERIAL = re.compile(r'(?P<whole>[1-9][0-9]{0,6})(?:\.(?P<part>[0-9]+))?')
+SERIAL = {mark: re.compile(rf'(?P<whole>[1-9][0-9]{{0,6}})(?:[.{mark}](?P<part>[0-9]+))?') for mark in '.,'}
+TURNED = re.compile(rf'([0-9]{{1,2}}){S}([-/.]){S}([0-9]{{1,2}}){S}\2{S}([0-9]{{4}})(?![0-9])')
+TURNED_DIGITS = re.compile('([0-9]{2})([0-9]{2})((?:19|20)[0-9]{2})(?=(?:[0-9]{6})?(?![0-9]))')
 EPOCH = datetime.date(1970, 1, 1)
 
 
@@ -188,6 +295,13 @@ def is_date(year, month, day):
         return datetime.date(year, month, day) is not None
     except ValueError:
         return False
+
+
+def is_day_and_month(digits, part):
+    if part is None or len(digits) > 2 or len(part) > 2:
+        return False
+    low, high = sorted((int(digits), int(part)))
+    return 1 <= low <= 12 and high <= 31
 
 
 def looks_like_a_date(digits, part):
@@ -209,7 +323,7 @@ def looks_like_a_date(digits, part):
 
 def read_serial(match):
     serial = int(match['whole'])
-    require(serial <= 2958465 and serial != 60)
+    require(serial <= 2958465 and serial != 60 and not is_day_and_month(match['whole'], match['part']))
     require(not looks_like_a_date(match['whole'], match['part']))
     start = datetime.date(1899, 12, 30 if serial > 60 else 31)
     return str((start + datetime.timedelta(serial) - EPOCH).days)
@@ -247,10 +361,23 @@ def offset_of(match, time):
     return -distance if offset[0] == '-' else distance
 
 
-def read_day(text):
-    match = SERIAL.fullmatch(text)
+def turn(text, order):
+    """The date in front with its year in front, as the order says."""
+    for expression, form in ((TURNED, '{}-{}-{}'), (TURNED_DIGITS, '{}{}{}')):
+        match = expression.match(text)
+        if match and order != '-':
+            numbers = [group for group in match.groups() if group.isdigit()]
+            first, second, year = numbers
+            day, month = (first, second) if order == 'd' else (second, first)
+            return form.format(year, month, day) + text[match.end():]
+    return text
+
+
+def read_day(text, by):
+    match = SERIAL[by.mark].fullmatch(text)
     if match:
         return read_serial(match)
+    text = turn(text, by.order)
     match = DIGITS.fullmatch(text) or DAY.fullmatch(text)
     require(match)
     year, month, day = (int(field(match, name)) for name in 'ymd')
@@ -273,234 +400,44 @@ WORDS = {word: value for value, words in (
     ('0', 'no,n,false,f,0,否,lost,closed lost,输单')) for word in words.split(',')}
 
 
-def read_boolean(text):
+def read_boolean(text, by):
     require(text in WORDS)
     return WORDS[text]
 
 
+# ---- ids -----------------------------------------------------------------------------------
+
+SHORTENED = re.compile(r'-?[0-9](?:[.,][0-9]+e[-+]?|e\+)[0-9]{1,3}')
+SHEET_ERROR = re.compile(r'#{3,}|#(?:n/a|value!|ref!|name\?|div/0!|num!|null!|spill!|calc!)')
+
+
+def trim(cell):
+    text = cell.decode('utf-8', 'surrogateescape')
+    full = [i for i, c in enumerate(text) if fold_character(c) not in ' \t']
+    return text[full[0]:full[-1] + 1] if full else ''
+
+
+def read_id(cell):
+    """Any text, but for what surely is no id."""
+    text = trim(cell)
+    inside = text.encode('utf-8', 'surrogateescape')
+    if re.search('[\0\ud800-\udfff]', text) or len(inside) > LONGEST:
+        return inside.hex()
+    folded = ''.join(map(fold_character, text)).translate(SAME)
+    require(folded.strip('-') and not SHORTENED.fullmatch(folded) and not SHEET_ERROR.fullmatch(folded))
+    return inside.hex()
+
+
+# ---- cells of every kind ---------------------------------------------------------------------
+
 READERS = {'a': read_amount, 'n': read_number, 'd': read_day, 'b': read_boolean}
 
 
-def expected(kind, cell):
+def expected(kind, cell, by=OURS):
     try:
+        if kind == 'i':
+            return 'value ' + read_id(cell) if trim(cell) else EMPTY
         text = fold(cell)
-        return EMPTY if text is None else 'value ' + READERS[kind](text)
+        return EMPTY if text is None else 'value ' + READERS[kind](text, by)
     except Refused:
         return REFUSED
-
-
-# ---- cells to try --------------------------------------------------------------------------
-
-PIECES = ('0 1 2 5 9 00 05 10 12 31 60 99 123 500 1000 1234 2000 2025 5000 20250701 45839 250701 '
-          '20250701090530 123456789012345 999999999999999 1.5 0.00 .5 1,234 1,2345,6789 12,34 1.234,50 '
-          '2025-07-01 2025/7/1 2025.7.1 2025年7月1日 03/04/2025 09:05 23:59:59 24:00 9:05:30.25 '
-          '9时5分30秒 T Z +08 +0800 -05:00 +08:00 UTC GMT+8 CST AM pm 上午 下午 '
-          '万 亿 千 百 十 兆 千万 百万 万亿 萬 億 ¥ ￥ 元 圆 元整 RMB cny CN¥ 人民币 $ € HKD 美元 '
-          '- + ( ) （ ） － % ％ . ， , e E+08 e-5 e400 # / : 年 月 日 号 时 分 秒 '
-          'yes no Y n TRUE false t 是 否 Won Lost Closed 赢单 输单 '
-          '１２ ３４５ ． − – —').split() + [
-              ' ', ' ', '\t', '\n', '\u00a0', '\u2009', '\u202f', '\u3000', '\ufeff', '\u200b', '\u200e',
-              "'", '’', '\u2028']
-
-SEEDS = ('1234.50', '-1,234,567.80', '1 234 567', '1.2亿', '350万', '1亿2000万', '1亿2000万5000', '3千万元',
-         '¥1,200.50', '1,200元', 'RMB 12', '(1,234.50)', '5-', '12.5%', '1.2E+08', '１，２３４．５', '1.234,50',
-         '3万5', '1亿5000', '5兆', '2025-07-01', '2025/7/1', '2025.7.1', '20250701', '2025年7月1日', '45839.5',
-         '2025-07-01 09:05:30.123+08:00', '2011-07-07T00:37:00.000+0000', '2025年7月1日 下午3:05',
-         '2025年7月1日9时5分30秒', '20250701090530Z', '03/04/2025', '2025-07-01 09:00-11:00', '24 October 2011',
-         '1999-02-29', '250701', '202507', 'TRUE', '赢单', 'Closed Won', '是', 'no', '#VALUE!', '-', '\ufeff\u3000')
-
-
-def wide(text):
-    return ''.join(chr(ord(c) + 0xfee0) if '!' <= c <= '~' else c for c in text)
-
-
-def mutate(text, rng):
-    at = rng.randrange(len(text) + 1)
-    kind = rng.randrange(8)
-    if kind == 0:
-        return text[:at] + text[at + 1:]
-    if kind == 1:
-        return text[:at] + text[max(at - 3, 0):at] + text[at:]
-    if kind == 2:
-        return text[:at] + rng.choice(PIECES) + text[at + 1:]
-    if kind == 3:
-        return wide(text) if rng.random() < 0.5 else text[:at] + wide(text[at:])
-    if kind == 4:
-        return rng.choice(PIECES) + text + rng.choice(PIECES)
-    if kind == 5:
-        return text[:at] + rng.choice('0123456789') + text[at + 1:]
-    if kind == 6:
-        return text[:at] + chr(rng.choice((rng.randrange(128), rng.randrange(0x2000, 0x2070),
-                                           rng.randrange(0xff00, 0xfff0), rng.randrange(0xd800)))) + text[at:]
-    return text[:at] + rng.choice(PIECES) + text[at:]
-
-
-def number_cell(rng):
-    """Likely to be read."""
-    figure = str(rng.randrange(10 ** rng.randrange(1, 17)))
-    if rng.random() < 0.4:
-        figure = f'{int(figure):,}'.replace(',', rng.choice((',', ',', ' ', "'", '\u00a0', '，')))
-    if rng.random() < 0.5:
-        figure += '.' + ''.join(rng.choice('0123456789') for _ in range(rng.randrange(20)))
-    if rng.random() < 0.2:
-        figure += f'e{rng.randrange(-330, 330) if rng.random() < 0.3 else rng.randrange(-9, 9)}'
-    for _ in range(rng.choice((0, 0, 1, 1, 2))):
-        figure += rng.choice(('万', '亿', '千万', '百', '千', '万亿', ' 亿 ')) + str(rng.randrange(10 ** rng.randrange(6)))
-    if rng.random() < 0.3:
-        figure += rng.choice(('万', '元', '万元', '%', '-', ' CNY'))
-    return rng.choice(('', '', '', '-', '¥', '¥ -', '(', '+')) + figure + rng.choice(('', '', '', ')', ' '))
-
-
-def day_cell(rng):
-    day = EPOCH + datetime.timedelta(rng.randrange(-100000, 100000))
-    y, m, d = day.year, day.month, day.day + (rng.random() < 0.05) * 3
-    cell = rng.choice((f'{y}-{m:02}-{d:02}', f'{y}/{m}/{d}', f'{y}.{m}.{d}', f'{y}年{m}月{d}日', f'{y}{m:02}{d:02}',
-                       f'{y} - {m} - {d}', f'{m}/{d}/{y}', f'{rng.randrange(3000000)}', f'{rng.randrange(70000)}.5'))
-    if rng.random() < 0.5:
-        h, i, s = rng.randrange(26), rng.randrange(62), rng.randrange(62)
-        cell += rng.choice((' ', 'T', '', '  ', ' 下午', ' am '))
-        cell += rng.choice((f'{h:02}:{i:02}', f'{h}:{i:02}:{s:02}', f'{h:02}:{i:02}:{s:02}.{rng.randrange(10 ** 8)}',
-                            f'{h}时{i}分', f'{h}点', f'{h}时{i}分{s}秒', f'{h:02}{i:02}{s:02}'))
-        h, i = rng.randrange(16), rng.choice((0, 0, 30, i))
-        cell += rng.choice(('', '', 'Z', ' UTC', '+08', '-05:00', f'+{h:02}{i:02}', f'-{h:02}:{i:02}', f'-{h:02}', ' GMT+8', ' pm', ' PM +08',
-                            f'-{h:02}:{i:02}:{s:02}'))
-    return cell
-
-
-def random_cell(rng):
-    kind = rng.randrange(6)
-    if kind == 0:
-        text = number_cell(rng)
-    elif kind == 1:
-        text = day_cell(rng)
-    elif kind == 2:
-        text = ''.join(rng.choice(PIECES) for _ in range(rng.randrange(1, 6)))
-    elif kind == 3:
-        text = rng.choice(SEEDS)
-    else:
-        text = rng.choice(SEEDS) if kind == 4 else rng.choice((number_cell, day_cell))(rng)
-        for _ in range(rng.randrange(1, 4)):
-            text = mutate(text, rng)
-    if rng.random() < 0.01:
-        text = text * rng.randrange(100)
-    cell = text.encode('utf-8')
-    if rng.random() < 0.02 and cell:
-        at = rng.randrange(len(cell))
-        cell = cell[:at] + bytes([rng.randrange(256)]) + cell[at + (rng.random() < 0.5):]
-    return cell
-
-
-# ---- comparing -----------------------------------------------------------------------------
-
-
-def ask(driver, cases):
-    """The kernel's answers to (kind, cell)."""
-    lines = ''.join(f'{kind}{cell.hex()}\n' for kind, cell in cases)
-    answers = subprocess.run([driver], input=lines, capture_output=True, text=True, check=True)
-    answers = answers.stdout.splitlines()
-    assert len(answers) == len(cases), 'an answer is missing'
-    return answers
-
-
-def compare(driver, cases):
-    """Prints what is read otherwise; how much it is, and how many cells were read."""
-    wrong = values = 0
-    for (kind, cell), answer in zip(cases, ask(driver, cases)):
-        want = expected(kind, cell)
-        got = REFUSED if answer.startswith(REFUSED) else answer
-        values += want.startswith('value')
-        if got != want:
-            wrong += 1
-            if wrong <= 20:
-                print(f'{kind} {cell!r} "{cell.decode("utf-8", "replace")}": {answer}, not {want}')
-    return wrong, values
-
-
-def random_cases(count, seed):
-    rng = random.Random(seed)
-    cells = [random_cell(rng) for _ in range(count)]
-    return [(kind, cell) for cell in cells for kind in ('aandb' if rng.random() < 0.2 else 'and')]
-
-
-# ---- what others exported --------------------------------------------------------------------
-
-# By file: how many rows are above the data, and by column what a person reads there: a reader and
-# what it must give for a text, or REFUSED.  The texts of the other columns are no figures.
-def amount(text):
-    return f"value {text.strip().replace(',', '')}"
-
-
-def day(text):
-    return f'value {(datetime.date.fromisoformat(text[:10]) - EPOCH).days}'
-
-
-def messy_expectations(name, rows):
-    """(kind, text, what a person would say)"""
-    if name == 'chinese_utf8_bom.csv':
-        return [('a', row[1], amount(row[1])) for row in rows[1:]]
-    if name == 'chinese_utf8_bom_dates.csv':
-        return [case for row in rows[1:] for case in (('d', row[1], day(row[1])), ('a', row[2], amount(row[2])),
-                                                      ('d', row[0], REFUSED), ('a', row[1], REFUSED))]
-    if name == 'chinese_utf8_bom_value_error_booleans.csv':
-        return [case for row in rows[1:] for text in row for case in judge_mixed(text)]
-    if name == 'cr_only_line_ends.csv':
-        return [('n', text, judge_figure(text)) for row in rows[4:] for text in row]
-    if name == 'spaces_and_two_date_formats.csv':
-        return [case for row in rows[1:] for case in (
-            ('d', row[0], day(row[0])), ('d', row[1], REFUSED if row[1].strip() else EMPTY),
-            ('a', row[2], amount(row[2])))]
-    if name == 'title_rows_thousands_separators.csv':
-        return [('a', text, amount(text)) for row in rows if row and row[0] != 'Year' and len(row) > 2 and row[1]
-                for text in row[1:]]
-    return []
-
-
-def judge_figure(text):
-    """A year or an anomaly; asterisks for what is missing, remarks below the table."""
-    if not text.strip():
-        return EMPTY
-    return f'value {float(text):.17g}' if re.fullmatch('-?[0-9]+', text) else REFUSED
-
-
-def judge_mixed(text):
-    if text.startswith('2020-'):
-        return [('d', text, day(text)), ('a', text, REFUSED), ('b', text, REFUSED)]
-    if text in ('TRUE', '1'):
-        return [('b', text, 'value 1'), ('a', text, 'value 1' if text == '1' else REFUSED)]
-    if text == '2':
-        return [('b', text, REFUSED), ('a', text, 'value 2')]
-    return [(kind, text, REFUSED) for kind in 'andb']
-
-
-def compare_messy(driver, directory):
-    wrong = count = 0
-    for path in sorted(pathlib.Path(directory).glob('*.csv')):
-        text = path.read_bytes().decode('utf-8-sig')
-        rows = [row for row in csv.reader(io.StringIO(text, newline=''), skipinitialspace=True) if row]
-        cases = messy_expectations(path.name, rows)
-        for (kind, cell, want), answer in zip(cases, ask(driver, [(k, c.encode()) for k, c, _ in cases])):
-            count += 1
-            if (REFUSED if answer.startswith(REFUSED) else answer) != want:
-                wrong += 1
-                print(f'{path.name}: {kind} {cell!r}: {answer}, not {want}')
-    print(f'{count} cells')
-    return wrong == 0 and count > 0
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument('driver')
-    parser.add_argument('--cases', type=int, default=20000)
-    parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--messy')
-    options = parser.parse_args()
-    if options.messy:
-        return 0 if compare_messy(options.driver, options.messy) else 1
-    cases = random_cases(options.cases, options.seed)
-    wrong, values = compare(options.driver, cases)
-    print(f'seed {options.seed}: {len(cases)} readings, {values} of them values, {wrong} otherwise')
-    return 1 if wrong or values < len(cases) / 20 else 0
-
-
-if __name__ == '__main__':
-    sys.exit(main())

@@ -44,9 +44,15 @@ tell_day(const rgk_day *day, char *text, size_t size)
 		snprintf(text + strlen(text), size - strlen(text), ".%06d", (int) (day->instant % 1000000));
 }
 
+static const rgk_convention ours = RGK_CONVENTION;
+
+/* The convention that cells are read by. */
+static const rgk_convention *by = &ours;
+
 static rgk_cell
 read_cell(char kind, const char *s, size_t n, char *text, size_t size, rgk_refusal *why)
 {
+	rgk_column	column = {0};
 	rgk_cell	result;
 	rgk_decimal amount;
 	double		number;
@@ -57,19 +63,24 @@ read_cell(char kind, const char *s, size_t n, char *text, size_t size, rgk_refus
 	switch (kind)
 	{
 		case 'a':
-			if ((result = rgk_cell_amount(s, n, &amount, why)) == RGK_CELL_VALUE)
+			if ((result = rgk_cell_amount(by, &column, s, n, &amount, why)) == RGK_CELL_VALUE)
 				rgk_decimal_text(&amount, text, size);
 			return result;
 		case 'n':
-			if ((result = rgk_cell_number(s, n, &number, why)) == RGK_CELL_VALUE)
+			if ((result = rgk_cell_number(by, &column, s, n, &number, why)) == RGK_CELL_VALUE)
 				snprintf(text, size, "%.17g", number);
 			return result;
 		case 'd':
-			if ((result = rgk_cell_day(s, n, &day, why)) == RGK_CELL_VALUE)
+			if ((result = rgk_cell_day(by, s, n, &day, why)) == RGK_CELL_VALUE)
 				tell_day(&day, text, size);
 			return result;
+		case 'i':
+			n = rgk_cell_trim(&s, n);
+			if ((result = rgk_cell_id(by, s, n, why)) == RGK_CELL_VALUE)
+				snprintf(text, size, "%.*s", (int) n, s);
+			return result;
 		default:
-			if ((result = rgk_cell_boolean(s, n, &yes, why)) == RGK_CELL_VALUE)
+			if ((result = rgk_cell_boolean(by, s, n, &yes, why)) == RGK_CELL_VALUE)
 				snprintf(text, size, "%s", yes ? "true" : "false");
 			return result;
 	}
@@ -89,7 +100,7 @@ tell_cell(char kind, const char *s, size_t n, char *text)
 	if (read_cell(kind, copy, n, text, RGK_REFUSAL_TEXT, &why) == RGK_CELL_REFUSED)
 	{
 		text[0] = '!';
-		rgk_refusal_text(&why, text + 1, RGK_REFUSAL_TEXT);
+		rgk_refusal_text(&why, false, text + 1, RGK_REFUSAL_TEXT);
 	}
 	free(copy);
 }
@@ -118,6 +129,9 @@ check_table(char kind, const golden *cells, size_t n, const char *name)
 }
 
 #define CHECK(kind, cells, name) check_table(kind, cells, sizeof(cells) / sizeof(cells[0]), name)
+
+/* The same by another convention. */
+#define CHECK_BY(convention, kind, cells, name) (by = (convention), CHECK(kind, cells, name), by = &ours)
 
 /* ---------- amounts ---------- */
 
@@ -163,7 +177,7 @@ test_calendar(void)
 		time_t		seconds = (time_t) d * 86400;
 		size_t		n = strftime(cell, sizeof(cell), ways[(unsigned) d % 7], gmtime_r(&seconds, &t));
 
-		good &= rgk_cell_day(cell, n, &day, &why) == RGK_CELL_VALUE && day.day == d && !day.zoned;
+		good &= rgk_cell_day(&ours, cell, n, &day, &why) == RGK_CELL_VALUE && day.day == d && !day.zoned;
 	}
 	ok(good, "days: seven centuries in every way of writing");
 }
@@ -181,7 +195,7 @@ test_serials(void)
 	{
 		int			n = snprintf(cell, sizeof(cell), "%d", serial);
 
-		if (rgk_cell_day(cell, (size_t) n, &day, &why) == RGK_CELL_VALUE)
+		if (rgk_cell_day(&ours, cell, (size_t) n, &day, &why) == RGK_CELL_VALUE)
 			good &= day.day == serial - 25569 + (serial < 60);
 		else
 			good &= why.reason == (serial == 60 ? RGK_SERIAL_60 : RGK_BARE_DIGITS);
@@ -192,12 +206,113 @@ test_serials(void)
 	{
 		int			n = snprintf(cell, sizeof(cell), "%d", serial);
 
-		good &= rgk_cell_day(cell, (size_t) n, &day, &why) == RGK_CELL_VALUE;
+		good &= rgk_cell_day(&ours, cell, (size_t) n, &day, &why) == RGK_CELL_VALUE;
 	}
 	ok(good, "days: those of 1927 to 2173 are all read");
 }
 
-/* ---------- booleans ---------- */
+/* ---------- how others write ---------- */
+
+static const rgk_convention german = {"EUR", true, RGK_DAY_FIRST};
+static const rgk_convention american = {"USD", false, RGK_MONTH_FIRST};
+static const rgk_convention hong_kong = {"HKD", false, RGK_DAY_FIRST};
+static const rgk_convention japanese = {"JPY", false, RGK_NO_ORDER};
+static const rgk_convention south_african = {"ZAR", true, RGK_NO_ORDER};
+
+static void
+test_conventions(void)
+{
+	CHECK_BY(&german, 'a', german_amounts, "a German company: amounts");
+	CHECK_BY(&german, 'n', german_numbers, "a German company: numbers");
+	CHECK_BY(&german, 'd', german_days, "a German company: days");
+	CHECK_BY(&american, 'a', american_amounts, "an American company: amounts");
+	CHECK_BY(&american, 'd', american_days, "an American company: days");
+	CHECK_BY(&hong_kong, 'a', hong_kong_amounts, "a company in Hong Kong: dollars of its own");
+	CHECK_BY(&japanese, 'a', japanese_amounts, "a Japanese company: the sign that yuan and yen share");
+	CHECK_BY(&south_african, 'a', south_african_amounts, "a currency that is known by its code alone");
+}
+
+/* ---------- columns ---------- */
+
+/* What comes of a cell once its whole column has been seen. */
+static void
+tell_in_column(unsigned int seen, const char *cell, char *text)
+{
+	rgk_column	column = {0};
+	rgk_decimal amount;
+	rgk_refusal why;
+	rgk_cell	result = rgk_cell_amount(by, &column, cell, strlen(cell), &amount, &why);
+
+	*text = 0;
+	if (result == RGK_CELL_VALUE && rgk_column_doubts(seen, column.last))
+	{
+		rgk_cell_doubted(by, RGK_AMOUNT, cell, strlen(cell), &why);
+		result = RGK_CELL_REFUSED;
+	}
+	if (result == RGK_CELL_VALUE)
+		rgk_decimal_text(&amount, text, RGK_REFUSAL_TEXT);
+	else if (result == RGK_CELL_REFUSED)
+	{
+		*text = '!';
+		rgk_refusal_text(&why, false, text + 1, RGK_REFUSAL_TEXT);
+	}
+}
+
+static bool
+is_column_as_wanted(const golden_column *g, bool backwards)
+{
+	rgk_column	column = {0};
+	rgk_decimal amount;
+	rgk_refusal why;
+	char		got[RGK_REFUSAL_TEXT + 1];
+	bool		good = true;
+	int			n = 0;
+
+	while (n < MOST_CELLS && g->cells[n].cell != NULL)
+		n++;
+	for (int i = 0; i < n; i++)
+	{
+		const char *cell = g->cells[backwards ? n - 1 - i : i].cell;
+
+		rgk_cell_amount(by, &column, cell, strlen(cell), &amount, &why);
+	}
+	for (int i = 0; i < n; i++)
+	{
+		tell_in_column(column.seen, g->cells[i].cell, got);
+		if (is_as_wanted(got, g->cells[i].want))
+			continue;
+		printf("# \"%s\" in a column: %s, not %s\n", g->cells[i].cell, got, g->cells[i].want ? g->cells[i].want : "empty");
+		good = false;
+	}
+	if (rgk_column_open(&column) != g->open)
+	{
+		printf("# a column that begins with \"%s\" is %s\n", g->cells[0].cell, g->open ? "settled" : "open");
+		good = false;
+	}
+	return good;
+}
+
+static void
+check_columns(const rgk_convention *convention, const golden_column *columns, size_t n, const char *name)
+{
+	bool		good = true;
+
+	by = convention;
+	for (size_t i = 0; i < n; i++)
+		for (int backwards = 0; backwards < 2; backwards++)
+			good &= is_column_as_wanted(&columns[i], backwards);
+	by = &ours;
+	ok(good, name);
+}
+
+static void
+test_columns(void)
+{
+	check_columns(&ours, our_columns, sizeof(our_columns) / sizeof(our_columns[0]),
+				  "a column speaks one language, whichever cell comes first");
+	check_columns(&german, german_columns, sizeof(german_columns) / sizeof(german_columns[0]),
+				  "and so does one with decimal commas");
+}
 
 /* ---------- any cell ---------- */
 
@@ -287,28 +402,110 @@ test_trim(void)
 	ok(good && n == 2 && s == damaged + 1, "plain text loses the spaces around it, and nothing else");
 }
 
-/* Every reason has words of its own, in ASCII, that fit. */
-static void
-test_words(void)
+/* Which kinds of cells a reason may be given for. */
+static bool
+is_for(rgk_reason reason, rgk_kind kind)
 {
-	char		before[RGK_REFUSAL_TEXT] = "";
+	if (reason == RGK_SHEET_ERROR || reason == RGK_LONE_DASH)
+		return true;
+	if (reason <= RGK_TOO_LONG)
+		return kind != RGK_ID;
+	if (reason <= RGK_TOO_FINE)
+		return kind == RGK_AMOUNT || kind == RGK_NUMBER;
+	if (reason <= RGK_ZONE_OR_SPAN)
+		return kind == RGK_DAY;
+	return kind == (reason == RGK_NO_BOOLEAN ? RGK_BOOLEAN : RGK_ID);
+}
+
+/* Advice that only some kinds of cells may be given. */
+static bool
+is_right_for(const char *text, rgk_kind kind, bool required)
+{
+	static const struct
+	{
+		const char *words;
+		const char *kinds;		/* a amount, n number, d day, b boolean, i id */
+	}			advice[] = {
+		{"write 0", "an"}, {"number", "ani"}, {"decimal", "an"}, {"thousands", "an"}, {"currency", "an"}, {"Excel", "d"},
+		{" day", "d"}, {" date", "d"}, {" year", "d"}, {"yes nor no", "b"}, {"names", "i"}, {"cut off", "i"}
+	};
+
+	for (size_t i = 0; i < sizeof(advice) / sizeof(advice[0]); i++)
+		if (strstr(text, advice[i].words) != NULL && strchr(advice[i].kinds, "andbi"[kind]) == NULL &&
+			!(kind == RGK_DAY && strcmp(advice[i].words, "number") == 0))
+			return false;
+	return !(required && strstr(text, "empty") != NULL);
+}
+
+/* Every reason, for every kind of cell that it may be given for, by every convention. */
+static bool
+check_words(rgk_reason reason, rgk_kind kind, bool required)
+{
 	bool		good = true;
 
-	for (int reason = RGK_BAD_TEXT; reason <= RGK_NO_BOOLEAN; reason++)
+	for (int readings = 0; readings <= RGK_READINGS; readings++)
 	{
-		rgk_refusal why = {.reason = (rgk_reason) reason, .readings = 2};
+		rgk_refusal why = {.reason = reason, .kind = kind, .convention = readings % 2 ? ours : german, .readings = readings,
+		.name = "dollars"};
 		char		text[RGK_REFUSAL_TEXT];
 
 		memset(why.reading, 'x', sizeof(why.reading));
-		why.reading[0][RGK_DECIMAL_TEXT - 1] = why.reading[1][RGK_DECIMAL_TEXT - 1] = 0;
-		rgk_refusal_text(&why, text, sizeof(text));
-		good &= strlen(text) < sizeof(text) - 1 && strstr(text, " or xxx") != NULL;
-		good &= strcmp(text, before) != 0;
+		for (int i = 0; i < RGK_READINGS; i++)
+			why.reading[i][RGK_DECIMAL_TEXT - 1] = 0;
+		rgk_refusal_text(&why, required, text, sizeof(text));
+		good &= strlen(text) > 5 && strlen(text) < sizeof(text) - 1 && strstr(text, "readable") == NULL;
+		good &= is_right_for(text, kind, required);
 		for (const char *c = text; *c != 0; c++)
 			good &= *c >= ' ' && *c <= '~';
-		strcpy(before, text);
+		if (!good)
+			printf("# reason %d, kind %d%s: %s\n", (int) reason, (int) kind, required ? ", required" : "", text);
 	}
-	ok(good, "every reason has its words");
+	return good;
+}
+
+static void
+test_words(void)
+{
+	bool		good = true;
+
+	for (int reason = 0; reason < RGK_REASONS; reason++)
+		for (int kind = RGK_AMOUNT; kind <= RGK_ID; kind++)
+			for (int required = 0; required < 2; required++)
+				if (is_for((rgk_reason) reason, (rgk_kind) kind))
+					good &= check_words((rgk_reason) reason, (rgk_kind) kind, required);
+	ok(good, "every reason has words that are right for every kind of cell");
+}
+
+/* No cell of any kind is refused for what another kind's cells are. */
+static void
+test_advice(void)
+{
+	static const char *const cells[] = {
+		"-", "--", "#N/A", "####", "\xff", "$5", "5.-", "3万5", "5兆", "1,23", "1.234.567", "1e400", "1e-400", "7/1/25",
+		"03/04/2025", "31.12.2025", "1599494400000", "1599494400", "202507010905", "60", "0", "maybe", "9.61565E+15",
+		"2025-02-30", "2025-07", "24:00", "2025-07-01 24:00", "2025-07-01 09:00-11:00", "x", "12%%", "1000000000000000"
+	};
+	static const rgk_convention *const conventions[] = {&ours, &german, &american};
+	bool		good = true;
+
+	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
+		for (int k = 0; k < 5; k++)
+			for (int c = 0; c < 3; c++)
+			{
+				char		text[RGK_REFUSAL_TEXT];
+				rgk_refusal why;
+
+				by = conventions[c];
+				if (read_cell("andbi"[k], cells[i], strlen(cells[i]), text, sizeof(text), &why) != RGK_CELL_REFUSED)
+					continue;
+				if (why.kind != (rgk_kind) k || !is_for(why.reason, why.kind))
+				{
+					printf("# \"%s\", kind %d: reason %d, kind %d\n", cells[i], k, (int) why.reason, (int) why.kind);
+					good = false;
+				}
+			}
+	by = &ours;
+	ok(good, "no cell is refused for what cells of another kind are");
 }
 
 /* More than 64 bits go separate ways. */
@@ -333,8 +530,12 @@ main(void)
 	test_serials();
 	test_long();
 	test_limit();
+	test_conventions();
+	CHECK('i', ids, "ids: what a spreadsheet has shortened or broken is none");
+	test_columns();
 	test_trim();
 	test_words();
+	test_advice();
 	test_units();
 	printf("1..%d\n", tests);
 	return failures > 0;

@@ -2,7 +2,8 @@
 # the same SQL and headings, links lead somewhere, and the reference names every object there is.
 #
 # In a page, ```sql is run, ```sql error must fail; a ```text right after either is what comes out:
-# of the first on stdout, of the second the error. Pages of doc/ go on from README.md's session.
+# of the first on stdout, of the second the error. Pages of doc/ go on from README.md's session, but for one that makes
+# the extension: it begins with an empty database. A ```csv NAME is a file where psql runs.
 use strict;
 use warnings;
 
@@ -96,6 +97,17 @@ sub by_mark
 	return \%part;
 }
 
+# The files that a page brings.
+sub write_files
+{
+	foreach my $file (blocks(shift))
+	{
+		append_to_file("$dir/$1", $file->{text}) if $file->{kind} =~ /^csv (\S+)$/ && !-e "$dir/$1";
+	}
+}
+
+sub begins_anew { return grep { $_->{text} =~ /^CREATE EXTENSION regtarget\b/m } sql_blocks(shift) }
+
 # Runs a page's blocks in one session; returns stdout and stderr by block.
 sub run_page
 {
@@ -139,8 +151,10 @@ sub check_page
 {
 	my ($db, $page) = @_;
 	my @blocks = sql_blocks($page);
-	my ($out, $err) = run_page($db, @blocks);
+	my ($out, $err);
 
+	write_files($page);
+	($out, $err) = run_page($db, @blocks);
 	check_block("$page, line $blocks[$_]{line},", $blocks[$_], $out->{$_}, $err->{$_}) foreach 0 .. $#blocks;
 	ok(exists $out->{end}, "$page runs to its end");
 }
@@ -153,7 +167,8 @@ my @pages = map { s{^\Q$top\E/}{}r } sort glob "$top/doc/*.md";
 foreach my $page (grep { $_ ne 'doc/README.zh.md' } @pages)
 {
 	my $db = 'page_' . ($page =~ s/\W+/_/gr);
-	$node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE readme");
+	my $template = begins_anew($page) ? 'template0' : 'readme';
+	$node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE $template");
 	check_page($db, $page);
 }
 

@@ -1,14 +1,13 @@
 /*-------------------------------------------------------------------------
  *
- * cells_day.h
- *		What the readers of dates and of times share.
+ * cells_time.h
+ *		Reading what follows a date, for cells_day.c.
  *
- * Private to cells_day.c and cells_time.c.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef RGK_CELLS_DAY_H
-#define RGK_CELLS_DAY_H
+#ifndef RGK_CELLS_TIME_H
+#define RGK_CELLS_TIME_H
 
 #include "cells_text.h"
 
@@ -30,9 +29,6 @@ scan_field(const char32_t **p)
 	return f;
 }
 
-/* Add a day, as days since 1970-01-01, to the readings, with a note behind it. */
-extern void rgk_add_day_number(rgk_refusal *why, int32_t number, const char *note);
-
 /*
  * Read everything after the date, whose day is in *value, up to the end of the
  * cell.
@@ -42,4 +38,4 @@ extern rgk_cell rgk_read_rest(const char32_t *p, rgk_day *value, rgk_refusal *wh
 /* The same after a time in six digits. */
 extern rgk_cell rgk_read_digits(int64_t hhmmss, const char32_t *p, rgk_day *value, rgk_refusal *why);
 
-#endif							/* RGK_CELLS_DAY_H */
+#endif							/* RGK_CELLS_TIME_H */

@@ -1,0 +1,177 @@
+/*
+ * imports/causes.c
+ *	  Causes of refusals: one word for one kind of fault, and what to do about it.
+ *
+ * The words are what scripts look for and never change with the language of messages; reasons are for
+ * people and say what is wrong with one row.  What to do is said once for all rows of a cause.
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+
+#include "imports/imports.h"
+#include "regtarget.h"
+
+static const struct
+{
+	const char *word;
+	const char *advice;			/* NULL: it depends on the column */
+}			causes[RGT_CAUSES] = {
+	[RGT_CAUSE_MISSING] = {"missing", "Fill the column in the file, or map another column to it."},
+	[RGT_CAUSE_TOO_LONG] = {"too_long", "Look whether several cells have become one (a missing quote, another separator), or shorten the text."},
+	[RGT_CAUSE_DAMAGED_TEXT] = {"damaged_text", "Load the file with the encoding that it was written in: COPY ... WITH (ENCODING 'GB18030') for Excel in China."},
+	[RGT_CAUSE_SHEET_ERROR] = {"sheet_error", NULL},
+	[RGT_CAUSE_LONE_DASH] = {"lone_dash", NULL},
+	[RGT_CAUSE_TWO_READINGS] = {"two_readings", NULL},
+	[RGT_CAUSE_NOT_A_NUMBER] = {"not_a_number", "Export the column as numbers, without words around them."},
+	[RGT_CAUSE_DECIMAL_COMMA] = {"decimal_comma", "Where the company writes decimal commas, set decimal_comma in regtarget.policies and call regtarget.retry_rejects(); else export the column with decimal points."},
+	[RGT_CAUSE_DECIMAL_POINT] = {"decimal_point", "Export the column with decimal commas; or, where the company writes decimal points, unset decimal_comma in regtarget.policies and call regtarget.retry_rejects()."},
+	[RGT_CAUSE_BAD_GROUPS] = {"bad_groups", "Export the column without separators of thousands."},
+	[RGT_CAUSE_BAD_UNITS] = {"bad_units", "Write the number in digits alone."},
+	[RGT_CAUSE_FOREIGN_CURRENCY] = {"foreign_currency", "Convert the amounts before they are loaded; or, where it is the company's currency, set currency in regtarget.policies and call regtarget.retry_rejects()."},
+	[RGT_CAUSE_OUT_OF_RANGE] = {"out_of_range", "Look whether the column is the right one; amounts are below 10^15 and have at most 18 decimals."},
+	[RGT_CAUSE_NOT_A_DAY] = {"not_a_day", "Export the column as days such as 2025-07-01."},
+	[RGT_CAUSE_YEAR_LAST] = {"year_last", "Export days as 2025-07-01; or say in date_order of regtarget.policies which comes first, dmy or mdy, and call regtarget.retry_rejects()."},
+	[RGT_CAUSE_OTHER_ORDER] = {"other_order", "The column has days and months in the order that date_order in regtarget.policies does not say: export days as 2025-07-01, and look at those that were taken."},
+	[RGT_CAUSE_SHORT_YEAR] = {"short_year", "Export years with four digits."},
+	[RGT_CAUSE_NO_SUCH_DAY] = {"no_such_day", "Correct the day in the system that it comes from."},
+	[RGT_CAUSE_PART_OF_DATE] = {"part_of_date", "Export year, month and day."},
+	[RGT_CAUSE_SINCE_1970] = {"since_1970", "Turn the count of seconds or milliseconds into a moment before it is loaded: to_timestamp(milliseconds / 1000)."},
+	[RGT_CAUSE_NOT_A_TIME] = {"not_a_time", "Export days without a time, or times such as 09:30:00."},
+	[RGT_CAUSE_UNKNOWN_ZONE] = {"unknown_zone", "Export times with their distance from UTC, as in 12:30+08:00, or without a zone."},
+	[RGT_CAUSE_NOT_YES_OR_NO] = {"not_yes_or_no", "Write yes or no, Won or Lost; leave the cell empty where nothing is decided."},
+	[RGT_CAUSE_SHORTENED_ID] = {"shortened_id", "Digits are lost: export once more, with the column formatted as text in the spreadsheet before the file is opened in it, or without the spreadsheet."},
+	[RGT_CAUSE_UNKNOWN_UNIT] = {"unknown_unit", "Load the unit through regtarget.units_in, or say in regtarget.aliases (kind unit) which unit is meant; then call regtarget.retry_rejects()."},
+	[RGT_CAUSE_UNKNOWN_EMPLOYEE] = {"unknown_employee", "Load the person through regtarget.employees_in, or say in regtarget.aliases (kind employee) who is meant; then call regtarget.retry_rejects()."},
+	[RGT_CAUSE_UNKNOWN_CUSTOMER] = {"unknown_customer", "Load the customer through regtarget.customers_in, or say in regtarget.aliases (kind customer) who is meant; then call regtarget.retry_rejects()."},
+	[RGT_CAUSE_BROKEN_ALIAS] = {"broken_alias", "Correct the row of regtarget.aliases, or load what it means; then call regtarget.retry_rejects()."},
+	[RGT_CAUSE_AMBIGUOUS_EMAIL] = {"ambiguous_email", "Take the address from all but one of the people who have it, or name the person by his number; then call regtarget.retry_rejects()."},
+	[RGT_CAUSE_TAKEN_EMAIL] = {"taken_email", "Two numbers of one source have the same address: correct it in that system, or load one of the two alone."},
+	[RGT_CAUSE_NO_UNIT] = {"no_unit", "Name the unit in the row, or load where the person worked on that day through regtarget.assignments_in; then call regtarget.retry_rejects()."},
+	[RGT_CAUSE_DAYS_CROSSED] = {"days_crossed", "The last day is before the first: correct them in the system that they come from."},
+	[RGT_CAUSE_OVERLAP] = {"overlap", "Correct the days, or load all assignments of the person in one statement."},
+	[RGT_CAUSE_CYCLE] = {"cycle", "Correct the parents: a unit would be above itself."},
+	[RGT_CAUSE_COMPUTED_SIGNAL] = {"computed_signal", "Load the number under another name; this one is computed from the facts."},
+	[RGT_CAUSE_SECOND_SOURCE] = {"second_source", "Decide which source is right: delete the signal's rows of the other one and call regtarget.retry_rejects(), or delete these rejects."},
+	[RGT_CAUSE_UNKNOWN_PERIOD] = {"unknown_period", "Add the period, as by regtarget.add_year(), and call regtarget.retry_rejects()."},
+	[RGT_CAUSE_NO_DRAFT] = {"no_draft", "The reason says why no draft takes the targets: leave one live draft of the period, with one root."},
+	[RGT_CAUSE_OUTSIDE_PLAN] = {"outside_plan", "The unit is not in the plan of that period: load its target into another plan, or correct the unit."},
+	[RGT_CAUSE_OFF_STEP] = {"off_step", "Round the targets to the plan's step."},
+	[RGT_CAUSE_NEGATIVE] = {"negative", "A target is not below 0: correct it."},
+	[RGT_CAUSE_WRONG_TYPE] = {"wrong_type", "The service answers JSON of another kind than it documents for the field: look at the query, and whether the answer was changed on the way."},
+	[RGT_CAUSE_NOT_SAID] = {"not_said", "Add the field that the reason names to the query, and import its answer."},
+	[RGT_CAUSE_NO_DUTY] = {"no_duty", "The loader's duty is not over these units: have it granted, by regtarget.grant_duty(), or let somebody else load the rows."},
+	[RGT_CAUSE_DATABASE] = {"database", "The reason is the database's own: a constraint or a trigger refuses the row."},
+};
+
+const char *
+rgt_cause_word(RgtCause cause)
+{
+	return causes[cause].word;
+}
+
+/* Which cause a cell's refusal is of. */
+RgtCause
+rgt_cause_of_cell(const rgk_refusal *why)
+{
+	static const RgtCause of[RGK_REASONS] = {
+		[RGK_BAD_TEXT] = RGT_CAUSE_DAMAGED_TEXT,
+		[RGK_TOO_LONG] = RGT_CAUSE_TOO_LONG,
+		[RGK_SHEET_ERROR] = RGT_CAUSE_SHEET_ERROR,
+		[RGK_LONE_DASH] = RGT_CAUSE_LONE_DASH,
+		[RGK_NO_NUMBER] = RGT_CAUSE_NOT_A_NUMBER,
+		[RGK_OTHER_MARK] = RGT_CAUSE_DECIMAL_COMMA,
+		[RGK_OTHER_GROUPS] = RGT_CAUSE_DECIMAL_COMMA,
+		[RGK_COLUMN_MARK] = RGT_CAUSE_TWO_READINGS,
+		[RGK_BAD_GROUPS] = RGT_CAUSE_BAD_GROUPS,
+		[RGK_TWO_SIGNS] = RGT_CAUSE_TWO_READINGS,
+		[RGK_DASH_FOR_CENTS] = RGT_CAUSE_TWO_READINGS,
+		[RGK_BAD_UNITS] = RGT_CAUSE_BAD_UNITS,
+		[RGK_HALF_UNIT] = RGT_CAUSE_TWO_READINGS,
+		[RGK_VAGUE_UNIT] = RGT_CAUSE_TWO_READINGS,
+		[RGK_FOREIGN] = RGT_CAUSE_FOREIGN_CURRENCY,
+		[RGK_TOO_LARGE] = RGT_CAUSE_OUT_OF_RANGE,
+		[RGK_TOO_FINE] = RGT_CAUSE_OUT_OF_RANGE,
+		[RGK_NO_DATE] = RGT_CAUSE_NOT_A_DAY,
+		[RGK_YEAR_LAST] = RGT_CAUSE_YEAR_LAST,
+		[RGK_NOT_IN_ORDER] = RGT_CAUSE_OTHER_ORDER,
+		[RGK_SHORT_YEAR] = RGT_CAUSE_SHORT_YEAR,
+		[RGK_YEAR_RANGE] = RGT_CAUSE_NO_SUCH_DAY,
+		[RGK_NO_SUCH_DAY] = RGT_CAUSE_NO_SUCH_DAY,
+		[RGK_PART_OF_DATE] = RGT_CAUSE_PART_OF_DATE,
+		[RGK_BARE_DIGITS] = RGT_CAUSE_TWO_READINGS,
+		[RGK_SINCE_1970] = RGT_CAUSE_SINCE_1970,
+		[RGK_SERIAL_RANGE] = RGT_CAUSE_NOT_A_DAY,
+		[RGK_SERIAL_60] = RGT_CAUSE_NO_SUCH_DAY,
+		[RGK_NO_TIME] = RGT_CAUSE_NOT_A_TIME,
+		[RGK_MIDNIGHT] = RGT_CAUSE_TWO_READINGS,
+		[RGK_NO_ZONE] = RGT_CAUSE_UNKNOWN_ZONE,
+		[RGK_ZONE_OR_SPAN] = RGT_CAUSE_TWO_READINGS,
+		[RGK_NO_BOOLEAN] = RGT_CAUSE_NOT_YES_OR_NO,
+		[RGK_SHORTENED] = RGT_CAUSE_SHORTENED_ID,
+	};
+
+	if (of[why->reason] == RGT_CAUSE_DECIMAL_COMMA && why->convention.decimal_comma)
+		return RGT_CAUSE_DECIMAL_POINT;
+	return of[why->reason];
+}
+
+/* ---- what to do ---------------------------------------------------------------------------------------- */
+
+static const RgtImportColumn *
+column_of(const char *view, const char *name)
+{
+	const RgtTarget *target = view == NULL || name == NULL ? NULL : rgt_import_target(view);
+
+	for (int c = 0; target != NULL && c < target->ncolumns; c++)
+	{
+		if (strcmp(target->column[c].name, name) == 0)
+			return &target->column[c];
+	}
+	return NULL;
+}
+
+static bool
+is_figure(const RgtImportColumn *column)
+{
+	return column != NULL && (column->cell == RGT_CELL_AMOUNT || column->cell == RGT_CELL_NUMBER);
+}
+
+/* What to do about dashes, errors of a sheet and two readings depends on the column. */
+static const char *
+advice_for(RgtCause cause, const RgtImportColumn *column)
+{
+	bool		required = column != NULL && column->required;
+
+	if (cause == RGT_CAUSE_SHEET_ERROR)
+		return required ? "Mend the formulas in the spreadsheet and export once more." :
+			"Mend the formulas in the spreadsheet and export once more, or leave these cells empty.";
+	if (cause == RGT_CAUSE_TWO_READINGS)
+		return is_figure(column) ?
+			"Write each number so that it has one reading. Where the column has decimal commas as the company writes them, set decimal_comma in regtarget.policies and call regtarget.retry_rejects()." :
+			"Write each cell so that it has one reading; a day as 2025-07-01.";
+	if (is_figure(column))
+		return required ? "Replace lone dashes by 0 where zero is meant, else by the number." :
+			"Replace lone dashes by 0 where zero is meant, and by nothing where nothing is known.";
+	return required ? "Replace lone dashes by what they stand for; the column may not be empty." :
+		"Replace lone dashes by nothing.";
+}
+
+/* reject_advice(cause, target, column_name): what to do about rows that were refused so; null for unknown causes. */
+PG_FUNCTION_INFO_V1(rgt_reject_advice);
+Datum
+rgt_reject_advice(PG_FUNCTION_ARGS)
+{
+	char	   *word = PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0));
+	char	   *view = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char	   *name = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
+
+	for (int cause = 0; word != NULL && cause < RGT_CAUSES; cause++)
+	{
+		if (strcmp(causes[cause].word, word) != 0)
+			continue;
+		PG_RETURN_TEXT_P(cstring_to_text(causes[cause].advice != NULL ? causes[cause].advice :
+										 advice_for(cause, column_of(view, name))));
+	}
+	PG_RETURN_NULL();
+}
