@@ -192,10 +192,9 @@ take_published(TupleTableSlot *slot, void *arg)
 {
 	RgtPlanTargets *all = arg;
 	RgtPlanTarget *target = rgt_plan_target(all, DatumGetInt32(slot->tts_values[0]));
-	bool		off_step = false;
 
 	if (target != NULL)
-		target->suggested = rgt_plan_steps(all, slot->tts_values[1], &off_step);
+		rgt_to_steps(&all->step, DatumGetNumeric(slot->tts_values[1]), &target->suggested);
 }
 
 static void
@@ -294,11 +293,11 @@ static void
 add_transfer(TupleTableSlot *slot, void *arg)
 {
 	RgtPlanTargets *all = arg;
-	bool		off_step = false;
-	int64		steps = rgt_plan_steps(all, slot->tts_values[2], &off_step);
+	int64		steps = 0;
 	RgtPlanTarget *from = rgt_plan_target(all, DatumGetInt32(slot->tts_values[0]));
 	RgtPlanTarget *to = rgt_plan_target(all, DatumGetInt32(slot->tts_values[1]));
 
+	rgt_to_steps(&all->step, DatumGetNumeric(slot->tts_values[2]), &steps);
 	if (from != NULL)
 		from->children -= steps;
 	if (to != NULL)

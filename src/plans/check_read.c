@@ -17,8 +17,8 @@ enum
 	UNIT_ID, PARENT_ID, SUGGESTED, PENALTY, BASELINE, AMOUNT, SAME_CAP, SAME_PERIOD
 };
 
-int64
-rgt_plan_steps(const RgtPlanTargets *all, Datum amount, bool *off_step)
+static int64
+in_steps(const RgtPlanTargets *all, Datum amount, bool *off_step)
 {
 	int64		steps = 0;
 	MemoryContext old = MemoryContextSwitchTo(all->row);
@@ -33,7 +33,7 @@ rgt_plan_steps(const RgtPlanTargets *all, Datum amount, bool *off_step)
 static int64
 in_steps_from_0(const RgtPlanTargets *all, Datum figure, bool *off_step)
 {
-	int64		steps = rgt_plan_steps(all, figure, off_step);
+	int64		steps = in_steps(all, figure, off_step);
 
 	if (steps >= 0)
 		return steps;
@@ -59,7 +59,7 @@ add_target(TupleTableSlot *slot, void *arg)
 	target->baseline = datum_image_eq(values[BASELINE], values[SUGGESTED], false, -1) ? target->suggested :
 		in_steps_from_0(all, values[BASELINE], &target->off_step);
 	target->amount = datum_image_eq(values[AMOUNT], values[BASELINE], false, -1) ? target->baseline :
-		rgt_plan_steps(all, values[AMOUNT], &target->off_step);
+		in_steps(all, values[AMOUNT], &target->off_step);
 	target->other_cap = !DatumGetBool(values[SAME_CAP]);
 	target->other_period = !DatumGetBool(values[SAME_PERIOD]);
 	target->children = 0;
@@ -93,7 +93,7 @@ read_measures(int64 plan_id, RgtSnapshot snapshot, RgtPlanTargets *all)
 	rgt_step_init(&all->step, DatumGetNumeric(values[0]));
 	all->cap = rgt_fraction(DatumGetNumeric(values[1]));
 	all->row = AllocSetContextCreate(CurrentMemoryContext, "regtarget target", ALLOCSET_SMALL_SIZES);
-	all->total = rgt_plan_steps(all, values[2], &off_step);
+	all->total = in_steps(all, values[2], &off_step);
 	if (off_step)
 		all->total = -1;
 	return true;

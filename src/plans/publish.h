@@ -48,7 +48,6 @@ typedef struct RgtPlanTargets
 /* ---- check_read.c ------------------------------------------------------------------------------ */
 
 extern bool rgt_plan_targets(int64 plan_id, RgtSnapshot snapshot, RgtPlanTargets *all);
-extern int64 rgt_plan_steps(const RgtPlanTargets *all, Datum amount, bool *off_step);
 extern RgtPlanTarget *rgt_plan_target(const RgtPlanTargets *all, int32 unit_id);
 
 /* ---- check.c ----------------------------------------------------------------------------------- */

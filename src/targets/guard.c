@@ -278,7 +278,7 @@ is_ours_to_move(const RgtGuard *guard, AttrNumber column)
 		rgt_own_statement();
 }
 
-/* The first column in which the row differs from what it was that may not; NULL: none. */
+/* The first column in which the row differs from what it was and may not; NULL: none. */
 static const char *
 changed_column(const RgtGuard *guard, TupleDesc desc)
 {

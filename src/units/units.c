@@ -89,7 +89,8 @@ keep_changed(Edges *new, const Edges *old)
 
 /*
  * Going up from the unit, does one come back to it, on any day?  The tree changes on the days on which some unit has
- * moved: it is looked at on the day before each, and as it is after the last.
+ * moved: it is looked at on the day before each, and as it is after the last.  Each parent is a look-up of its own,
+ * because who joins might read all units, knowing nothing of how many days there are.
  */
 static bool
 is_own_ancestor(int32 unit_id)
@@ -98,10 +99,10 @@ is_own_ancestor(int32 unit_id)
 		"WITH RECURSIVE days(day) AS (SELECT until_on OPERATOR(pg_catalog.-) 1 FROM regtarget.past_parents "
 		"UNION SELECT 'infinity'::pg_catalog.date), "
 		"up(day, unit_id) AS ("
-		"SELECT d.day, " RGT_PARENT_ON("u", "d.day") " FROM days d CROSS JOIN regtarget.units u "
-		"WHERE u.unit_id OPERATOR(pg_catalog.=) $1 "
-		"UNION SELECT up.day, " RGT_PARENT_ON("u", "up.day") " FROM up "
-		"JOIN regtarget.units u ON u.unit_id OPERATOR(pg_catalog.=) up.unit_id) "
+		"SELECT d.day, (SELECT " RGT_PARENT_ON("u", "d.day") " FROM regtarget.units u WHERE u.unit_id OPERATOR(pg_catalog.=) $1) "
+		"FROM days d "
+		"UNION SELECT up.day, (SELECT " RGT_PARENT_ON("u", "up.day") " FROM regtarget.units u "
+		"WHERE u.unit_id OPERATOR(pg_catalog.=) up.unit_id) FROM up WHERE up.unit_id IS NOT NULL) "
 		"SELECT FROM up WHERE unit_id OPERATOR(pg_catalog.=) $1 LIMIT 1", INT4OID);
 	Datum		argument = Int32GetDatum(unit_id);
 

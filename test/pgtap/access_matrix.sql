@@ -194,7 +194,7 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.activity_deltas', 'of_unit(r.unit_id)'),
 	('regtarget.ledger', 'of_unit(r.unit_id) OR r.unit_id = 0 AND EXISTS (SELECT FROM tops JOIN me USING (role))'),
 	('regtarget.ledger_digest()', 'of_unit(r.unit_id) OR r.unit_id = 0 AND EXISTS (SELECT FROM tops JOIN me USING (role))'),
-	('regtarget.target_history', 'of_unit(r.unit_id)'), ('regtarget.adjustment_queue', 'of_unit(r.unit_id)'),
+	('regtarget.target_history', 'of_unit(r.unit_id)'), ('regtarget.reorganisations', 'of_unit(r.unit_id)'), ('regtarget.adjustment_queue', 'of_unit(r.unit_id)'),
 	('regtarget.adjustment_log', 'of_unit(r.unit_id)'), ('regtarget.filing_queue', 'of_unit(r.unit_id)'),
 	('regtarget.valve_advice', 'of_unit(r.unit_id)'), ('regtarget.credit_board', 'of_unit(r.unit_id)'),
 	('regtarget.credit_outlook(''2025Q3'')', 'of_unit(r.unit_id)'),

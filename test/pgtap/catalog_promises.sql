@@ -60,7 +60,8 @@ SELECT is_empty($$SELECT name FROM functions WHERE provolatile = 'i'
 	AND proname NOT IN ('apportion', 'declared_references', 'is_computed_signal')
 		AND prokind = 'f' AND proname NOT LIKE 'health_score%'$$,
 	'immutable are only those that read nothing');
-SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets', 'publish_plan', 'move_unit',
+SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets', 'publish_plan', 'move_unit', 'move_target',
+	'transfer_target',
 	'propose_plan', 'add_year', 'apply_profile', 'grant_duty', 'revoke_duty', 'retry_rejects', 'import_salesforce',
 	'import_dingtalk', 'request_adjustment', 'countersign', 'withdraw_adjustment', 'apply_adjustment',
 	'acknowledge_filing', 'respread', 'answer_target', 'close_period', 'fold_activity', 'rebuild_activity')
@@ -97,9 +98,10 @@ SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$
 	'apply_adjustment', 'apply_profile', 'basis_of_target', 'calibrate_metrics',
 	'close_period', 'countersign', 'credit_outlook', 'employee_units', 'explain_target',
 	'fold_activity', 'grant_access', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
-	'import_salesforce', 'ledger_digest', 'move_unit', 'period_actuals', 'plan_parents', 'plan_totals',
+	'import_salesforce', 'ledger_digest', 'move_target', 'move_unit', 'period_actuals', 'plan_parents', 'plan_totals',
 	'preview_targets', 'propose_plan', 'publish_plan', 'rebuild_activity',
 	'request_adjustment', 'respread', 'retry_rejects', 'revoke_access', 'revoke_duty', 'source_freshness', 'targets_due',
+	'transfer_target',
 	'unit_health', 'unit_signals', 'unit_tree_on', 'verify',
 	'withdraw_adjustment'],
 	'settings are pinned by these functions and no other');
