@@ -25,18 +25,18 @@ ROOMS = \
 	valve \
 	credit \
 	ledger \
-	references \
 	verify \
 	imports \
+	references \
 	access
 
 OBJS = \
 	src/apportion.o \
 	src/module.o \
+	src/phasing.o \
 	src/verify.o \
 	src/access/access.o \
-	src/access/duties.o \
-	src/access/places.o \
+	src/access/hierarchy.o \
 	src/access/plan_sight.o \
 	src/access/sight.o \
 	src/access/validity.o \
@@ -50,7 +50,9 @@ OBJS = \
 	src/base/json.o \
 	src/base/keys.o \
 	src/base/lookup.o \
+	src/base/memory.o \
 	src/base/money.o \
+	src/base/past.o \
 	src/base/query.o \
 	src/base/references.o \
 	src/base/reference_triggers.o \
@@ -58,6 +60,8 @@ OBJS = \
 	src/credit/close.o \
 	src/credit/standings.o \
 	src/credit/verdict.o \
+	src/duties/duties.o \
+	src/duties/privileges.o \
 	src/facts/policy.o \
 	src/facts/profiles.o \
 	src/health/calibrate.o \
@@ -65,6 +69,7 @@ OBJS = \
 	src/health/entered.o \
 	src/health/health.o \
 	src/health/measures.o \
+	src/health/of_unit.o \
 	src/health/people.o \
 	src/health/score.o \
 	src/health/signal_set.o \
@@ -102,6 +107,7 @@ OBJS = \
 	src/ledger/log.o \
 	src/plans/allocate.o \
 	src/plans/check.o \
+	src/plans/check_read.o \
 	src/plans/draft.o \
 	src/plans/factors.o \
 	src/plans/publish.o \
@@ -110,17 +116,18 @@ OBJS = \
 	src/plans/status.o \
 	src/plans/weights.o \
 	src/targets/actuals.o \
-	src/targets/due.o \
 	src/targets/explain.o \
 	src/targets/guard.o \
 	src/targets/guard_reads.o \
 	src/targets/reports.o \
+	src/units/move.o \
 	src/units/periods.o \
 	src/units/places.o \
 	src/units/tree.o \
 	src/units/units.o \
 	src/valve/answer.o \
 	src/valve/apply.o \
+	src/valve/check.o \
 	src/valve/guard.o \
 	src/valve/record.o \
 	src/valve/request.o \
@@ -146,6 +153,9 @@ REGRESS = \
 	units_days_never_overlap \
 	units_references_hold_on_both_sides \
 	units_tree_has_no_cycles \
+	units_tree_is_of_a_day \
+	health_reads_the_tree_of_its_day \
+	access_goes_by_todays_tree \
 	units_views_show_tree_and_calendar \
 	units_year_is_named_by_fiscal_year \
 	facts_profiles_are_as_documented \
@@ -226,6 +236,7 @@ REGRESS = \
 	valve_statuses_have_no_other_path \
 	valve_finance_acknowledges_once \
 	valve_advice_is_cautious \
+	valve_steps_read_their_own_unit_alone \
 	valve_views_show_queue_log_filings \
 	valve_answers_are_kept_and_counted \
 	credit_standings_never_change \
@@ -236,9 +247,12 @@ REGRESS = \
 	ledger_tampering_is_found \
 	access_above_decides \
 	access_duties_are_granted_and_revoked \
+	access_groups_hold_the_privileges \
 	access_functions_ask_for_the_duty \
+	access_hidden_does_not_exist \
 	access_in_force_is_whom_postgresql_checks \
 	access_keys_and_moments_are_ours \
+	access_search_path_is_no_way_in \
 	access_sight_is_never_stale \
 	access_tree_is_read_only_when_it_moves \
 	credit_quarters_count_as_ruled \
@@ -247,7 +261,9 @@ REGRESS = \
 	credit_close_is_once_and_in_order \
 	credit_penalty_shows_in_the_next_plan \
 	credit_board_tells_before_asking \
-	verify_finds_every_kind_of_damage
+	verify_finds_every_kind_of_damage \
+	verify_knows_what_the_valve_may_hold \
+	verify_takes_what_the_first_release_wrote
 
 ISOLATION = \
 	units_delete_leaves_no_orphan \

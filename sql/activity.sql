@@ -151,3 +151,17 @@ AS 'MODULE_PATHNAME', 'rgt_rebuild_activity';
 REVOKE ALL ON FUNCTION regtarget.rebuild_activity() FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.rebuild_activity() IS
 'Counts activity anew from all facts, and says how many unit-days it has. For facts that were written while triggers did not fire (session_replication_role = replica, disabled triggers). Writers of facts wait for the end of its transaction, readers do not. Error 55000 at REPEATABLE READ and above.';
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+ALTER TABLE regtarget.activity_days ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.activity_days FOR SELECT
+USING (regtarget.sees_unit(unit_id));
+
+ALTER TABLE regtarget.activity_months ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.activity_months FOR SELECT
+USING (regtarget.sees_unit(unit_id));
+
+ALTER TABLE regtarget.activity_deltas ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.activity_deltas FOR SELECT
+USING (regtarget.sees_unit(unit_id));

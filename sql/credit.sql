@@ -39,7 +39,13 @@ LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_credit_outlook';
 COMMENT ON FUNCTION regtarget.credit_outlook(text) IS
-'What a period makes of the credit of each unit that has a published target in it: denied quarters running that it brought in; whether this one counts as things stand; the run and the penalty rate of the next period if it closed now; and if the unit asked for less now and were refused. Computed over all units, shown for those in sight. Errors: 42704 unknown period; 22023 a null; 55000 no policy in force.';
+'What a period makes of the credit of each unit that has a published target in it: denied quarters running that it brought in; whether this one counts as things stand; the run and the penalty rate of the next period if it closed now; and if the unit asked for less now and were refused. Computed over all units, shown for those that are visible. Errors: 42704 unknown period; 22023 a null; 55000 no policy in force.';
+
+CREATE FUNCTION regtarget.outlook_of_unit(unit_id int, period text, OUT denied_before int, OUT counts boolean, OUT denied_now int,
+	OUT rate_now numeric, OUT denied_if_refused int, OUT rate_if_refused numeric)
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'rgt_outlook_of_unit';
+COMMENT ON FUNCTION regtarget.outlook_of_unit(int, text) IS
+'credit_outlook of one unit, for view credit_board; all null for a unit that has no published target in the period or is not in sight.';
 
 CREATE VIEW regtarget.credit_board WITH (security_invoker = true) AS
 SELECT t.unit_id, u.code AS unit, u.name, q.period, n.period AS next_period,
@@ -48,15 +54,15 @@ SELECT t.unit_id, u.code AS unit, u.name, q.period, n.period AS next_period,
 	o.denied_if_refused, o.rate_if_refused::numeric(19, 18) AS rate_if_refused,
 	round(o.rate_if_refused * t.baseline, 4)::numeric(19, 4) AS penalty_at_risk
 FROM regtarget.periods q
-CROSS JOIN LATERAL regtarget.credit_outlook(q.period) AS o
 JOIN regtarget.plans p ON p.period = q.period AND p.mode = 'live' AND p.status = 'published'
-JOIN regtarget.targets t ON t.plan_id = p.plan_id AND t.unit_id = o.unit_id
+JOIN regtarget.targets t ON t.plan_id = p.plan_id
+CROSS JOIN LATERAL regtarget.outlook_of_unit(t.unit_id, q.period) AS o
 JOIN regtarget.units u ON u.unit_id = t.unit_id
 LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = q.period
 LEFT JOIN LATERAL (
 	SELECT f.period FROM regtarget.periods f WHERE lower(f.during) >= upper(q.during) ORDER BY lower(f.during) LIMIT 1
 ) AS n ON true
-WHERE EXISTS (SELECT FROM regtarget.plans l WHERE l.period = q.period AND l.mode = 'live' AND l.status = 'published');
+WHERE o.denied_before IS NOT NULL;
 
 COMMENT ON VIEW regtarget.credit_board IS 'Credit of every unit with a published target in a period that is not closed: what it brought in, whether this quarter counts as things stand, and what a refusal would cost';
 COMMENT ON COLUMN regtarget.credit_board.unit_id IS 'Unit';
@@ -74,3 +80,10 @@ COMMENT ON COLUMN regtarget.credit_board.rate_if_refused IS 'Penalty rate of the
 COMMENT ON COLUMN regtarget.credit_board.penalty_at_risk IS 'What that would be on a target like this period''s baseline';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.standings', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+-- Written by functions alone, and standings by the owner.
+ALTER TABLE regtarget.standings ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.standings FOR SELECT
+USING (regtarget.sees_unit(unit_id));

@@ -220,3 +220,37 @@ SELECT pg_catalog.pg_extension_config_dump('regtarget.revenues_revenue_id_seq', 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.signals', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.signal_kinds', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.policies', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+ALTER TABLE regtarget.policies ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.policies FOR SELECT
+USING (regtarget.has_duty());
+CREATE POLICY by_top_planners ON regtarget.policies FOR ALL
+USING (regtarget.is_top_planner());
+
+ALTER TABLE regtarget.signal_kinds ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.signal_kinds FOR SELECT
+USING (regtarget.has_duty());
+CREATE POLICY by_top_planners ON regtarget.signal_kinds FOR ALL
+USING (regtarget.is_top_planner());
+
+ALTER TABLE regtarget.customers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.customers FOR ALL
+USING (regtarget.sees_unit(unit_id));
+
+ALTER TABLE regtarget.visits ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.visits FOR ALL
+USING (regtarget.sees_unit(unit_id));
+
+ALTER TABLE regtarget.deals ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.deals FOR ALL
+USING (regtarget.sees_unit(unit_id));
+
+ALTER TABLE regtarget.revenues ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.revenues FOR ALL
+USING (regtarget.sees_unit(unit_id));
+
+ALTER TABLE regtarget.signals ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.signals FOR ALL
+USING (regtarget.sees_unit(unit_id));

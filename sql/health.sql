@@ -63,6 +63,12 @@ REVOKE ALL ON FUNCTION regtarget.unit_health(date) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.unit_health(date) IS
 'Health (0 to 100) of every unit on a day, the share of the metrics'' weight that was known (0 to 1), and four metrics over the months of the window: visits per head and month, won / closed deals, won amount per head and month, leavers / average headcount. Null is not known; health is null below the policy''s min_coverage. Error 22023 for a null or infinite day, 55000 when no policy is in force on it.';
 
+CREATE FUNCTION regtarget.health_of_unit(unit_id int, as_of date) RETURNS float8
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'rgt_health_of_unit';
+REVOKE ALL ON FUNCTION regtarget.health_of_unit(int, date) FROM PUBLIC;
+COMMENT ON FUNCTION regtarget.health_of_unit(int, date) IS
+'Health of one unit on a day, as unit_health has it, for the cost of that unit and those below it; null where it is not known, and for a unit that is not in sight. Errors as in unit_health.';
+
 CREATE FUNCTION regtarget.health_ranking(as_of date DEFAULT CURRENT_DATE)
 RETURNS TABLE (unit_id int, unit text, depth int, health float8, coverage float8, rank int,
 	health_before float8, change float8,
@@ -90,14 +96,15 @@ REVOKE ALL ON FUNCTION regtarget.calibrate_metrics(date) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.calibrate_metrics(date) IS
 'Proposes anchors for the metrics from history and changes nothing: the 5th and the 95th percentile over the units without children on the first days of the last twelve months, as_of''s month included, the way round that the present anchors are. With fewer than 20 such values, units with children that are no roots count too. Metrics without any spread are left out. Errors as in unit_health.';
 
--- Views. The functions tell of the units in sight; figures and ranks are over all.
+-- Views. The functions tell of the units in sight; figures and ranks are over all.  Where no policy is in force
+-- today, there is nothing to tell: OFFSET keeps the planner from asking the function first.
 
 CREATE VIEW regtarget.region_health WITH (security_invoker = true) AS
 SELECT h.unit_id, u.unit, u.name, u.kind, u.parent, h.depth, t.as_of,
 	h.health, h.coverage, h.rank, h.health_before, h.change,
 	h.visits_per_head, h.conversion_rate, h.output_per_head, h.attrition_rate
-FROM (SELECT regtarget.today() AS as_of) t
-JOIN LATERAL (SELECT FROM regtarget.policies y WHERE y.effective_from <= t.as_of LIMIT 1) y ON true
+FROM (SELECT d.as_of FROM (SELECT regtarget.today() AS as_of) AS d
+	WHERE EXISTS (SELECT FROM regtarget.policies y WHERE y.effective_from <= d.as_of) OFFSET 0) AS t
 CROSS JOIN LATERAL regtarget.health_ranking(t.as_of) h
 JOIN regtarget.unit_tree u ON u.unit_id = h.unit_id;
 
@@ -144,8 +151,8 @@ COMMENT ON COLUMN regtarget.health_trend.attrition_rate IS 'Leavers / average he
 CREATE VIEW regtarget.health_breakdown WITH (security_invoker = true) AS
 SELECT h.unit_id, u.code AS unit, u.name, h.metric, h.value, h.worst, h.best, h.weight,
 	h.points_gained, h.points_lost
-FROM (SELECT regtarget.today() AS as_of) t
-JOIN LATERAL (SELECT FROM regtarget.policies y WHERE y.effective_from <= t.as_of LIMIT 1) y ON true
+FROM (SELECT d.as_of FROM (SELECT regtarget.today() AS as_of) AS d
+	WHERE EXISTS (SELECT FROM regtarget.policies y WHERE y.effective_from <= d.as_of) OFFSET 0) AS t
 CROSS JOIN LATERAL regtarget.health_points(t.as_of) h
 JOIN regtarget.units u ON u.unit_id = h.unit_id;
 
@@ -160,3 +167,11 @@ COMMENT ON COLUMN regtarget.health_breakdown.best IS 'The value that scores 100'
 COMMENT ON COLUMN regtarget.health_breakdown.weight IS 'Share of the score that it decides here, 0 to 1: its weight over that of all metrics known of the unit; 0 when its value is not known, null without a score';
 COMMENT ON COLUMN regtarget.health_breakdown.points_gained IS 'Points that it adds to the score; null when not known';
 COMMENT ON COLUMN regtarget.health_breakdown.points_lost IS 'Points that it could still add; null when not known';
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+ALTER TABLE regtarget.metrics ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.metrics FOR SELECT
+USING (regtarget.has_duty());
+CREATE POLICY by_top_planners ON regtarget.metrics FOR ALL
+USING (regtarget.is_top_planner());

@@ -118,7 +118,7 @@ CREATE FUNCTION regtarget.employee_units()
 RETURNS TABLE (employee_id int, unit text)
 LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_employee_units';
-COMMENT ON FUNCTION regtarget.employee_units() IS 'What employees_in shows as unit: where each person in sight is today, or was last';
+COMMENT ON FUNCTION regtarget.employee_units() IS 'What employees_in shows as unit: where each visible person is today, or was last';
 
 CREATE VIEW regtarget.employees_in WITH (security_invoker = true) AS
 SELECT e.source, e.source_id, e.name, e.email,
@@ -462,3 +462,19 @@ COMMENT ON COLUMN regtarget.data_warnings.day IS 'Day that the row is about';
 COMMENT ON COLUMN regtarget.data_warnings.amount IS 'Amount, where it has one';
 COMMENT ON COLUMN regtarget.data_warnings.warning IS 'far amount, future day, likely double or no closing day';
 COMMENT ON COLUMN regtarget.data_warnings.detail IS 'What is odd about it, in words';
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+-- What imports could not take: for those who may load anything into the view that it was bound for, and
+-- for whoever tried by a duty.  No function of ours is asked: an importer may have no duty.
+ALTER TABLE regtarget.import_rejects ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.import_rejects FOR SELECT
+USING (has_table_privilege(to_regclass('regtarget.' || quote_ident(target))::oid, 'INSERT')
+	OR pg_has_role(to_regrole(quote_ident(by_duty_of))::oid, 'USAGE'));
+
+-- Names of other systems, which may be people's e-mail addresses, go with whom they name.
+ALTER TABLE regtarget.aliases ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.aliases FOR SELECT
+USING (regtarget.sees_alias(kind, means));
+CREATE POLICY by_top_planners ON regtarget.aliases FOR ALL
+USING (regtarget.is_top_planner());

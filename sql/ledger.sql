@@ -35,7 +35,7 @@ FOR EACH ROW EXECUTE FUNCTION regtarget.guard_ledger();
 CREATE TRIGGER ledger_guard_truncate BEFORE TRUNCATE ON regtarget.ledger
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.guard_ledger();
 
--- Every change of a published amount, by whatever statement, and every standing that is not 0.
+-- Every change of a published amount, by whatever statement, and every standing that says something.
 
 CREATE FUNCTION regtarget.log_amounts() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_log_amounts';
@@ -46,7 +46,7 @@ REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECU
 
 CREATE FUNCTION regtarget.log_standings() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_log_standings';
-COMMENT ON FUNCTION regtarget.log_standings() IS 'Trigger: each standing with a penalty is an entry of the ledger';
+COMMENT ON FUNCTION regtarget.log_standings() IS 'Trigger: each standing with denied quarters or a penalty is an entry of the ledger';
 
 CREATE TRIGGER standings_log AFTER INSERT ON regtarget.standings
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.log_standings();
@@ -59,17 +59,22 @@ AS 'MODULE_PATHNAME', 'rgt_ledger_digest';
 COMMENT ON FUNCTION regtarget.ledger_digest(text) IS
 'How many entries each chain of the ledger has and the hash of its last, in hexadecimal: keep them elsewhere, because a chain cannot show that its end was cut off or that all of it was written anew. unit: the chain of one unit; null: all that have entries, unit_id 0 being the company''s own. Error 42704 for an unknown unit.';
 
--- Every change of an amount, read from the ledger.
+-- Every change of an amount, read from the ledger.  OFFSET makes a plain column of the target's id: row security lets
+-- the planner look up a key, not what functions make of the ledger.
 CREATE VIEW regtarget.target_history WITH (security_invoker = true) AS
 SELECT t.target_id, l.entry, t.plan_id, t.period, t.unit_id, u.code AS unit, u.name,
 	regtarget.local_time(l.at) AS changed_at, l.actor AS changed_by,
 	l.details ->> 'why' AS why, (l.details ->> 'adjustment_id')::bigint AS adjustment_id,
 	(l.details ->> 'before')::numeric(19, 4) AS before, (l.details ->> 'after')::numeric(19, 4) AS after,
 	((l.details ->> 'after')::numeric - (l.details ->> 'before')::numeric)::numeric(20, 4) AS change
-FROM regtarget.targets t
-JOIN regtarget.ledger l ON l.unit_id = t.unit_id AND l.details -> 'target_id' = to_jsonb(t.target_id)
-JOIN regtarget.units u ON u.unit_id = t.unit_id
-WHERE l.details ?& '{target_id,before,after,why}';
+FROM regtarget.units u
+CROSS JOIN LATERAL (
+	SELECT l.unit_id, l.entry, l.at, l.actor, l.details,
+		CASE jsonb_typeof(l.details -> 'target_id') WHEN 'number' THEN (l.details -> 'target_id')::bigint END AS target_id
+	FROM regtarget.ledger l
+	WHERE l.unit_id = u.unit_id AND l.details ?& '{target_id,before,after,why}' OFFSET 0
+) AS l
+JOIN regtarget.targets t ON t.target_id = l.target_id AND t.unit_id = l.unit_id;
 
 COMMENT ON VIEW regtarget.target_history IS 'Every change of a published amount: when, who, why, before and after; read from the ledger';
 COMMENT ON COLUMN regtarget.target_history.target_id IS 'Target';
@@ -88,3 +93,10 @@ COMMENT ON COLUMN regtarget.target_history.after IS 'Amount after';
 COMMENT ON COLUMN regtarget.target_history.change IS 'after - before';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.ledger', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+-- The company's own chain, unit 0, is for those with a duty at the top.
+ALTER TABLE regtarget.ledger ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.ledger FOR SELECT
+USING (regtarget.sees_unit(unit_id));

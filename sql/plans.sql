@@ -39,10 +39,10 @@ CREATE TABLE regtarget.plans (
 	step         numeric NOT NULL DEFAULT 0.01
 		CHECK (step >= 0.0001 AND step < 1e15 AND scale(trim_scale(step)) <= 4),
 	cap          numeric NOT NULL CHECK (cap >= 0 AND cap < 1 AND scale(cap) <= 18),
-	created_by   text NOT NULL,
-	created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
-	published_at timestamptz,
-	rules        jsonb,
+	created_by   text NOT NULL CHECK (created_by <> ''),
+	created_at   timestamptz NOT NULL DEFAULT clock_timestamp() CHECK (isfinite(created_at)),
+	published_at timestamptz CHECK (isfinite(published_at)),
+	rules        jsonb CHECK (jsonb_typeof(rules) = 'object'),
 	CONSTRAINT plans_steps CHECK (total <= step * 1e16),
 	CONSTRAINT plans_published CHECK ((published_at IS NOT NULL) = (status IN ('published', 'closed')))
 );
@@ -68,15 +68,20 @@ COMMENT ON COLUMN regtarget.plans.rules IS 'The rules that its split obeyed, as 
 CREATE TABLE regtarget.plan_basis (
 	plan_id        bigint NOT NULL,
 	parent_unit_id int NOT NULL,
-	signal         text NOT NULL,
-	factor         text NOT NULL,
-	weight         float8 NOT NULL CHECK (weight >= 0 AND weight < 'Infinity'),
+	signal         text NOT NULL CHECK (signal <> ''),
+	factor         text NOT NULL CHECK (factor <> ''),
+	weight         float8 NOT NULL CHECK (weight >= 0 AND weight <= 1),
 	unit_ids       int[] NOT NULL,
 	"values"       float8[] NOT NULL,
 	imputed        boolean[] NOT NULL,
 	scales         float8[],
 	shares         float8[] NOT NULL,
-	PRIMARY KEY (plan_id, parent_unit_id, signal)
+	PRIMARY KEY (plan_id, parent_unit_id, signal),
+	CONSTRAINT plan_basis_children CHECK (cardinality("values") = cardinality(unit_ids) AND cardinality(imputed) = cardinality(unit_ids)
+		AND coalesce(cardinality(scales), cardinality(unit_ids)) = cardinality(unit_ids) AND cardinality(shares) = cardinality(unit_ids)),
+	CONSTRAINT plan_basis_numbers CHECK ((0 < ALL (unit_ids)) IS TRUE AND (0 <= ALL ("values") AND 'Infinity' > ALL ("values")) IS TRUE
+		AND array_position(imputed, NULL) IS NULL AND (scales IS NULL OR 0 <= ALL (scales) AND 'Infinity' > ALL (scales)) IS TRUE
+		AND (0 <= ALL (shares) AND 1 >= ALL (shares)) IS TRUE)
 );
 
 COMMENT ON TABLE regtarget.plan_basis IS 'What a split was made of: for each parent and signal, its children in arrays of the same order. Read it through target_basis.';
@@ -100,7 +105,7 @@ CREATE TABLE regtarget.plan_bounds (
 	PRIMARY KEY (plan_id, unit_id)
 );
 
-COMMENT ON TABLE regtarget.plan_bounds IS 'The bounds that a split obeyed: those of its period when it was made. A row a unit, so that nobody sees others''.';
+COMMENT ON TABLE regtarget.plan_bounds IS 'The bounds that a split obeyed: those of its period and units when it was made. A row a unit, so that nobody sees others''.';
 COMMENT ON COLUMN regtarget.plan_bounds.plan_id IS 'Plan';
 COMMENT ON COLUMN regtarget.plan_bounds.unit_id IS 'Unit';
 COMMENT ON COLUMN regtarget.plan_bounds.at_least IS 'Floor as it was entered; null: none';
@@ -145,3 +150,32 @@ SELECT pg_catalog.pg_extension_config_dump('regtarget.plans', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.plans_plan_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.plan_basis', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.plan_bounds', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+ALTER TABLE regtarget.factors ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.factors FOR SELECT
+USING (regtarget.has_duty());
+CREATE POLICY by_top_planners ON regtarget.factors FOR ALL
+USING (regtarget.is_top_planner());
+
+-- Plans: planners see and write what is theirs; others see what is open to them.
+ALTER TABLE regtarget.bounds ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.bounds FOR SELECT
+USING (regtarget.sees_unit(unit_id));
+CREATE POLICY by_planners_above ON regtarget.bounds FOR ALL
+USING (regtarget.decides_over(unit_id));
+
+ALTER TABLE regtarget.plans ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.plans FOR SELECT
+USING (regtarget.sees_plan(root_unit_id, mode, status));
+CREATE POLICY by_planners ON regtarget.plans FOR ALL
+USING (regtarget.plans_unit(root_unit_id));
+
+ALTER TABLE regtarget.plan_basis ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.plan_basis FOR SELECT
+USING (regtarget.sees_target(plan_id, parent_unit_id));
+
+ALTER TABLE regtarget.plan_bounds ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.plan_bounds FOR SELECT
+USING (regtarget.sees_target(plan_id, unit_id));

@@ -65,11 +65,12 @@ RETURNS TABLE (signal text, factor text, value float8, imputed boolean, scale fl
 LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 4
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_basis_of_target';
-COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS 'What each signal contributed to one unit''s suggestion in a plan; the rows of target_basis. Nothing for a target that is not in sight.';
+COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS 'What each signal contributed to one unit''s suggestion in a plan; the rows of target_basis. Nothing for a target that is not visible.';
 
 CREATE VIEW regtarget.target_basis WITH (security_invoker = true) AS
 SELECT t.target_id, b.signal, b.factor, b.value, b.imputed, b.scale, b.share, b.weight, t.plan_id, t.unit_id
-FROM regtarget.targets t
+FROM regtarget.plans p
+JOIN regtarget.targets t ON t.plan_id = p.plan_id
 CROSS JOIN LATERAL regtarget.basis_of_target(t.plan_id, t.parent_unit_id, t.unit_id) AS b;
 
 COMMENT ON VIEW regtarget.target_basis IS 'Why a suggestion is what it is: a row for each target and each signal that counted. A lone child has none.';
@@ -116,7 +117,7 @@ RETURNS TABLE (root text, units bigint, penalty numeric)
 LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_plan_totals';
-COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS 'Code of a plan''s root, number of its targets and sum of their penalties, whoever asks; nothing for a plan that is not in sight';
+COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS 'Code of a plan''s root, number of its targets and sum of their penalties, whoever asks; nothing for a plan that is not visible';
 
 CREATE VIEW regtarget.plan_board WITH (security_invoker = true) AS
 SELECT p.plan_id, p.period, p.mode, p.label, p.status, p.root_unit_id, t.root,
@@ -152,7 +153,7 @@ RETURNS TABLE (unit_id int, unit text, amount numeric, baseline numeric, childre
 LANGUAGE c STABLE PARALLEL RESTRICTED
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_plan_parents';
-COMMENT ON FUNCTION regtarget.plan_parents(bigint) IS 'The targets of a plan that have children in it, with what those add up to, whoever asks; of those targets that are in sight';
+COMMENT ON FUNCTION regtarget.plan_parents(bigint) IS 'The targets of a plan that have children in it, with what those add up to, whoever asks; of those targets that are visible';
 
 CREATE VIEW regtarget.plan_balance WITH (security_invoker = true) AS
 SELECT p.plan_id, p.period, p.mode, p.status, t.unit_id, t.unit,
@@ -182,14 +183,22 @@ COMMENT ON COLUMN regtarget.plan_balance.from_rounding IS 'The children''s sugge
 COMMENT ON COLUMN regtarget.plan_balance.penalty IS 'The parent''s own penalty: of a plan''s root, what is assigned beyond the total before anything is handed down';
 
 -- Each target over the months of its period, exactly: S4 with the calendar's weights.
+CREATE FUNCTION regtarget.months_of_target(period text, amount numeric, step numeric)
+RETURNS TABLE (month text, starts_on date, ends_on date, days int, amount_of_month numeric)
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 20 ROWS 3 AS 'MODULE_PATHNAME', 'rgt_months_of_target';
+COMMENT ON FUNCTION regtarget.months_of_target(text, numeric, numeric) IS 'An amount over the months of a period, exactly, in multiples of the step; the rows of view target_months';
+
+CREATE FUNCTION regtarget.due_of_target(period text, amount numeric, step numeric, day date) RETURNS numeric
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 20 AS 'MODULE_PATHNAME', 'rgt_due_of_target';
+COMMENT ON FUNCTION regtarget.due_of_target(text, numeric, numeric, date) IS 'What the months of a period call for of an amount up to and including a day, a month in progress by its days; null where the period has no months';
+
 CREATE VIEW regtarget.target_months WITH (security_invoker = true) AS
-SELECT t.target_id, t.plan_id, t.unit_id, u.code AS unit, t.period, c.month, c.starts_on, c.ends_on, c.days,
-	(regtarget.apportion(t.amount, c.weight, p.step)
-		OVER (PARTITION BY t.target_id ORDER BY c.starts_on))::numeric(19, 4) AS amount
+SELECT t.target_id, t.plan_id, t.unit_id, u.code AS unit, t.period, m.month, m.starts_on, m.ends_on, m.days,
+	m.amount_of_month::numeric(19, 4) AS amount
 FROM regtarget.targets t
 JOIN regtarget.plans p ON p.plan_id = t.plan_id
 JOIN regtarget.units u ON u.unit_id = t.unit_id
-JOIN regtarget.calendar c ON c.period = t.period;
+CROSS JOIN LATERAL regtarget.months_of_target(t.period, t.amount, p.step) AS m;
 
 COMMENT ON VIEW regtarget.target_months IS 'Every target over the months of its period, exactly: apportioned by calendar.weight in steps of the plan';
 COMMENT ON COLUMN regtarget.target_months.target_id IS 'Target';
@@ -220,6 +229,11 @@ AS 'MODULE_PATHNAME', 'rgt_period_actuals';
 COMMENT ON FUNCTION regtarget.period_actuals(text, date) IS
 'What every unit and all below it achieved in a period, 0 where nothing was: deals won by closed_on, or revenues by booked_on, as the policy on the period''s first day says. Error 42704 for an unknown period, 55000 without a policy.';
 
+-- The same of one unit.
+CREATE FUNCTION regtarget.actuals_of_unit(unit_id int, period text, up_to date DEFAULT NULL, OUT actual numeric, OUT so_far numeric)
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'rgt_actuals_of_unit';
+COMMENT ON FUNCTION regtarget.actuals_of_unit(int, text, date) IS 'What a unit and all below it achieved in a period, and of it what is dated up to and including a day; null for a unit that is not in sight. Errors: 42704 unknown period; 55000 no policy in force.';
+
 -- Live targets, one a unit and period: the published one, else that of the newest live draft.
 CREATE VIEW regtarget.target_board WITH (security_invoker = true) AS
 SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.unit, u.name, u.kind,
@@ -237,16 +251,8 @@ FROM regtarget.plans p
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
 JOIN regtarget.unit_tree u ON u.unit_id = t.unit_id
 CROSS JOIN LATERAL (SELECT div(t.baseline * t.cap, p.step) AS steps) AS room
-LEFT JOIN LATERAL (
-	SELECT sum(m.amount * least(greatest(today.day - m.starts_on + 1, 0), m.days) / m.days) AS amount
-	FROM regtarget.target_months m CROSS JOIN (SELECT regtarget.today() AS day) AS today
-	WHERE m.target_id = t.target_id
-) AS due ON true
-LEFT JOIN (
-	SELECT q.period, s.unit_id, s.actual, s.so_far
-	FROM regtarget.periods q CROSS JOIN LATERAL regtarget.period_actuals(q.period, regtarget.today()) AS s
-	WHERE EXISTS (SELECT FROM regtarget.plans l WHERE l.period = q.period AND l.mode = 'live')
-) AS a ON a.period = p.period AND a.unit_id = t.unit_id
+CROSS JOIN LATERAL regtarget.due_of_target(t.period, t.amount, p.step, (SELECT regtarget.today())) AS due (amount)
+CROSS JOIN LATERAL regtarget.actuals_of_unit(t.unit_id, p.period, (SELECT regtarget.today())) AS a
 WHERE p.mode = 'live' AND (p.status IN ('published', 'closed') OR NOT EXISTS (
 	SELECT FROM regtarget.plans o JOIN regtarget.targets other ON other.plan_id = o.plan_id AND other.unit_id = t.unit_id
 	WHERE o.period = p.period AND o.mode = 'live' AND o.plan_id <> p.plan_id
@@ -279,3 +285,15 @@ COMMENT ON COLUMN regtarget.target_board.room_down IS 'How much the amount can s
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.targets', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.targets_target_id_seq', '');
+
+-- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
+
+ALTER TABLE regtarget.targets ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.targets FOR SELECT
+USING (regtarget.sees_target(plan_id, unit_id));
+CREATE POLICY type_by_planners ON regtarget.targets FOR INSERT
+WITH CHECK (regtarget.writes_draft(plan_id));
+CREATE POLICY update_in_sight ON regtarget.targets FOR UPDATE
+USING (regtarget.updates_target(plan_id, unit_id));
+CREATE POLICY drop_by_planners ON regtarget.targets FOR DELETE
+USING (regtarget.writes_draft(plan_id));

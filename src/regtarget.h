@@ -20,6 +20,9 @@
 
 #include "compat.h"
 
+/* In place of a unit's key: the company itself, in the ledger and where it is asked who sees what. */
+#define RGT_COMPANY 0
+
 /* ---- what C has no word for --------------------------------------------------------------- */
 
 /* -1, 0 or 1 by the order of two numbers. */
@@ -57,6 +60,7 @@ typedef struct RgtSession
 	Oid			user;			/* who was current before */
 	int			sec_context;
 	int			depth;			/* how many stretches were under way */
+	int			guc_level;		/* of the search_path that was pinned; 0: it was already */
 } RgtSession;
 
 extern void rgt_enter(RgtSession *session);
@@ -174,12 +178,51 @@ extern bool rgt_lookup_row(RgtLookup *lookup);
 extern bool rgt_lock_row(Relation table, Snapshot snapshot, ItemPointer tid, TupleTableSlot *slot);
 extern void rgt_lookup_end(RgtLookup *lookup);
 extern void rgt_each_stored(const char *table, Snapshot snapshot, int columns, RgtRowFn row, void *arg);
+extern AttrNumber rgt_column(const char *table, const char *column);
 extern bool rgt_any_stored(const char *table, Snapshot snapshot, int columns,
 						   bool (*wanted) (TupleTableSlot *slot, const void *arg), const void *arg);
 extern void rgt_each_stored_of(const char *table, const char *column, const int32 *keys, int n, Snapshot snapshot,
 							   RgtRowFn row, void *arg);
 extern bool rgt_row_by_key(const char *table, int64 key, Snapshot snapshot, const char *const *columns, int n,
 						   Datum *values, bool *isnull);
+
+/* ---- base/past.c: where units stand on a day -------------------------------------------------- */
+
+/* A unit and its parent (0: none). */
+typedef struct RgtParent
+{
+	int32		unit_id;
+	int32		parent_id;
+} RgtParent;
+
+/* Units that have another parent than units.parent_id says, by unit_id. */
+typedef struct RgtParents
+{
+	RgtParent  *parents;
+	int			n;
+	DateADT		next;			/* the next day on which some unit moves; DATEVAL_NOEND: none */
+} RgtParents;
+
+extern RgtParents rgt_parents_on(Snapshot snapshot, DateADT day);
+extern RgtParents rgt_parents_today(Snapshot snapshot, TimestampTz *until);
+extern const RgtParent *rgt_find_parent(const RgtParents *parents, int32 unit_id);
+extern DateADT rgt_today(Snapshot snapshot);
+
+/* ---- base/memory.c: what a function remembers within a statement ---------------------------- */
+
+/* A function's own struct begins with it. */
+typedef struct RgtMemory
+{
+	MemoryContext context;
+	TransactionId xmin;			/* the snapshot that it holds for */
+	TransactionId xmax;
+	uint32		xcnt;
+	CommandId	command;
+	uint64		completed;
+} RgtMemory;
+
+extern void *rgt_memory(FunctionCallInfo fcinfo, Size size);
+extern Datum rgt_row(FunctionCallInfo fcinfo, RgtMemory *memory, TupleDesc *desc, Datum *values, bool *nulls);
 
 /* ---- base/references.c: references between our tables --------------------------------------- */
 
@@ -230,6 +273,8 @@ extern void rgt_json_text(RgtJson *json, const char *key, const char *value);
 extern void rgt_json_int(RgtJson *json, const char *key, int64 value);
 extern void rgt_json_bool(RgtJson *json, const char *key, bool value);
 extern void rgt_json_numeric(RgtJson *json, const char *key, Numeric value);
+extern void rgt_json_float(RgtJson *json, const char *key, double value);
+extern void rgt_json_object(RgtJson *json, const char *key, RgtJson *object);
 extern Datum rgt_json_done(RgtJson *json);
 
 /* ---- base/money.c: amounts as whole numbers of steps ---------------------------------------- */
@@ -259,6 +304,7 @@ extern Numeric rgt_to_amount(const RgtStep *step, int64 steps);
 extern char *rgt_amount_text(const RgtStep *step, int64 steps);
 extern char *rgt_numeric_text(Numeric value);
 extern bool rgt_is_finite(Numeric value);
+extern bool rgt_is_finite_stored(Datum value);
 
 /* A fraction in [0, 1) as a whole number of 10^-18, for exact products with steps. */
 typedef int64 RgtFraction;

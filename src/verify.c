@@ -12,11 +12,13 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "access/access.h"
 #include "activity/activity.h"
 #include "ledger/ledger.h"
 #include "plans/plans.h"
 #include "regtarget.h"
 #include "units/units.h"
+#include "valve/valve.h"
 
 #define FINDS_TOLD 3
 
@@ -40,6 +42,7 @@ static void find_stale_activity(Finds *finds);
 static void find_orphans(Finds *finds);
 static void find_cycles(Finds *finds);
 static void find_forgeries(Finds *finds);
+static void find_odd_requests(Finds *finds);
 static void find_misdated(Finds *finds);
 
 static Check checks[] = {
@@ -95,6 +98,8 @@ static Check checks[] = {
 	{"tree", find_cycles, RGT_QUERY0(
 		"SELECT format('month %s does not lie inside period %s', m.month, p.period) "
 		"FROM regtarget.months m JOIN regtarget.periods p ON p.period = m.period WHERE NOT m.during <@ p.during")},
+	/* V: what its tables may hold. */
+	{"valve", find_odd_requests, RGT_QUERY0(NULL)},
 };
 
 static void
@@ -120,6 +125,12 @@ find_stale_activity(Finds *finds)
 }
 
 static void
+find_odd_requests(Finds *finds)
+{
+	rgt_valve_check(tell, finds);
+}
+
+static void
 find_orphans(Finds *finds)
 {
 	rgt_orphans(tell, finds);
@@ -128,6 +139,7 @@ find_orphans(Finds *finds)
 typedef struct Unreached
 {
 	const RgtTree *tree;
+	DateADT		day;
 	Finds	   *finds;
 } Unreached;
 
@@ -137,18 +149,25 @@ tell_unreached(TupleTableSlot *slot, void *arg)
 	Unreached  *unreached = arg;
 
 	if (rgt_tree_find(unreached->tree, DatumGetInt32(slot->tts_values[0])) < 0)
-		note(unreached->finds, psprintf("unit %s is in a cycle or below one",
-										TextDatumGetCString(slot->tts_values[1])));
+		note(unreached->finds, psprintf("unit %s is in a cycle or below one%s", TextDatumGetCString(slot->tts_values[1]),
+										unreached->day == DATEVAL_NOEND ? "" : psprintf(" on %s", rgt_date_text(unreached->day))));
 }
 
-/* Units that no root leads to: the tree in memory leaves them out. */
+/* Units that no root leads to, on any day: the tree in memory leaves them out. */
 static void
 find_cycles(Finds *finds)
 {
 	static RgtQuery query = RGT_QUERY0("SELECT unit_id, code FROM regtarget.units ORDER BY unit_id");
-	Unreached	unreached = {rgt_tree_read(RGT_CALLER), finds};
+	Unreached	unreached = {.finds = finds};
+	int			n;
+	DateADT    *days = rgt_days_of_trees(RGT_CALLER, &n);
 
-	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_unreached, &unreached);
+	for (int d = n - 1; d >= 0; d--)
+	{
+		unreached.tree = rgt_tree_read(RGT_CALLER, days[d]);
+		unreached.day = days[d];
+		rgt_run(&query, RGT_CALLER, NULL, NULL, tell_unreached, &unreached);
+	}
 }
 
 static void
@@ -207,6 +226,27 @@ find_misdated(Finds *finds)
 }
 
 static void
+note_root(TupleTableSlot *slot, void *arg)
+{
+	bool	   *all = arg;
+
+	*all = *all && rgt_in_sight(rgt_caller(), DatumGetInt32(slot->tts_values[0]));
+}
+
+/* What is wrong is told to whoever sees all units, from every top on; else it might tell of those out of sight. */
+static bool
+sees_all_units(void)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT u.unit_id FROM regtarget.units u WHERE (" RGT_PARENT_ON("u", "$1") ") IS NULL", DATEOID);
+	Datum		today = DateADTGetDatum(rgt_today_of(RGT_CALLER));
+	bool		all = true;
+
+	rgt_run(&query, RGT_CALLER, &today, NULL, note_root, &all);
+	return all && rgt_sees_anything(rgt_caller());
+}
+
+static void
 run_check(Check *check, ReturnSetInfo *result)
 {
 	Finds		finds = {.n = 0};
@@ -218,7 +258,12 @@ run_check(Check *check, ReturnSetInfo *result)
 		check->more(&finds);
 	if (check->query.sql != NULL)
 		rgt_run(&check->query, RGT_CALLER, NULL, NULL, tell, &finds);
-	if (finds.n > FINDS_TOLD)
+	if (finds.n > 0 && !sees_all_units())
+	{
+		resetStringInfo(&finds.told);
+		appendStringInfo(&finds.told, INT64_FORMAT " found; told to whoever sees all units", finds.n);
+	}
+	else if (finds.n > FINDS_TOLD)
 		appendStringInfo(&finds.told, "; and " INT64_FORMAT " more", finds.n - FINDS_TOLD);
 	values[0] = CStringGetTextDatum(check->name);
 	values[1] = BoolGetDatum(finds.n == 0);

@@ -278,14 +278,16 @@ choose_user()
 		die "user $user cannot reach $work: set TMPDIR to a directory that all may enter"
 }
 
-# The environment of everything that runs: nothing of the caller's but what is meant for us.
+# The environment of everything that runs: nothing of the caller's but what is meant for us. Limits are
+# there for what hangs, so they are many times what a machine takes that is busy with other things.
 inner_environment()
 {
 	local name
 	environment=(env -i -C "$src" --default-signal=INT,QUIT
 		"PATH=$bindir:$PATH" "HOME=$work/home" "TMPDIR=$work/tmp" "TERM=${TERM:-dumb}"
 		LANG=C.UTF-8 LC_ALL=C.UTF-8 "PG_CONFIG=$pg_config"
-		"PGHOST=$socket" PGUSER=postgres PGCLIENTENCODING=UTF8)
+		"PGHOST=$socket" PGUSER=postgres PGCLIENTENCODING=UTF8
+		PGCTLTIMEOUT=900 PG_TEST_TIMEOUT_DEFAULT=1800 PGISOLATIONTIMEOUT=1800)
 	for name in "${!REGTARGET_@}"; do
 		environment+=("$name=${!name}")
 	done
@@ -294,7 +296,7 @@ inner_environment()
 # Runs a command in the copy, in a process group that the trap can end, and time too.
 run()
 {
-	local status limit=${REGTARGET_TIMEOUT:-900}
+	local status limit=${REGTARGET_TIMEOUT:-3600}
 	inner_environment
 	setsid timeout -k 10 "$limit" "${as_user[@]}" "${environment[@]}" "$@" </dev/null &
 	child=$!

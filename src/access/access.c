@@ -15,6 +15,7 @@
 #include "utils/snapmgr.h"
 
 #include "access/access.h"
+#include "access/hierarchy.h"
 #include "regtarget.h"
 
 static bool
@@ -36,20 +37,6 @@ rgt_require_planner(int32 unit_id)
 			 errhint("A planner of the unit at the top grants duties: regtarget.grant_duty().")));
 }
 
-/* The unit above it in today's tree; 0: none, or no such unit. */
-static int32
-parent_of(int32 unit_id)
-{
-	static const char *const columns[] = {"parent_id"};
-	Snapshot	snapshot = rgt_snapshot(IsInParallelMode() ? RGT_CALLER : RGT_LATEST);
-	Datum		parent;
-	bool		isnull;
-	bool		found = rgt_row_by_key("units", unit_id, snapshot, columns, 1, &parent, &isnull);
-
-	UnregisterSnapshot(snapshot);
-	return found && !isnull ? DatumGetInt32(parent) : 0;
-}
-
 /*
  * Does a role decide over the unit, that is, on its bounds and its live plans?  What a unit is given is for planners
  * of those above it; at the top, where there are none, for its own.
@@ -57,35 +44,27 @@ parent_of(int32 unit_id)
 bool
 rgt_is_planner_above(Oid role, int32 unit_id)
 {
-	int32		parent = rgt_may_everything(role) ? 0 : parent_of(unit_id);
+	int32		parent = rgt_may_everything(role) ? 0 : rgt_parent_today(unit_id);
 
 	return is_planner(role, parent == 0 ? unit_id : parent);
 }
 
-/*
- * The same for the root of a plan; a plan that does not exist is somebody else's error.  The root of
- * one that the caller does not see is not named.
- */
+/* Raise 42704 for a plan that is not there or, which nobody is to tell apart, not in sight of who asks. */
 void
-rgt_require_planner_of_plan(int64 plan_id)
+rgt_unknown_plan(int64 plan_id)
 {
-	static RgtQuery query = RGT_QUERY(
-		"SELECT root_unit_id, mode OPERATOR(pg_catalog.=) 'live' AND status OPERATOR(pg_catalog.<>) 'draft' "
-		"FROM regtarget.plans WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
-	Oid			caller = rgt_caller();
-	Datum		argument = Int64GetDatum(plan_id);
-	Datum		values[2];
-	bool		isnull[2];
-
-	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 2) ||
-		is_planner(caller, DatumGetInt32(values[0])))
-		return;
-	if (rgt_plan_row_in_sight(caller, DatumGetInt32(values[0]), DatumGetBool(values[1])))
-		rgt_require_planner(DatumGetInt32(values[0]));
 	ereport(ERROR,
-			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("role \"%s\" is not a planner of plan " INT64_FORMAT, rgt_caller_name(), plan_id),
-			 errdetail("It takes duty planner of the plan's root or of a unit above it.")));
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("plan " INT64_FORMAT " does not exist", plan_id)));
+}
+
+/* 42501 unless the caller plans the root of the plan; 42704 when he does not see the plan. */
+void
+rgt_require_planner_of_plan(int64 plan_id, int32 root)
+{
+	if (!rgt_plan_is_known(rgt_caller(), plan_id))
+		rgt_unknown_plan(plan_id);
+	rgt_require_planner(root);
 }
 
 /* 42501 unless the caller plans a unit without a parent: what belongs to the whole company. */
@@ -113,7 +92,7 @@ rgt_require_sight(int32 unit_id)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("unit \"%s\" is not in sight of role \"%s\"", rgt_unit_name(unit_id), rgt_caller_name()),
+			 errmsg("unit \"%s\" is not visible to role \"%s\"", rgt_unit_name(unit_id), rgt_caller_name()),
 			 errdetail("It takes a duty (planner, manager, finance or viewer) of that unit or of one above it."),
 			 errhint("A planner of the unit at the top grants duties: regtarget.grant_duty().")));
 }
@@ -154,6 +133,21 @@ Datum
 rgt_sees_unit(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(!PG_ARGISNULL(0) && rgt_in_sight(reader(fcinfo), PG_GETARG_INT32(0)));
+}
+
+/*
+ * sees_new_unit(unit_id, parent_id): a unit that is not in the tree yet, because the statement adds it, is in sight where
+ * its parent is.
+ */
+PG_FUNCTION_INFO_V1(rgt_sees_new_unit);
+Datum
+rgt_sees_new_unit(PG_FUNCTION_ARGS)
+{
+	Oid			role = reader(fcinfo);
+	RgtWay		way;
+
+	PG_RETURN_BOOL(!PG_ARGISNULL(0) && !PG_ARGISNULL(1) && !rgt_way_up(PG_GETARG_INT32(0), &way) &&
+				   rgt_in_sight(role, PG_GETARG_INT32(1)));
 }
 
 /* plans_unit(unit_id): is a planner of it, or of one above. */

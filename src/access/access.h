@@ -10,7 +10,8 @@
 /* ---- access.c: the caller, and what he may do ----------------------------------------------- */
 
 extern void rgt_require_planner(int32 unit_id);
-extern void rgt_require_planner_of_plan(int64 plan_id);
+extern _Noreturn void rgt_unknown_plan(int64 plan_id);
+extern void rgt_require_planner_of_plan(int64 plan_id, int32 root);
 extern void rgt_require_top_planner(void);
 extern void rgt_require_sight(int32 unit_id);
 extern bool rgt_is_planner_above(Oid role, int32 unit_id);
@@ -38,6 +39,7 @@ extern bool rgt_plan_row_in_sight(Oid role, int32 root, bool open);
 
 /* ---- plan_sight.c: the same of what plans say ----------------------------------------------- */
 
+extern bool rgt_plan_is_known(Oid role, int64 plan_id);
 extern bool rgt_plan_in_sight(Oid role, int64 plan_id, int32 unit_id);
 extern bool rgt_may_write_draft(Oid role, int64 plan_id);
 extern bool rgt_may_update_target(Oid role, int64 plan_id, int32 unit_id);

@@ -112,6 +112,63 @@ find_plan(int64 plan_id)
 	return last_plan;
 }
 
+/* The last plan that a role was found to see, until anything changes: asked for every row of its targets. */
+static struct
+{
+	Oid			role;
+	int64		plan_id;
+	uint64		changes[RGT_TOPICS];
+}			known;
+
+/* Is there such a plan, and does the role see its row? */
+bool
+rgt_plan_is_known(Oid role, int64 plan_id)
+{
+	uint64		changes[RGT_TOPICS];
+	PlanSight	plan;
+
+	if (known.role == role && known.plan_id == plan_id && !IsInParallelMode() &&
+		memcmp(known.changes, rgt_changes, sizeof(rgt_changes)) == 0)
+		return true;
+	memcpy(changes, rgt_changes, sizeof(rgt_changes));
+	plan = find_plan(plan_id);
+	if (plan.root == 0 || !rgt_plan_row_in_sight(role, plan.root, plan.open))
+		return false;
+	if (!IsInParallelMode())
+	{
+		known.role = role;
+		known.plan_id = plan_id;
+		memcpy(known.changes, changes, sizeof(changes));
+	}
+	return true;
+}
+
+static bool
+has_target(int64 plan_id, int32 unit_id)
+{
+	static RgtQuery query = RGT_KEY_QUERY(
+		"SELECT FROM regtarget.targets WHERE plan_id OPERATOR(pg_catalog.=) $1 AND unit_id OPERATOR(pg_catalog.=) $2",
+		INT8OID, INT4OID);
+	Datum		arguments[2] = {Int64GetDatum(plan_id), Int32GetDatum(unit_id)};
+	RgtSession	session;
+	bool		found;
+
+	rgt_begin(&session);
+	found = rgt_run(&query, rgt_newest_snapshot(), arguments, NULL, NULL, NULL) > 0;
+	rgt_end(&session);
+	return found;
+}
+
+/*
+ * Of a plan whose row it does not see, a role may see targets: those of units that have moved since.  That there
+ * is such a plan it must not learn by asking of another unit.
+ */
+static bool
+is_of_plan(Oid role, int64 plan_id, int32 unit_id)
+{
+	return rgt_plan_is_known(role, plan_id) || has_target(plan_id, unit_id);
+}
+
 /* Does it see the target of a unit in a plan? */
 bool
 rgt_plan_in_sight(Oid role, int64 plan_id, int32 unit_id)
@@ -121,7 +178,8 @@ rgt_plan_in_sight(Oid role, int64 plan_id, int32 unit_id)
 	if (rgt_sees_all(role))
 		return true;
 	duties = rgt_duties_over(role, unit_id);
-	return (duties & RGT_PLANNER) != 0 || (duties != 0 && find_plan(plan_id).open);
+	return (duties & RGT_PLANNER) != 0 ||
+		(duties != 0 && find_plan(plan_id).open && is_of_plan(role, plan_id, unit_id));
 }
 
 /* May it write the targets of a draft, that is, is it a planner of the root or above? */
@@ -138,5 +196,5 @@ rgt_may_update_target(Oid role, int64 plan_id, int32 unit_id)
 	if (rgt_may_everything(role))
 		return true;
 	return find_plan(plan_id).draft ? rgt_may_write_draft(role, plan_id) :
-		rgt_plan_in_sight(role, plan_id, unit_id);
+		rgt_plan_in_sight(role, plan_id, unit_id) && is_of_plan(role, plan_id, unit_id);
 }

@@ -3,7 +3,7 @@
  *	  Who has which duty, and what is visible to whom.
  *
  * For each role that asks, its duties are read once, and those of all roles that it inherits from.  Where
- * the tree has been read (places.c), the places of their units and of all below them are made a list of
+ * the tree has been read (hierarchy.c), the places of their units and of all below them are made a list of
  * stretches with the duties over each: few, whatever the size of the tree.  How long this holds is said in
  * validity.c.
  */
@@ -20,9 +20,8 @@
 #include "utils/syscache.h"
 
 #include "access/access.h"
-#include "access/places.h"
+#include "access/hierarchy.h"
 #include "access/validity.h"
-#include "ledger/ledger.h"
 #include "regtarget.h"
 
 /* Roles whose duties are kept; with one more all are forgotten. */
@@ -301,44 +300,59 @@ make_stretches(RoleSight *r, Span *spans, int n)
 	pfree(has);
 }
 
-/* Where the units of its duties stand.  The tree may change or be read meanwhile; then it is done again. */
+/* Where the units of its duties stand: what it has anywhere and at the top, and the spans of those that have a place. */
+static int
+collect_spans(RoleSight *r, Span *spans, bool *missing)
+{
+	int			n = 0;
+
+	r->anywhere = 0;
+	r->at_top = 0;
+	*missing = false;
+	for (int i = 0; i < r->n; i++)
+	{
+		const Duty *duty = &r->duties[i];
+		RgtWay		way;
+		bool		top;
+
+		if (!rgt_way_up(duty->unit_id, &way))
+		{
+			*missing = true;
+			continue;
+		}
+		top = way.n == 0 ? rgt_is_top_place(way.place) : way.n == 1 && way.place < 0 && way.to_top;
+		r->anywhere |= duty->bits;
+		r->at_top |= top ? duty->bits : 0;
+		if (way.n == 0)
+			spans[n++] = (Span) {way.place, rgt_last_place_below(way.place), duty->bits, top};
+	}
+	return n;
+}
+
+/* Say what follows from a role's duties in the tree of now.  It may change, or be read, meanwhile: then again. */
 static void
 settle(RoleSight *r)
 {
 	Span	   *spans = palloc(sizeof(Span) * Max(r->n, 1));
+	uint64		version;
+	bool		missing;
 	int			n;
 
+	r->settled = false;			/* in case of an error */
 	do
 	{
-		r->version = rgt_places_version();
-		r->settled = true;
-		r->anywhere = 0;
-		r->at_top = 0;
-		n = 0;
-		for (int i = 0; i < r->n; i++)
-		{
-			const Duty *duty = &r->duties[i];
-			RgtWay		way;
-			bool		top;
-
-			if (!rgt_way_up(duty->unit_id, &way))
-			{
-				r->settled = false;
-				continue;
-			}
-			top = way.n == 0 ? rgt_is_top_place(way.place) : way.n == 1 && way.place < 0 && way.to_top;
-			r->anywhere |= duty->bits;
-			r->at_top |= top ? duty->bits : 0;
-			if (way.n == 0)
-				spans[n++] = (Span) {way.place, rgt_last_place_below(way.place), duty->bits, top};
-		}
-	} while (r->version != rgt_places_version());
+		version = rgt_places_version();
+		n = collect_spans(r, spans, &missing);
+	} while (version != rgt_places_version());
 	r->nstretches = 0;
 	if (r->stretches != NULL)
 		pfree(r->stretches);
+	r->stretches = NULL;
 	r->stretches = MemoryContextAllocHuge(r->context, sizeof(Stretch) * (2 * (Size) n + 1));
 	make_stretches(r, spans, n);
 	pfree(spans);
+	r->version = version;
+	r->settled = !missing;
 }
 
 static const Stretch *
@@ -366,9 +380,9 @@ forget_roles(void)
 {
 	if (roles_context == NULL)
 		roles_context = AllocSetContextCreate(TopMemoryContext, "regtarget duties", ALLOCSET_SMALL_SIZES);
-	MemoryContextReset(roles_context);
 	roles = NULL;
 	nroles = 0;
+	MemoryContextReset(roles_context);
 	roles_valid = rgt_valid_from_now_on(RGT_OF_DUTIES);
 }
 

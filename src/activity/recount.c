@@ -40,7 +40,7 @@
 	"UNION ALL SELECT unit_id, day, " ALL_COUNTS " FROM regtarget.activity_deltas) AS p " \
 	"GROUP BY unit_id, day HAVING " NOT_EMPTY
 /* As rgt_month_start() has it: the first month begins with the first day that there is. */
-#define MONTH_OF_DAY "day - least(extract(day FROM day)::int - 1, day - date '4714-11-24 BC')"
+#define MONTH_OF_DAY "CASE WHEN isfinite(day) THEN day - least(extract(day FROM day)::int - 1, day - date '4714-11-24 BC') ELSE day END"
 /* In ISO format under any DateStyle, with BC where it belongs. */
 #define DAY_TEXT "to_jsonb(day) #>> '{}'"
 #define MONTH_TEXT "concat(to_char(month, 'YYYY-MM'), CASE WHEN month < '0001-01-01' THEN ' BC' END)"

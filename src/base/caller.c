@@ -33,6 +33,8 @@
 
 #include "regtarget.h"
 
+#define SEARCH_PATH "pg_catalog, pg_temp"
+
 typedef struct Stretch
 {
 	Oid			caller;			/* role in force where it began */
@@ -101,11 +103,28 @@ note_stretch(Oid caller)
 	stretches[nstretches++].nest_level = GetCurrentTransactionNestLevel();
 }
 
+/*
+ * Names in our statements must not mean what the caller has put in his search_path: what stands there would run
+ * with the owner's rights.  An error unwinds the setting with the (sub)transaction.
+ */
+static int
+pin_search_path(void)
+{
+	int			level;
+
+	if (strcmp(namespace_search_path, SEARCH_PATH) == 0)
+		return 0;
+	level = NewGUCNestLevel();
+	(void) set_config_option("search_path", SEARCH_PATH, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	return level;
+}
+
 static void
 become_owner(RgtSession *session)
 {
 	GetUserIdAndSecContext(&session->user, &session->sec_context);
 	session->depth = nstretches;
+	session->guc_level = 0;
 	SetUserIdAndSecContext(rgt_owner(), session->sec_context | SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_NOFORCE_RLS);
 	SPI_connect();
@@ -117,9 +136,8 @@ rgt_enter(RgtSession *session)
 {
 	Oid			caller = GetUserId();
 
-	/* Else names in our statements could mean what the caller has put in his search_path. */
-	Assert(strcmp(namespace_search_path, "pg_catalog, pg_temp") == 0);
 	become_owner(session);
+	session->guc_level = pin_search_path();
 	note_stretch(caller);
 }
 
@@ -136,7 +154,7 @@ rgt_enter_to_write(RgtSession *session, const char *function)
 }
 
 /*
- * Start a stretch anywhere else.  Where a function or a statement of ours is at work, on behalf of whom that
+ * Start a stretch in a trigger or in row security, whose statements are qualified to the last operator.  Where a function or a statement of ours is at work, on behalf of whom that
  * is; in a trigger that somebody else's statement fires, and in row security, of the role in force.
  */
 void
@@ -155,6 +173,8 @@ rgt_end(RgtSession *session)
 	nstretches = session->depth;
 	SPI_finish();
 	SetUserIdAndSecContext(session->user, session->sec_context);
+	if (session->guc_level != 0)
+		AtEOXact_GUC(true, session->guc_level);
 }
 
 /* Is the innermost stretch the code that is running, not a trigger that it fired? */

@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include "utils/builtins.h"
+
 #include "regtarget.h"
 
 struct RgtJson
@@ -92,6 +94,25 @@ rgt_json_numeric(RgtJson *json, const char *key, Numeric value)
 	}
 	numeric.val.numeric = value;
 	push_value(json, key, &numeric);
+}
+
+/* A number as binary floating point has it, to 15 digits. */
+void
+rgt_json_float(RgtJson *json, const char *key, double value)
+{
+	rgt_json_numeric(json, key, DatumGetNumeric(DirectFunctionCall1(float8_numeric, Float8GetDatum(value))));
+}
+
+/* An object inside, whose builder is used up. */
+void
+rgt_json_object(RgtJson *json, const char *key, RgtJson *object)
+{
+	Jsonb	   *inner = DatumGetJsonbP(rgt_json_done(object));
+	JsonbValue	value = {.type = jbvBinary};
+
+	value.val.binary.data = &inner->root;
+	value.val.binary.len = VARSIZE(inner) - VARHDRSZ;
+	push_value(json, key, &value);
 }
 
 /* The object as a jsonb datum; the builder is used up. */

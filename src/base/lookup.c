@@ -290,7 +290,7 @@ rgt_each_stored(const char *table, Snapshot snapshot, int columns, RgtRowFn row,
 	table_close(relation, NoLock);
 }
 
-/* Is there a row for which `wanted` holds?  Read no further than the first. */
+/* Is there a row for which `wanted` holds?  Read no further than the first; so many columns are deformed (0: all). */
 bool
 rgt_any_stored(const char *table, Snapshot snapshot, int columns, bool (*wanted) (TupleTableSlot *slot, const void *arg),
 			   const void *arg)
@@ -303,7 +303,7 @@ rgt_any_stored(const char *table, Snapshot snapshot, int columns, bool (*wanted)
 	while (!found && table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
 		CHECK_FOR_INTERRUPTS();
-		slot_getsomeattrs(slot, columns);
+		slot_getsomeattrs(slot, columns == 0 ? slot->tts_tupleDescriptor->natts : columns);
 		found = wanted(slot, arg);
 	}
 	table_endscan(scan);
@@ -312,8 +312,9 @@ rgt_any_stored(const char *table, Snapshot snapshot, int columns, bool (*wanted)
 	return found;
 }
 
-static AttrNumber
-column_number(const char *table, const char *column)
+/* The number of a column of one of our tables. */
+AttrNumber
+rgt_column(const char *table, const char *column)
 {
 	Relation	relation = table_open(rgt_relation(table), AccessShareLock);
 	AttrNumber	number = rgt_attnum(RelationGetDescr(relation), column);
@@ -334,7 +335,7 @@ rgt_each_stored_of(const char *table, const char *column, const int32 *keys, int
 	Telling		telling;
 
 	if (keys == NULL ||
-		!rgt_lookup_begin_by(&lookup, table, column_number(table, column), 1, AccessShareLock, snapshot))
+		!rgt_lookup_begin_by(&lookup, table, rgt_column(table, column), 1, AccessShareLock, snapshot))
 	{
 		rgt_each_stored(table, snapshot, 0, row, arg);
 		return;

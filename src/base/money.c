@@ -66,6 +66,16 @@ rgt_is_finite(Numeric value)
 	return !numeric_is_nan(value) && !numeric_is_inf(value);
 }
 
+/*
+ * The same of a numeric as it is stored, for most without unpacking it: one that is no number has no digits, and so is
+ * two bytes long, as 0 is.
+ */
+bool
+rgt_is_finite_stored(Datum value)
+{
+	return VARSIZE_ANY_EXHDR(DatumGetPointer(value)) > sizeof(uint16) || rgt_is_finite(DatumGetNumeric(value));
+}
+
 /* An amount for a message. */
 char *
 rgt_numeric_text(Numeric value)

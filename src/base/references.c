@@ -39,7 +39,8 @@ typedef struct Reference
 	const char *parent;
 	const char *key;
 	bool		by_guard;		/* written under a guard or by functions alone, which look themselves */
-	bool		parent_stays;	/* its guard sees to it that a row that is referred to keeps its key and stays, or takes along what refers to it */
+	/* The parent's guard lets rows that are referred to stay as they are, or takes along what refers to them. */
+	bool		parent_stays;
 	RgtQuery	used;			/* of the keys in $1, one that the child has */
 	RgtQuery	orphans;		/* the child's rows whose key the parent lacks, in words */
 } Reference;
@@ -50,6 +51,8 @@ typedef struct Reference
 /* Every reference there is; verify() looks for orphans along the same list. */
 static Reference references[] = {
 	REFERENCE("units", "parent_id", "units", "unit_id"),
+	REFERENCE("past_parents", "unit_id", "units", "unit_id"),
+	REFERENCE("past_parents", "parent_id", "units", "unit_id"),
 	REFERENCE("duties", "unit_id", "units", "unit_id"),
 	REFERENCE("months", "period", "periods", "period"),
 	REFERENCE("assignments", "employee_id", "employees", "employee_id"),

@@ -38,6 +38,7 @@ add_lapsed(TupleTableSlot *slot, void *arg)
 	rgt_json_int(details, "adjustment_id", DatumGetInt64(slot->tts_values[0]));
 	rgt_json_int(details, "target_id", DatumGetInt64(slot->tts_values[2]));
 	rgt_json_text(details, "month", TextDatumGetCString(slot->tts_values[3]));
+	rgt_json_int(details, "ended_at", DatumGetInt64(slot->tts_values[4]));
 	lapsed->entries[lapsed->n++] = (RgtEntry) {
 		DatumGetInt32(slot->tts_values[1]), "adjustment_lapsed", rgt_json_done(details)
 	};
@@ -51,7 +52,8 @@ lapse_requests(Datum period)
 	static RgtQuery lapse = RGT_QUERY(
 		"UPDATE regtarget.adjustments SET status = 'lapsed', "
 		"ended_at = " RGT_MOMENT_AFTER("requested_at, decided_at") " "
-		"WHERE period = $1 AND status IN ('requested', 'approved') RETURNING adjustment_id, unit_id, target_id, month", TEXTOID);
+		"WHERE period = $1 AND status IN ('requested', 'approved') RETURNING adjustment_id, unit_id, target_id, month, "
+		"(extract(epoch FROM ended_at) * 1000000)::bigint", TEXTOID);
 	static RgtQuery remaining = RGT_QUERY(
 		"SELECT FROM regtarget.adjustments WHERE period = $1 AND status IN ('requested', 'approved') LIMIT 1", TEXTOID);
 	Lapsed		lapsed = {palloc(sizeof(RgtEntry) * 16), 0, 16, CurrentMemoryContext};
@@ -68,23 +70,24 @@ lapse_requests(Datum period)
 
 /*
  * A row for every unit that has a target in the period, but for those that have one already, which stays.
- * Returns how many pay by what is written.
+ * Notes how many of those written have denied quarters, and how many pay for them.
  */
-static int
-write_standings(const RgtPeriod *period, const RgtPeriod *next)
+static void
+write_standings(const RgtPeriod *period, const RgtPeriod *next, RgtJson *details)
 {
 	static RgtQuery query = RGT_QUERY(
 		"INSERT INTO regtarget.standings (unit_id, period, denied_quarters, penalty_rate) "
 		"SELECT s.unit_id, $4, s.denied, CASE WHEN s.punished THEN $5 ELSE 0 END "
 		"FROM unnest($1, $2, $3) AS s(unit_id, denied, punished) ON CONFLICT DO NOTHING",
 		INT4ARRAYOID, INT4ARRAYOID, BOOLARRAYOID, TEXTOID, NUMERICOID);
-	RgtCredit	credit = rgt_credit(period, next, RGT_LATEST);
+	RgtCredit	credit = rgt_credit(rgt_tree_read(RGT_LATEST, period->first), period, next, RGT_LATEST);
 	Size		size = sizeof(Datum) * Max(credit.tree->n, 1);
 	Datum	   *units = palloc_extended(size, MCXT_ALLOC_HUGE);
 	Datum	   *denied = palloc_extended(size, MCXT_ALLOC_HUGE);
 	Datum	   *punished = palloc_extended(size, MCXT_ALLOC_HUGE);
 	Datum		arguments[5];
 	int			n = 0;
+	int			refused = 0;
 	int			paying = 0;
 
 	for (int p = 0; p < credit.tree->n; p++)
@@ -96,6 +99,7 @@ write_standings(const RgtPeriod *period, const RgtPeriod *next)
 		units[n] = Int32GetDatum(credit.tree->unit_id[p]);
 		denied[n] = Int32GetDatum(verdict->denied);
 		punished[n++] = BoolGetDatum(verdict->punished);
+		refused += verdict->denied > 0;
 		paying += verdict->punished;
 	}
 	arguments[0] = PointerGetDatum(construct_array(units, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
@@ -104,7 +108,8 @@ write_standings(const RgtPeriod *period, const RgtPeriod *next)
 	arguments[3] = PointerGetDatum(next->period);
 	arguments[4] = NumericGetDatum(credit.policy.penalty_rate);
 	rgt_run(&query, RGT_FRESH, arguments, NULL, NULL, NULL);
-	return paying;
+	rgt_json_int(details, "denied", refused);
+	rgt_json_int(details, "punished", paying);
 }
 
 /* ---- closing ------------------------------------------------------------------------------------------ */
@@ -140,7 +145,7 @@ close_one(const RgtPeriod *period)
 	rgt_json_text(details, "next_period", text_to_cstring(next.period));
 	rgt_json_int(details, "lapsed", lapse_requests(key));
 	rgt_json_int(details, "plans", close_plans(key));
-	rgt_json_int(details, "punished", write_standings(period, &next));
+	write_standings(period, &next, details);
 	rgt_ledger_note(RGT_COMPANY, "period_closed", details);
 }
 

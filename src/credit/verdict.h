@@ -16,6 +16,7 @@ typedef struct RgtVerdict
 	bool		member;			/* it has a published target in the period */
 	int			denied_before;	/* quarters running that it brought into the period */
 	bool		approved;		/* a downward request was approved, whatever followed */
+	bool		asked_in_vain;	/* one was refused, or counts like it */
 	bool		counts;			/* the quarter counts against it */
 	int			denied;			/* quarters running that it takes into the next period */
 	bool		spared;			/* below a unit that is punished for the same period */
@@ -32,6 +33,6 @@ typedef struct RgtCredit
 	MemoryContext context;		/* which they are in */
 } RgtCredit;
 
-extern RgtCredit rgt_credit(const RgtPeriod *period, const RgtPeriod *next, RgtSnapshot snapshot);
+extern RgtCredit rgt_credit(const RgtTree *tree, const RgtPeriod *period, const RgtPeriod *next, RgtSnapshot snapshot);
 
 #endif							/* REGTARGET_CREDIT_VERDICT_H */

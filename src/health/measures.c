@@ -16,7 +16,7 @@
 #include "health/signal_set.h"
 #include "health/staff.h"
 #include "regtarget.h"
-#include "targets/targets.h"
+#include "phasing.h"
 #include "units/units.h"
 
 /* ---- what the whole history says ------------------------------------------------------------ */

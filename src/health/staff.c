@@ -8,7 +8,6 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "utils/memutils.h"
@@ -343,20 +342,10 @@ has_left_before(TupleTableSlot *slot, const void *arg)
 	return day_of(slot, before->left_on, DATEVAL_NOEND) < before->day;
 }
 
-static AttrNumber
-left_on_column(void)
-{
-	Relation	employees = table_open(rgt_relation("employees"), AccessShareLock);
-	AttrNumber	column = rgt_attnum(RelationGetDescr(employees), "left_on");
-
-	table_close(employees, NoLock);
-	return column;
-}
-
 static bool
 find_leaver(DateADT past, Snapshot snapshot)
 {
-	LeftBefore	before = {left_on_column(), past};
+	LeftBefore	before = {rgt_column("employees", "left_on"), past};
 	RgtLookup	lookup;
 	bool		found;
 

@@ -19,7 +19,6 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "access/access.h"
 #include "ledger/chain.h"
 #include "ledger/ledger.h"
 #include "regtarget.h"

@@ -39,7 +39,9 @@ extern RgtHasher *rgt_hasher(void);
 extern void rgt_hasher_free(RgtHasher *hasher);
 extern void rgt_hash_row(RgtHasher *hasher, const RgtLink *previous, const RgtLedgerRow *row, uint8 *hash);
 extern void rgt_hash_baseline(RgtHasher *hasher, int32 unit_id, Datum baseline);
-extern char *rgt_hash_baselines_done(RgtHasher *hasher);
+extern void rgt_hash_text(RgtHasher *hasher, const char *text);
+extern void rgt_hash_bytes(RgtHasher *hasher, Datum bytes);
+extern char *rgt_hash_done(RgtHasher *hasher);
 
 /* Chains share so many locks, because one statement may append to more than the lock table holds. */
 #define RGT_CHAIN_LOCKS 1024

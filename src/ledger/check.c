@@ -1,7 +1,7 @@
 /*
  * ledger/check.c
- *	  What the ledger must agree with: itself, entry by entry, the baselines that were published, and
- *	  the amounts of today.
+ *	  What the ledger must agree with: itself, entry by entry, the plans that were published, the amounts
+ *	  of today, and the standings.
  *
  * A chain shows that an entry was changed, removed, put in or moved.  It does not show that its end
  * was cut off, unless an amount or a plan still tells of it, nor that somebody wrote all of it anew:
@@ -166,9 +166,63 @@ rgt_plan_digest(int64 plan_id, RgtSnapshot snapshot, int64 *units)
 	digest.context = AllocSetContextCreate(CurrentMemoryContext, "regtarget digest", ALLOCSET_SMALL_SIZES);
 	rgt_run(&query, snapshot, &argument, NULL, add_baseline, &digest);
 	MemoryContextDelete(digest.context);
-	hex = rgt_hash_baselines_done(digest.hasher);
+	hex = rgt_hash_done(digest.hasher);
 	rgt_hasher_free(digest.hasher);
 	*units = digest.units;
+	return hex;
+}
+
+typedef struct Recording
+{
+	RgtHasher  *hasher;
+	MemoryContext context;		/* of one row */
+} Recording;
+
+/* The columns of a row that a plan was made with: a text, and then bytes in network order. */
+static void
+add_record(TupleTableSlot *slot, void *arg)
+{
+	Recording  *recording = arg;
+	MemoryContext old = MemoryContextSwitchTo(recording->context);
+
+	rgt_hash_text(recording->hasher, TextDatumGetCString(slot->tts_values[0]));
+	for (int i = 1; i < slot->tts_tupleDescriptor->natts; i++)
+	{
+		if (!slot->tts_isnull[i])
+			rgt_hash_bytes(recording->hasher, slot->tts_values[i]);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(recording->context);
+}
+
+/*
+ * SHA-256, in hexadecimal, over what a published plan is besides its baselines: its row, which never changes
+ * but for its status, what its split was made of, and the bounds that it obeyed.  No setting of a session
+ * changes any of the texts.
+ */
+char *
+rgt_plan_record(int64 plan_id, RgtSnapshot snapshot)
+{
+	static RgtQuery queries[] = {
+		RGT_QUERY("SELECT jsonb_build_array(plan_id, period, root_unit_id, mode, label, total, step, cap, created_by, "
+				  "extract(epoch FROM created_at), extract(epoch FROM published_at), rules)::text "
+				  "FROM regtarget.plans WHERE plan_id = $1", INT8OID),
+		RGT_QUERY("SELECT jsonb_build_array(parent_unit_id, signal, factor)::text, float8send(weight), array_send(unit_ids), "
+				  "array_send(\"values\"), array_send(imputed), array_send(scales), array_send(shares) "
+				  "FROM regtarget.plan_basis WHERE plan_id = $1 ORDER BY parent_unit_id, signal COLLATE \"C\"", INT8OID),
+		RGT_QUERY("SELECT jsonb_build_array(unit_id, at_least, at_most)::text "
+				  "FROM regtarget.plan_bounds WHERE plan_id = $1 ORDER BY unit_id", INT8OID)
+	};
+	Recording	recording = {.hasher = rgt_hasher()};
+	Datum		argument = Int64GetDatum(plan_id);
+	char	   *hex;
+
+	recording.context = AllocSetContextCreate(CurrentMemoryContext, "regtarget record", ALLOCSET_DEFAULT_SIZES);
+	for (int i = 0; i < (int) lengthof(queries); i++)
+		rgt_run(&queries[i], snapshot, &argument, NULL, add_record, &recording);
+	MemoryContextDelete(recording.context);
+	hex = rgt_hash_done(recording.hasher);
+	rgt_hasher_free(recording.hasher);
 	return hex;
 }
 
@@ -177,6 +231,7 @@ typedef struct Published
 {
 	int64		plan_id;
 	char	   *digest;			/* NULL: no entry */
+	char	   *record;			/* NULL: none in the entry, which is older */
 	struct Published *next;
 } Published;
 
@@ -195,6 +250,7 @@ add_published(TupleTableSlot *slot, void *arg)
 
 	plan->plan_id = DatumGetInt64(slot->tts_values[0]);
 	plan->digest = slot->tts_isnull[1] ? NULL : TextDatumGetCString(slot->tts_values[1]);
+	plan->record = slot->tts_isnull[2] ? NULL : TextDatumGetCString(slot->tts_values[2]);
 	plan->next = list->first;
 	list->first = plan;
 	MemoryContextSwitchTo(old);
@@ -204,7 +260,7 @@ static void
 check_published(Report *report)
 {
 	static RgtQuery query = RGT_QUERY0(
-		"SELECT p.plan_id, CASE WHEN l.entry IS NOT NULL THEN coalesce(l.details->>'digest', '') END "
+		"SELECT p.plan_id, CASE WHEN l.entry IS NOT NULL THEN coalesce(l.details->>'digest', '') END, l.details->>'record' "
 		"FROM regtarget.plans p LEFT JOIN regtarget.ledger l ON l.unit_id = 0 AND l.action = 'plan_published' "
 		"AND l.details->'plan_id' = to_jsonb(p.plan_id) "
 		"WHERE p.status IN ('published', 'closed') ORDER BY p.plan_id DESC, l.entry DESC");
@@ -219,7 +275,25 @@ check_published(Report *report)
 			tell(report, psprintf("no entry says that plan " INT64_FORMAT " was published", plan->plan_id));
 		else if (strcmp(plan->digest, rgt_plan_digest(plan->plan_id, RGT_CALLER, &units)) != 0)
 			tell(report, psprintf("the baselines of plan " INT64_FORMAT " are not those that were published", plan->plan_id));
+		if (plan->record != NULL && strcmp(plan->record, rgt_plan_record(plan->plan_id, RGT_CALLER)) != 0)
+			tell(report, psprintf("the row, the basis or the bounds of plan " INT64_FORMAT " are not those that were published",
+								  plan->plan_id));
 	}
+}
+
+/* A plan is closed when its period was, after it had been published. */
+static void
+check_closings(Report *report)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT format('plan %s is %s, by the ledger it is %sclosed', p.plan_id, p.status, CASE WHEN c.entry IS NULL THEN 'not ' ELSE '' END) "
+		"FROM regtarget.plans p JOIN regtarget.ledger l ON l.unit_id = 0 AND l.action = 'plan_published' "
+		"AND l.details->'plan_id' = to_jsonb(p.plan_id) "
+		"LEFT JOIN (SELECT details->>'period' AS period, max(entry) AS entry FROM regtarget.ledger "
+		"WHERE unit_id = 0 AND action = 'period_closed' GROUP BY 1) AS c ON c.period = p.period AND c.entry > l.entry "
+		"WHERE p.mode = 'live' AND p.status IN ('published', 'closed') AND (p.status = 'closed') <> (c.entry IS NOT NULL) ORDER BY 1");
+
+	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_row, report);
 }
 
 /* ---- amounts ------------------------------------------------------------------------------------------------- */
@@ -241,6 +315,38 @@ check_amounts(Report *report)
 	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_row, report);
 }
 
+/* ---- standings ------------------------------------------------------------------------------------------------- */
+
+/*
+ * A standing that says something has its entry, an entry its standing, and so has each unit of a plan that is
+ * closed.  Before 0.2.0 only those with a
+ * penalty had one: where no closing by a later version says how many it wrote, others need none.
+ */
+static void
+check_standings(Report *report)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT format('standing of unit %s for %s: %s denied quarters and a penalty of %s, by the ledger %s', "
+		"coalesce(s.unit_id, l.unit_id), coalesce(s.period, l.period), coalesce(s.denied_quarters::text, 'no'), "
+		"coalesce(s.penalty_rate::text, 'nothing'), CASE WHEN l.unit_id IS NULL THEN 'nothing' ELSE format('%s and %s', l.denied, l.rate) END) "
+		"FROM (SELECT * FROM regtarget.standings WHERE denied_quarters <> 0 OR penalty_rate <> 0) AS s "
+		"FULL JOIN (SELECT unit_id, details->>'period' AS period, details->'denied_quarters' AS denied, details->'penalty_rate' AS rate "
+		"FROM regtarget.ledger WHERE action = 'standing_written') AS l ON l.unit_id = s.unit_id AND l.period = s.period "
+		"WHERE CASE WHEN l.unit_id IS NULL THEN s.penalty_rate <> 0 OR s.period IN (SELECT c.details->>'next_period' "
+		"FROM regtarget.ledger c WHERE c.unit_id = 0 AND c.action = 'period_closed' AND c.details ? 'denied') "
+		"ELSE to_jsonb(s.denied_quarters) IS DISTINCT FROM l.denied OR to_jsonb(s.penalty_rate) IS DISTINCT FROM l.rate END ORDER BY 1");
+	static RgtQuery missing = RGT_QUERY0(
+		"SELECT format('unit %s has no standing for %s, although by the ledger %s is closed', t.unit_id, "
+		"c.details->>'next_period', p.period) FROM regtarget.ledger c "
+		"JOIN regtarget.plans p ON p.period = c.details->>'period' AND p.mode = 'live' AND p.status = 'closed' "
+		"JOIN regtarget.targets t ON t.plan_id = p.plan_id "
+		"LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = c.details->>'next_period' "
+		"WHERE c.unit_id = 0 AND c.action = 'period_closed' AND s.unit_id IS NULL ORDER BY 1");
+
+	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_row, report);
+	rgt_run(&missing, RGT_CALLER, NULL, NULL, tell_row, report);
+}
+
 /* verify('{ledger}'): what is wrong, one text each. */
 void
 rgt_ledger_check(RgtTellFn tell_it, void *arg)
@@ -249,5 +355,7 @@ rgt_ledger_check(RgtTellFn tell_it, void *arg)
 
 	check_chains(&report);
 	check_published(&report);
+	check_closings(&report);
 	check_amounts(&report);
+	check_standings(&report);
 }

@@ -10,7 +10,7 @@
  * says what its bytes mean (SQL_ASCII does not: there the bytes are taken as they are).
  *
  * The digest of a plan is the SHA-256 of its targets by unit_id, of each in the same form: unit_id, and
- * the baseline without trailing zeros.
+ * the baseline without trailing zeros.  Its record is that of the rest: see rgt_plan_record().
  */
 #include "postgres.h"
 
@@ -160,8 +160,28 @@ rgt_hash_baseline(RgtHasher *hasher, int32 unit_id, Datum baseline)
 		feed_hash(hasher);
 }
 
+/* One more text, and one more string of bytes, of something else. */
+void
+rgt_hash_text(RgtHasher *hasher, const char *text)
+{
+	add_text(hasher, text, strlen(text));
+	if (hasher->covered.len >= FEED_BYTES)
+		feed_hash(hasher);
+}
+
+void
+rgt_hash_bytes(RgtHasher *hasher, Datum bytes)
+{
+	bytea	   *plain = DatumGetByteaPP(bytes);
+
+	add_field(hasher, VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain));
+	if (hasher->covered.len >= FEED_BYTES)
+		feed_hash(hasher);
+}
+
+/* In hexadecimal. */
 char *
-rgt_hash_baselines_done(RgtHasher *hasher)
+rgt_hash_done(RgtHasher *hasher)
 {
 	uint8		hash[RGT_HASH_LENGTH];
 	char	   *hex = palloc(2 * RGT_HASH_LENGTH + 1);

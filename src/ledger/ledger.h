@@ -9,9 +9,6 @@
 
 /* ---- the chains ----------------------------------------------------------------------------- */
 
-/* The chain of the company itself: publishing, closing, duties. */
-#define RGT_COMPANY 0
-
 typedef struct RgtEntry
 {
 	int32		unit_id;
@@ -33,6 +30,7 @@ typedef struct RgtCause
 extern void rgt_ledger_cause(const RgtCause *cause);
 
 extern char *rgt_plan_digest(int64 plan_id, RgtSnapshot snapshot, int64 *units);
+extern char *rgt_plan_record(int64 plan_id, RgtSnapshot snapshot);
 
 extern void rgt_ledger_check(RgtTellFn tell, void *arg);
 

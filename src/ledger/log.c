@@ -124,7 +124,9 @@ typedef void (*PairFn) (TupleTableSlot *old, TupleTableSlot *new, Changes *chang
 static Datum
 value(TupleTableSlot *slot, AttrNumber column)
 {
-	return slot->tts_values[column - 1];
+	bool		isnull;
+
+	return slot_getattr(slot, column, &isnull);
 }
 
 static bool
@@ -152,11 +154,12 @@ is_published(Changes *changes, int64 plan_id)
 	return plan->published;
 }
 
+/* By the plan first: of a draft, amounts are not even taken out of the rows. */
 static bool
 is_change(TupleTableSlot *old, TupleTableSlot *new, Changes *changes)
 {
-	return rgt_compare_numerics(value(old, changes->amount), value(new, changes->amount)) != 0 &&
-		is_published(changes, DatumGetInt64(value(new, changes->plan_id)));
+	return is_published(changes, DatumGetInt64(value(new, changes->plan_id))) &&
+		rgt_compare_numerics(value(old, changes->amount), value(new, changes->amount)) != 0;
 }
 
 static void
@@ -207,8 +210,6 @@ each_pair(TriggerData *trigger, PairFn pair, Changes *changes)
 		CHECK_FOR_INTERRUPTS();
 		if (!tuplestore_gettupleslot(trigger->tg_oldtable, true, false, old))
 			elog(ERROR, "old and new rows of targets are not in step");
-		slot_getallattrs(old);
-		slot_getallattrs(new);
 		pair(old, new, changes);
 	}
 	ExecDropSingleTupleTableSlot(old);
@@ -268,10 +269,11 @@ typedef struct Standings
 	RgtEntries	entries;
 } Standings;
 
+/* Is there anything to a standing?  Most are those of units that nobody refused. */
 static bool
-is_punished(TupleTableSlot *slot, const Standings *standings)
+says_something(TupleTableSlot *slot, const Standings *standings)
 {
-	return rgt_sign_of(value(slot, standings->penalty_rate)) > 0;
+	return DatumGetInt32(value(slot, standings->denied_quarters)) > 0 || rgt_sign_of(value(slot, standings->penalty_rate)) > 0;
 }
 
 static void
@@ -279,7 +281,7 @@ need_chain_of_standing(TupleTableSlot *slot, void *arg)
 {
 	Standings  *standings = arg;
 
-	if (!is_punished(slot, standings))
+	if (!says_something(slot, standings))
 		return;
 	rgt_need_chain(&standings->locks, DatumGetInt32(value(slot, standings->unit_id)));
 	standings->n++;
@@ -292,7 +294,7 @@ add_standing(TupleTableSlot *slot, void *arg)
 	MemoryContext context;
 	RgtJson    *details;
 
-	if (!is_punished(slot, standings))
+	if (!says_something(slot, standings))
 		return;
 	context = MemoryContextSwitchTo(standings->entries.context);
 	details = rgt_json();

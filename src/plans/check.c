@@ -11,7 +11,6 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/datum.h"
 #include "utils/memutils.h"
 
 #include "apportion.h"
@@ -23,7 +22,7 @@
 /* What is wrong with a plan: in the order in which it is told. */
 typedef enum Fault
 {
-	FAULT_EMPTY, FAULT_PUBLISHED, FAULT_PERIOD_BEFORE, FAULT_BASELINE, FAULT_PENALTY, FAULT_TARGET, FAULT_AMOUNT, FAULT_CAP,
+	FAULT_EMPTY, FAULT_PUBLISHED, FAULT_BASELINE, FAULT_PENALTY, FAULT_STEP, FAULT_TARGET, FAULT_AMOUNT, FAULT_CAP,
 	FAULT_CHILDREN, FAULT_TOTAL
 } Fault;
 
@@ -52,16 +51,6 @@ static struct
 				  "AND o.mode = 'live' AND o.status IN ('published', 'closed') "
 				  "JOIN regtarget.targets t ON t.plan_id = o.plan_id AND t.unit_id = $2 "
 				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id WHERE p.plan_id = $1", INT8OID, INT4OID)},
-	[FAULT_PERIOD_BEFORE] = {"the period before it is not closed",
-		"Run regtarget.close_period() first: its requests decide the standings.",
-		RGT_QUERY("SELECT format('Period \"%s\" has a published plan and %s requests.', b.period, "
-				  "(SELECT count(*) FROM regtarget.adjustments a WHERE a.period = b.period)) "
-				  "FROM regtarget.plans p JOIN regtarget.periods q ON q.period = p.period "
-				  "CROSS JOIN LATERAL (SELECT x.period FROM regtarget.periods x WHERE x.during << q.during "
-				  "ORDER BY lower(x.during) DESC LIMIT 1) AS b "
-				  "WHERE p.plan_id = $1 AND $2 = 0 AND EXISTS (SELECT FROM regtarget.adjustments a WHERE a.period = b.period) "
-				  "AND EXISTS (SELECT FROM regtarget.plans o WHERE o.period = b.period AND o.mode = 'live' "
-				  "AND o.status = 'published')", INT8OID, INT4OID)},
 	[FAULT_BASELINE] = {"a baseline is not suggestion and penalty together", "Allocate the plan again.",
 		TARGET_FIGURES("suggested %s, penalty %s, baseline %s", "t.suggested, t.penalty, t.baseline")},
 	[FAULT_PENALTY] = {"a penalty of the plan does not match the unit's standing", "Allocate the plan again.",
@@ -71,6 +60,8 @@ static struct
 				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
 				  "CROSS JOIN LATERAL (SELECT div(2 * t.suggested * coalesce(s.penalty_rate, 0) + p.step, 2 * p.step) * p.step) AS e(penalty) "
 				  "WHERE p.plan_id = $1", INT8OID, INT4OID)},
+	[FAULT_STEP] = {"the total is not a multiple of the step", "Correct the total, or allocate the plan again.",
+		RGT_QUERY("SELECT format('Total %s, step %s.', total, step) FROM regtarget.plans WHERE plan_id = $1 AND $2 = 0", INT8OID, INT4OID)},
 	[FAULT_TARGET] = {"a target of the plan is not as its plan makes it", "Allocate the plan again.", ALL_FIGURES},
 	[FAULT_AMOUNT] = {"an amount is beyond its cap", "Amounts move within the cap of the plan.", ALL_FIGURES},
 	[FAULT_CAP] = {"the cap of the plan is not its policy's", "Allocate the plan again, or type it anew.",
@@ -123,17 +114,6 @@ figures(const Judge *judge, Fault fault, int32 unit_id)
 	return TextDatumGetCString(words);
 }
 
-/* Raise 55000. */
-void
-rgt_refuse_plan(const RgtPlanRow *plan, const char *why, const char *detail, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("plan " INT64_FORMAT " cannot be published: %s", plan->plan_id, why),
-			 errdetail("%s", detail),
-			 errhint("%s", hint)));
-}
-
 /* Raise a fault, if its query has anything to tell. */
 static void
 raise_fault(const Judge *judge, Fault fault, int32 unit_id)
@@ -162,120 +142,11 @@ note_fault(Judge *judge, Fault fault, int32 unit_id)
 						 (int) strlen(words) - 1, words), judge->arg);	/* without the last full stop */
 }
 
-/* ---- the targets in memory ------------------------------------------------------------------------- */
-
-typedef struct Targets
-{
-	RgtStep		step;
-	RgtFraction cap;
-	int64		total;			/* -1: not a number of steps */
-	MemoryContext row;			/* of one target while it is read */
-	RgtPlanTarget *targets;		/* by unit_id, once sorted */
-	int			n;
-	int			allocated;
-} Targets;
-
-enum
-{
-	UNIT_ID, PARENT_ID, SUGGESTED, PENALTY, BASELINE, AMOUNT, SAME_CAP, SAME_PERIOD
-};
-
-static int64
-in_steps(const Targets *all, Datum amount, bool *off_step)
-{
-	int64		steps = 0;
-	MemoryContext old = MemoryContextSwitchTo(all->row);
-
-	if (!rgt_is_finite(DatumGetNumeric(amount)) || rgt_to_steps(&all->step, DatumGetNumeric(amount), &steps) != RGT_FITS)
-		*off_step = true;
-	MemoryContextSwitchTo(old);
-	return steps;
-}
-
-/* Most amounts are their baselines, and most baselines what was suggested, to the byte. */
-static int64
-in_steps_beside(const Targets *all, Datum amount, Datum other, int64 other_steps, bool *off_step)
-{
-	return datum_image_eq(amount, other, false, -1) ? other_steps : in_steps(all, amount, off_step);
-}
-
-static void
-add_target(TupleTableSlot *slot, void *arg)
-{
-	Targets    *all = arg;
-	const Datum *values = slot->tts_values;
-	RgtPlanTarget *target;
-
-	RGT_GROW(all->targets, all->n, all->allocated);
-	target = &all->targets[all->n++];
-	target->unit_id = DatumGetInt32(values[UNIT_ID]);
-	target->parent_id = slot->tts_isnull[PARENT_ID] ? 0 : DatumGetInt32(values[PARENT_ID]);
-	target->off_step = false;
-	target->suggested = in_steps(all, values[SUGGESTED], &target->off_step);
-	target->penalty = in_steps(all, values[PENALTY], &target->off_step);
-	target->baseline = in_steps_beside(all, values[BASELINE], values[SUGGESTED], target->suggested, &target->off_step);
-	target->amount = in_steps_beside(all, values[AMOUNT], values[BASELINE], target->baseline, &target->off_step);
-	target->other_cap = !DatumGetBool(values[SAME_CAP]);
-	target->other_period = !DatumGetBool(values[SAME_PERIOD]);
-	target->children = 0;
-	target->has_children = false;
-	MemoryContextReset(all->row);
-}
-
-static RgtPlanTarget *
-find_target(const Targets *all, int32 unit_id)
-{
-	RgtPlanTarget key = {.unit_id = unit_id};
-
-	return bsearch(&key, all->targets, all->n, sizeof(RgtPlanTarget), rgt_order_by_unit);
-}
-
-/* What the figures of all targets are measured by; false when the plan itself has none that make sense. */
-static bool
-read_measures(const Judge *judge, Targets *all)
-{
-	static RgtQuery query = RGT_QUERY(
-		"SELECT step, cap, total FROM regtarget.plans WHERE plan_id = $1 AND step > 0 AND step < 1e15 "
-		"AND scale(trim_scale(step)) <= 12 AND cap >= 0 AND cap < 1", INT8OID);
-	Datum		argument = Int64GetDatum(judge->plan->plan_id);
-	Datum		values[3];
-	bool		isnull[3];
-	bool		off_step = false;
-
-	if (!rgt_one(&query, judge->snapshot, &argument, NULL, values, isnull, 3))
-		return false;
-	rgt_step_init(&all->step, DatumGetNumeric(values[0]));
-	all->cap = rgt_fraction(DatumGetNumeric(values[1]));
-	all->row = AllocSetContextCreate(CurrentMemoryContext, "regtarget target", ALLOCSET_SMALL_SIZES);
-	all->total = in_steps(all, values[2], &off_step);
-	if (off_step)
-		all->total = -1;
-	return true;
-}
-
-static bool
-read_targets(const Judge *judge, Targets *all)
-{
-	static RgtQuery query = RGT_QUERY(
-		"SELECT t.unit_id, t.parent_unit_id, t.suggested, t.penalty, t.baseline, t.amount, t.cap = p.cap, t.period = p.period "
-		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id WHERE p.plan_id = $1", INT8OID);
-	Datum		argument = Int64GetDatum(judge->plan->plan_id);
-
-	if (!read_measures(judge, all))
-		return false;
-	all->n = 0;
-	all->allocated = 1024;
-	all->targets = palloc(sizeof(RgtPlanTarget) * all->allocated);
-	rgt_run(&query, judge->snapshot, &argument, NULL, add_target, all);
-	qsort(all->targets, all->n, sizeof(RgtPlanTarget), rgt_order_by_unit);
-	return true;
-}
-
 /* ---- judging them ------------------------------------------------------------------------------------ */
 
 typedef struct Doubles
 {
-	const Targets *all;
+	const RgtPlanTargets *all;
 	int32		unit_id;		/* the lowest that is in both; 0: none */
 } Doubles;
 
@@ -285,13 +156,13 @@ note_double(TupleTableSlot *slot, void *arg)
 	Doubles    *doubles = arg;
 	int32		unit_id = DatumGetInt32(slot->tts_values[0]);
 
-	if ((doubles->unit_id == 0 || unit_id < doubles->unit_id) && find_target(doubles->all, unit_id) != NULL)
+	if ((doubles->unit_id == 0 || unit_id < doubles->unit_id) && rgt_plan_target(doubles->all, unit_id) != NULL)
 		doubles->unit_id = unit_id;
 }
 
 /* No unit stands in two published plans of a period. */
 static void
-check_published(Judge *judge, const Targets *all)
+check_published(Judge *judge, const RgtPlanTargets *all)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT t.unit_id FROM regtarget.plans o JOIN regtarget.targets t ON t.plan_id = o.plan_id "
@@ -309,17 +180,17 @@ check_published(Judge *judge, const Targets *all)
 static void
 settle_penalty(TupleTableSlot *slot, void *arg)
 {
-	RgtPlanTarget *target = find_target(arg, DatumGetInt32(slot->tts_values[0]));
+	RgtPlanTarget *target = rgt_plan_target(arg, DatumGetInt32(slot->tts_values[0]));
 
 	if (target != NULL)
 		target->penalty -= rgt_penalty_steps(target->suggested, rgt_fraction(DatumGetNumeric(slot->tts_values[1])));
 }
 
 static void
-check_penalties(Judge *judge, Targets *all)
+check_penalties(Judge *judge, RgtPlanTargets *all)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT unit_id, penalty_rate FROM regtarget.standings WHERE period = $1 AND penalty_rate > 0", TEXTOID);
+		"SELECT unit_id, penalty_rate FROM regtarget.standings WHERE period = $1 AND penalty_rate > 0 AND penalty_rate < 1", TEXTOID);
 	Datum		argument = PointerGetDatum(judge->plan->period);
 
 	if (strcmp(judge->plan->mode, "sandbox") != 0)
@@ -333,7 +204,7 @@ check_penalties(Judge *judge, Targets *all)
 
 /* What is suggested and the penalty, together. */
 static void
-check_baselines(Judge *judge, const Targets *all)
+check_baselines(Judge *judge, const RgtPlanTargets *all)
 {
 	for (int i = 0; i < all->n; i++)
 	{
@@ -342,24 +213,27 @@ check_baselines(Judge *judge, const Targets *all)
 	}
 }
 
-/* While it is not published, a target's amount is its baseline. */
+/* The root alone has nobody above it; while it is not published, a target's amount is its baseline. */
 static bool
-is_as_planned(const RgtPlanTarget *target, bool published)
+is_as_planned(const RgtPlanTarget *target, int32 root, bool published)
 {
-	return !target->off_step && !target->other_cap && (published || target->amount == target->baseline);
+	return !target->off_step && !target->other_cap && (target->parent_id == 0) == (target->unit_id == root) &&
+		(published || target->amount == target->baseline);
 }
 
 /* Figures on the step, the cap of the plan, amounts within it. */
 static void
-check_caps(Judge *judge, const Targets *all, bool published)
+check_caps(Judge *judge, const RgtPlanTargets *all, bool published)
 {
+	if (all->total < 0)
+		note_fault(judge, FAULT_STEP, 0);
 	for (int i = 0; i < all->n; i++)
 	{
 		const RgtPlanTarget *target = &all->targets[i];
 		int64		room = rgt_cap_steps(target->baseline, all->cap);
 
 		CHECK_FOR_INTERRUPTS();
-		if (!is_as_planned(target, published))
+		if (!is_as_planned(target, judge->plan->root, published))
 			note_fault(judge, FAULT_TARGET, target->unit_id);
 		else if (target->amount > target->baseline + room || target->amount < target->baseline - room)
 			note_fault(judge, FAULT_AMOUNT, target->unit_id);
@@ -368,12 +242,12 @@ check_caps(Judge *judge, const Targets *all, bool published)
 
 /* Each as the plan makes it, and of a unit that there is. */
 static void
-check_targets(Judge *judge, const RgtTree *tree, const Targets *all)
+check_targets(Judge *judge, const RgtTree *tree, const RgtPlanTargets *all)
 {
 	for (int i = 0; i < all->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!is_as_planned(&all->targets[i], false) || all->targets[i].other_period ||
+		if (!is_as_planned(&all->targets[i], judge->plan->root, false) || all->targets[i].other_period ||
 			rgt_tree_find(tree, all->targets[i].unit_id) < 0)
 			note_fault(judge, FAULT_TARGET, all->targets[i].unit_id);
 	}
@@ -388,13 +262,13 @@ add_up(int64 sum, int64 part)
 
 /* Children add up to their parent, the units at the top to the total. */
 static void
-check_sums(Judge *judge, const Targets *all)
+check_sums(Judge *judge, const RgtPlanTargets *all)
 {
 	int64		top = 0;
 
 	for (int i = 0; i < all->n; i++)
 	{
-		RgtPlanTarget *parent = all->targets[i].parent_id == 0 ? NULL : find_target(all, all->targets[i].parent_id);
+		RgtPlanTarget *parent = all->targets[i].parent_id == 0 ? NULL : rgt_plan_target(all, all->targets[i].parent_id);
 
 		if (parent == NULL)
 			top = add_up(top, all->targets[i].suggested);
@@ -420,16 +294,15 @@ void
 rgt_check_plan(const RgtPlanRow *plan)
 {
 	Judge		judge = {.plan = plan, .snapshot = RGT_LATEST};
-	RgtTree    *tree = rgt_tree_read(RGT_LATEST);
-	Targets		all;
+	RgtTree    *tree = rgt_tree_read(RGT_LATEST, plan->first);
+	RgtPlanTargets		all;
 
-	if (!read_targets(&judge, &all))
+	if (!rgt_plan_targets(plan->plan_id, judge.snapshot, &all))
 		elog(ERROR, "plan " INT64_FORMAT " does not exist", plan->plan_id);
 	if (all.n == 0)
 		note_fault(&judge, FAULT_EMPTY, 0);
 	rgt_check_plan_tree(plan, tree, all.targets, all.n);
 	check_published(&judge, &all);
-	raise_fault(&judge, FAULT_PERIOD_BEFORE, 0);
 	check_baselines(&judge, &all);
 	check_penalties(&judge, &all);
 	check_targets(&judge, tree, &all);
@@ -474,11 +347,11 @@ static void
 judge_plan(Judge *judge, RgtPlanQuestion question)
 {
 	bool		published = strcmp(judge->plan->status, "published") == 0 || strcmp(judge->plan->status, "closed") == 0;
-	Targets		all;
+	RgtPlanTargets		all;
 
 	if (question == RGT_PLAN_SUMS && !published)
 		return;
-	if (!read_targets(judge, &all))
+	if (!rgt_plan_targets(judge->plan->plan_id, judge->snapshot, &all))
 	{
 		judge->tell(psprintf("step or cap of plan " INT64_FORMAT " is out of range", judge->plan->plan_id), judge->arg);
 		return;

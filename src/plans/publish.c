@@ -27,9 +27,7 @@ read_plan(int64 plan_id)
 	RgtPlanRow		plan = {.plan_id = plan_id};
 
 	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 5))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("plan " INT64_FORMAT " does not exist", plan_id)));
+		rgt_unknown_plan(plan_id);
 	plan.period = DatumGetTextPP(values[0]);
 	plan.first = DatumGetDateADT(values[1]);
 	plan.mode = TextDatumGetCString(values[2]);
@@ -51,7 +49,7 @@ lock_plan(int64 plan_id)
 	RgtPlanRow		plan = read_plan(plan_id);
 	int			open;
 
-	rgt_require_planner_of_plan(plan.plan_id);
+	rgt_require_planner_of_plan(plan.plan_id, plan.root);
 	rgt_lock_periods(plan.first);
 	rgt_lock_open_plans(plan.first, &open);
 	rgt_run(&lock_row, RGT_FRESH, &argument, NULL, NULL, NULL);
@@ -84,17 +82,17 @@ unit_that_decides(int32 root)
 {
 	static RgtQuery query = RGT_QUERY(
 		"WITH RECURSIVE up(unit_id, parent_id, level) AS ("
-		"SELECT unit_id, parent_id, 0 FROM regtarget.units WHERE unit_id = $1 "
-		"UNION ALL SELECT u.unit_id, u.parent_id, up.level + 1 FROM up JOIN regtarget.units u ON u.unit_id = up.parent_id "
+		"SELECT u.unit_id, " RGT_PARENT_ON("u", "$2") ", 0 FROM regtarget.units u WHERE u.unit_id = $1 "
+		"UNION ALL SELECT u.unit_id, " RGT_PARENT_ON("u", "$2") ", up.level + 1 FROM up JOIN regtarget.units u ON u.unit_id = up.parent_id "
 		"WHERE up.level < 100000) "
 		"SELECT up.unit_id FROM up WHERE up.level > 0 AND EXISTS ("
 		"SELECT FROM regtarget.duties d JOIN pg_catalog.pg_roles r ON r.rolname = d.role "
-		"WHERE d.unit_id = up.unit_id AND d.duty = 'planner') ORDER BY up.level LIMIT 1", INT4OID);
-	Datum		argument = Int32GetDatum(root);
+		"WHERE d.unit_id = up.unit_id AND d.duty = 'planner') ORDER BY up.level LIMIT 1", INT4OID, DATEOID);
+	Datum		arguments[2] = {Int32GetDatum(root), DateADTGetDatum(rgt_today_of(RGT_LATEST))};
 	Datum		unit_id;
 	bool		isnull;
 
-	return rgt_one(&query, RGT_LATEST, &argument, NULL, &unit_id, &isnull, 1) ? DatumGetInt32(unit_id) : 0;
+	return rgt_one(&query, RGT_LATEST, arguments, NULL, &unit_id, &isnull, 1) ? DatumGetInt32(unit_id) : 0;
 }
 
 /* Publishing decides over the root's unit: 42501 for its own planner while any planner stands above it. */
@@ -133,7 +131,7 @@ rgt_propose_plan(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* One entry, whatever the plan's size: its digest binds every baseline. */
+/* One entry, whatever the plan's size: its digest binds every baseline, its record all else. */
 static void
 note_published(const RgtPlanRow *plan)
 {
@@ -155,7 +153,46 @@ note_published(const RgtPlanRow *plan)
 	rgt_json_int(details, "units", units);
 	rgt_json_numeric(details, "total", DatumGetNumeric(values[1]));
 	rgt_json_text(details, "digest", digest);
+	rgt_json_text(details, "record", rgt_plan_record(plan->plan_id, RGT_LATEST));
 	rgt_ledger_note(RGT_COMPANY, "plan_published", details);
+}
+
+static void
+count_requests(TupleTableSlot *slot, void *arg)
+{
+	int64	   *n = arg;
+
+	if (rgt_in_sight(rgt_caller(), DatumGetInt32(slot->tts_values[0])))
+		*n += DatumGetInt64(slot->tts_values[1]);
+}
+
+/*
+ * The requests of a period decide the standings of the next: a published one that has any is closed first.  Told is
+ * how many of them the caller sees.
+ */
+static void
+require_period_before_closed(const RgtPlanRow *plan)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT b.period FROM (SELECT x.period FROM regtarget.periods x JOIN regtarget.periods q ON x.during << q.during "
+		"WHERE q.period = $1 ORDER BY lower(x.during) DESC LIMIT 1) AS b "
+		"WHERE EXISTS (SELECT FROM regtarget.adjustments a WHERE a.period = b.period) "
+		"AND EXISTS (SELECT FROM regtarget.plans o WHERE o.period = b.period AND o.mode = 'live' AND o.status = 'published')",
+		TEXTOID);
+	static RgtQuery requests = RGT_QUERY(
+		"SELECT unit_id, count(*) FROM regtarget.adjustments WHERE period = $1 GROUP BY unit_id", TEXTOID);
+	Datum		argument = PointerGetDatum(plan->period);
+	Datum		period;
+	bool		isnull;
+	int64		n = 0;
+
+	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, &period, &isnull, 1))
+		return;
+	rgt_run(&requests, RGT_LATEST, &period, NULL, count_requests, &n);
+	rgt_refuse_plan(plan, "the period before it is not closed",
+					psprintf("Period \"%s\" has a published plan and %srequests.", TextDatumGetCString(period),
+							 n == 0 ? "" : psprintf(INT64_FORMAT " ", n)),
+					"Run regtarget.close_period() first: its requests decide the standings.");
 }
 
 /* publish_plan(plan_id): checks every sum and penalty, and freezes the plan. */
@@ -172,10 +209,13 @@ rgt_publish_plan(PG_FUNCTION_ARGS)
 
 	rgt_require(fcinfo, 0, "plan_id");
 	rgt_enter_to_write(&session, "regtarget.publish_plan()");
+	/* Nobody moves units meanwhile: the plan keeps the tree that it is checked against. */
+	rgt_lock_object(rgt_relation("units"), ShareLock);
 	plan = lock_plan(PG_GETARG_INT64(0));
 	require_publisher(&plan);
 	require_live(&plan);
 	require_status(&plan, true);
+	require_period_before_closed(&plan);
 	rgt_check_plan(&plan);
 	argument = Int64GetDatum(plan.plan_id);
 	rgt_write_plan(&query, &argument, NULL, plan.plan_id);

@@ -5,6 +5,7 @@
 #ifndef REGTARGET_PLANS_PUBLISH_H
 #define REGTARGET_PLANS_PUBLISH_H
 
+#include "apportion.h"
 #include "regtarget.h"
 #include "units/units.h"
 
@@ -28,18 +29,34 @@ typedef struct RgtPlanTarget
 	int64		amount;
 	int64		children;		/* what they are suggested together */
 	bool		has_children;
-	bool		off_step;		/* some of them is not a whole number of steps */
+	bool		off_step;		/* some of them is not a whole number of steps, or less than 0 */
 	bool		other_cap;		/* than its plan */
 	bool		other_period;
 } RgtPlanTarget;
 
+typedef struct RgtPlanTargets
+{
+	RgtStep		step;
+	RgtFraction cap;
+	int64		total;			/* -1: not a number of steps */
+	MemoryContext row;			/* of one target while it is read */
+	RgtPlanTarget *targets;		/* by unit_id */
+	int			n;
+	int			allocated;
+} RgtPlanTargets;
+
+/* ---- check_read.c ------------------------------------------------------------------------------ */
+
+extern bool rgt_plan_targets(int64 plan_id, RgtSnapshot snapshot, RgtPlanTargets *all);
+extern RgtPlanTarget *rgt_plan_target(const RgtPlanTargets *all, int32 unit_id);
+
 /* ---- check.c ----------------------------------------------------------------------------------- */
 
 extern void rgt_check_plan(const RgtPlanRow *plan);
-extern _Noreturn void rgt_refuse_plan(const RgtPlanRow *plan, const char *why, const char *detail, const char *hint);
 
 /* ---- publish_tree.c: against the tree of the period's first day -------------------------------- */
 
+extern _Noreturn void rgt_refuse_plan(const RgtPlanRow *plan, const char *why, const char *detail, const char *hint);
 extern void rgt_check_plan_tree(const RgtPlanRow *plan, const RgtTree *tree, const RgtPlanTarget *targets, int n);
 
 #endif							/* REGTARGET_PLANS_PUBLISH_H */

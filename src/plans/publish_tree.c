@@ -17,6 +17,17 @@
 #include "regtarget.h"
 #include "units/units.h"
 
+/* Raise 55000: what keeps a plan from being published. */
+void
+rgt_refuse_plan(const RgtPlanRow *plan, const char *why, const char *detail, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("plan " INT64_FORMAT " cannot be published: %s", plan->plan_id, why),
+			 errdetail("%s", detail),
+			 errhint("%s", hint)));
+}
+
 /* The tree as the plan uses it; arrays over its positions. */
 typedef struct Places
 {
@@ -199,7 +210,7 @@ advice_on(const Places *places, int p)
 		"LEFT JOIN regtarget.units u ON u.unit_id = $2 AND (u.code = btrim(r.row ->> 'unit') OR EXISTS ("
 		"SELECT FROM regtarget.aliases a WHERE a.kind = 'unit' AND a.source = coalesce(r.source, '') "
 		"AND a.source_id = btrim(r.row ->> 'unit') AND a.means = u.code)) "
-		"WHERE r.target = 'targets_in' AND NOT r.outdated AND btrim(r.row ->> 'period') = $1 "
+		"WHERE r.target = 'targets_in' AND btrim(r.row ->> 'period') = $1 "
 		"AND (has_table_privilege($3, 'regtarget.targets_in', 'INSERT') "
 		"OR pg_has_role($3, to_regrole(quote_ident(r.by_duty_of))::oid, 'USAGE'))) w) x WHERE n <= 3",
 		TEXTOID, INT4OID, OIDOID);

@@ -1,10 +1,9 @@
 /*
  * targets/actuals.c
- *	  period_actuals(): what every unit achieved in a period, exactly.
+ *	  What units achieved in a period, exactly: period_actuals() of all, actuals_of_unit() of one.
  *
- * Reads of the activity that is kept, then numeric sums up the tree.  The sums are kept for the
- * statement, because a planner without statistics may well ask for the same period again for every
- * target.
+ * Reads of the activity that is kept, then numeric sums up the tree.  Views ask unit by unit: of a few, each is added
+ * up over itself and those below it; of so many, all are added up once and kept for the statement.
  */
 #include "postgres.h"
 
@@ -29,11 +28,22 @@ enum
 typedef struct Actuals
 {
 	text	   *period;
-	DateADT		up_to;
+	DateADT		up_to;			/* DATEVAL_NOEND: the period's end */
 	const RgtTree *tree;
 	Numeric    *amount[AMOUNTS];	/* by position; NULL: 0 */
 	MemoryContext context;
 } Actuals;
+
+typedef struct ActualsMemory
+{
+	RgtMemory	memory;
+	TupleDesc	desc;
+	int			read;			/* so many units were read one by one */
+	List	   *wholes;			/* of Actuals of all units */
+} ActualsMemory;
+
+/* One by one, up to so many are read. */
+#define FEW_READ 100
 
 /* What units brought themselves in some span of days, and where it goes. */
 typedef struct Span
@@ -65,7 +75,8 @@ read_own(Actuals *actuals, Numeric *amount, bool revenues, DateADT first, DateAD
 {
 	Span		span = {actuals->tree, amount, revenues, actuals->context};
 
-	rgt_activity(RGT_CALLER, NULL, 0, first, past, revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT, keep_amount, &span);
+	rgt_activity(RGT_CALLER, actuals->tree->part ? actuals->tree->unit_id : NULL, actuals->tree->n, first, past,
+				 revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT, keep_amount, &span);
 }
 
 /* The whole period, and of it what is dated up to and including a day. */
@@ -95,45 +106,65 @@ sum_up(const RgtTree *tree, Numeric *amount)
 	}
 }
 
-/* Measure a period into `context`. */
-static void
-measure(Actuals *actuals, text *key, bool whole, DateADT up_to)
+/* Add a period up over a tree, into the current memory context. */
+static Actuals *
+measure(const RgtTree *tree, const RgtPeriod *period, DateADT up_to)
 {
-	RgtPeriod	period = rgt_period(key);
+	Actuals    *actuals = palloc0(sizeof(Actuals));
 
-	MemoryContextSwitchTo(actuals->context);
-	actuals->period = DatumGetTextPCopy(PointerGetDatum(key));
+	actuals->context = CurrentMemoryContext;
+	actuals->period = DatumGetTextPCopy(PointerGetDatum(period->period));
 	actuals->up_to = up_to;
-	actuals->tree = rgt_tree_read(RGT_CALLER);
+	actuals->tree = tree;
 	for (int i = 0; i < AMOUNTS; i++)
-		actuals->amount[i] = palloc_extended(sizeof(Numeric) * Max(actuals->tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	read_period(actuals, &period, whole ? period.end : up_to);
+		actuals->amount[i] = palloc_extended(sizeof(Numeric) * (Size) Max(tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	read_period(actuals, period, up_to);
 	for (int i = 0; i < AMOUNTS; i++)
-		sum_up(actuals->tree, actuals->amount[i]);
+		sum_up(tree, actuals->amount[i]);
+	return actuals;
 }
 
-/* The actuals asked for, measured unless the statement had them last. */
+/* Those of all units that the statement has had already; NULL: none. */
 static const Actuals *
-find_actuals(FunctionCallInfo fcinfo)
+find_whole(const ActualsMemory *memory, const text *key, DateADT up_to)
 {
-	text	   *key = rgt_required_text(fcinfo, 0, "period");
-	DateADT		up_to = PG_ARGISNULL(1) ? DATEVAL_NOEND : PG_GETARG_DATEADT(1);
-	Actuals    *actuals = fcinfo->flinfo->fn_extra;
+	ListCell   *cell;
 
-	if (actuals != NULL && actuals->up_to == up_to &&
-		VARSIZE_ANY_EXHDR(actuals->period) == VARSIZE_ANY_EXHDR(key) &&
-		memcmp(VARDATA_ANY(actuals->period), VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key)) == 0)
-		return actuals;
-	fcinfo->flinfo->fn_extra = NULL;
-	if (actuals == NULL)
+	foreach(cell, memory->wholes)
 	{
-		actuals = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Actuals));
-		actuals->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "regtarget actuals", ALLOCSET_DEFAULT_SIZES);
+		const Actuals *actuals = lfirst(cell);
+
+		if (actuals->up_to == up_to && VARSIZE_ANY_EXHDR(actuals->period) == VARSIZE_ANY_EXHDR(key) &&
+			memcmp(VARDATA_ANY(actuals->period), VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key)) == 0)
+			return actuals;
 	}
-	MemoryContextReset(actuals->context);
-	measure(actuals, key, PG_ARGISNULL(1), up_to);
-	fcinfo->flinfo->fn_extra = actuals;
+	return NULL;
+}
+
+static const Actuals *
+measure_whole(ActualsMemory *memory, text *key, DateADT up_to)
+{
+	MemoryContext old = MemoryContextSwitchTo(memory->memory.context);
+	RgtPeriod	period = rgt_period(key);
+	Actuals    *actuals = measure(rgt_tree_read(RGT_CALLER, period.first), &period, up_to);
+
+	memory->wholes = lcons(actuals, memory->wholes);
+	MemoryContextSwitchTo(old);
 	return actuals;
+}
+
+static Datum
+amount_at(const Actuals *actuals, int which, int position)
+{
+	Numeric		amount = actuals->amount[which][position];
+
+	return NumericGetDatum(amount == NULL ? int64_to_numeric(0) : amount);
+}
+
+static DateADT
+last_day(FunctionCallInfo fcinfo, int arg)
+{
+	return PG_ARGISNULL(arg) ? DATEVAL_NOEND : PG_GETARG_DATEADT(arg);
 }
 
 /*
@@ -145,6 +176,8 @@ Datum
 rgt_period_actuals(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	ActualsMemory *memory = rgt_memory(fcinfo, sizeof(ActualsMemory));
+	text	   *key = rgt_required_text(fcinfo, 0, "period");
 	const Actuals *actuals;
 	RgtSession	session;
 	Oid			caller;
@@ -152,19 +185,77 @@ rgt_period_actuals(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	rgt_enter(&session);
 	caller = rgt_caller();
-	actuals = find_actuals(fcinfo);
+	actuals = find_whole(memory, key, last_day(fcinfo, 1));
+	if (actuals == NULL)
+		actuals = measure_whole(memory, key, last_day(fcinfo, 1));
 	for (int p = 0; p < actuals->tree->n; p++)
 	{
-		Datum		values[1 + AMOUNTS] = {Int32GetDatum(actuals->tree->unit_id[p])};
+		Datum		values[1 + AMOUNTS] = {
+			Int32GetDatum(actuals->tree->unit_id[p]), amount_at(actuals, OF_PERIOD, p), amount_at(actuals, SO_FAR, p)
+		};
 		bool		nulls[1 + AMOUNTS] = {false};
 
 		CHECK_FOR_INTERRUPTS();
-		if (!rgt_in_sight(caller, actuals->tree->unit_id[p]))
-			continue;
-		for (int i = 0; i < AMOUNTS; i++)
-			values[i + 1] = NumericGetDatum(actuals->amount[i][p] == NULL ? int64_to_numeric(0) : actuals->amount[i][p]);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		if (rgt_in_sight(caller, actuals->tree->unit_id[p]))
+			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	rgt_end(&session);
 	return (Datum) 0;
+}
+
+/* Add up one unit and all below it, or all units where that is no dearer. */
+static const Actuals *
+measure_below(ActualsMemory *memory, int32 unit_id, text *key, DateADT up_to)
+{
+	RgtTree    *tree;
+
+	if (memory->read < FEW_READ)
+	{
+		RgtPeriod	period = rgt_period(key);
+
+		tree = rgt_tree_below(RGT_CALLER, period.first, unit_id, FEW_READ);
+		memory->read += tree->part ? Max(tree->n, 1) : 0;
+		if (tree->part)
+			return measure(tree, &period, up_to);
+	}
+	return measure_whole(memory, key, up_to);
+}
+
+/* A row of actuals_of_unit(); NULL for a unit that is not there. */
+static Datum
+row_of(FunctionCallInfo fcinfo, ActualsMemory *memory, const Actuals *actuals)
+{
+	int			p = rgt_tree_find(actuals->tree, PG_GETARG_INT32(0));
+	Datum		values[AMOUNTS];
+	bool		nulls[AMOUNTS] = {false};
+
+	if (p < 0)
+		PG_RETURN_NULL();
+	for (int i = 0; i < AMOUNTS; i++)
+		values[i] = amount_at(actuals, i, p);
+	return rgt_row(fcinfo, &memory->memory, &memory->desc, values, nulls);
+}
+
+/* actuals_of_unit(unit_id, period, up_to): (actual, so_far), both null for a unit that is not in sight. */
+PG_FUNCTION_INFO_V1(rgt_actuals_of_unit);
+Datum
+rgt_actuals_of_unit(PG_FUNCTION_ARGS)
+{
+	ActualsMemory *memory = rgt_memory(fcinfo, sizeof(ActualsMemory));
+	MemoryContext context = CurrentMemoryContext;
+	const Actuals *actuals;
+	RgtSession	session;
+	Datum		row;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !rgt_in_sight(rgt_caller(), PG_GETARG_INT32(0)))
+		PG_RETURN_NULL();
+	actuals = find_whole(memory, PG_GETARG_TEXT_PP(1), last_day(fcinfo, 2));
+	if (actuals != NULL)
+		return row_of(fcinfo, memory, actuals);
+	rgt_enter(&session);
+	actuals = measure_below(memory, PG_GETARG_INT32(0), PG_GETARG_TEXT_PP(1), last_day(fcinfo, 2));
+	MemoryContextSwitchTo(context);
+	row = row_of(fcinfo, memory, actuals);
+	rgt_end(&session);
+	return row;
 }

@@ -71,7 +71,7 @@ check_plan(int64 plan_id, int32 unit_id, text *period)
  * The derivation of target (plan $1, unit $2).  For each unit on the way down: what its parent had to
  * hand down, what each signal contributed, the suggestion, the penalty, the baseline; last the amount.
  */
-static RgtQuery derivation = RGT_QUERY(
+static RgtQuery derivation = RGT_KEY_QUERY(
 	"WITH RECURSIVE way AS ("
 	" SELECT t.*, 0 AS up FROM regtarget.targets t WHERE t.plan_id = $1 AND t.unit_id = $2"
 	" UNION ALL SELECT t.*, w.up + 1 FROM way w"
@@ -81,8 +81,8 @@ static RgtQuery derivation = RGT_QUERY(
 	" c.siblings,"
 	" s.penalty_rate, s.denied_quarters"
 	" FROM way w JOIN regtarget.plans p ON p.plan_id = w.plan_id"
-	" LEFT JOIN (SELECT s.parent_unit_id, count(*) AS siblings FROM regtarget.targets s WHERE s.plan_id = $1"
-	"  GROUP BY s.parent_unit_id) c ON c.parent_unit_id = w.parent_unit_id"
+	" LEFT JOIN LATERAL (SELECT count(*) AS siblings FROM regtarget.targets s"
+	"  WHERE s.plan_id = $1 AND s.parent_unit_id = w.parent_unit_id) c ON w.parent_unit_id IS NOT NULL"
 	" LEFT JOIN regtarget.units u ON u.unit_id = w.unit_id"
 	" LEFT JOIN way above ON above.unit_id = w.parent_unit_id"
 	" LEFT JOIN regtarget.units above_unit ON above_unit.unit_id = w.parent_unit_id"

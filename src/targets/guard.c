@@ -66,7 +66,7 @@ refuse_not_finite(const RgtGuard *guard, const RgtGuardedPlan *plan, TupleDesc d
 	{
 		Datum		value = guard->values[columns[i] - 1];
 
-		if (guard->nulls[columns[i] - 1] || rgt_is_finite(DatumGetNumeric(value)))
+		if (guard->nulls[columns[i] - 1] || rgt_is_finite_stored(value))
 			continue;
 		if (columns[i] == guard->at.amount)
 			refuse_amount(guard, plan, unit_id, DatumGetNumeric(value));
@@ -113,11 +113,26 @@ suggested_steps(const RgtGuardedPlan *plan, Numeric suggested)
 	return steps;
 }
 
-static void
-set_column(RgtGuard *guard, AttrNumber column, Datum value, bool isnull)
+/* Are two values of a column the same, to the byte? */
+static bool
+same_image(Form_pg_attribute att, Datum a, bool a_null, Datum b, bool b_null)
 {
-	guard->values[column - 1] = value;
-	guard->nulls[column - 1] = isnull;
+	if (a_null || b_null)
+		return a_null && b_null;
+	return datum_image_eq(a, b, att->attbyval, att->attlen);
+}
+
+/* Give a column its value; false when it has it already. */
+static bool
+set_column(RgtGuard *guard, TupleDesc desc, AttrNumber column, Datum value, bool isnull)
+{
+	int			i = column - 1;
+
+	if (same_image(TupleDescAttr(desc, i), guard->values[i], guard->nulls[i], value, isnull))
+		return false;
+	guard->values[i] = value;
+	guard->nulls[i] = isnull;
+	return true;
 }
 
 /* The tuple of the columns at hand, in the place of another. */
@@ -133,11 +148,12 @@ form_in_place(const RgtGuard *guard, HeapTuple old, TupleDesc desc)
 }
 
 /*
- * The row as plan, tree and standing make it.  For most rows, which nobody punishes, baseline and
- * amount are what was typed.  The columns are at hand: taken apart and put together once a row.
+ * The row as plan, tree and standing make it, with this key unless that is 0.  For most rows, which nobody
+ * punishes, baseline and amount are what was typed.  A row that is so already, as one that comes from a copy, stays the tuple that it is:
+ * comparing costs less than putting a tuple together, and the executor need not take it in again.
  */
 static HeapTuple
-settle_draft(RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple tuple, TupleDesc desc, int32 unit_id)
+settle_draft(RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple tuple, TupleDesc desc, int32 unit_id, int64 target_id)
 {
 	const RgtTargetColumns *at = &guard->at;
 	Datum		suggested = guard->values[at->suggested - 1];
@@ -145,6 +161,7 @@ settle_draft(RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple tuple, TupleDesc d
 	int64		steps;
 	int64		penalty;
 	int32		parent;
+	bool		changed;
 
 	if (guard->nulls[at->suggested - 1])
 		return tuple;			/* the column's constraint says it better */
@@ -154,14 +171,15 @@ settle_draft(RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple tuple, TupleDesc d
 	if (steps + penalty > plan->max_steps)
 		too_large("baseline", rgt_amount_text(&plan->step, steps + penalty));
 	baseline = penalty == 0 ? suggested : NumericGetDatum(rgt_to_amount(&plan->step, steps + penalty));
-	set_column(guard, at->parent_unit_id, Int32GetDatum(parent), parent == 0);
-	set_column(guard, at->period, plan->period, false);
-	set_column(guard, at->penalty,
-			   NumericGetDatum(penalty == 0 ? plan->zero : rgt_to_amount(&plan->step, penalty)), false);
-	set_column(guard, at->baseline, baseline, false);
-	set_column(guard, at->amount, baseline, false);
-	set_column(guard, at->cap, plan->cap, false);
-	return form_in_place(guard, tuple, desc);
+	changed = target_id != 0 && set_column(guard, desc, at->target_id, Int64GetDatum(target_id), false);
+	changed |= set_column(guard, desc, at->parent_unit_id, Int32GetDatum(parent), parent == 0);
+	changed |= set_column(guard, desc, at->period, plan->period, false);
+	changed |= set_column(guard, desc, at->penalty, penalty == 0 ? NumericGetDatum(plan->zero) :
+						  NumericGetDatum(rgt_to_amount(&plan->step, penalty)), false);
+	changed |= set_column(guard, desc, at->baseline, baseline, false);
+	changed |= set_column(guard, desc, at->amount, baseline, false);
+	changed |= set_column(guard, desc, at->cap, plan->cap, false);
+	return changed ? form_in_place(guard, tuple, desc) : tuple;
 }
 
 /* ---- what goes with a target of a draft ------------------------------------------------------------------ */
@@ -195,7 +213,7 @@ drop_followers(const RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple old, Tuple
 		INT8OID, INT4OID);
 	static RgtQuery left = RGT_QUERY("SELECT FROM regtarget.answers WHERE target_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	bool		isnull;
-	Datum		target_id = heap_getattr(old, rgt_attnum(desc, "target_id"), desc, &isnull);
+	Datum		target_id = heap_getattr(old, guard->at.target_id, desc, &isnull);
 	Datum		key[2] = {Int64GetDatum(plan->plan_id), heap_getattr(old, guard->at.unit_id, desc, &isnull)};
 	RgtSession	session;
 
@@ -228,7 +246,7 @@ drop_all_followers(void)
 static bool
 is_another_target(const RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc desc)
 {
-	AttrNumber	columns[] = {rgt_attnum(desc, "target_id"), guard->at.plan_id, guard->at.unit_id};
+	AttrNumber	columns[] = {guard->at.target_id, guard->at.plan_id, guard->at.unit_id};
 
 	for (int i = 0; i < (int) lengthof(columns); i++)
 	{
@@ -248,30 +266,20 @@ is_another_target(const RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc
 static bool
 same_value(Form_pg_attribute att, Datum a, bool a_null, Datum b, bool b_null)
 {
-	if (a_null || b_null)
-		return a_null && b_null;
-	if (att->atttypid == NUMERICOID)
-		return rgt_compare_numerics(a, b) == 0;
-	return datum_image_eq(a, b, att->attbyval, att->attlen);
+	return same_image(att, a, a_null, b, b_null) ||
+		(att->atttypid == NUMERICOID && !a_null && !b_null && rgt_compare_numerics(a, b) == 0);
 }
 
-/* The first column other than `amount` in which two versions of a row differ, or NULL. */
+/* The first column other than `amount` in which the row differs from what it was, or NULL. */
 static const char *
-changed_column(const RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc desc)
+changed_column(const RgtGuard *guard, TupleDesc desc)
 {
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
-		Datum		before;
-		Datum		after;
-		bool		before_null;
-		bool		after_null;
 
-		if (att->attisdropped || att->attnum == guard->at.amount)
-			continue;
-		before = heap_getattr(old, att->attnum, desc, &before_null);
-		after = heap_getattr(new, att->attnum, desc, &after_null);
-		if (!same_value(att, before, before_null, after, after_null))
+		if (!att->attisdropped && att->attnum != guard->at.amount &&
+			!same_value(att, guard->old_values[i], guard->old_nulls[i], guard->values[i], guard->nulls[i]))
 			return NameStr(att->attname);
 	}
 	return NULL;
@@ -279,26 +287,23 @@ changed_column(const RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc de
 
 /* Only the amount, on the step, and within the cap; in this order of complaints. */
 static void
-check_published(const RgtGuard *guard, const RgtGuardedPlan *plan, HeapTuple old, HeapTuple new, TupleDesc desc, int32 unit_id)
+check_published(const RgtGuard *guard, const RgtGuardedPlan *plan, TupleDesc desc, int32 unit_id)
 {
-	bool		isnull;
-	Datum		baseline = heap_getattr(old, guard->at.baseline, desc, &isnull);
-	Datum		amount = heap_getattr(new, guard->at.amount, desc, &isnull);
-	const char *column = changed_column(guard, old, new, desc);
+	const char *column = changed_column(guard, desc);
+	bool		finite = rgt_is_finite_stored(guard->values[guard->at.amount - 1]);
+	Numeric		amount = DatumGetNumeric(guard->values[guard->at.amount - 1]);
 	int64		base = 0;
 	int64		steps = 0;
 	int64		room;
 	RgtFit		fit = RGT_TOO_LARGE;
 
-	if (isnull)
-		return;					/* the column's constraint says it */
-	rgt_to_steps(&plan->step, DatumGetNumeric(baseline), &base);
-	if (rgt_is_finite(DatumGetNumeric(amount)))
-		fit = rgt_to_steps(&plan->step, DatumGetNumeric(amount), &steps);
-	if (rgt_is_finite(DatumGetNumeric(amount)) && (fit == RGT_TOO_LARGE || steps > plan->max_steps || steps < -plan->max_steps))
-		too_large("amount", rgt_numeric_text(DatumGetNumeric(amount)));
+	rgt_to_steps(&plan->step, DatumGetNumeric(guard->old_values[guard->at.baseline - 1]), &base);
+	if (finite)
+		fit = rgt_to_steps(&plan->step, amount, &steps);
+	if (finite && (fit == RGT_TOO_LARGE || steps > plan->max_steps || steps < -plan->max_steps))
+		too_large("amount", rgt_numeric_text(amount));
 	if (fit == RGT_OFF_STEP)
-		off_step(plan, "amount", DatumGetNumeric(amount));
+		off_step(plan, "amount", amount);
 	if (plan->closed)
 		rgt_refuse_state("targets", "targets of a closed plan do not change", plan_name(plan), NULL);
 	if (column != NULL)
@@ -306,7 +311,7 @@ check_published(const RgtGuard *guard, const RgtGuardedPlan *plan, HeapTuple old
 						 plan_name(plan), "Only \"amount\" moves, within the cap; another split is another plan.");
 	room = rgt_cap_steps(base, plan->cap_fraction);
 	if (fit == RGT_TOO_LARGE || steps - base > room || base - steps > room)
-		refuse_above_cap(plan, unit_id, base, DatumGetNumeric(amount));
+		refuse_above_cap(plan, unit_id, base, amount);
 }
 
 /* ---- the trigger ------------------------------------------------------------------------------------------ */
@@ -324,13 +329,15 @@ plan_id_of(const RgtGuard *guard, HeapTuple tuple, TupleDesc desc, int32 *unit_i
 
 /*
  * Row security refuses a row that is not the user's to write only after this trigger, whose own
- * complaints would tell him about others' plans and penalties.
+ * complaints would tell him about others' plans and penalties.  A plan that he does not see is not there.
  */
 static void
 check_writer(RgtGuardedPlan *plan)
 {
 	Oid			user = GetUserId();
 
+	if (!plan->may_write && !rgt_plan_is_known(user, plan->plan_id))
+		rgt_missing_reference("targets", "plan_id", psprintf(INT64_FORMAT, plan->plan_id));
 	if (!plan->may_write && !rgt_may_write_draft(user, plan->plan_id))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -360,9 +367,7 @@ guard_draft(RgtGuard *guard, HeapTuple new, TupleDesc desc, int64 target_id)
 		rgt_refuse_state("targets", "a published plan takes no new targets", plan_name(plan),
 						 "Another split is another plan.");
 	refuse_not_finite(guard, plan, desc, unit_id);
-	if (target_id != 0)
-		set_column(guard, guard->at.target_id, Int64GetDatum(target_id), false);
-	return settle_draft(guard, plan, new, desc, unit_id);
+	return settle_draft(guard, plan, new, desc, unit_id, target_id);
 }
 
 static HeapTuple
@@ -393,7 +398,10 @@ guard_update(RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc desc)
 			drop_followers(guard, plan, old, desc);
 		return guard_draft(guard, new, desc, guard->overruled ? target_id_of(guard, old, desc) : 0);
 	}
-	check_published(guard, plan, old, new, desc, unit_id);
+	heap_deform_tuple(old, desc, guard->old_values, guard->old_nulls);
+	heap_deform_tuple(new, desc, guard->values, guard->nulls);
+	if (!guard->nulls[guard->at.amount - 1])	/* else the column's constraint says it */
+		check_published(guard, plan, desc, unit_id);
 	return new;
 }
 

@@ -68,8 +68,8 @@ bool
 rgt_next_period(const RgtPeriod *period, RgtSnapshot snapshot, RgtPeriod *next)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT period, lower(during), upper(during) FROM regtarget.periods "
-		"WHERE lower(during) >= $1 ORDER BY lower(during) LIMIT 1", DATEOID);
+		"SELECT period, pg_catalog.lower(during), pg_catalog.upper(during) FROM regtarget.periods "
+		"WHERE pg_catalog.lower(during) OPERATOR(pg_catalog.>=) $1 ORDER BY pg_catalog.lower(during) LIMIT 1", DATEOID);
 	Datum		argument = DateADTGetDatum(period->end);
 	Datum		values[3];
 	bool		isnull[3];

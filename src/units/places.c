@@ -1,127 +1,139 @@
 /*
  * units/places.c
- *	  unit_places() and unit_pairs(): where each unit in sight stands in the tree of all units.
+ *	  place_of_unit(), ancestors_of_unit(), unit_tree_on(): where units in sight stand in the tree of all units.
  *
- * The tree is read once, whatever its depth.  Paths are made only for the units that are told, so that the cost
- * of a deep tree is that of the rows shown.
+ * Views ask unit by unit, so that what they show of one unit costs that unit and those above it.  Of so many units
+ * the whole tree is read once.  A path is made for a unit that is told, and for no other: a deep tree costs what is
+ * shown of it.
  */
 #include "postgres.h"
 
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/datum.h"
 #include "utils/snapmgr.h"
 
 #include "access/access.h"
 #include "regtarget.h"
 #include "units/units.h"
 
-/* What the tree does not know of a unit; NULL: nothing on record. */
+/* What the tree does not know of a unit. */
 typedef struct Label
 {
 	text	   *code;
-	text	   *name;
-	text	   *kind;
-	int32		parent_id;		/* 0: none */
+	text	   *kind;			/* NULL: none */
 	bool		is_region;
 } Label;
 
+/* A tree, whole or a unit with those above it, and its labels by position. */
 typedef struct Places
 {
-	ReturnSetInfo *result;
-	Oid			caller;
-	RgtTree    *tree;
-	Label	   *label;			/* by position */
+	const RgtTree *tree;
+	Label	   *label;
+} Places;
+
+typedef struct PlaceMemory
+{
+	RgtMemory	memory;
+	TupleDesc	desc;
+	int			read;			/* so many units were read one by one */
+	bool		knows_today;
+	DateADT		today;
+	Places		all;			/* tree NULL: not read */
+} PlaceMemory;
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+typedef struct LabelReader
+{
+	Places	   *places;
 	MemoryContext context;
 	AttrNumber	unit_id;		/* columns of the table; 0: not looked up yet */
 	AttrNumber	code;
-	AttrNumber	name;
 	AttrNumber	kind;
-	AttrNumber	parent_id;
-} Places;
-
-static void
-find_columns(Places *places, TupleDesc desc)
-{
-	places->unit_id = rgt_attnum(desc, "unit_id");
-	places->code = rgt_attnum(desc, "code");
-	places->name = rgt_attnum(desc, "name");
-	places->kind = rgt_attnum(desc, "kind");
-	places->parent_id = rgt_attnum(desc, "parent_id");
-}
-
-static text *
-text_of(TupleTableSlot *slot, AttrNumber column)
-{
-	return slot->tts_isnull[column - 1] ? NULL : DatumGetTextPCopy(slot->tts_values[column - 1]);
-}
+} LabelReader;
 
 static bool
 is_region(const text *kind)
 {
-	return kind != NULL && VARSIZE_ANY_EXHDR(kind) == strlen("region") &&
-		memcmp(VARDATA_ANY(kind), "region", strlen("region")) == 0;
+	return VARSIZE_ANY_EXHDR(kind) == strlen("region") && memcmp(VARDATA_ANY(kind), "region", strlen("region")) == 0;
 }
 
 static void
 add_label(TupleTableSlot *slot, void *arg)
 {
-	Places	   *places = arg;
+	LabelReader *reader = arg;
 	MemoryContext old;
 	Label	   *label;
 	int			p;
 
-	if (places->unit_id == 0)
-		find_columns(places, slot->tts_tupleDescriptor);
-	p = rgt_tree_find(places->tree, DatumGetInt32(slot->tts_values[places->unit_id - 1]));
+	if (reader->unit_id == 0)
+	{
+		reader->unit_id = rgt_attnum(slot->tts_tupleDescriptor, "unit_id");
+		reader->code = rgt_attnum(slot->tts_tupleDescriptor, "code");
+		reader->kind = rgt_attnum(slot->tts_tupleDescriptor, "kind");
+	}
+	p = rgt_tree_find(reader->places->tree, DatumGetInt32(slot->tts_values[reader->unit_id - 1]));
 	if (p < 0)
 		return;
-	old = MemoryContextSwitchTo(places->context);
-	label = &places->label[p];
-	label->code = text_of(slot, places->code);
-	label->name = text_of(slot, places->name);
-	label->kind = text_of(slot, places->kind);
-	label->parent_id = slot->tts_isnull[places->parent_id - 1] ? 0 :
-		DatumGetInt32(slot->tts_values[places->parent_id - 1]);
-	label->is_region = is_region(label->kind);
+	old = MemoryContextSwitchTo(reader->context);
+	label = &reader->places->label[p];
+	label->code = DatumGetTextPCopy(slot->tts_values[reader->code - 1]);
+	label->kind = slot->tts_isnull[reader->kind - 1] ? NULL : DatumGetTextPCopy(slot->tts_values[reader->kind - 1]);
+	label->is_region = label->kind != NULL && is_region(label->kind);
 	MemoryContextSwitchTo(old);
 }
 
 static Places
-read_places(FunctionCallInfo fcinfo)
+read_places(const RgtTree *tree)
 {
-	Places		places = {.result = (ReturnSetInfo *) fcinfo->resultinfo, .context = CurrentMemoryContext};
+	Places		places = {.tree = tree};
+	LabelReader reader = {.places = &places, .context = CurrentMemoryContext};
 	Snapshot	snapshot = rgt_snapshot(RGT_CALLER);
 
-	places.caller = rgt_caller();
-	places.tree = rgt_tree_read(RGT_CALLER);
-	places.label = palloc_extended(sizeof(Label) * (Size) Max(places.tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	rgt_each_stored("units", snapshot, 0, add_label, &places);
+	places.label = palloc_extended(sizeof(Label) * (Size) Max(tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	rgt_each_stored_of("units", "unit_id", tree->part ? tree->unit_id : NULL, tree->n, snapshot, add_label, &reader);
 	UnregisterSnapshot(snapshot);
 	return places;
 }
 
-/* Call `tell` for each unit in sight, parents before their children. */
-static void
-each_in_sight(Places *places, void (*tell) (Places *places, int p))
+/* The unit and those above it at least. */
+static Places
+places_above(PlaceMemory *memory, int32 unit_id)
 {
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget place", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(context);
+	MemoryContext old;
 
-	for (int p = 0; p < places->tree->n; p++)
+	if (!memory->knows_today)
+		memory->today = rgt_today_of(RGT_CALLER);
+	memory->knows_today = true;
+	if (memory->all.tree == NULL && memory->read < RGT_FEW_UNITS)
 	{
-		CHECK_FOR_INTERRUPTS();
-		if (!rgt_in_sight(places->caller, places->tree->unit_id[p]))
-			continue;
-		tell(places, p);
-		MemoryContextReset(context);
+		const RgtTree *tree = rgt_tree_above(RGT_CALLER, memory->today, unit_id, RGT_FEW_UNITS);
+
+		memory->read += tree->part ? Max(tree->n, 1) : RGT_FEW_UNITS;
+		if (tree->part)
+			return read_places(tree);
 	}
-	MemoryContextSwitchTo(old);
-	MemoryContextDelete(context);
+	if (memory->all.tree == NULL)
+	{
+		old = MemoryContextSwitchTo(memory->memory.context);
+		memory->all = read_places(rgt_tree_read(RGT_CALLER, memory->today));
+		MemoryContextSwitchTo(old);
+	}
+	return memory->all;
 }
 
-/* ---- unit_places ---------------------------------------------------------------------------- */
+/* Where the argument stands, if it is a unit in sight; -1 if not. */
+static int
+find_argument(FunctionCallInfo fcinfo, PlaceMemory *memory, Places *places)
+{
+	if (PG_ARGISNULL(0) || !rgt_in_sight(rgt_caller(), PG_GETARG_INT32(0)))
+		return -1;
+	*places = places_above(memory, PG_GETARG_INT32(0));
+	return rgt_tree_find(places->tree, PG_GETARG_INT32(0));
+}
+
+/* ---- place_of_unit --------------------------------------------------------------------------- */
 
 /* The codes from the root down to a unit, with slashes between them. */
 static text *
@@ -164,106 +176,159 @@ region_of(const Places *places, int p)
 	return top < 0 ? NULL : places->label[top].code;
 }
 
-enum
+static bool
+is_below(TupleTableSlot *slot, const void *arg)
 {
-	PLACE_ID, PLACE_CODE, PLACE_NAME, PLACE_KIND, PLACE_PARENT_ID, PLACE_PARENT, PLACE_DEPTH, PLACE_PATH,
-	PLACE_REGION, PLACE_IS_LEAF, PLACE_OPENED_ON, PLACE_CLOSED_ON, PLACE_COLUMNS
-};
+	AttrNumber	parent_id = rgt_attnum(slot->tts_tupleDescriptor, "parent_id");
 
-static void
-tell_place(Places *places, int p)
-{
-	const RgtTree *tree = places->tree;
-	const Label *label = &places->label[p];
-	text	   *parent = tree->parent[p] < 0 ? NULL : places->label[tree->parent[p]].code;
-	text	   *region = region_of(places, p);
-	Datum		values[PLACE_COLUMNS] = {
-		[PLACE_ID] = Int32GetDatum(tree->unit_id[p]),
-		[PLACE_CODE] = PointerGetDatum(label->code),
-		[PLACE_NAME] = PointerGetDatum(label->name),
-		[PLACE_KIND] = PointerGetDatum(label->kind),
-		[PLACE_PARENT_ID] = Int32GetDatum(label->parent_id),
-		[PLACE_PARENT] = PointerGetDatum(parent),
-		[PLACE_DEPTH] = Int32GetDatum(rgt_tree_depth(tree, p)),
-		[PLACE_PATH] = PointerGetDatum(path_of(places, p)),
-		[PLACE_REGION] = PointerGetDatum(region),
-		[PLACE_IS_LEAF] = BoolGetDatum(tree->children[p] == 0),
-		[PLACE_OPENED_ON] = DateADTGetDatum(tree->opened_on[p]),
-		[PLACE_CLOSED_ON] = DateADTGetDatum(tree->closed_on[p])
-	};
-	bool		nulls[PLACE_COLUMNS] = {
-		[PLACE_NAME] = label->name == NULL,
-		[PLACE_KIND] = label->kind == NULL,
-		[PLACE_PARENT_ID] = label->parent_id == 0,
-		[PLACE_PARENT] = parent == NULL,
-		[PLACE_REGION] = region == NULL,
-		[PLACE_OPENED_ON] = DATE_IS_NOBEGIN(tree->opened_on[p]),
-		[PLACE_CLOSED_ON] = DATE_IS_NOEND(tree->closed_on[p])
-	};
-
-	tuplestore_putvalues(places->result->setResult, places->result->setDesc, values, nulls);
+	return !slot->tts_isnull[parent_id - 1] && DatumGetInt32(slot->tts_values[parent_id - 1]) == *(const int32 *) arg;
 }
 
-/* unit_places(): the rows of view unit_tree. */
-PG_FUNCTION_INFO_V1(rgt_unit_places);
-Datum
-rgt_unit_places(PG_FUNCTION_ARGS)
+/* Has the unit anybody below, of whom a tree of those above it does not know? */
+static bool
+has_children(int32 unit_id)
 {
-	RgtSession	session;
+	Snapshot	snapshot = rgt_snapshot(RGT_CALLER);
+	Datum		key = Int32GetDatum(unit_id);
+	RgtLookup	lookup;
+	bool		found;
+
+	if (rgt_lookup_begin_by(&lookup, "units", rgt_column("units", "parent_id"), 1, AccessShareLock, snapshot))
+	{
+		rgt_lookup_keys(&lookup, &key);
+		found = rgt_lookup_next(&lookup, ForwardScanDirection);
+		rgt_lookup_end(&lookup);
+	}
+	else
+		found = rgt_any_stored("units", snapshot, 0, is_below, &unit_id);
+	UnregisterSnapshot(snapshot);
+	return found;
+}
+
+enum
+{
+	PLACE_PARENT_ID, PLACE_PARENT, PLACE_DEPTH, PLACE_PATH, PLACE_REGION, PLACE_IS_LEAF, PLACE_COLUMNS
+};
+
+/* A unit's place, column by column. */
+static void
+fill_place(const Places *places, int p, Datum *values, bool *nulls)
+{
+	int			parent = places->tree->parent[p];
+	text	   *region = region_of(places, p);
+
+	memset(nulls, 0, sizeof(bool) * PLACE_COLUMNS);
+	nulls[PLACE_PARENT] = parent < 0;
+	nulls[PLACE_PARENT_ID] = parent < 0;
+	values[PLACE_PARENT_ID] = parent < 0 ? (Datum) 0 : Int32GetDatum(places->tree->unit_id[parent]);
+	values[PLACE_PARENT] = parent < 0 ? (Datum) 0 : PointerGetDatum(places->label[parent].code);
+	values[PLACE_DEPTH] = Int32GetDatum(rgt_tree_depth(places->tree, p));
+	values[PLACE_PATH] = PointerGetDatum(path_of(places, p));
+	nulls[PLACE_REGION] = region == NULL;
+	values[PLACE_REGION] = PointerGetDatum(region);
+	values[PLACE_IS_LEAF] = BoolGetDatum(places->tree->part ? !has_children(places->tree->unit_id[p]) :
+										 places->tree->children[p] == 0);
+}
+
+/*
+ * place_of_unit(unit_id): (parent_id, parent, depth, path, region, is_leaf), all null for a unit that is not there or not in
+ * sight.
+ */
+PG_FUNCTION_INFO_V1(rgt_place_of_unit);
+Datum
+rgt_place_of_unit(PG_FUNCTION_ARGS)
+{
+	PlaceMemory *memory = rgt_memory(fcinfo, sizeof(PlaceMemory));
+	Datum		values[PLACE_COLUMNS];
+	bool		nulls[PLACE_COLUMNS];
 	Places		places;
+	int			p = find_argument(fcinfo, memory, &places);
+
+	if (p < 0)
+		PG_RETURN_NULL();
+	fill_place(&places, p, values, nulls);
+	return rgt_row(fcinfo, &memory->memory, &memory->desc, values, nulls);
+}
+
+/* ---- unit_tree_on ------------------------------------------------------------------------------ */
+
+enum
+{
+	TREE_UNIT_ID, TREE_UNIT, TREE_NAME, TREE_KIND, TREE_PLACE, TREE_OPENED_ON = TREE_PLACE + PLACE_COLUMNS,
+	TREE_CLOSED_ON, TREE_COLUMNS
+};
+
+typedef struct TreeRows
+{
+	ReturnSetInfo *result;
+	Oid			caller;
+	Places		places;
+} TreeRows;
+
+/* Columns: unit_id, code, name, kind, opened_on, closed_on. */
+static void
+put_tree_row(TupleTableSlot *slot, void *arg)
+{
+	static const int at[] = {TREE_UNIT_ID, TREE_UNIT, TREE_NAME, TREE_KIND, TREE_OPENED_ON, TREE_CLOSED_ON};
+	TreeRows   *rows = arg;
+	int32		unit_id = DatumGetInt32(slot->tts_values[0]);
+	int			p = rgt_tree_find(rows->places.tree, unit_id);
+	Datum		values[TREE_COLUMNS];
+	bool		nulls[TREE_COLUMNS];
+
+	if (p < 0 || !rgt_in_sight(rows->caller, unit_id))
+		return;
+	for (int i = 0; i < (int) lengthof(at); i++)
+	{
+		values[at[i]] = slot->tts_values[i];
+		nulls[at[i]] = slot->tts_isnull[i];
+	}
+	fill_place(&rows->places, p, &values[TREE_PLACE], &nulls[TREE_PLACE]);
+	tuplestore_putvalues(rows->result->setResult, rows->result->setDesc, values, nulls);
+}
+
+/* unit_tree_on(day): the columns of view unit_tree, of every unit that is in sight today. */
+PG_FUNCTION_INFO_V1(rgt_unit_tree_on);
+Datum
+rgt_unit_tree_on(PG_FUNCTION_ARGS)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT unit_id, code, name, kind, opened_on, closed_on FROM regtarget.units ORDER BY unit_id");
+	DateADT		day = rgt_required_day(fcinfo, 0, "day");
+	TreeRows	rows = {.result = (ReturnSetInfo *) fcinfo->resultinfo};
+	RgtSession	session;
 
 	InitMaterializedSRF(fcinfo, 0);
 	rgt_enter(&session);
-	places = read_places(fcinfo);
-	each_in_sight(&places, tell_place);
+	rows.caller = rgt_caller();
+	rows.places = read_places(rgt_tree_read(RGT_CALLER, day));
+	rgt_run(&query, RGT_CALLER, NULL, NULL, put_tree_row, &rows);
 	rgt_end(&session);
 	return (Datum) 0;
 }
 
-/* ---- unit_pairs ----------------------------------------------------------------------------- */
+/* ---- ancestors_of_unit ------------------------------------------------------------------------- */
 
-enum
+/* ancestors_of_unit(unit_id): (ancestor_id, ancestor, ancestor_kind, distance), the unit itself first. */
+PG_FUNCTION_INFO_V1(rgt_ancestors_of_unit);
+Datum
+rgt_ancestors_of_unit(PG_FUNCTION_ARGS)
 {
-	PAIR_ID, PAIR_CODE, PAIR_ANCESTOR_ID, PAIR_ANCESTOR, PAIR_ANCESTOR_KIND, PAIR_DISTANCE, PAIR_COLUMNS
-};
-
-/* The unit with itself, and with each unit above it. */
-static void
-tell_pairs(Places *places, int p)
-{
-	const RgtTree *tree = places->tree;
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Places		places;
 	int			distance = 0;
 
-	for (int above = p; above >= 0; above = tree->parent[above])
+	InitMaterializedSRF(fcinfo, 0);
+	for (int p = find_argument(fcinfo, rgt_memory(fcinfo, sizeof(PlaceMemory)), &places); p >= 0; p = places.tree->parent[p])
 	{
-		const Label *label = &places->label[above];
-		Datum		values[PAIR_COLUMNS] = {
-			[PAIR_ID] = Int32GetDatum(tree->unit_id[p]),
-			[PAIR_CODE] = PointerGetDatum(places->label[p].code),
-			[PAIR_ANCESTOR_ID] = Int32GetDatum(tree->unit_id[above]),
-			[PAIR_ANCESTOR] = PointerGetDatum(label->code),
-			[PAIR_ANCESTOR_KIND] = PointerGetDatum(label->kind),
-			[PAIR_DISTANCE] = Int32GetDatum(distance++)
+		Datum		values[4] = {
+			Int32GetDatum(places.tree->unit_id[p]), PointerGetDatum(places.label[p].code),
+			PointerGetDatum(places.label[p].kind), Int32GetDatum(distance++)
 		};
-		bool		nulls[PAIR_COLUMNS] = {[PAIR_ANCESTOR_KIND] = label->kind == NULL};
+		bool		nulls[4] = {false, false, places.label[p].kind == NULL, false};
 
 		CHECK_FOR_INTERRUPTS();
-		tuplestore_putvalues(places->result->setResult, places->result->setDesc, values, nulls);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
-}
-
-/* unit_pairs(): the rows of view unit_ancestors. */
-PG_FUNCTION_INFO_V1(rgt_unit_pairs);
-Datum
-rgt_unit_pairs(PG_FUNCTION_ARGS)
-{
-	RgtSession	session;
-	Places		places;
-
-	InitMaterializedSRF(fcinfo, 0);
-	rgt_enter(&session);
-	places = read_places(fcinfo);
-	each_in_sight(&places, tell_pairs);
-	rgt_end(&session);
 	return (Datum) 0;
 }

@@ -16,6 +16,7 @@ enum
 	TARGET_UNIT, TARGET_PLAN, TARGET_STATUS, TARGET_MODE, TARGET_COLUMNS
 };
 
+/* A target that is there and in sight of the caller, or 42704. */
 static void
 read_target(int64 target_id, Datum *values)
 {
@@ -25,7 +26,8 @@ read_target(int64 target_id, Datum *values)
 	Datum		argument = Int64GetDatum(target_id);
 	bool		isnull[TARGET_COLUMNS];
 
-	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, TARGET_COLUMNS))
+	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, TARGET_COLUMNS) ||
+		!rgt_plan_in_sight(rgt_caller(), DatumGetInt64(values[TARGET_PLAN]), DatumGetInt32(values[TARGET_UNIT])))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("target " INT64_FORMAT " does not exist", target_id)));

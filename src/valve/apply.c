@@ -8,6 +8,7 @@
 #include "catalog/pg_type.h"
 #include "utils/datum.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "access/access.h"
 #include "ledger/ledger.h"
@@ -78,7 +79,7 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 
 	rgt_require(fcinfo, 0, "adjustment_id");
 	rgt_enter_to_write(&session, "regtarget.apply_adjustment()");
-	request = rgt_request_read(PG_GETARG_INT64(0));
+	request = rgt_request_of_caller(PG_GETARG_INT64(0));
 	rgt_require_planner(request.unit_id);
 	require_approved(&request);
 	/* What was approved changes no more but in its status, and that is looked at again below. */
@@ -103,6 +104,7 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 
 /* ---- finance's receipt --------------------------------------------------------------------------- */
 
+/* The unit of a filing that is there and in sight of the caller, or 42704. */
 static int32
 unit_of_filing(int64 filing_id)
 {
@@ -111,7 +113,8 @@ unit_of_filing(int64 filing_id)
 	Datum		unit_id;
 	bool		isnull;
 
-	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, &unit_id, &isnull, 1))
+	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, &unit_id, &isnull, 1) ||
+		!rgt_in_sight(rgt_caller(), DatumGetInt32(unit_id)))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("filing " INT64_FORMAT " does not exist", filing_id)));
@@ -135,10 +138,12 @@ rgt_acknowledge_filing(PG_FUNCTION_ARGS)
 	static RgtQuery query = RGT_QUERY(
 		"UPDATE regtarget.filings SET acknowledged_by = $2, acknowledged_at = " RGT_MOMENT_AFTER("filed_at") ", "
 		"acknowledged_login = session_user, reference = $3 "
-		"WHERE filing_id = $1 AND acknowledged_at IS NULL", INT8OID, TEXTOID, TEXTOID);
+		"WHERE filing_id = $1 AND acknowledged_at IS NULL RETURNING acknowledged_at", INT8OID, TEXTOID, TEXTOID);
 	RgtSession	session;
 	RgtJson    *details;
 	Datum		values[3];
+	Datum		moment;
+	bool		isnull;
 	int64		filing_id;
 	int32		unit_id;
 
@@ -150,13 +155,14 @@ rgt_acknowledge_filing(PG_FUNCTION_ARGS)
 	values[0] = Int64GetDatum(filing_id);
 	values[1] = CStringGetTextDatum(rgt_caller_name());
 	values[2] = PointerGetDatum(rgt_required_text(fcinfo, 1, "reference"));
-	if (rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL) == 0)
+	if (!rgt_one(&query, RGT_FRESH, values, NULL, &moment, &isnull, 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("filing " INT64_FORMAT " is already acknowledged", filing_id)));
 	details = rgt_json();
 	rgt_json_int(details, "filing_id", filing_id);
 	rgt_json_text(details, "reference", text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	rgt_json_moment(details, "acknowledged_at", DatumGetTimestampTz(moment));
 	rgt_ledger_note(unit_id, "filing_acknowledged", details);
 	rgt_end(&session);
 	PG_RETURN_VOID();

@@ -8,6 +8,7 @@
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 #include "access/access.h"
 #include "ledger/ledger.h"
@@ -60,6 +61,15 @@ read_request(RgtRequest *request, Snapshot snapshot)
 	return read_target(request, snapshot);
 }
 
+/* Raise 42704 for a request that is not there or, which nobody is to tell apart, not in sight of who asks. */
+void
+rgt_unknown_request(int64 adjustment_id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("request " INT64_FORMAT " does not exist", adjustment_id)));
+}
+
 /* The request of that id, or 42704. */
 RgtRequest
 rgt_request_read(int64 adjustment_id)
@@ -68,10 +78,19 @@ rgt_request_read(int64 adjustment_id)
 	Snapshot	snapshot = rgt_snapshot(RGT_LATEST);
 
 	if (!read_request(&request, snapshot))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("request " INT64_FORMAT " does not exist", adjustment_id)));
+		rgt_unknown_request(adjustment_id);
 	UnregisterSnapshot(snapshot);
+	return request;
+}
+
+/* The same of a request that must be in sight of the caller. */
+RgtRequest
+rgt_request_of_caller(int64 adjustment_id)
+{
+	RgtRequest	request = rgt_request_read(adjustment_id);
+
+	if (!rgt_in_sight(rgt_caller(), request.unit_id))
+		rgt_unknown_request(adjustment_id);
 	return request;
 }
 
@@ -112,9 +131,18 @@ rgt_change_steps(const RgtStep *step, Numeric baseline, Numeric change)
 	return DatumGetInt64(DirectFunctionCall1(numeric_int8, steps));
 }
 
-/* A step of the workflow, for the ledger. */
+/* ---- its steps in the ledger -------------------------------------------------------------------- */
+
+/* A moment as whole microseconds since 1970, as the hashes of the ledger have it. */
 void
-rgt_request_note(const RgtRequest *request, const char *action, const char *comment, Numeric granted)
+rgt_json_moment(RgtJson *json, const char *key, TimestampTz moment)
+{
+	rgt_json_int(json, key, moment + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY);
+}
+
+/* What every step says of its request.  comment, granted: NULL: none. */
+RgtJson *
+rgt_request_details(const RgtRequest *request, const char *comment, Numeric granted)
 {
 	RgtJson    *details = rgt_json();
 
@@ -126,8 +154,68 @@ rgt_request_note(const RgtRequest *request, const char *action, const char *comm
 		rgt_json_numeric(details, "granted", granted);
 	if (comment != NULL)
 		rgt_json_text(details, "comment", comment);
+	return details;
+}
+
+/* Columns of the request's row as it is now. */
+static void
+read_columns(const RgtRequest *request, const char *const *columns, int n, Datum *values, bool *isnull)
+{
+	Snapshot	snapshot = rgt_snapshot(RGT_LATEST);
+
+	if (!rgt_row_by_key("adjustments", request->adjustment_id, snapshot, columns, n, values, isnull))
+		elog(ERROR, "request " INT64_FORMAT " is gone", request->adjustment_id);
+	UnregisterSnapshot(snapshot);
+}
+
+/* A step of the workflow, for the ledger; when: the column that keeps its moment. */
+void
+rgt_request_note(const RgtRequest *request, const char *action, const char *when, Numeric granted)
+{
+	RgtJson    *details = rgt_request_details(request, NULL, granted);
+	Datum		moment;
+	bool		isnull;
+
+	read_columns(request, &when, 1, &moment, &isnull);
+	rgt_json_moment(details, when, DatumGetTimestampTz(moment));
 	rgt_ledger_note(request->unit_id, action, details);
 }
+
+enum
+{
+	ASKED_REASON, ASKED_AT, ASKED_ON, ASKED_BEFORE, ASKED_AFTER, ASKED_HEALTH_AT_PLAN, ASKED_HEALTH, ASKED_PACE, ASKED_COLUMNS
+};
+
+/* The first step, with all that the row will never change, or lose when it is applied; and who is to sign. */
+void
+rgt_request_note_asked(const RgtRequest *request, const int32 *signers, int n)
+{
+	static const char *const columns[ASKED_COLUMNS] = {
+		"reason", "requested_at", "requested_on", "amount_before", "amount_after", "health_at_plan", "health", "pace"
+	};
+	RgtJson    *details;
+	RgtJson    *levels = rgt_json();
+	Datum		values[ASKED_COLUMNS];
+	bool		isnull[ASKED_COLUMNS];
+
+	read_columns(request, columns, ASKED_COLUMNS, values, isnull);
+	details = rgt_request_details(request, TextDatumGetCString(values[ASKED_REASON]), NULL);
+	rgt_json_moment(details, columns[ASKED_AT], DatumGetTimestampTz(values[ASKED_AT]));
+	rgt_json_text(details, columns[ASKED_ON], rgt_date_text(DatumGetDateADT(values[ASKED_ON])));
+	rgt_json_numeric(details, columns[ASKED_BEFORE], DatumGetNumeric(values[ASKED_BEFORE]));
+	rgt_json_numeric(details, columns[ASKED_AFTER], DatumGetNumeric(values[ASKED_AFTER]));
+	for (int i = ASKED_HEALTH_AT_PLAN; i <= ASKED_PACE; i++)
+	{
+		if (!isnull[i])
+			rgt_json_float(details, columns[i], DatumGetFloat8(values[i]));
+	}
+	for (int i = 0; i < n; i++)
+		rgt_json_int(levels, psprintf("%d", signers[i]), i + 1);
+	rgt_json_object(details, "signers", levels);
+	rgt_ledger_note(request->unit_id, "adjustment_requested", details);
+}
+
+/* ---- who may write on it ------------------------------------------------------------------------ */
 
 /* The manager of the very unit, on record, or 42501. */
 void

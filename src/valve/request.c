@@ -227,14 +227,14 @@ find_signers(const Asking *asking)
 {
 	static RgtQuery query = RGT_QUERY(
 		"WITH RECURSIVE up(unit_id, level) AS ("
-		"SELECT parent_id, 1 FROM regtarget.units WHERE unit_id = $1 "
-		"UNION ALL SELECT u.parent_id, up.level + 1 FROM up JOIN regtarget.units u ON u.unit_id = up.unit_id "
-		"WHERE up.level < 100000) "
+		"SELECT " RGT_PARENT_ON("u", "$4") ", 1 FROM regtarget.units u WHERE u.unit_id = $1 "
+		"UNION ALL SELECT " RGT_PARENT_ON("u", "$4") ", up.level + 1 FROM up "
+		"JOIN regtarget.units u ON u.unit_id = up.unit_id WHERE up.level < 100000) "
 		"SELECT unit_id FROM up WHERE " RGT_SIGNER_OF("up.unit_id", "$2") " ORDER BY level LIMIT $3",
-		INT4OID, TEXTOID, INT4OID);
+		INT4OID, TEXTOID, INT4OID, DATEOID);
 	Signers		signers = {palloc(sizeof(int32) * 8), 0, 8};
-	Datum		arguments[3] = {Int32GetDatum(asking->unit_id), CStringGetTextDatum(rgt_caller_name()),
-	Int32GetDatum(rgt_policy(asking->first, RGT_LATEST).sign_levels)};
+	Datum		arguments[4] = {Int32GetDatum(asking->unit_id), CStringGetTextDatum(rgt_caller_name()),
+	Int32GetDatum(rgt_policy(asking->first, RGT_LATEST).sign_levels), DateADTGetDatum(rgt_today_of(RGT_LATEST))};
 
 	rgt_run(&query, RGT_LATEST, arguments, NULL, add_signer, &signers);
 	if (signers.n == 0)
@@ -251,7 +251,7 @@ find_signers(const Asking *asking)
 static void
 measure(int32 unit_id, DateADT day, const char *const *names, int n, Datum *values, char *nulls)
 {
-	RgtTree    *tree = rgt_tree_below(RGT_LATEST, unit_id);
+	RgtTree    *tree = rgt_tree_below(RGT_LATEST, day, unit_id, RGT_FEW_UNITS);
 	RgtSignals *signals = rgt_signals(tree, day, RGT_LATEST);
 	int			p = rgt_tree_find(tree, unit_id);
 
@@ -417,7 +417,7 @@ rgt_request_adjustment(PG_FUNCTION_ARGS)
 	adjustment_id = insert_request(&asking);
 	insert_signatures(&asking, adjustment_id, &signers);
 	request = rgt_request_read(adjustment_id);
-	rgt_request_note(&request, "adjustment_requested", text_to_cstring(asking.reason), NULL);
+	rgt_request_note_asked(&request, signers.unit_id, signers.n);
 	notify_signers(&asking, adjustment_id, &signers);
 	rgt_end(&session);
 	PG_RETURN_INT64(adjustment_id);
@@ -437,7 +437,7 @@ rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 
 	rgt_require(fcinfo, 0, "adjustment_id");
 	rgt_enter_to_write(&session, "regtarget.withdraw_adjustment()");
-	request = rgt_request_read(PG_GETARG_INT64(0));
+	request = rgt_request_of_caller(PG_GETARG_INT64(0));
 	rgt_require_manager(request.unit_id);
 	rgt_request_lock(&request);
 	if (!rgt_request_has(&request, "requested") && !rgt_request_has(&request, "approved"))
@@ -445,7 +445,7 @@ rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 						 NULL, "A request is withdrawn before it is applied.");
 	argument = Int64GetDatum(request.adjustment_id);
 	rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL);
-	rgt_request_note(&request, "adjustment_withdrawn", NULL, request.granted);
+	rgt_request_note(&request, "adjustment_withdrawn", "ended_at", request.granted);
 	rgt_end(&session);
 	PG_RETURN_VOID();
 }

@@ -17,7 +17,11 @@ enum
 	PLAN_STATUS, PLAN_STEP, PLAN_CAP, PLAN_TARGET, PLAN_COLUMNS
 };
 
-/* A plan with its lock held, and its target of the unit; 42704 when either is not there. */
+/*
+ * A plan with its lock held, its target of the unit, and the duty to spread below it.  42704 where the plan or the
+ * target is not there, or not in sight of the caller; 42501 for a unit out of his sight, whether the plan has it or
+ * not.
+ */
 static void
 lock_plan(int64 plan_id, int32 unit_id, Datum *values)
 {
@@ -26,16 +30,20 @@ lock_plan(int64 plan_id, int32 unit_id, Datum *values)
 		"LEFT JOIN regtarget.targets t ON t.plan_id = p.plan_id AND t.unit_id = $2 WHERE p.plan_id = $1", INT8OID, INT4OID);
 	Datum		arguments[2] = {Int64GetDatum(plan_id), Int32GetDatum(unit_id)};
 	bool		isnull[PLAN_COLUMNS];
+	Oid			caller = rgt_caller();
+	bool		shown;
 
 	rgt_lock_plan(plan_id, ShareLock);
 	if (!rgt_one(&query, RGT_LATEST, arguments, NULL, values, isnull, PLAN_COLUMNS))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("plan " INT64_FORMAT " does not exist", plan_id)));
-	if (isnull[PLAN_TARGET])
+		rgt_unknown_plan(plan_id);
+	shown = !isnull[PLAN_TARGET] && rgt_plan_in_sight(caller, plan_id, unit_id);
+	if (!shown && !rgt_plan_is_known(caller, plan_id))
+		rgt_unknown_plan(plan_id);
+	if (!shown && rgt_in_sight(caller, unit_id))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("plan " INT64_FORMAT " has no target of unit \"%s\"", plan_id, rgt_unit_name(unit_id))));
+	rgt_require_planner(unit_id);
 }
 
 static int
@@ -75,7 +83,6 @@ rgt_respread(PG_FUNCTION_ARGS)
 	rgt_enter_to_write(&session, "regtarget.respread()");
 	unit_id = rgt_unit_by_code(rgt_required_text(fcinfo, 1, "unit"));
 	lock_plan(plan_id, unit_id, plan);
-	rgt_require_planner(unit_id);
 	status = TextDatumGetCString(plan[PLAN_STATUS]);
 	if (strcmp(status, "published") != 0)
 		ereport(ERROR,

@@ -7,9 +7,11 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "access/access.h"
 #include "regtarget.h"
+#include "units/units.h"
 #include "valve/request.h"
 
 enum
@@ -65,10 +67,11 @@ static Mine
 find_mine(const RgtRequest *request)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT s.unit_id, s.approved IS NULL, NOT " RGT_SIGNER_OF("s.unit_id", "$2") ", coalesce(u.parent_id, 0) "
+		"SELECT s.unit_id, s.approved IS NULL, NOT " RGT_SIGNER_OF("s.unit_id", "$2") ", coalesce(" RGT_PARENT_ON("u", "$3") ", 0) "
 		"FROM regtarget.signatures s LEFT JOIN regtarget.units u ON u.unit_id = s.unit_id "
-		"WHERE s.adjustment_id = $1 ORDER BY s.level", INT8OID, TEXTOID);
-	Datum		arguments[2] = {Int64GetDatum(request->adjustment_id), CStringGetTextDatum(request->requested_by)};
+		"WHERE s.adjustment_id = $1 ORDER BY s.level", INT8OID, TEXTOID, DATEOID);
+	Datum		arguments[3] = {Int64GetDatum(request->adjustment_id), CStringGetTextDatum(request->requested_by),
+	DateADTGetDatum(rgt_today_of(RGT_LATEST))};
 	Mine		mine = {.caller = rgt_caller(), .unit_id = palloc(sizeof(int32) * 8), .allocated = 8};
 
 	rgt_run(&query, RGT_LATEST, arguments, NULL, add_mine, &mine);
@@ -121,6 +124,9 @@ require_other(const RgtRequest *request)
 static void
 require_signer(const RgtRequest *request, const Mine *mine)
 {
+	/* Whoever has a signature to give knows the request, even if its unit has moved away from him. */
+	if (mine->n == 0 && !rgt_in_sight(mine->caller, request->unit_id))
+		rgt_unknown_request(request->adjustment_id);
 	require_other(request);
 	if (mine->n == 0)
 		ereport(ERROR,
@@ -167,14 +173,17 @@ require_open(const RgtRequest *request, const Mine *mine)
 				 errmsg("role \"%s\" has already signed request " INT64_FORMAT, rgt_caller_name(), request->adjustment_id)));
 }
 
+/* Give the signatures, one entry of the ledger for all, which says when each was given. */
 static void
 sign(const RgtRequest *request, const Mine *mine, bool approve, text *comment, Numeric granted)
 {
 	static RgtQuery query = RGT_QUERY(
 		"UPDATE regtarget.signatures SET approved = $3, granted = $4, comment = $5, signed_by = $6, signed_login = session_user, "
 		"signed_at = " RGT_MOMENT_AFTER("(SELECT a.requested_at FROM regtarget.adjustments a WHERE a.adjustment_id = $1)") " "
-		"WHERE adjustment_id = $1 AND unit_id = $2 AND approved IS NULL",
+		"WHERE adjustment_id = $1 AND unit_id = $2 AND approved IS NULL RETURNING signed_at",
 		INT8OID, INT4OID, BOOLOID, NUMERICOID, TEXTOID, TEXTOID);
+	RgtJson    *details = rgt_request_details(request, comment == NULL ? NULL : text_to_cstring(comment), granted);
+	RgtJson    *moments = rgt_json();
 
 	for (int i = 0; i < mine->n; i++)
 	{
@@ -182,9 +191,14 @@ sign(const RgtRequest *request, const Mine *mine, bool approve, text *comment, N
 			NumericGetDatum(granted), PointerGetDatum(comment), CStringGetTextDatum(rgt_caller_name())
 		};
 		char		nulls[] = {' ', ' ', ' ', granted == NULL ? 'n' : ' ', comment == NULL ? 'n' : ' ', ' ', '\0'};
+		Datum		moment;
+		bool		isnull;
 
-		rgt_run(&query, RGT_FRESH, values, nulls, NULL, NULL);
+		if (rgt_one(&query, RGT_FRESH, values, nulls, &moment, &isnull, 1))
+			rgt_json_moment(moments, psprintf("%d", mine->unit_id[i]), DatumGetTimestampTz(moment));
 	}
+	rgt_json_object(details, "signed_at", moments);
+	rgt_ledger_note(request->unit_id, approve ? "adjustment_signed" : "adjustment_refused", details);
 }
 
 /* What the signatures decide: one refusal refuses; all given, the smallest grant stands. */
@@ -254,13 +268,11 @@ rgt_countersign(PG_FUNCTION_ARGS)
 	require_signer(&request, &mine);
 	require_open(&request, &mine);
 	sign(&request, &mine, approve, comment, granted);
-	rgt_request_note(&request, approve ? "adjustment_signed" : "adjustment_refused",
-					 comment == NULL ? NULL : text_to_cstring(comment), granted);
 	status = decide(&request, &decided);
 	if (strcmp(status, "requested") != 0)
 	{
 		write_decision(&request, status, decided);
-		rgt_request_note(&request, decided == NULL ? "adjustment_rejected" : "adjustment_approved", NULL, decided);
+		rgt_request_note(&request, decided == NULL ? "adjustment_rejected" : "adjustment_approved", "decided_at", decided);
 	}
 	rgt_end(&session);
 	PG_RETURN_TEXT_P(cstring_to_text(status));

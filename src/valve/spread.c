@@ -120,28 +120,28 @@ find_children(int64 plan_id, const RgtSpreadRow *rows, int n, bool all)
 	return children;
 }
 
+#define TARGET_COLUMNS "target_id, unit_id, parent_unit_id, baseline, penalty, amount"
+
 /*
  * Lock and append targets: the one where the walk begins, if it is among them, then by unit_id.  The plan is
  * published and locked, so that all are there, unless the transaction's snapshot is older than the plan.
  */
 static void
-lock_rows(RgtSpread *spread, Ids *ids, int64 first)
+lock_rows(RgtSpread *spread, const Ids *ids, int64 first)
 {
-	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT target_id, unit_id, parent_unit_id, baseline, penalty, amount FROM regtarget.targets "
-		"WHERE target_id = ANY ($1) ORDER BY target_id <> $2, unit_id FOR UPDATE", INT8ARRAYOID, INT8OID);
+	/* Most walks begin and end at a leaf, for which sorting would cost as much as locking. */
+	static RgtQuery one = RGT_KEY_QUERY(
+		"SELECT " TARGET_COLUMNS " FROM regtarget.targets WHERE target_id = $1 FOR UPDATE", INT8OID);
+	static RgtQuery many = RGT_KEY_QUERY(
+		"SELECT " TARGET_COLUMNS " FROM regtarget.targets WHERE target_id = ANY ($1) "
+		"ORDER BY target_id <> $2, unit_id FOR UPDATE", INT8ARRAYOID, INT8OID);
+	Datum		values[2] = {ids->id[0], Int64GetDatum(first)};
 
-	if (ids->n > 0)
-	{
-		Datum		values[2] = {
-			PointerGetDatum(construct_array(ids->id, ids->n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)),
-			Int64GetDatum(first)
-		};
-
-		if (rgt_run(&query, RGT_FRESH, values, NULL, add_row, spread) != (uint64) ids->n)
-			rgt_too_new(psprintf("plan " INT64_FORMAT, spread->plan_id));
-	}
-	pfree(ids->id);
+	if (ids->n > 1)
+		values[0] = PointerGetDatum(construct_array(ids->id, ids->n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
+													TYPALIGN_DOUBLE));
+	if (rgt_run(ids->n > 1 ? &many : &one, RGT_FRESH, values, NULL, add_row, spread) != (uint64) ids->n)
+		rgt_too_new(psprintf("plan " INT64_FORMAT, spread->plan_id));
 }
 
 /* Hang the rows upto .. under their parents, which are among from .. upto; the last one first, so that chains ascend. */
@@ -153,6 +153,8 @@ link_children(RgtSpread *spread, int from, int upto)
 		RgtSpreadRow *row = &spread->rows[i];
 		RgtSpreadRow *parent = bsearch(&row->parent, &spread->rows[from], upto - from, sizeof(RgtSpreadRow), rgt_order_by_unit);
 
+		if (parent == NULL)
+			elog(ERROR, "target " INT64_FORMAT " has another parent than before", row->target_id);
 		row->parent = parent - spread->rows;
 		row->next_sibling = parent->first_child;
 		parent->first_child = i;
@@ -171,6 +173,7 @@ rgt_spread_read(RgtSpread *spread, int64 target_id, int32 unit_id)
 	lock_rows(spread, &ids, target_id);
 	spread->rows[0].parent = -1;
 	link_children(spread, 0, 1);
+	pfree(ids.id);
 }
 
 /* Lock and read the children of the rows from .. upto, of those only that changed or of all. */
@@ -179,8 +182,10 @@ read_level(RgtSpread *spread, int from, int upto, bool all)
 {
 	Ids			ids = find_children(spread->plan_id, &spread->rows[from], upto - from, all);
 
-	lock_rows(spread, &ids, spread->rows[0].target_id);
+	if (ids.n > 0)
+		lock_rows(spread, &ids, spread->rows[0].target_id);
 	link_children(spread, from, upto);
+	pfree(ids.id);
 }
 
 /* ---- what always holds --------------------------------------------------------------------------- */

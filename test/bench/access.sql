@@ -16,8 +16,9 @@ VACUUM ANALYZE;
 CREATE ROLE bench_region LOGIN;
 CREATE ROLE bench_all LOGIN;
 CREATE ROLE bench_bypass LOGIN BYPASSRLS;
+CREATE ROLE bench_planner LOGIN;
 SELECT regtarget.grant_duty('bench_region', 'R5', 'manager'), regtarget.grant_duty('bench_all', 'CN', 'viewer'),
-	regtarget.grant_duty('bench_bypass', 'R5', 'manager');
+	regtarget.grant_duty('bench_bypass', 'R5', 'manager'), regtarget.grant_duty('bench_planner', 'CN', 'planner');
 
 -- Ids of the region's targets, which all three see, in a random order that is the same for all.
 CREATE SCHEMA bench;
@@ -37,5 +38,15 @@ BEGIN
 	END LOOP;
 END
 $$;
+-- Units added one by one, each in a transaction of its own.
+CREATE PROCEDURE bench.add_units(n int) LANGUAGE plpgsql AS $$
+BEGIN
+	FOR i IN 1 .. n LOOP
+		INSERT INTO regtarget.units (code, parent_id) VALUES (gen_random_uuid(), 2 + i % 10);
+		COMMIT;
+	END LOOP;
+END
+$$;
+SELECT setval('regtarget.units_unit_id_seq', 10000);
 GRANT USAGE ON SCHEMA bench TO PUBLIC;
 GRANT SELECT ON bench.ids TO PUBLIC;

@@ -5,6 +5,8 @@ BEGIN;
 SET LOCAL jit = off;
 SET LOCAL search_path = public;
 SET LOCAL client_min_messages = warning;
+SELECT format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', string_agg(oid::regclass::text, ', '))
+FROM pg_class WHERE relnamespace = 'regtarget'::regnamespace AND relkind = 'r' \gexec
 SELECT plan(27);
 
 -- ---- a company with rows in every table -----------------------------------------------------------
@@ -15,6 +17,7 @@ SELECT regtarget.add_year(2025);
 INSERT INTO regtarget.units (unit_id, code, kind, parent_id) VALUES (1, 'CN', 'company', NULL),
 	(2, 'EAST', 'region', 1), (3, 'SOUTH', 'region', 1), (4, 'SH', 'group', 2), (5, 'HZ', 'group', 2),
 	(6, 'GZ', 'group', 3), (7, 'SZ', 'group', 3), (8, 'HK', 'company', NULL), (9, 'HK1', 'group', 8);
+INSERT INTO regtarget.past_parents VALUES (5, '2020-01-01', 3), (6, '2021-01-01', NULL), (9, '2020-01-01', NULL);
 INSERT INTO regtarget.ramp VALUES (0, 0.5), (6, 1);
 INSERT INTO regtarget.employees (employee_id, source, source_id, hired_on) SELECT n, 'hr', n, '2024-01-01' FROM generate_series(1, 20) n;
 INSERT INTO regtarget.assignments
@@ -105,6 +108,10 @@ BEGIN
 END
 $$;
 SELECT make_roles();
+-- Which privileges are whose: on the record only.
+INSERT INTO regtarget.access_grants
+VALUES ('matrix viewer of SH', 'viewer'), ('matrix manager of EAST', 'top planner'), ('matrix stranger', 'finance'), ('gone', 'planner');
+INSERT INTO regtarget.kept_privileges SELECT role, 'TABLE regtarget.units', 'SELECT' FROM regtarget.access_grants WHERE role <> 'matrix stranger';
 
 CREATE VIEW above AS
 WITH RECURSIVE up AS (
@@ -152,10 +159,15 @@ CREATE FUNCTION of_draft(p text, c text) RETURNS boolean LANGUAGE sql STABLE AS
 $$SELECT of_target((SELECT plan_id FROM regtarget.plans WHERE period = p AND mode = 'live' AND status IN ('draft', 'proposed')),
 	(SELECT unit_id FROM regtarget.units WHERE code = c))$$;
 
+CREATE FUNCTION of_role(r name) RETURNS boolean LANGUAGE sql STABLE AS
+$$SELECT EXISTS (SELECT FROM me WHERE r = CASE role WHEN 'matrix heir' THEN 'matrix manager of EAST' ELSE role END)
+	OR EXISTS (SELECT FROM tops JOIN me USING (role))$$;
+
 -- What is read, how each row belongs, and in which form it is compared.
 CREATE TABLE readings (reading int GENERATED ALWAYS AS IDENTITY, source text PRIMARY KEY, belongs text);
 INSERT INTO readings (source, belongs) VALUES
-	('regtarget.units', 'of_unit(r.unit_id)'), ('regtarget.periods', 'of_duty()'), ('regtarget.months', 'of_duty()'),
+	('regtarget.units', 'of_unit(r.unit_id)'), ('regtarget.past_parents', 'of_unit(r.unit_id)'), ('regtarget.unit_tree_on(''2020-12-31'')', 'of_unit(r.unit_id)'),
+	('regtarget.periods', 'of_duty()'), ('regtarget.months', 'of_duty()'),
 	('regtarget.ramp', 'of_duty()'), ('regtarget.shared_logins', 'of_duty()'), ('regtarget.policies', 'of_duty()'), ('regtarget.signal_kinds', 'of_duty()'),
 	('regtarget.metrics', 'of_duty()'), ('regtarget.factors', 'of_duty()'),
 	('regtarget.employees', 'of_employee(r.employee_id)'), ('regtarget.aliases', 'of_alias(r.kind, r.means)'),
@@ -171,9 +183,10 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.visits', 'of_unit(r.unit_id)'), ('regtarget.deals', 'of_unit(r.unit_id)'),
 	('regtarget.revenues', 'of_unit(r.unit_id)'), ('regtarget.signals', 'of_unit(r.unit_id)'),
 	('regtarget.duties', 'of_unit(r.unit_id) OR r.role = (SELECT CASE role WHEN ''matrix heir'' THEN ''matrix manager of EAST'' ELSE role END FROM me)'),
+	('regtarget.access_grants', 'of_role(r.role)'), ('regtarget.kept_privileges', 'of_role(r.role)'),
 	('regtarget.bounds', 'of_unit(r.unit_id)'), ('regtarget.plans', 'of_plan(r.plan_id)'),
 	('regtarget.plan_basis', 'of_target(r.plan_id, r.parent_unit_id)'),
-	('regtarget.plan_bounds', 'of_target(r.plan_id, r.unit_id)'),
+	('regtarget.plan_bounds', 'of_target(r.plan_id, r.unit_id) AND (of_plan(r.plan_id) OR EXISTS (SELECT FROM planned JOIN me USING (role) WHERE unit_id = r.unit_id))'),
 	('regtarget.targets', 'of_target(r.plan_id, r.unit_id)'), ('regtarget.standings', 'of_unit(r.unit_id)'),
 	('regtarget.adjustments', 'of_unit(r.unit_id)'), ('regtarget.signatures', 'of_unit(r.asking_unit_id)'),
 	('regtarget.filings', 'of_unit(r.unit_id)'), ('regtarget.answers', 'of_target(r.plan_id, r.unit_id)'),
@@ -192,7 +205,9 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.target_months', 'of_target(r.plan_id, r.unit_id)'), ('regtarget.target_board', 'of_target(r.plan_id, r.unit_id)'),
 	('regtarget.region_health', 'of_unit(r.unit_id)'), ('regtarget.health_trend', 'of_unit(r.unit_id)'),
 	('regtarget.health_breakdown', 'of_unit(r.unit_id)'),
-	('regtarget.unit_places()', 'of_unit(r.unit_id)'), ('regtarget.unit_pairs()', 'of_unit(r.unit_id)'),
+	('(SELECT u.unit_id, x.* FROM generate_series(1, 9) u (unit_id), LATERAL regtarget.place_of_unit(u.unit_id) x
+		WHERE x.depth IS NOT NULL)', 'of_unit(r.unit_id)'),
+	('(SELECT u.unit_id, x.* FROM generate_series(1, 9) u (unit_id), LATERAL regtarget.ancestors_of_unit(u.unit_id) x)', 'of_unit(r.unit_id)'),
 	('regtarget.unit_signals(''2025-07-01'')', 'of_unit(r.unit_id)'), ('regtarget.unit_health(''2025-07-01'')', 'of_unit(r.unit_id)'),
 	('regtarget.health_ranking(''2025-07-01'')', 'of_unit(r.unit_id)'), ('regtarget.health_points(''2025-07-01'')', 'of_unit(r.unit_id)'),
 	('regtarget.period_actuals(''2025Q2'')', 'of_unit(r.unit_id)'), ('regtarget.targets_due(''2025-08-15'')', 'of_unit(r.unit_id)'),
@@ -290,7 +305,8 @@ SELECT is_empty($$SELECT * FROM leaked EXCEPT SELECT * FROM expected EXCEPT
 SELECT is_empty('(TABLE visible_prepared EXCEPT TABLE visible) UNION ALL (TABLE visible EXCEPT TABLE visible_prepared)',
 	'a statement that the owner prepared shows to each what is his');
 SELECT cmp_ok((SELECT count(*) FROM leaked), '>=', (SELECT count(*) FROM visible), 'and was shown something');
-SELECT is_empty($$SELECT * FROM visible WHERE role IN ('matrix stranger', 'matrix outsider') AND source <> 'regtarget.import_rejects'$$,
+SELECT is_empty($$SELECT * FROM visible WHERE role IN ('matrix stranger', 'matrix outsider') 
+	AND source NOT IN ('regtarget.import_rejects', 'regtarget.access_grants')$$,
 	'privileges without a duty show nothing, and neither does a membership that is not inherited');
 SELECT is((SELECT count(*) FROM visible v JOIN regtarget.import_rejects i ON i::text = v.line
 	WHERE v.role = 'matrix stranger' AND v.source = 'regtarget.import_rejects'), 9::bigint,
@@ -332,7 +348,12 @@ SELECT e.role, u.unit_id, u.code, f.name, f.statement,
 		WHEN 'signer' THEN EXISTS (SELECT FROM cast_of c JOIN above a ON a.ancestor = c.unit_id WHERE c.role = e.role
 			AND a.unit_id = u.parent_id AND c.duty IN ('planner', 'manager') AND (c.unit_id = u.parent_id
 				OR NOT EXISTS (SELECT FROM cast_of o WHERE o.unit_id = u.parent_id AND o.duty IN ('planner', 'manager'))))
-		WHEN 'top' THEN coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false) AND u.unit_id < 8 END AS allowed
+		WHEN 'top' THEN coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false) AND u.unit_id < 8 END AS allowed,
+	-- What is hidden does not exist: things by their ids; units by their codes are known.
+	CASE WHEN f.name IN ('answer_target', 'withdraw_adjustment', 'countersign', 'apply_adjustment', 'acknowledge_filing')
+			AND NOT EXISTS (SELECT FROM seen s WHERE s.role = e.role AND s.unit_id = u.unit_id)
+		OR f.name = 'respread' AND NOT EXISTS (SELECT FROM seen_plans s WHERE s.role = e.role AND s.plan_id = CASE WHEN u.unit_id < 8 THEN 1 ELSE 6 END)
+		THEN '42704' ELSE '42501' END AS refusal
 FROM everyone e, regtarget.units u, LATERAL (VALUES
 	('allocate_targets', 'planner', format('SELECT regtarget.allocate_targets(''2025Q1'', 100, root => %L)', u.code)),
 	('preview_targets', 'planner', format('SELECT regtarget.preview_targets(''2025Q1'', 100, root => %L)', u.code)),
@@ -350,10 +371,10 @@ FROM everyone e, regtarget.units u, LATERAL (VALUES
 		(SELECT f.filing_id FROM regtarget.filings f WHERE f.unit_id = u.unit_id))),
 	('respread', 'planner', format('SELECT regtarget.respread(%s, %L)', CASE WHEN u.unit_id < 8 THEN 1 ELSE 6 END, u.code))) AS f (name, needs, statement);
 CREATE TABLE called AS SELECT c.*, outcome(role, statement) AS o FROM calls c;
-SELECT is_empty($$SELECT role, name, code, o FROM called WHERE allowed AND o = '42501'$$,
+SELECT is_empty($$SELECT role, name, code, o FROM called WHERE allowed AND o IN ('42501', '42704')$$,
 	'functions of a unit do not refuse whom the model allows');
-SELECT is_empty($$SELECT role, name, code, o FROM called WHERE NOT allowed AND o <> '42501'$$,
-	'and refuse all others with 42501');
+SELECT is_empty($$SELECT role, name, code, o FROM called WHERE NOT allowed AND o <> refusal$$,
+	'and refuse all others with 42501, or with 42704 where it is hidden from them');
 SELECT cmp_ok((SELECT count(*) FROM calls WHERE allowed), '>', 150::bigint, 'of either there are many');
 SELECT is_empty($$SELECT name FROM calls GROUP BY name HAVING NOT bool_or(allowed) OR bool_and(allowed)$$, 'and some of each function');
 SELECT is_empty($$SELECT role, name, code, o FROM called
@@ -371,21 +392,25 @@ BEGIN
 END
 $$;
 SELECT prepare_calls();
-SELECT is_empty($$SELECT role, name, code, o FROM calls, outcome(role, format('EXECUTE %I', name || ' ' || code)) AS o WHERE allowed = (o = '42501')$$,
+SELECT is_empty($$SELECT role, name, code, o FROM calls, outcome(role, format('EXECUTE %I', name || ' ' || code)) AS o
+	WHERE CASE WHEN allowed THEN o IN ('42501', '42704') ELSE o <> refusal END$$,
 	'nor does a prepared statement lend anybody the duty of another');
 
 -- Functions of a plan and of the whole organisation.
 CREATE TABLE plan_calls AS
-SELECT e.role, f.name, f.statement, f.allowed
+SELECT e.role, f.name, f.statement, f.allowed, f.refusal
 FROM everyone e, LATERAL (
 	SELECT format('%s %s', n, p.plan_id) AS name, format('SELECT regtarget.%I(%s)', n, p.plan_id) AS statement,
 		CASE WHEN n = 'publish_plan' AND p.mode = 'live' THEN EXISTS (SELECT FROM decided a WHERE a.role = e.role AND a.unit_id = p.root_unit_id)
-			ELSE EXISTS (SELECT FROM planned a WHERE a.role = e.role AND a.unit_id = p.root_unit_id) END AS allowed
+			ELSE EXISTS (SELECT FROM planned a WHERE a.role = e.role AND a.unit_id = p.root_unit_id) END AS allowed,
+		CASE WHEN EXISTS (SELECT FROM seen_plans s WHERE s.role = e.role AND s.plan_id = p.plan_id) THEN '42501' ELSE '42704' END AS refusal
 	FROM regtarget.plans p, unnest(ARRAY['propose_plan', 'publish_plan']) n
 	UNION ALL
-	SELECT s, 'SELECT regtarget.' || s, coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false)
-	FROM unnest(ARRAY['apply_profile()', 'add_year(2030)', 'calibrate_metrics()', 'close_period(''2025Q3'')']) s) AS f;
-SELECT is_empty($$SELECT role, name, outcome(role, statement) FROM plan_calls WHERE allowed = (outcome(role, statement) = '42501')$$,
+	SELECT s, 'SELECT regtarget.' || s, coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false), '42501'
+	FROM unnest(ARRAY['apply_profile()', 'add_year(2030)', 'calibrate_metrics()', 'close_period(''2025Q3'')',
+		'grant_access(''matrix stranger'', ''viewer'')', 'revoke_access(''matrix viewer of SH'', ''viewer'')']) s) AS f;
+SELECT is_empty($$SELECT role, name, o FROM plan_calls, outcome(role, statement) AS o
+	WHERE CASE WHEN allowed THEN o IN ('42501', '42704') ELSE o <> refusal END$$,
 	'functions of a plan are for planners of its root, publishing for those above it, those of the whole organisation for planners at the top');
 SELECT is_empty($$SELECT role FROM everyone WHERE has_duty
 	AND (outcome(role, 'SELECT regtarget.verify()') = '42501') = coalesce((SELECT t.planner FROM tops t WHERE t.role = everyone.role), false)$$,
@@ -427,6 +452,8 @@ FROM everyone e, (VALUES
 	('regtarget.bounds', 'planner', '0 rows', 'UPDATE regtarget.bounds SET at_least = 0', 'decides_over(r.unit_id)'),
 	('regtarget.bounds', 'planner', '0 rows', 'DELETE FROM regtarget.bounds', 'decides_over(r.unit_id)'),
 	('regtarget.units', 'top', '0 rows', 'UPDATE regtarget.units SET name = ''x''', 'r.unit_id < 8'),
+	('regtarget.past_parents', 'top', '0 rows', 'UPDATE regtarget.past_parents SET until_on = until_on', 'r.unit_id < 8'),
+	('regtarget.past_parents', 'top', '0 rows', 'DELETE FROM regtarget.past_parents', 'r.unit_id < 8'),
 	('regtarget.months', 'top', '0 rows', 'UPDATE regtarget.months SET share = NULL', 'true'),
 	('regtarget.periods', 'top', '0 rows', 'UPDATE regtarget.periods SET during = during', 'true'),
 	('regtarget.ramp', 'top', '0 rows', 'DELETE FROM regtarget.ramp', 'true'),
@@ -440,6 +467,9 @@ FROM everyone e, (VALUES
 	('regtarget.import_rejects', 'nobody', '0 rows', 'DELETE FROM regtarget.import_rejects', 'false'),
 	('regtarget.duties', 'nobody', '42501', 'INSERT INTO regtarget.duties VALUES (''matrix stranger'', 1, ''planner'')', 'false'),
 	('regtarget.duties', 'nobody', '0 rows', 'DELETE FROM regtarget.duties', 'false'),
+	('regtarget.access_grants', 'nobody', '42501', 'INSERT INTO regtarget.access_grants VALUES (''matrix stranger'', ''planner'')', 'false'),
+	('regtarget.access_grants', 'nobody', '0 rows', 'DELETE FROM regtarget.access_grants', 'false'),
+	('regtarget.kept_privileges', 'nobody', '0 rows', 'DELETE FROM regtarget.kept_privileges', 'false'),
 	('regtarget.standings', 'nobody', '0 rows', 'DELETE FROM regtarget.standings', 'false'),
 	('regtarget.adjustments', 'nobody', '0 rows', 'UPDATE regtarget.adjustments SET status = ''approved''', 'false'),
 	('regtarget.filings', 'nobody', '0 rows', 'UPDATE regtarget.filings SET reference = ''x''', 'false'),
@@ -469,7 +499,10 @@ SELECT is_empty($$SELECT role, statement, outcome(role, statement) FROM inserts 
 	'new bounds, plans and units are for planners above, of that unit, or at its top');
 SELECT is_empty($$SELECT e.role, p.plan_id, o FROM everyone e, regtarget.plans p,
 	LATERAL outcome(e.role, format('INSERT INTO regtarget.targets (plan_id, unit_id, suggested) VALUES (%s, 9, ''NaN'')', p.plan_id)) AS o
-	WHERE EXISTS (SELECT FROM planned a WHERE a.role = e.role AND a.unit_id = p.root_unit_id) = (o = '42501')$$,
+	WHERE o <> CASE WHEN EXISTS (SELECT FROM planned a WHERE a.role = e.role AND a.unit_id = p.root_unit_id) THEN
+			CASE WHEN p.status IN ('published', 'closed') THEN '55000' ELSE '23514' END
+		WHEN has_column_privilege(e.role, 'regtarget.targets', 'suggested', 'INSERT')
+			AND NOT EXISTS (SELECT FROM seen_plans s WHERE s.role = e.role AND s.plan_id = p.plan_id) THEN '23503' ELSE '42501' END$$,
 	'new targets are for planners of the plan''s root, and the guard tells others nothing');
 
 SELECT is_empty($$SELECT e.role, o FROM everyone e, outcome(e.role, 'INSERT INTO regtarget.aliases VALUES (''unit'', ''x'', ''y'', ''CN'') RETURNING *') AS o

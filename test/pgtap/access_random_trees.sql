@@ -5,6 +5,8 @@ BEGIN;
 SET LOCAL jit = off;
 SET LOCAL search_path = public;
 SET LOCAL client_min_messages = warning;
+SELECT format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', string_agg(oid::regclass::text, ', '))
+FROM pg_class WHERE relnamespace = 'regtarget'::regnamespace AND relkind = 'r' \gexec
 SELECT plan(4);
 SELECT setseed(0.21);
 

@@ -7,8 +7,6 @@
 \i :prelude
 \set ECHO all
 
--- After a vacuum everybody reads anew, too: keep it away.
-LOCK TABLE units IN SHARE UPDATE EXCLUSIVE MODE;
 INSERT INTO units (unit_id, code) VALUES (1, 'CN');
 INSERT INTO units (unit_id, code, parent_id) SELECT n, 'R' || n, 1 FROM generate_series(2, 11) n;
 INSERT INTO units (unit_id, code, parent_id) SELECT n, 'G' || n, 2 + n % 10 FROM generate_series(12, 5000) n;

@@ -28,7 +28,7 @@ SELECT public.as_role('cn', $$SELECT close_period('2025Q3')$$);
 SELECT public.request(adjustment_id) FROM adjustments ORDER BY adjustment_id;
 SELECT plan_id, status, published_at IS NOT NULL AS was_published FROM plans ORDER BY plan_id;
 SELECT * FROM standings ORDER BY unit_id;
-SELECT unit_id, action, actor, details FROM ledger WHERE action IN ('adjustment_lapsed', 'period_closed') ORDER BY unit_id, entry;
+SELECT unit_id, action, actor, public.told(details) AS details FROM ledger WHERE action IN ('adjustment_lapsed', 'period_closed') ORDER BY unit_id, entry;
 SELECT public.broken();
 -- Nothing of the plan changes any more.
 SELECT refusal('UPDATE targets SET amount = 361 WHERE unit_id = 4'), public.signs('a', 1), public.applies('cn', 2), public.withdraws('a1', 1);

@@ -96,6 +96,7 @@ SELECT c.code, s.denied_quarters, s.penalty_rate FROM public.cases c LEFT JOIN s
 WHERE (s.denied_quarters, s.penalty_rate) IS DISTINCT FROM (c.counts::int, 0::numeric);
 SELECT count(*), sum(denied_quarters) FROM standings WHERE period = '2026Q1';
 SELECT status, count(*) FROM adjustments GROUP BY 1 ORDER BY 1;
-SELECT public.broken();
+-- (The moments that were moved above are not those of the ledger: check valve finds them, and no other anything.)
+SELECT string_agg(check_name, ', ') AS broken FROM verify() WHERE NOT ok;
 
 ROLLBACK;

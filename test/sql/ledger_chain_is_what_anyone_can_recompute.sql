@@ -84,7 +84,7 @@ SELECT details ->> 'digest' = '86b28a5a7306427c7536ed3aadcfd58be2b9b45c58982f457
 			'' ORDER BY f.unit_id), 'UTF8')), 'hex')
 		FROM (SELECT t.unit_id, t.unit_id::text AS unit, trim_scale(t.baseline)::text AS baseline
 			FROM targets t WHERE t.plan_id = 1) AS f) AS by_sql,
-	details - 'digest' AS details
+	public.told(details - 'digest') AS details
 FROM ledger WHERE action = 'plan_published';
 -- Decimals that mean nothing do not count.
 UPDATE targets SET baseline = baseline * 1.000 WHERE plan_id = 1;

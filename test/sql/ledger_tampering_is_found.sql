@@ -24,7 +24,7 @@ UPDATE targets SET amount = amount + 1 WHERE plan_id = 1 AND unit_id = 2;
 UPDATE targets SET amount = amount + 1 WHERE plan_id = 2 AND unit_id = 2;
 UPDATE targets SET amount = amount - 1 WHERE unit_id = 2 AND plan_id = 1;
 UPDATE targets SET amount = amount - 1 WHERE unit_id = 2 AND plan_id = 2;
-SELECT unit_id, entry, action, details - 'digest' AS details FROM ledger ORDER BY unit_id, entry;
+SELECT unit_id, entry, action, public.told(details - 'digest') AS details FROM ledger ORDER BY unit_id, entry;
 SELECT check_name, ok, detail FROM verify() WHERE check_name = 'ledger' OR NOT ok;
 
 -- The hash of an entry as it stands: what a forger would compute.

@@ -82,9 +82,7 @@ SELECT error_of($$INSERT INTO targets (plan_id, unit_id, suggested) SELECT 3, 4,
 	FROM (SELECT public.sneak(2, 0) AS suggested OFFSET 0) AS s$$);
 
 -- Closed: not even the amount, though the same value again is no change.
-SET LOCAL session_replication_role = replica;
-UPDATE plans SET status = 'closed' WHERE plan_id = 1;
-SET LOCAL session_replication_role = origin;
+SELECT close_period('P');
 SELECT error_of($$UPDATE targets SET amount = 51 WHERE plan_id = 1 AND unit_id = 2$$);
 SELECT refusal($$UPDATE targets SET amount = 9999 WHERE plan_id = 1$$) AS beyond_the_cap,
 	refusal($$UPDATE targets SET amount = 50.001 WHERE plan_id = 1

@@ -27,6 +27,10 @@ INSERT INTO factors (signal) VALUES ('market');
 SELECT plan_id AS draft FROM allocate_targets('2025Q4', 1000) LIMIT 1 \gset
 SELECT target_id AS target FROM targets WHERE plan_id = :draft AND unit_id = 4 \gset
 SELECT public.error_for('a1', format('SELECT answer_target(%s, true)', :target));
+SAVEPOINT s;
+SELECT grant_duty('regress_a1', 'A1', 'planner');
+SELECT public.error_for('a1', format('SELECT answer_target(%s, true)', :target));
+ROLLBACK TO s;
 SELECT propose_plan(:draft);
 SELECT public.as_role('a1', format('SELECT answer_target(%s, true)', :target)), (SELECT count(*) FROM answers);
 SELECT count(*) FROM allocate_targets('2025Q4', 1100);
@@ -49,8 +53,13 @@ SELECT public.error_for('a1', 'SELECT answer_target(4, true)');
 SELECT target_id AS shadow FROM allocate_targets('2026Q1', 1000, 'shadow') WHERE unit_id = 4 \gset
 SELECT target_id AS sandbox FROM allocate_targets('2026Q1', 1000, 'sandbox') WHERE unit_id = 4 \gset
 SELECT public.as_role('a1', format('SELECT answer_target(%s, true)', :shadow)), public.as_role('a1', format('SELECT answer_target(%s, true)', :sandbox));
+SAVEPOINT s;
+SELECT grant_duty('regress_a1', 'A1', 'planner');
+SELECT public.as_role('a1', format('SELECT answer_target(%s, true)', :shadow)), public.as_role('a1', format('SELECT answer_target(%s, true)', :sandbox));
+ROLLBACK TO s;
 -- Object, duty, argument, state.
 SELECT public.as_role('a1', 'SELECT answer_target(9999, NULL)'), public.as_role('a1', 'SELECT answer_target(3, NULL)'),
+	public.as_role('eye', 'SELECT answer_target(3, NULL)'),
 	public.as_role('a1', 'SELECT answer_target(4, NULL)'), public.as_role('a1', 'SELECT answer_target(NULL, true)');
 SELECT public.as_role('a1', format('SELECT answer_target(%s, true, %L)', :target, repeat('x', 1000000)));
 SELECT max(length(comment)) FROM answers;

@@ -28,7 +28,7 @@ SELECT public.just_now(ended_at) AS now, decided_at IS NOT NULL AS decided FROM 
 SELECT filing_id, adjustment_id, unit_id, amount_before, amount_after, public.just_now(filed_at) AS now,
 	acknowledged_by, acknowledged_at, reference
 FROM filings;
-SELECT unit_id, entry, action, actor, details FROM ledger
+SELECT unit_id, entry, action, actor, public.told(details) AS details FROM ledger
 WHERE action NOT IN ('plan_published', 'duty_granted') ORDER BY unit_id, entry;
 SELECT unit, amount, children_amount, difference, from_adjustment FROM plan_balance ORDER BY unit_id;
 SELECT public.broken();

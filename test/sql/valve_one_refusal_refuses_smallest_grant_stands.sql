@@ -52,7 +52,7 @@ SELECT public.withdraws('b', 7), public.signs('cn', 7);
 
 -- What comes first: request, duty, argument, state.
 SELECT public.as_role('a1', 'SELECT countersign(99, NULL)') AS request,
-	public.as_role('a1', 'SELECT countersign(8, NULL)') AS duty,
+	public.as_role('a1', 'SELECT countersign(8, NULL)') AS hidden, public.as_role('money', 'SELECT countersign(8, NULL)') AS duty,
 	public.as_role('cn', 'SELECT countersign(8, NULL)') AS argument,
 	public.as_role('cn', 'SELECT countersign(8, true, NULL, -0.01)') AS grant_,
 	public.as_role('cn', 'SELECT countersign(NULL, true)') AS no_request;

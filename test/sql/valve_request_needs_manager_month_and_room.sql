@@ -17,7 +17,7 @@ FROM adjustments;
 SELECT * FROM signatures ORDER BY level;
 -- Nothing has moved, nothing is filed; the ledger has it.
 SELECT public.amounts(), (SELECT count(*) FROM filings) AS filings;
-SELECT unit_id, action, actor, details FROM ledger WHERE action LIKE 'adjustment%';
+SELECT unit_id, action, actor, public.told(details) AS details FROM ledger WHERE action LIKE 'adjustment%';
 
 -- Nobody else asks for it: its superior, its sibling, planner, finance and viewer of the whole, a
 -- superuser without the duty, somebody without any.

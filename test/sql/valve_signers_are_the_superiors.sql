@@ -42,6 +42,7 @@ ROLLBACK TO s;
 SELECT public.last_of('A1') AS id \gset
 SELECT r AS role, public.signs(r, :id) FROM unnest('{a1,a2,b,money,eye,super}'::text[]) AS r;
 SELECT public.error_for('b', format('SELECT countersign(%s, true)', :id));
+SELECT public.error_for('eye', format('SELECT countersign(%s, true)', :id));
 SELECT public.signs('cn', :id), public.signatures(:id);
 SELECT public.signs('a', :id), public.signatures(:id), public.request(:id);
 SELECT public.just_now(signed_at) AS now, count(*) FROM signatures WHERE adjustment_id = :id GROUP BY 1;

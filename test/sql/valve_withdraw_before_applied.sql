@@ -14,7 +14,7 @@ SELECT public.error_for('a', 'SELECT withdraw_adjustment(1)');
 SELECT grant_duty('regress_b', 'A2', 'manager');
 SELECT public.withdraws('b', 1), public.request(1);
 SELECT public.just_now(ended_at) AS now, decided_at, granted FROM adjustments;
-SELECT unit_id, action, actor, details FROM ledger WHERE action LIKE 'adjustment%' ORDER BY entry;
+SELECT unit_id, action, actor, public.told(details) AS details FROM ledger WHERE action LIKE 'adjustment%' ORDER BY entry;
 -- Half signed, and approved.
 SELECT public.asks('a2', 'A2', '0.10'), public.signs('a', 2), public.withdraws('a2', 2), public.request(2), public.signatures(2);
 SELECT public.asks('a2', 'A2', '0.10'), public.signs('a', 3), public.signs('cn', 3, '0.05'), public.withdraws('a2', 3), public.request(3);
@@ -28,7 +28,7 @@ SELECT public.asks('a1', 'A1', '0.10', '2025-09-30');
 SELECT close_period('2025Q3');
 SELECT public.withdraws('a1', 6), public.request(6);
 -- Object, duty, argument, state.
-SELECT public.as_role('a1', 'SELECT withdraw_adjustment(99)'), public.withdraws('a1', 4),
+SELECT public.as_role('a1', 'SELECT withdraw_adjustment(99)'), public.withdraws('a1', 4), public.withdraws('a', 4),
 	public.as_role('a1', 'SELECT withdraw_adjustment(NULL)');
 SELECT public.broken();
 

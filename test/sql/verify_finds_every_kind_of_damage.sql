@@ -93,6 +93,11 @@ FROM (VALUES
 	(144, 'a step that amounts are not multiples of', 'UPDATE plans SET step = 7 WHERE plan_id = 3'),
 	(145, 'a step that is none',
 		'ALTER TABLE plans DROP CONSTRAINT plans_step_check, DROP CONSTRAINT plans_steps; UPDATE plans SET step = ''NaN'' WHERE plan_id = 1'),
+	(146, 'figures below 0',
+		'ALTER TABLE targets DROP CONSTRAINT targets_suggested_check, DROP CONSTRAINT targets_cap; UPDATE targets SET
+			suggested = -50, baseline = -50, amount = -50 WHERE plan_id = 3 AND unit_id = 3'),
+	(147, 'a penalty of half as much again',
+		'ALTER TABLE standings DROP CONSTRAINT standings_penalty_rate_check; UPDATE standings SET penalty_rate = 1.5 WHERE unit_id = 2'),
 	(15, 'published without a date',
 		'ALTER TABLE plans DROP CONSTRAINT plans_published; UPDATE plans SET published_at = NULL
 			WHERE plan_id = 1'),

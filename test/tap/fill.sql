@@ -27,6 +27,12 @@ INSERT INTO regtarget.units (unit_id, code) VALUES (1000, 'HK');
 INSERT INTO regtarget.units (code) VALUES ('gone');
 DELETE FROM regtarget.units WHERE code = 'gone';
 
+-- Moves: of the past, to the top and back, and one that lies ahead.
+INSERT INTO regtarget.past_parents
+SELECT u.unit_id, m.until_on, p.unit_id FROM (VALUES ('R2-3', date '2020-01-01', 'R1'), ('R2-3', '2021-01-01', NULL),
+	('R1-5', '2999-01-01', 'R1')) AS m (unit, until_on, parent)
+JOIN regtarget.units u ON u.code = m.unit LEFT JOIN regtarget.units p ON p.code = m.parent;
+
 -- Duties.
 SELECT regtarget.grant_duty(current_user, 'CN', 'planner');
 SELECT regtarget.grant_duty(current_user, 'R1-1', 'finance');
@@ -154,7 +160,7 @@ DO $$
 DECLARE
 	role name;
 BEGIN
-	FOREACH role IN ARRAY ARRAY['regtarget_fill_manager', 'regtarget_fill_boss', 'regtarget "fill" finance'] LOOP
+	FOREACH role IN ARRAY ARRAY['regtarget_fill_group', 'regtarget_fill_manager', 'regtarget_fill_boss', 'regtarget "fill" finance'] LOOP
 		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
 			EXECUTE format('CREATE ROLE %I', role);
 		END IF;
@@ -162,6 +168,8 @@ BEGIN
 END
 $$;
 RESET client_min_messages;
+SELECT regtarget.grant_access('regtarget_fill_group', d) FROM unnest('{viewer,"top planner"}'::text[]) d;
+GRANT SELECT ON regtarget.units TO regtarget_fill_manager;
 SELECT regtarget.grant_duty('regtarget_fill_manager', u.code, 'manager') FROM regtarget.units u
 WHERE u.code IN ('R1', 'R2', 'R3', 'R1-1') ORDER BY u.code;
 SELECT regtarget.grant_duty('regtarget_fill_boss', 'CN', d) FROM unnest('{planner,manager}'::text[]) d;

@@ -174,6 +174,21 @@ class World:
     def has_any(self, role):
         return role in self.supers or any(r in self.names(role) for r, _, _ in self.duties)
 
+    def sees(self, role, unit):
+        return role in self.supers or bool(self.over(role, unit))
+
+    def sees_plan(self, role, plan):
+        """The row of a plan: whoever plans a part of it or it all; open to them, whoever has any duty there."""
+        is_open = plan.mode == 'live' and plan.status != 'draft'
+        return role in self.supers or any(
+            r in self.names(role) and (is_open or d == 'planner') and (plan.root in self.upwards(u) or u in self.upwards(plan.root))
+            for r, u, d in self.duties)
+
+    def sees_target(self, role, plan, unit):
+        duties = self.over(role, unit)
+        return role in self.supers or unit in plan.targets and (
+            'planner' in duties or bool(duties) and plan.mode == 'live' and plan.status != 'draft')
+
     def need_privileges(self, role):
         refuse_if(not self.has_any(role), DENIED)
 
@@ -308,6 +323,7 @@ class World:
     def named_plan(self, role, name, publish=False):
         self.need_privileges(role)
         plan = self.plan_called(name)
+        refuse_if(not self.sees_plan(role, plan), UNKNOWN)
         refuse_if(not self.plans_unit(role, plan.root), DENIED)
         refuse_if(publish and plan.mode == 'live' and not self.decides_over(role, plan.root), DENIED)
         refuse_if(plan.mode != 'live', BAD)
@@ -353,7 +369,7 @@ class World:
     def answer(self, role, name, unit, accept):
         self.need_privileges(role)
         plan = self.plan_called(name)
-        refuse_if(unit not in plan.targets, UNKNOWN)
+        refuse_if(unit not in plan.targets or not self.sees_target(role, plan, unit), UNKNOWN)
         refuse_if('manager' not in self.at(role, unit), DENIED)
         refuse_if(accept is None, BAD)
         refuse_if(plan.mode != 'live' or plan.status not in ('proposed', 'published'), STATE)
@@ -418,8 +434,9 @@ class World:
     def countersign(self, role, name, approve, granted):
         self.need_privileges(role)
         request = self.request_called(name)
-        refuse_if(request.by == role, DENIED)
         mine = [s for s in request.signatures if self.may_sign(role, request, s['unit'])]
+        refuse_if(not mine and not self.sees(role, request.unit), UNKNOWN)
+        refuse_if(request.by == role, DENIED)
         refuse_if(not mine, DENIED)
         refuse_if(approve is None, BAD)
         if granted is not None:
@@ -440,6 +457,7 @@ class World:
     def withdraw(self, role, name):
         self.need_privileges(role)
         request = self.request_called(name)
+        refuse_if(not self.sees(role, request.unit), UNKNOWN)
         refuse_if('manager' not in self.at(role, request.unit), DENIED)
         refuse_if(request.status not in ('requested', 'approved'), STATE)
         request.status, request.ended = 'withdrawn', self.clock
@@ -472,6 +490,7 @@ class World:
     def apply(self, role, name):
         self.need_privileges(role)
         request = self.request_called(name)
+        refuse_if(not self.sees(role, request.unit), UNKNOWN)
         refuse_if(not self.plans_unit(role, request.unit), DENIED)
         refuse_if(request.status != 'approved', STATE)
         plan = request.plan
@@ -491,7 +510,9 @@ class World:
         self.need_privileges(role)
         refuse_if(unit not in self.ids, UNKNOWN)
         plan = self.plan_called(name)
-        refuse_if(unit not in plan.targets, UNKNOWN)
+        shown = unit in plan.targets and self.sees_target(role, plan, unit)
+        refuse_if(not shown and not self.sees_plan(role, plan), UNKNOWN)
+        refuse_if(not shown and self.sees(role, unit), UNKNOWN)
         refuse_if(not self.plans_unit(role, unit), DENIED)
         refuse_if(plan.status != 'published', STATE)
         changed = []
@@ -503,7 +524,7 @@ class World:
     def acknowledge(self, role, name, reference):
         self.need_privileges(role)
         filing = [f for f in self.filings if f['request'].name == name]
-        refuse_if(not filing, UNKNOWN)
+        refuse_if(not filing or not self.sees(role, filing[0]['request'].unit), UNKNOWN)
         refuse_if('finance' not in self.over(role, filing[0]['request'].unit), DENIED)
         refuse_if(reference is None, BAD)
         refuse_if(filing[0]['acknowledged'] is not None, STATE)
@@ -575,7 +596,7 @@ class World:
 
     def change_duty(self, role, whom, unit, duty, grant):
         self.need_privileges(role)
-        known = whom in self.roles or (not grant and any(r == whom for r, _, _ in self.duties))
+        known = whom in self.roles or (not grant and any(r == whom and self.sees(role, u) for r, u, _ in self.duties))
         refuse_if(not known or unit not in self.ids, UNKNOWN)
         top = self.upwards(unit)[-1]
         refuse_if(role not in self.supers and 'planner' not in self.at(role, top), DENIED)

@@ -112,8 +112,11 @@ is_whole('utf8_to_euc_cn', 8, 'after more changes');
 my $golden = empty_database('golden', 'UTF8');
 sql($golden, q{
 	CREATE EXTENSION regtarget CASCADE;
+	INSERT INTO regtarget.units (unit_id, code) VALUES (2, 'A');
+	INSERT INTO regtarget.periods VALUES ('2025Q3', '[2025-07-01,2025-10-01)');
 	SET check_function_bodies = off;
 	SET row_security = off;
+	INSERT INTO regtarget.standings VALUES (2, '2025Q3', 2, 0.05);
 	INSERT INTO regtarget.ledger VALUES
 		(2, 1, '2025-07-01 00:00:00+00', 'boss', 'standing_written',
 			'{"period": "2025Q3", "penalty_rate": 0.05, "denied_quarters": 2}', '',

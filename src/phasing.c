@@ -1,5 +1,5 @@
 /*
- * targets/due.c
+ * phasing.c
  *	  A target over the months of its period, exactly, and what they called for by a day.
  *
  * The method of every split, S4, by the calendar's weights: the months' amounts are multiples of the plan's step
@@ -11,6 +11,7 @@
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -19,7 +20,7 @@
 #include "apportion.h"
 #include "kernel/apportion.h"
 #include "regtarget.h"
-#include "targets/targets.h"
+#include "phasing.h"
 
 /* ---- the months of a period ------------------------------------------------------------------ */
 
@@ -35,6 +36,7 @@ typedef struct Month
 typedef struct Months
 {
 	MemoryContext context;
+	text	   *period;
 	Month	   *month;
 	double	   *weight;
 	int64	   *part;
@@ -77,6 +79,7 @@ read_months(RgtSnapshot which, text *period)
 	Datum		argument = PointerGetDatum(period);
 
 	months->context = CurrentMemoryContext;
+	months->period = DatumGetTextPCopy(argument);
 	months->allocated = 4;
 	months->month = palloc(sizeof(Month) * months->allocated);
 	months->weight = palloc(sizeof(double) * months->allocated);
@@ -274,6 +277,115 @@ rgt_targets_due(RgtSnapshot which, const int32 *units, int n, DateADT day, RgtDu
 	}
 	MemoryContextDelete(telling.context);
 }
+
+/* ---- for views, target by target --------------------------------------------------------------- */
+
+/* What was read of periods, and the step that came last. */
+typedef struct DueMemory
+{
+	RgtMemory	memory;
+	List	   *periods;		/* of Months */
+	RgtStep		step;			/* numeric NULL: none yet */
+} DueMemory;
+
+static bool
+is_same_text(const text *a, const text *b)
+{
+	return VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
+		memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
+}
+
+/* The months of a period, read when first asked for. */
+static const Months *
+remembered_months(DueMemory *memory, text *period)
+{
+	MemoryContext old;
+	RgtSession	session;
+	ListCell   *cell;
+
+	foreach(cell, memory->periods)
+	{
+		if (is_same_text(((const Months *) lfirst(cell))->period, period))
+			return lfirst(cell);
+	}
+	rgt_enter(&session);
+	old = MemoryContextSwitchTo(memory->memory.context);
+	memory->periods = lcons(read_months(RGT_CALLER, period), memory->periods);
+	MemoryContextSwitchTo(old);
+	rgt_end(&session);
+	return linitial(memory->periods);
+}
+
+static const RgtStep *
+remembered_step(DueMemory *memory, Numeric given)
+{
+	MemoryContext old;
+
+	if (memory->step.numeric != NULL && VARSIZE(given) == VARSIZE(memory->step.numeric) &&
+		memcmp(given, memory->step.numeric, VARSIZE(given)) == 0)
+		return &memory->step;
+	old = MemoryContextSwitchTo(memory->memory.context);
+	rgt_step_init(&memory->step, DatumGetNumericCopy(NumericGetDatum(given)));
+	MemoryContextSwitchTo(old);
+	return &memory->step;
+}
+
+enum
+{
+	ARG_PERIOD, ARG_AMOUNT, ARG_STEP, ARG_DAY
+};
+
+/* due_of_target(period, amount, step, day): what the months had called for; null where the period has none. */
+PG_FUNCTION_INFO_V1(rgt_due_of_target);
+Datum
+rgt_due_of_target(PG_FUNCTION_ARGS)
+{
+	DueMemory  *memory;
+	const Months *months;
+
+	if (PG_ARGISNULL(ARG_PERIOD) || PG_ARGISNULL(ARG_AMOUNT) || PG_ARGISNULL(ARG_STEP) || PG_ARGISNULL(ARG_DAY))
+		PG_RETURN_NULL();
+	memory = rgt_memory(fcinfo, sizeof(DueMemory));
+	months = remembered_months(memory, PG_GETARG_TEXT_PP(ARG_PERIOD));
+	if (months->n == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(due(months, remembered_step(memory, PG_GETARG_NUMERIC(ARG_STEP)), PG_GETARG_NUMERIC(ARG_AMOUNT),
+						PG_GETARG_DATEADT(ARG_DAY)));
+}
+
+/* months_of_target(period, amount, step): (month, starts_on, ends_on, days, amount). */
+PG_FUNCTION_INFO_V1(rgt_months_of_target);
+Datum
+rgt_months_of_target(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	DueMemory  *memory = rgt_memory(fcinfo, sizeof(DueMemory));
+	const Months *months;
+	const RgtStep *step;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(ARG_PERIOD) || PG_ARGISNULL(ARG_AMOUNT) || PG_ARGISNULL(ARG_STEP))
+		return (Datum) 0;
+	months = remembered_months(memory, PG_GETARG_TEXT_PP(ARG_PERIOD));
+	if (months->n == 0)
+		return (Datum) 0;
+	step = remembered_step(memory, PG_GETARG_NUMERIC(ARG_STEP));
+	split(months, step, PG_GETARG_NUMERIC(ARG_AMOUNT));
+	for (int i = 0; i < months->n; i++)
+	{
+		const Month *month = &months->month[i];
+		Datum		values[5] = {
+			PointerGetDatum(month->name), DateADTGetDatum(month->starts_on), DateADTGetDatum(month->ends_on),
+			Int32GetDatum(month->days), part_of(months, step, i)
+		};
+		bool		nulls[5] = {false};
+
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/* ---- targets_due -------------------------------------------------------------------------------- */
 
 /* A row of targets_due() on its way out. */
 typedef struct DueRows

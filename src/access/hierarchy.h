@@ -1,9 +1,9 @@
 /*
- * access/places.h
+ * access/hierarchy.h
  *	  Which unit is below which in today's tree, for sight.c.
  */
-#ifndef REGTARGET_ACCESS_PLACES_H
-#define REGTARGET_ACCESS_PLACES_H
+#ifndef REGTARGET_ACCESS_HIERARCHY_H
+#define REGTARGET_ACCESS_HIERARCHY_H
 
 #include "access/validity.h"
 #include "regtarget.h"
@@ -49,5 +49,6 @@ extern uint64 rgt_places_version(void);
 extern bool rgt_way_up(int32 unit_id, RgtWay *way);
 extern int32 rgt_last_place_below(int32 place);
 extern bool rgt_is_top_place(int32 place);
+extern int32 rgt_parent_today(int32 unit_id);
 
-#endif							/* REGTARGET_ACCESS_PLACES_H */
+#endif							/* REGTARGET_ACCESS_HIERARCHY_H */
