@@ -83,6 +83,7 @@ OBJS = \
 	src/imports/held.o \
 	src/imports/ids.o \
 	src/imports/imports.o \
+	src/imports/keys.o \
 	src/imports/moves.o \
 	src/imports/names.o \
 	src/imports/opportunities.o \

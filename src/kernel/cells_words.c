@@ -19,7 +19,12 @@ rgk_refusal_add(rgk_refusal *why, const char *reading)
 		if (strcmp(why->reading[i], reading) == 0)
 			return;
 	if (why->readings < RGK_READINGS)
-		snprintf(why->reading[why->readings++], RGK_DECIMAL_TEXT, "%s", reading);
+	{
+		char	   *to = why->reading[why->readings++];
+
+		strncpy(to, reading, RGK_DECIMAL_TEXT - 1);
+		to[RGK_DECIMAL_TEXT - 1] = 0;
+	}
 }
 
 static const char *
