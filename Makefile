@@ -22,6 +22,7 @@ ROOMS = \
 	apportion \
 	plans \
 	targets \
+	alerts \
 	valve \
 	credit \
 	ledger \
@@ -32,6 +33,12 @@ ROOMS = \
 	access
 
 OBJS = \
+	src/alerts/events.o \
+	src/alerts/guard.o \
+	src/alerts/judge.o \
+	src/alerts/life.o \
+	src/alerts/raise.o \
+	src/alerts/scan.o \
 	src/apportion.o \
 	src/module.o \
 	src/phasing.o \
@@ -228,6 +235,8 @@ REGRESS = \
 	targets_plans_move_by_functions_only \
 	targets_guard_survives_the_unusual \
 	targets_restore_session_is_no_way_round \
+	alerts_adjust_gives_one_request_more \
+	alerts_fire_resolve_and_are_decided \
 	valve_request_needs_manager_month_and_room \
 	valve_change_rounds_towards_the_old_amount \
 	valve_bad_requests_are_refused \
@@ -286,6 +295,7 @@ ISOLATION = \
 	access_renames_make_nobody_read_the_tree \
 	access_revoked_while_others_read \
 	credit_close_and_publish_at_once_agree \
+	alerts_notify_and_raise_once \
 	reorganisation_steps_at_once_add_up \
 	valve_answer_and_delete_at_once_leave_no_orphan \
 	valve_apply_and_close_at_once_end_one_way \

@@ -51,6 +51,10 @@
 	"(4, 'signal_kinds', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'metrics', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'factors', 'INSERT, UPDATE, DELETE', NULL), " \
+	"(4, 'alert_rules', 'INSERT, UPDATE, DELETE', NULL), " \
+	"(4, 'competitors', 'INSERT, UPDATE, DELETE', NULL), " \
+	"(4, 'silences', 'INSERT, UPDATE', 'rule, unit_id, during, comment'), " \
+	"(4, 'silences', 'DELETE', NULL), " \
 	"(4, 'aliases', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(8, 'revenues_in', 'INSERT', 'source, source_id, unit, employee, customer, booked_on, amount')"
 

@@ -358,3 +358,24 @@ rgt_churn_certainty(const RgtSpan *span, const RgtSpan *before, int nbefore, int
 	*z = (span->gone[position] - mean) / sqrt(Max(1.0, spread / (mean * (k - 1))) * mean * (1 + 1.0 / k));
 	return true;
 }
+
+/* Churn of the last whole ISO weeks before the day, so many together, against those before. */
+RgtChurn
+rgt_churn(RgtSignals *signals, int weeks)
+{
+	RgtSpan		spans[1 + RGT_SPANS_BEFORE];
+	DateADT		past = rgt_iso_monday(signals->as_of);
+	RgtChurn	churn = {.first = past - 7 * weeks, .past = past, .by_silence = signals->churn_days > 0};
+
+	for (int i = 0; i < (int) lengthof(spans); i++)
+		spans[i] = rgt_span(signals, past - 7 * weeks * (i + 1), past - 7 * weeks * i);
+	rgt_count_churn(signals, spans, lengthof(spans));
+	churn.active = spans[0].active;
+	churn.gone = spans[0].gone;
+	churn.active_before = spans[1].active;
+	churn.gone_before = spans[1].gone;
+	churn.certainty = rgt_signal_unknown(signals);
+	for (int p = 0; p < signals->tree->n; p++)
+		churn.certainty.known[p] = rgt_churn_certainty(&spans[0], &spans[1], RGT_SPANS_BEFORE, p, &churn.certainty.value[p]);
+	return churn;
+}

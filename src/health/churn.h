@@ -20,7 +20,6 @@ typedef struct RgtSpan
 #define RGT_SPANS_BEFORE 12
 #define RGT_SPANS_LEAST 4
 
-extern DateADT rgt_iso_monday(DateADT day);
 extern RgtSpan rgt_span(const RgtSignals *signals, DateADT first, DateADT past);
 extern void rgt_count_churn(RgtSignals *signals, RgtSpan *spans, int n);
 extern bool rgt_churn_certainty(const RgtSpan *span, const RgtSpan *before, int nbefore, int position, double *z);
