@@ -216,6 +216,7 @@ REGRESS = \
 	targets_plans_move_by_functions_only \
 	targets_guard_survives_the_unusual \
 	targets_restore_session_is_no_way_round \
+	targets_views_are_what_they_were \
 	valve_request_needs_manager_month_and_room \
 	valve_change_rounds_towards_the_old_amount \
 	valve_bad_requests_are_refused \
