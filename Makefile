@@ -74,6 +74,7 @@ OBJS = \
 	src/health/signal_set.o \
 	src/health/signals.o \
 	src/health/staff.o \
+	src/health/trend.o \
 	src/imports/assignments.o \
 	src/imports/causes.o \
 	src/imports/cells.o \

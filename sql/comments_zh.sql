@@ -309,6 +309,8 @@ COMMENT ON FUNCTION regtarget.unit_signals(date) IS
 COMMENT ON FUNCTION regtarget.health_of_unit(int, date) IS '某单元某日的健康度，与 unit_health 相同，只读该单元及其下级；未知时以及看不到的单元为空。错误同 unit_health。';
 COMMENT ON FUNCTION regtarget.unit_health(date) IS
 '某日每个单元的健康度（0 到 100）、已知的指标权重占比（0 到 1），以及窗口各月的四项指标：人均月拜访数、赢单 / 关单、人均月产出、离职人数 / 平均人数。不知道为空；低于政策的 min_coverage 则健康度为空。日期为空或无穷报 22023，当日没有生效政策报 55000。';
+COMMENT ON FUNCTION regtarget.health_row_of_unit(int, date) IS '某一单元某天在 unit_health 中的一行，只花该单元及其下级的代价；看不到的单元全为空。错误同 unit_health。';
+COMMENT ON FUNCTION regtarget.health_rank_of_unit(int, date) IS '某一单元某天在同一上级之下按健康度的名次，同 health_ranking；没有健康度或看不到的单元为空。错误同 unit_health。';
 COMMENT ON FUNCTION regtarget.health_ranking(date) IS
 'unit_health 加上每个单元在树中的层次（根为 0）、按健康度在同一上级之下的名次（1 最好；同分同名次；没有健康度没有名次），以及一个月前的健康度和此后的变化。报错同 unit_health。';
 COMMENT ON FUNCTION regtarget.health_points(date) IS
@@ -346,6 +348,9 @@ COMMENT ON COLUMN regtarget.health_trend.visits_per_head IS '窗口内平均每�
 COMMENT ON COLUMN regtarget.health_trend.conversion_rate IS '窗口内赢单 / 关单，0 到 1；不知道为空';
 COMMENT ON COLUMN regtarget.health_trend.output_per_head IS '窗口内平均每人每月的赢单金额，数据库统一币种；不知道为空';
 COMMENT ON COLUMN regtarget.health_trend.attrition_rate IS '窗口内离职人数 / 平均人数；不知道为空';
+COMMENT ON COLUMN regtarget.health_trend.depth IS '目前在根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.health_trend.region IS '目前所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.health_trend.rank IS '同一上级之下按健康度的名次，1 为最好；没有健康度则空。要算当天所有单元的健康度：只看一个单元的曲线时不要取它';
 
 COMMENT ON VIEW regtarget.health_breakdown IS '今天每个单元的健康度，逐项指标；已得分合计即健康度';
 COMMENT ON COLUMN regtarget.health_breakdown.unit_id IS '组织单元';

@@ -330,6 +330,20 @@ SELECT count(*) FILTER (WHERE (b.name, b.region, b.depth) IS DISTINCT FROM (u.na
 FROM plan_balance b JOIN unit_tree u USING (unit_id);
 SELECT count(*) > 0 AS some, count(*) FILTER (WHERE (b.region, b.depth) IS DISTINCT FROM (u.region, u.depth)) AS differ
 FROM valve_advice b JOIN unit_tree u USING (unit_id);
+SELECT count(*) FILTER (WHERE (h.region, h.depth) IS DISTINCT FROM (u.region, u.depth)) AS differ FROM health_trend h JOIN unit_tree u USING (unit_id);
+-- Ranks are over all, whoever asks; one unit alone has the figures that it has among all.
+CREATE TABLE public.ranks AS SELECT m.month, r.unit_id, r.rank, r.health FROM months m CROSS JOIN LATERAL health_ranking(lower(m.during)) r
+WHERE m.month IN (SELECT month FROM health_trend);
+GRANT SELECT ON public.ranks TO PUBLIC;
+SELECT count(*) > 0 AS some, count(*) FILTER (WHERE (h.rank, h.health) IS DISTINCT FROM (r.rank, r.health)) AS differ
+FROM health_trend h FULL JOIN public.ranks r USING (month, unit_id);
+SELECT count(*) AS differ FROM units u CROSS JOIN LATERAL (SELECT h.month, h.health, h.coverage, h.attrition_rate FROM health_trend h WHERE h.unit_id = u.unit_id OFFSET 0) h
+JOIN public.old_health_trend o ON o.unit_id = u.unit_id AND o.month = h.month
+WHERE (h.health, h.coverage, h.attrition_rate) IS DISTINCT FROM (o.health, o.coverage, o.attrition_rate);
+SET LOCAL ROLE regress_two;
+SELECT count(*) > 0 AS some, count(*) FILTER (WHERE h.rank IS DISTINCT FROM r.rank) AS differ
+FROM health_trend h JOIN public.ranks r USING (month, unit_id);
+RESET ROLE;
 -- The period that holds today.
 SELECT period, is_current, starts_on - today() AS starts, ends_on - today() AS ends, count(*) FROM target_board GROUP BY 1, 2, 3, 4 ORDER BY 3;
 SELECT period, is_current, starts_on - today() AS starts, ends_on - today() AS ends, count(*) FROM plan_board GROUP BY 1, 2, 3, 4 ORDER BY 3;
