@@ -27,6 +27,7 @@ ROOMS = \
 	ledger \
 	verify \
 	imports \
+	vitals \
 	references \
 	access
 
@@ -35,6 +36,7 @@ OBJS = \
 	src/module.o \
 	src/phasing.o \
 	src/verify.o \
+	src/vitals.o \
 	src/access/access.o \
 	src/access/hierarchy.o \
 	src/access/plan_sight.o \
@@ -258,6 +260,7 @@ REGRESS = \
 	credit_close_is_once_and_in_order \
 	credit_penalty_shows_in_the_next_plan \
 	credit_board_tells_before_asking \
+	vitals_tell_what_waits \
 	verify_finds_every_kind_of_damage \
 	verify_knows_what_the_valve_may_hold \
 	verify_takes_what_the_first_release_wrote

@@ -1000,3 +1000,12 @@ COMMENT ON COLUMN regtarget.data_warnings.detail IS '可疑之处，用文字说
 
 COMMIT;
 SET client_encoding = :'regtarget_client_encoding';
+
+COMMENT ON FUNCTION regtarget.vital_signs() IS '视图 vitals 的各行，针对所有单元，供对没有上级的单元有职责者查看';
+COMMENT ON VIEW regtarget.vitals IS '监控要看的数字，每个一行，并说明该怎么办；供对没有上级的单元有职责者查看';
+COMMENT ON COLUMN regtarget.vitals.name IS '数字：rejects_waiting 待修拒行、source_lag 来源滞后、unfolded_deltas 未并入的变动、periods_to_close 待关闭计划期、requests_overdue 逾期申请、filings_waiting 待确认备案';
+COMMENT ON COLUMN regtarget.vitals.about IS 'source_lag 所说的事实及其来源；其余为空串';
+COMMENT ON COLUMN regtarget.vitals.value IS '多少；不知道为空';
+COMMENT ON COLUMN regtarget.vitals.measure IS '计的是什么：rows 行、days 天、periods 计划期、requests 申请、filings 备案';
+COMMENT ON COLUMN regtarget.vitals.since IS '自何时起，按政策的时区：最早等待者，或来源的最后一天；不知道为空';
+COMMENT ON COLUMN regtarget.vitals.advice IS '该怎么办';
