@@ -29,6 +29,7 @@ ROOMS = \
 	reorganisation \
 	verify \
 	imports \
+	vitals \
 	references \
 	access
 
@@ -44,6 +45,7 @@ OBJS = \
 	src/phasing.o \
 	src/reorganisation.o \
 	src/verify.o \
+	src/vitals.o \
 	src/access/access.o \
 	src/access/hierarchy.o \
 	src/access/plan_sight.o \
@@ -85,6 +87,7 @@ OBJS = \
 	src/health/signal_set.o \
 	src/health/signals.o \
 	src/health/staff.o \
+	src/health/trend.o \
 	src/imports/assignments.o \
 	src/imports/causes.o \
 	src/imports/cells.o \
@@ -237,6 +240,7 @@ REGRESS = \
 	targets_restore_session_is_no_way_round \
 	alerts_adjust_gives_one_request_more \
 	alerts_fire_resolve_and_are_decided \
+	targets_views_are_what_they_were \
 	valve_request_needs_manager_month_and_room \
 	valve_change_rounds_towards_the_old_amount \
 	valve_bad_requests_are_refused \
@@ -277,6 +281,7 @@ REGRESS = \
 	credit_close_is_once_and_in_order \
 	credit_penalty_shows_in_the_next_plan \
 	credit_board_tells_before_asking \
+	vitals_tell_what_waits \
 	verify_finds_every_kind_of_damage \
 	verify_knows_what_the_valve_may_hold \
 	verify_takes_what_the_first_release_wrote

@@ -162,6 +162,7 @@ COMMENT ON COLUMN regtarget.calendar.share IS '录入的占本期目标份额，
 COMMENT ON COLUMN regtarget.calendar.weight IS '占本期目标的部分，0 到 1：没填份额的月先按天数分剩下的，再除以合计；同期各月合计为 1';
 COMMENT ON COLUMN regtarget.calendar.period_starts_on IS '计划期第一天';
 COMMENT ON COLUMN regtarget.calendar.period_ends_on IS '计划期最后一天';
+COMMENT ON COLUMN regtarget.calendar.is_current IS '今天（按政策的时区）在本月之内';
 
 -- ---- facts ------------------------------------------------------------------------------------
 
@@ -316,6 +317,8 @@ COMMENT ON FUNCTION regtarget.unit_signals(date) IS
 COMMENT ON FUNCTION regtarget.health_of_unit(int, date) IS '某单元某日的健康度，与 unit_health 相同，只读该单元及其下级；未知时以及看不到的单元为空。错误同 unit_health。';
 COMMENT ON FUNCTION regtarget.unit_health(date) IS
 '某日每个单元的健康度（0 到 100）、已知的指标权重占比（0 到 1），以及窗口各月的四项指标：人均月拜访数、赢单 / 关单、人均月产出、离职人数 / 平均人数。不知道为空；低于政策的 min_coverage 则健康度为空。日期为空或无穷报 22023，当日没有生效政策报 55000。';
+COMMENT ON FUNCTION regtarget.health_row_of_unit(int, date) IS '某一单元某天在 unit_health 中的一行，只花该单元及其下级的代价；看不到的单元全为空。错误同 unit_health。';
+COMMENT ON FUNCTION regtarget.health_rank_of_unit(int, date) IS '某一单元某天在同一上级之下按健康度的名次，同 health_ranking；没有健康度或看不到的单元为空。错误同 unit_health。';
 COMMENT ON FUNCTION regtarget.health_ranking(date) IS
 'unit_health 加上每个单元在树中的层次（根为 0）、按健康度在同一上级之下的名次（1 最好；同分同名次；没有健康度没有名次），以及一个月前的健康度和此后的变化。报错同 unit_health。';
 COMMENT ON FUNCTION regtarget.health_points(date) IS
@@ -353,6 +356,9 @@ COMMENT ON COLUMN regtarget.health_trend.visits_per_head IS '窗口内平均每�
 COMMENT ON COLUMN regtarget.health_trend.conversion_rate IS '窗口内赢单 / 关单，0 到 1；不知道为空';
 COMMENT ON COLUMN regtarget.health_trend.output_per_head IS '窗口内平均每人每月的赢单金额，数据库统一币种；不知道为空';
 COMMENT ON COLUMN regtarget.health_trend.attrition_rate IS '窗口内离职人数 / 平均人数；不知道为空';
+COMMENT ON COLUMN regtarget.health_trend.depth IS '目前在根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.health_trend.region IS '目前所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.health_trend.rank IS '同一上级之下按健康度的名次，1 为最好；没有健康度则空。要算当天所有单元的健康度：只看一个单元的曲线时不要取它';
 
 COMMENT ON VIEW regtarget.health_breakdown IS '今天每个单元的健康度，逐项指标；已得分合计即健康度';
 COMMENT ON COLUMN regtarget.health_breakdown.unit_id IS '组织单元';
@@ -445,6 +451,9 @@ COMMENT ON COLUMN regtarget.plan_board.cap IS '目标额可偏离基线的幅度
 COMMENT ON COLUMN regtarget.plan_board.created_by IS '由哪个角色生成';
 COMMENT ON COLUMN regtarget.plan_board.created_at IS '何时生成，按政策的时区';
 COMMENT ON COLUMN regtarget.plan_board.published_at IS '何时发布，按政策的时区；未发布为空';
+COMMENT ON COLUMN regtarget.plan_board.is_current IS '今天在本期之内';
+COMMENT ON COLUMN regtarget.plan_board.starts_on IS '计划期第一天';
+COMMENT ON COLUMN regtarget.plan_board.ends_on IS '计划期最后一天';
 
 COMMENT ON VIEW regtarget.plan_balance IS '超额分解一目了然：每个方案、每个上级，下级目标额合计超出上级多少，为什么';
 COMMENT ON COLUMN regtarget.plan_balance.plan_id IS '目标方案';
@@ -461,6 +470,9 @@ COMMENT ON COLUMN regtarget.plan_balance.from_penalty IS '来自下级的罚额'
 COMMENT ON COLUMN regtarget.plan_balance.from_adjustment IS '来自调节：下级目标额偏离基线之和，减去上级的偏离';
 COMMENT ON COLUMN regtarget.plan_balance.from_rounding IS '下级建议值合计减上级基线：拆解所得或已发布的方案为 0';
 COMMENT ON COLUMN regtarget.plan_balance.penalty IS '上级自己的罚额：在方案的根处，即向下分解之前就超出总额的部分';
+COMMENT ON COLUMN regtarget.plan_balance.name IS '上级单元的名称';
+COMMENT ON COLUMN regtarget.plan_balance.region IS '所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.plan_balance.depth IS '根以下第几层；根为 0';
 
 -- ---- targets ----------------------------------------------------------------------------------
 
@@ -525,6 +537,35 @@ COMMENT ON COLUMN regtarget.target_months.starts_on IS '本月第一天';
 COMMENT ON COLUMN regtarget.target_months.ends_on IS '本月最后一天';
 COMMENT ON COLUMN regtarget.target_months.days IS '本月天数';
 COMMENT ON COLUMN regtarget.target_months.amount IS '目标额在本月的部分；各月合计即目标额';
+COMMENT ON COLUMN regtarget.target_months.mode IS 'live、shadow 或 sandbox：对所有方案求和会重复计月';
+COMMENT ON COLUMN regtarget.target_months.status IS '方案的状态：draft、proposed、published 或 closed';
+COMMENT ON COLUMN regtarget.target_months.name IS '单元名称';
+COMMENT ON COLUMN regtarget.target_months.region IS '所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.target_months.depth IS '根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.target_months.is_leaf IS '没有下级：只对它们求和，上级已含下级';
+COMMENT ON COLUMN regtarget.target_months.actual IS '本单元及所有下级在本月的完成额';
+COMMENT ON COLUMN regtarget.target_months.pace IS '本月截至今天（含）的完成额 / 本月届时应完成额，按天数；本月未到或金额为 0 则空';
+COMMENT ON COLUMN regtarget.target_months.is_current IS '今天在本月之内';
+
+COMMENT ON VIEW regtarget.month_board IS '已发布的正式目标按月与完成情况：每个单元、每个月一行';
+COMMENT ON COLUMN regtarget.month_board.target_id IS '目标';
+COMMENT ON COLUMN regtarget.month_board.plan_id IS '目标方案';
+COMMENT ON COLUMN regtarget.month_board.status IS 'published 已发布或 closed 已关闭';
+COMMENT ON COLUMN regtarget.month_board.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.month_board.month IS '月的键';
+COMMENT ON COLUMN regtarget.month_board.starts_on IS '本月第一天';
+COMMENT ON COLUMN regtarget.month_board.ends_on IS '本月最后一天';
+COMMENT ON COLUMN regtarget.month_board.days IS '本月天数';
+COMMENT ON COLUMN regtarget.month_board.is_current IS '今天在本月之内';
+COMMENT ON COLUMN regtarget.month_board.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.month_board.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.month_board.name IS '单元名称';
+COMMENT ON COLUMN regtarget.month_board.region IS '所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.month_board.depth IS '根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.month_board.is_leaf IS '没有下级：只对它们求和，上级已含下级';
+COMMENT ON COLUMN regtarget.month_board.amount IS '目标额在本月的部分';
+COMMENT ON COLUMN regtarget.month_board.actual IS '本单元及所有下级在本月的完成额';
+COMMENT ON COLUMN regtarget.month_board.pace IS '本月截至今天（含）的完成额 / 本月届时应完成额；本月未到或金额为 0 则空';
 
 COMMENT ON VIEW regtarget.target_board IS '正式目标与完成情况，每个单元、每个计划期一行：已发布的，没有则最新正式草案的';
 COMMENT ON COLUMN regtarget.target_board.target_id IS '目标';
@@ -550,6 +591,9 @@ COMMENT ON COLUMN regtarget.target_board.forecast IS '按此进度到期末的�
 COMMENT ON COLUMN regtarget.target_board.gap IS '目标额 - 完成额；超额完成为负';
 COMMENT ON COLUMN regtarget.target_board.room_up IS '限幅之内还可上调多少，整步长';
 COMMENT ON COLUMN regtarget.target_board.room_down IS '限幅之内还可下调多少，整步长';
+COMMENT ON COLUMN regtarget.target_board.is_current IS '今天在本期之内';
+COMMENT ON COLUMN regtarget.target_board.starts_on IS '计划期第一天';
+COMMENT ON COLUMN regtarget.target_board.ends_on IS '计划期最后一天';
 
 -- ---- valve ------------------------------------------------------------------------------------
 
@@ -782,6 +826,8 @@ COMMENT ON COLUMN regtarget.valve_advice.by_pace IS '使进度回到 1 的变动
 COMMENT ON COLUMN regtarget.valve_advice.advised IS '大约该申请多少：两者同向时取较小的一个，否则为 0；在余地之内，取整百分点';
 COMMENT ON COLUMN regtarget.valve_advice.room_up IS '可上调的余地：基线的比例';
 COMMENT ON COLUMN regtarget.valve_advice.room_down IS '可下调的余地：基线的比例';
+COMMENT ON COLUMN regtarget.valve_advice.region IS '所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.valve_advice.depth IS '根以下第几层；根为 0';
 
 -- ---- credit -----------------------------------------------------------------------------------
 
@@ -814,6 +860,27 @@ COMMENT ON COLUMN regtarget.credit_board.rate_now IS '若现在关闭，下一�
 COMMENT ON COLUMN regtarget.credit_board.denied_if_refused IS '若现在申请下调而被拒，连续被拒的季度数；已有下调获批则为 0';
 COMMENT ON COLUMN regtarget.credit_board.rate_if_refused IS '那时下一期的罚率';
 COMMENT ON COLUMN regtarget.credit_board.penalty_at_risk IS '以本期基线计，那会是多少';
+COMMENT ON COLUMN regtarget.credit_board.is_current IS '今天在本期之内';
+COMMENT ON COLUMN regtarget.credit_board.starts_on IS '计划期第一天';
+COMMENT ON COLUMN regtarget.credit_board.ends_on IS '计划期最后一天';
+
+COMMENT ON VIEW regtarget.credit_history IS '每个已关闭的计划期给其中每个有目标的单元的信用带来什么';
+COMMENT ON COLUMN regtarget.credit_history.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.credit_history.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.credit_history.name IS '单元名称';
+COMMENT ON COLUMN regtarget.credit_history.region IS '所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.credit_history.depth IS '根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.credit_history.period IS '已关闭的计划期';
+COMMENT ON COLUMN regtarget.credit_history.starts_on IS '计划期第一天';
+COMMENT ON COLUMN regtarget.credit_history.ends_on IS '计划期最后一天';
+COMMENT ON COLUMN regtarget.credit_history.next_period IS '承担后果的下一期';
+COMMENT ON COLUMN regtarget.credit_history.requests IS '本单元在本期提出的申请数';
+COMMENT ON COLUMN regtarget.credit_history.lowering IS '其中申请下调的';
+COMMENT ON COLUMN regtarget.credit_history.refused IS '申请下调而被拒的';
+COMMENT ON COLUMN regtarget.credit_history.counts IS '本季是否计入';
+COMMENT ON COLUMN regtarget.credit_history.denied_quarters IS '至期末连续被拒的季度数';
+COMMENT ON COLUMN regtarget.credit_history.penalty_rate IS '由此而来的下一期罚率';
+COMMENT ON COLUMN regtarget.credit_history.penalty IS '由此给下一期已发布目标所加的罚额；空：尚未发布';
 
 -- ---- ledger -----------------------------------------------------------------------------------
 
@@ -852,6 +919,11 @@ COMMENT ON COLUMN regtarget.target_history.adjustment_id IS '生效的调节申�
 COMMENT ON COLUMN regtarget.target_history.before IS '变动前的目标额';
 COMMENT ON COLUMN regtarget.target_history.after IS '变动后的目标额';
 COMMENT ON COLUMN regtarget.target_history.change IS '变动后 - 变动前';
+COMMENT ON COLUMN regtarget.target_history.reason IS '申请的理由；不是由申请变动的、申请单元看不到的为空';
+COMMENT ON COLUMN regtarget.target_history.requested_by IS '申请的角色';
+COMMENT ON COLUMN regtarget.target_history.signed_by IS '同意的角色，最近的上级在前';
+COMMENT ON COLUMN regtarget.target_history.region IS '单元所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.target_history.requested_for IS '哪个单元的申请使它变动：本单元或上级';
 
 -- ---- verify -----------------------------------------------------------------------------------
 
@@ -1027,3 +1099,11 @@ COMMENT ON COLUMN regtarget.reorganisations.period IS '季度；单元移动时�
 COMMENT ON COLUMN regtarget.reorganisations.from_unit IS '旧上级或转出单元的编码；空：顶层，或看不到';
 COMMENT ON COLUMN regtarget.reorganisations.to_unit IS '新上级或转入单元的编码；空：顶层，或看不到';
 COMMENT ON COLUMN regtarget.reorganisations.amount IS '移动的数额；单元移动时为空';
+COMMENT ON FUNCTION regtarget.vital_signs() IS '视图 vitals 的各行，针对所有单元，供对没有上级的单元有职责者查看';
+COMMENT ON VIEW regtarget.vitals IS '监控要看的数字，每个一行，并说明该怎么办；供对没有上级的单元有职责者查看';
+COMMENT ON COLUMN regtarget.vitals.name IS '数字：rejects_waiting 待修拒行、source_lag 来源滞后、unfolded_deltas 未并入的变动、periods_to_close 待关闭计划期、requests_overdue 逾期申请、filings_waiting 待确认备案';
+COMMENT ON COLUMN regtarget.vitals.about IS 'source_lag 所说的事实及其来源；其余为空串';
+COMMENT ON COLUMN regtarget.vitals.value IS '多少；不知道为空';
+COMMENT ON COLUMN regtarget.vitals.measure IS '计的是什么：rows 行、days 天、periods 计划期、requests 申请、filings 备案';
+COMMENT ON COLUMN regtarget.vitals.since IS '自何时起，按政策的时区：最早等待者，或来源的最后一天；不知道为空';
+COMMENT ON COLUMN regtarget.vitals.advice IS '该怎么办';

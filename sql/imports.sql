@@ -351,7 +351,8 @@ COMMENT ON COLUMN regtarget.data_freshness.last_on IS 'Last day, up to today, th
 COMMENT ON COLUMN regtarget.data_freshness.lag_days IS 'Days from then to today';
 COMMENT ON COLUMN regtarget.data_freshness.rejects IS 'Rows in import_rejects';
 
--- Sums of a unit and all below it: finance may book where sales does not.
+-- Sums of a unit and all below it: finance may book where sales does not.  Calendar months are kept already; months of another
+-- shape are added up by days; what is not folded yet comes on top of either.
 CREATE VIEW regtarget.actuals_check WITH (security_invoker = true) AS
 SELECT u.unit_id, u.code AS unit, u.name, s.month, s.period, s.deals_won, s.won_amount::numeric(38, 4) AS won_amount,
 	s.revenues, s.revenue_amount::numeric(38, 4) AS revenue_amount,
@@ -361,11 +362,22 @@ FROM (
 	SELECT p.ancestor_id, b.month, b.period, sum(b.won)::bigint AS deals_won, sum(b.won_amount) AS won_amount,
 		sum(b.revenues)::bigint AS revenues, sum(b.revenue_amount) AS revenue_amount
 	FROM (
-		SELECT a.unit_id, m.month, m.period, sum(a.won) AS won, sum(a.won_amount) AS won_amount,
+		SELECT a.unit_id, a.month, a.period, sum(a.won) AS won, sum(a.won_amount) AS won_amount,
 			sum(a.revenues) AS revenues, sum(a.revenue_amount) AS revenue_amount
-		FROM regtarget.activity a JOIN regtarget.months m ON m.during @> a.day
-		WHERE a.won > 0 OR a.revenues > 0
-		GROUP BY a.unit_id, m.month, m.period
+		FROM (
+			SELECT k.unit_id, m.month, m.period, k.won, k.won_amount, k.revenues, k.revenue_amount
+			FROM regtarget.months m JOIN regtarget.activity_months k ON k.month = lower(m.during)
+			WHERE extract(day FROM lower(m.during)) = 1 AND upper(m.during) = (lower(m.during) + interval '1 month')::date
+			UNION ALL
+			SELECT d.unit_id, m.month, m.period, d.won, d.won_amount, d.revenues, d.revenue_amount
+			FROM regtarget.months m JOIN regtarget.activity_days d ON d.day >= lower(m.during) AND d.day < upper(m.during)
+			WHERE NOT (extract(day FROM lower(m.during)) = 1 AND upper(m.during) = (lower(m.during) + interval '1 month')::date)
+			UNION ALL
+			SELECT d.unit_id, m.month, m.period, d.won, d.won_amount, d.revenues, d.revenue_amount
+			FROM regtarget.months m JOIN regtarget.activity_deltas d ON d.day >= lower(m.during) AND d.day < upper(m.during)
+		) AS a
+		GROUP BY a.unit_id, a.month, a.period
+		HAVING sum(a.won) <> 0 OR sum(a.revenues) <> 0
 	) AS b
 	JOIN regtarget.unit_ancestors p ON p.unit_id = b.unit_id
 	GROUP BY p.ancestor_id, b.month, b.period

@@ -70,7 +70,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health', 'unit_tree_on',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
 	'period_actuals', 'preview_targets', 'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
-	'source_freshness')
+	'source_freshness', 'vital_signs')
 		AND provolatile <> 's'$$, 'what reads tables is stable');
 SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
 	AND proname NOT IN ('declared_references', 'is_computed_signal')$$,
@@ -103,7 +103,7 @@ SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$
 	'preview_targets', 'propose_plan', 'publish_plan', 'rebuild_activity', 'report_event',
 	'request_adjustment', 'respread', 'retry_rejects', 'revoke_access', 'revoke_duty', 'scan_alerts', 'source_freshness', 'targets_due',
 	'transfer_target',
-	'unit_health', 'unit_signals', 'unit_tree_on', 'verify',
+	'unit_health', 'unit_signals', 'unit_tree_on', 'verify', 'vital_signs',
 	'withdraw_adjustment'],
 	'settings are pinned by these functions and no other');
 SELECT is_empty($$SELECT name, proconfig FROM functions WHERE proconfig IS NOT NULL

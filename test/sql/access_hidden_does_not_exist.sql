@@ -153,7 +153,8 @@ SELECT * FROM (VALUES
 	('unit', 'DELETE FROM regtarget.units WHERE unit_id = %s'), ('unit', 'UPDATE regtarget.bounds SET at_least = 5 WHERE unit_id = %s'),
 	('unit', 'SELECT regtarget.place_of_unit(%s)'), ('unit', 'SELECT regtarget.ancestors_of_unit(%s)'),
 	('unit', 'SELECT regtarget.actuals_of_unit(%s, ''2025Q3'')'), ('unit', 'SELECT regtarget.outlook_of_unit(%s, ''2025Q3'')'),
-	('unit', 'SELECT regtarget.health_of_unit(%s, ''2025-07-01'')')) AS v (kind, statement)
+	('unit', 'SELECT regtarget.health_of_unit(%s, ''2025-07-01'')'),
+	('unit', 'SELECT regtarget.health_row_of_unit(%s, ''2025-07-01'')'), ('unit', 'SELECT regtarget.health_rank_of_unit(%s, ''2025-07-01'')')) AS v (kind, statement)
 UNION ALL SELECT 'plan', format('SELECT regtarget.respread(%%s, %L)', code) FROM units WHERE code IN ('CN', 'EAST', 'SH', 'CD', 'HK1')
 UNION ALL SELECT 'plan', format('SELECT * FROM regtarget.explain_target(%L, %L, %%s)', code, p) FROM units, unnest('{2025Q3,2025Q4}'::text[]) p WHERE code IN ('EAST', 'SH', 'CD', 'HK')
 UNION ALL SELECT 'plan', format(s, unit_id) FROM units, unnest(ARRAY['SELECT regtarget.sees_target(%%s, %s)', 'SELECT regtarget.updates_target(%%s, %s)',
