@@ -17,9 +17,10 @@
 #include "units/units.h"
 
 #define OP(symbol) " OPERATOR(pg_catalog." #symbol ") "
+#define IS_PUBLISHED \
+	"p.period" OP(=) "$1 AND p.mode" OP(=) "'live' AND p.status" OP(=) "ANY ('{published,closed}'::pg_catalog.text[]) "
 #define PUBLISHED \
-	"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id" OP(=) "p.plan_id WHERE p.period" OP(=) "$1 " \
-	"AND p.mode" OP(=) "'live' AND p.status" OP(=) "ANY ('{published,closed}'::pg_catalog.text[]) "
+	"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id" OP(=) "p.plan_id WHERE " IS_PUBLISHED
 
 typedef struct PlanParents
 {
@@ -112,11 +113,15 @@ rgt_tree_of_period(RgtSnapshot which, const RgtPeriod *period)
 static bool
 differs(RgtSnapshot which, const RgtPeriod *period, const RgtTree *part, bool downwards)
 {
+	/* Unit by unit, so that no plan reads all targets of a plan for the few of a part. */
 	static RgtQuery elsewhere = RGT_KEY_QUERY(
-		"SELECT " PUBLISHED "AND t.unit_id" OP(=) "ANY ($2) AND t.parent_unit_id" OP(<>) "($3)[pg_catalog.array_position($2, t.unit_id)] LIMIT 1",
-		TEXTOID, INT4ARRAYOID, INT4ARRAYOID);
+		"SELECT FROM regtarget.plans p CROSS JOIN ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS u (unit_id, parent_id) CROSS JOIN LATERAL ("
+		"SELECT t.parent_unit_id FROM regtarget.targets t WHERE t.plan_id" OP(=) "p.plan_id AND t.unit_id" OP(=) "u.unit_id OFFSET 0) AS t "
+		"WHERE " IS_PUBLISHED "AND t.parent_unit_id" OP(<>) "u.parent_id LIMIT 1", TEXTOID, INT4ARRAYOID, INT4ARRAYOID);
 	static RgtQuery below = RGT_KEY_QUERY(
-		"SELECT " PUBLISHED "AND t.parent_unit_id" OP(=) "ANY ($2) AND t.unit_id" OP(<>) "ALL ($2) LIMIT 1", TEXTOID, INT4ARRAYOID);
+		"SELECT FROM regtarget.plans p CROSS JOIN pg_catalog.unnest($2) AS u (unit_id) CROSS JOIN LATERAL ("
+		"SELECT t.unit_id FROM regtarget.targets t WHERE t.plan_id" OP(=) "p.plan_id AND t.parent_unit_id" OP(=) "u.unit_id OFFSET 0) AS t "
+		"WHERE " IS_PUBLISHED "AND t.unit_id" OP(<>) "ALL ($2) LIMIT 1", TEXTOID, INT4ARRAYOID);
 	int32	   *parents = palloc(sizeof(int32) * Max(part->n, 1));
 	Datum		arguments[3] = {PointerGetDatum(period->period), int_array(part->unit_id, part->n)};
 
