@@ -345,7 +345,7 @@ ifdef ASSERTS
 PG_CPPFLAGS += -DUSE_ASSERT_CHECKING
 endif
 
-.PHONY: all objects test demo demo-psql bench fuzz lint format dist
+.PHONY: all objects test demo demo-psql bench fuzz lint dist
 
 all:
 
@@ -400,9 +400,6 @@ fuzz:
 
 lint:
 	@test/run --only lint
-
-format:
-	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch])
 
 dist:
 	git archive --format=zip --prefix=$(EXTENSION)-$(EXTVERSION)/ \

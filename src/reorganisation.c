@@ -141,7 +141,8 @@ read_way(const Job *job, int32 unit_id)
 		"SELECT t.*, 0 AS level FROM regtarget.targets t WHERE t.plan_id = $1 AND t.unit_id = $2 "
 		"UNION ALL SELECT t.*, up.level + 1 FROM up JOIN regtarget.targets t ON t.plan_id = $1 AND t.unit_id = up.parent_unit_id "
 		"WHERE up.level < 100000) "
-		"SELECT target_id, unit_id, parent_unit_id, suggested, penalty, baseline, amount FROM up ORDER BY level", INT8OID, INT4OID);
+		"SELECT target_id, unit_id, parent_unit_id, suggested, penalty, baseline, amount FROM up "
+		"ORDER BY level", INT8OID, INT4OID);
 	Way			way = {.job = job, .rows = palloc(sizeof(WayRow) * 8), .allocated = 8};
 	Datum		arguments[2] = {Int64GetDatum(job->plan_id), Int32GetDatum(unit_id)};
 
@@ -196,7 +197,8 @@ check_row(const Job *job, const WayRow *row)
 				   psprintf("Amount %s would be outside %s to %s: baseline %s.", rgt_amount_text(&job->step, row->amount),
 							rgt_amount_text(&job->step, row->baseline - room), rgt_amount_text(&job->step, row->baseline + room),
 							rgt_amount_text(&job->step, row->baseline)),
-				   psprintf("Let the targets follow their parents again first: SELECT regtarget.respread(" INT64_FORMAT ", unit).",
+				   psprintf("Let the targets follow their parents again first: SELECT regtarget.respread(" INT64_FORMAT ", "
+							"unit).",
 							job->plan_id));
 }
 
@@ -232,7 +234,8 @@ refuse_open_requests(const Changes *changes)
 
 		if (rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 3))
 			rgt_refuse_state("targets", psprintf("unit \"%s\" has an open request", rgt_unit_name(DatumGetInt32(values[1]))),
-							 psprintf("Request " INT64_FORMAT " is %s.", DatumGetInt64(values[0]), TextDatumGetCString(values[2])),
+							 psprintf("Request " INT64_FORMAT " is "
+									  "%s.", DatumGetInt64(values[0]), TextDatumGetCString(values[2])),
 							 "It is signed and applied, refused or withdrawn first.");
 	}
 }
@@ -308,7 +311,8 @@ check_move(const Job *job, const Way *way, const Way *new_way, int32 parent_id)
 	if (find_on(new_way, way->rows[0].unit_id) >= 0)
 		rgt_refuse_row("targets", "targets_tree",
 					   psprintf("target of unit \"%s\" would be above itself", rgt_unit_name(way->rows[0].unit_id)),
-					   psprintf("Unit \"%s\" is below it in plan " INT64_FORMAT ".", rgt_unit_name(parent_id), job->plan_id), NULL);
+					   psprintf("Unit \"%s\" is below it in plan "
+								INT64_FORMAT ".", rgt_unit_name(parent_id), job->plan_id), NULL);
 	if (way->rows[0].parent_id == parent_id)
 		rgt_refuse_state("targets", psprintf("target of unit \"%s\" is below \"%s\" already", rgt_unit_name(way->rows[0].unit_id),
 											 rgt_unit_name(parent_id)), NULL, NULL);

@@ -102,7 +102,8 @@ is_word_of_planner(const Event *event)
 
 	if (rgt_may_everything(caller))
 		return true;
-	if (event->unit_id == 0 ? (rgt_duties_at_top(caller) & RGT_PLANNER) != 0 : (rgt_duties_over(caller, event->unit_id) & RGT_PLANNER) != 0)
+	if (event->unit_id == 0 ? (rgt_duties_at_top(caller) & RGT_PLANNER) != 0 :
+		(rgt_duties_over(caller, event->unit_id) & RGT_PLANNER) != 0)
 		return true;
 	duties = event->unit_id == 0 ? rgt_duties_anywhere(caller) : rgt_duties_over(caller, event->unit_id);
 	if ((duties & (RGT_MANAGER | RGT_PLANNER)) == 0)

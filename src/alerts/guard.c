@@ -19,6 +19,7 @@ rgt_guard_alerts(PG_FUNCTION_ARGS)
 
 	if (!rgt_own_statement() && !(insert && rgt_restoring()))
 		rgt_refuse_state(table, psprintf("table \"%s\" is written by functions alone", table), NULL,
-						 "Use report_event(), confirm_event(), scan_alerts(), acknowledge_alert() and close_review() of schema regtarget.");
+						 "Use report_event(), confirm_event(), scan_alerts(), acknowledge_alert() and close_review() of schema "
+						 "regtarget.");
 	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple);
 }

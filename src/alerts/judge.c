@@ -41,7 +41,8 @@ has_facts(const char *signal, DateADT first, DateADT past, bool by_silence)
 		"WHEN $1 ~ '^weekly_churn' THEN EXISTS (SELECT FROM regtarget.customers c "
 		"WHERE c.churned_on >= $2 AND c.churned_on < $3 OR c.acquired_on >= $2 AND c.acquired_on < $3) "
 		"ELSE true END", TEXTOID, DATEOID, DATEOID, BOOLOID);
-	Datum		values[4] = {CStringGetTextDatum(signal), DateADTGetDatum(first), DateADTGetDatum(past), BoolGetDatum(by_silence)};
+	Datum		values[4] = {CStringGetTextDatum(signal), DateADTGetDatum(first), DateADTGetDatum(past),
+							 BoolGetDatum(by_silence)};
 	Datum		any;
 	bool		isnull;
 
@@ -70,8 +71,10 @@ product(double a, double b)
 static bool
 is_above_by(const RgtRule *rule, double more, double of, double less, double base, bool relative_to_more)
 {
-	Datum		scale = NumericGetDatum(!rule->relative ? product(of, base) : relative_to_more ? product(more, base) : product(less, of));
-	Datum		difference = DirectFunctionCall2(numeric_sub, NumericGetDatum(product(more, base)), NumericGetDatum(product(less, of)));
+	Datum		scale = NumericGetDatum(!rule->relative ? product(of, base) : relative_to_more ? product(more, base) :
+										product(less, of));
+	Datum		difference = DirectFunctionCall2(numeric_sub, NumericGetDatum(product(more, base)),
+												 NumericGetDatum(product(less, of)));
 
 	return rgt_sign_of(difference) > 0 &&
 		rgt_compare_numerics(difference, DirectFunctionCall2(numeric_mul, NumericGetDatum(rule->threshold), scale)) >= 0;
@@ -120,7 +123,8 @@ day_before(DateADT day, const RgtRule *rule)
 	Interval	span = {.month = rule->months ? rule->spans : 0, .day = rule->months ? 0 : 7 * rule->spans};
 	Datum		moment = DirectFunctionCall1(date_timestamp, DateADTGetDatum(day));
 
-	return DatumGetDateADT(DirectFunctionCall1(timestamp_date, DirectFunctionCall2(timestamp_mi_interval, moment, PointerGetDatum(&span))));
+	return DatumGetDateADT(DirectFunctionCall1(timestamp_date,
+											   DirectFunctionCall2(timestamp_mi_interval, moment, PointerGetDatum(&span))));
 }
 
 static bool
@@ -143,7 +147,8 @@ static double
 share_gone(DateADT day)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT ($1 - lower(during) + 1)::float8 / (upper(during) - lower(during)) FROM regtarget.periods WHERE during @> $1", DATEOID);
+		"SELECT ($1 - lower(during) + 1)::float8 / (upper(during) - lower(during)) FROM regtarget.periods "
+		"WHERE during @> $1", DATEOID);
 	Datum		argument = DateADTGetDatum(day);
 	Datum		share;
 	bool		isnull;

@@ -66,7 +66,8 @@ rgt_acknowledge_alert(PG_FUNCTION_ARGS)
 	if (!rgt_may_everything(rgt_caller()) && (rgt_duties_over(rgt_caller(), unit_id) & (RGT_MANAGER | RGT_PLANNER)) == 0)
 		not_his(unit_id, "It takes duty manager or planner of that unit or of one above it.");
 	if (strcmp(TextDatumGetCString(row[1]), "firing") != 0)
-		rgt_refuse_state("alerts", psprintf("alert " INT64_FORMAT " is %s", PG_GETARG_INT64(0), TextDatumGetCString(row[1])), NULL, NULL);
+		rgt_refuse_state("alerts", psprintf("alert " INT64_FORMAT " is %s", PG_GETARG_INT64(0), TextDatumGetCString(row[1])),
+						 NULL, NULL);
 	values[0] = PG_GETARG_DATUM(0);
 	values[1] = CStringGetTextDatum(rgt_caller_name());
 	values[2] = PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1);
@@ -192,7 +193,8 @@ rgt_close_review(PG_FUNCTION_ARGS)
 	rgt_require(fcinfo, ARG_REVIEW, "review_id");
 	rgt_enter_to_write(&session, "regtarget.close_review()");
 	rgt_lock_alerts();
-	if (!read_row("reviews", PG_GETARG_INT64(ARG_REVIEW), columns, 3, row, isnull) || !rgt_in_sight(rgt_caller(), DatumGetInt32(row[0])))
+	if (!read_row("reviews", PG_GETARG_INT64(ARG_REVIEW), columns, 3, row, isnull) ||
+		!rgt_in_sight(rgt_caller(), DatumGetInt32(row[0])))
 		unknown("review", PG_GETARG_INT64(ARG_REVIEW));
 	unit_id = DatumGetInt32(row[0]);
 	require_request(fcinfo, unit_id);
@@ -200,7 +202,8 @@ rgt_close_review(PG_FUNCTION_ARGS)
 	decision = read_decision(fcinfo);
 	if (strcmp(TextDatumGetCString(row[1]), "open") != 0)
 		rgt_refuse_state("reviews", psprintf("review " INT64_FORMAT " is closed", PG_GETARG_INT64(ARG_REVIEW)), NULL, NULL);
-	rgt_run(&query, RGT_FRESH, (Datum[]) {PG_GETARG_DATUM(ARG_REVIEW), CStringGetTextDatum(decision), PG_GETARG_DATUM(ARG_COMMENT),
+	rgt_run(&query, RGT_FRESH, (Datum[]) {PG_GETARG_DATUM(ARG_REVIEW), CStringGetTextDatum(decision),
+										  PG_GETARG_DATUM(ARG_COMMENT),
 		PG_ARGISNULL(ARG_ADJUSTMENT) ? (Datum) 0 : PG_GETARG_DATUM(ARG_ADJUSTMENT), CStringGetTextDatum(rgt_caller_name())},
 			PG_ARGISNULL(ARG_ADJUSTMENT) ? "   n " : NULL, NULL, NULL);
 	raising = rgt_raising(today());

@@ -199,7 +199,8 @@ open_review(RgtRaising *raising, const RgtAlert *alert)
 		"INSERT INTO regtarget.reviews (alert_id, unit_id, due_on) SELECT $1, u.unit_id, $3 FROM regtarget.units u "
 		"WHERE u.unit_id = $2 AND u.parent_id IS NOT NULL AND NOT EXISTS (SELECT FROM regtarget.reviews r "
 		"WHERE r.unit_id = $2 AND r.status = 'open') RETURNING review_id", INT8OID, INT4OID, DATEOID);
-	Datum		values[3] = {Int64GetDatum(alert->alert_id), Int32GetDatum(alert->unit_id), DateADTGetDatum(alert->on_day + REVIEW_DAYS)};
+	Datum		values[3] = {Int64GetDatum(alert->alert_id), Int32GetDatum(alert->unit_id),
+							 DateADTGetDatum(alert->on_day + REVIEW_DAYS)};
 	int64		review_id = 0;
 	RgtJson    *details;
 

@@ -97,7 +97,8 @@ static void
 read_rules(AlertScan *scan)
 {
 	static RgtQuery query = RGT_QUERY0(
-		"SELECT rule, level, signal, compare, threshold, relative, coalesce(span = 'month', false), spans, coalesce(min_count, 0), "
+		"SELECT rule, level, signal, compare, threshold, relative, coalesce(span = 'month', false), spans, coalesce(min_count, "
+		"0), "
 		"coalesce(after_share::float8, -1), unit_kind, certainty, cooldown_days, opens_review "
 		"FROM regtarget.alert_rules WHERE enabled AND signal IS NOT NULL ORDER BY rule COLLATE \"C\"");
 
@@ -175,7 +176,8 @@ static void
 raise_at(AlertScan *scan, const RgtRule *rule, const RgtJudgement *judgement, int p)
 {
 	RgtAlert	alert = {.rule = rule->rule, .level = rule->level, .unit_id = scan->tree->unit_id[p], .on_day = scan->on_day,
-		.before = judgement->before, .after = judgement->after, .certainty = judgement->certainty, .covered_by = cover_of(scan, p)};
+		.before = judgement->before, .after = judgement->after, .certainty = judgement->certainty,
+			.covered_by = cover_of(scan, p)};
 	bool		sure = !rule->certainty.known || !judgement->certainty.known ||
 		judgement->certainty.value >= rule->certainty.value;
 
@@ -268,7 +270,8 @@ tell(const AlertScan *scan, DestReceiver *dest)
 	static RgtQuery query = RGT_QUERY(
 		"SELECT a.* FROM regtarget.alerts a WHERE a.alert_id = ANY ($1) AND regtarget.sees_unit(a.unit_id) ORDER BY a.alert_id",
 		INT8ARRAYOID);
-	Datum		ids = PointerGetDatum(construct_array(scan->raising.raised, scan->raising.nraised, INT8OID, 8, true, TYPALIGN_DOUBLE));
+	Datum		ids = PointerGetDatum(construct_array(scan->raising.raised, scan->raising.nraised, INT8OID, 8, true,
+													  TYPALIGN_DOUBLE));
 
 	rgt_run_into(&query, RGT_FRESH, &ids, NULL, dest);
 }

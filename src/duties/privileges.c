@@ -82,7 +82,8 @@
 	"UNION ALL " \
 	"SELECT CASE WHEN f.proname = ANY (" TOP_FUNCTIONS ") THEN 4 ELSE 1 END, 'FUNCTION', f.oid, f.oid::regprocedure::text, " \
 	"'EXECUTE', NULL, f.proacl FROM pg_proc f JOIN ours o ON o.classid = 'pg_proc'::regclass AND o.objid = f.oid " \
-	"WHERE f.prorettype <> 'trigger'::regtype AND f.proname <> ALL (" OWNERS_FUNCTIONS ") AND NOT EXISTS (SELECT FROM pg_aggregate a " \
+	"WHERE f.prorettype <> 'trigger'::regtype AND f.proname <> ALL (" OWNERS_FUNCTIONS ") " \
+	"AND NOT EXISTS (SELECT FROM pg_aggregate a " \
 	"WHERE f.oid IN (a.aggtransfn, a.aggcombinefn, a.aggfinalfn, a.aggserialfn, a.aggdeserialfn)) " \
 	"UNION ALL " \
 	"SELECT s.kind, 'TABLE', r.oid, r.object, p.privilege, c.col, CASE WHEN c.col IS NULL THEN r.relacl ELSE " \

@@ -100,16 +100,20 @@ fill_alert_rules(const Profile *profile)
 {
 	static RgtQuery clear = RGT_QUERY0("DELETE FROM regtarget.alert_rules");
 	static RgtQuery add = RGT_QUERY(
-		"INSERT INTO regtarget.alert_rules (rule, level, signal, event_kind, compare, threshold, relative, span, spans, min_count, "
+		"INSERT INTO regtarget.alert_rules (rule, level, signal, event_kind, compare, threshold, relative, span, spans, "
+		"min_count, "
 		"after_share, leading_only, certainty, opens_review) VALUES "
 		"('churn', 'red', 'weekly_churn_rate', NULL, 'rise', 0.20, true, 'week', $1, $2, NULL, false, $3, true), "
-		"('competitor_promotion', 'yellow', NULL, 'competitor_promotion', NULL, NULL, false, NULL, 1, NULL, NULL, true, NULL, true), "
-		"('competitor_price_cut', 'yellow', NULL, 'competitor_price_cut', NULL, NULL, false, NULL, 1, NULL, NULL, true, NULL, true), "
+		"('competitor_promotion', 'yellow', NULL, 'competitor_promotion', NULL, NULL, false, NULL, 1, NULL, NULL, true, NULL, "
+		"true), "
+		"('competitor_price_cut', 'yellow', NULL, 'competitor_price_cut', NULL, NULL, false, NULL, 1, NULL, NULL, true, NULL, "
+		"true), "
 		"('policy_change', 'blue', NULL, 'policy_change', NULL, NULL, false, NULL, 1, NULL, NULL, false, NULL, true), "
 		"('health_fall', 'blue', 'health', NULL, 'fall', 10, false, 'month', 1, NULL, NULL, false, NULL, false), "
 		"('slow_pace', 'blue', 'pace', NULL, 'below', 0.8, false, NULL, 1, NULL, 0.5, false, NULL, false)",
 		INT4OID, INT4OID, FLOAT8OID);
-	Datum		values[3] = {Int32GetDatum(profile->churn_weeks), Int32GetDatum(profile->churn_count), Float8GetDatum(profile->certainty)};
+	Datum		values[3] = {Int32GetDatum(profile->churn_weeks), Int32GetDatum(profile->churn_count),
+							 Float8GetDatum(profile->certainty)};
 
 	rgt_run(&clear, RGT_FRESH, NULL, NULL, NULL, NULL);
 	rgt_run(&add, RGT_FRESH, values, profile->certainty == 0 ? "  n" : NULL, NULL, NULL);

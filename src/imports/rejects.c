@@ -352,7 +352,8 @@ write_retried(const RgtImport *import, RgtImportRow **bad, int nbad, RgtImportRo
 	rgt_run(&leave, RGT_FRESH, &array, NULL, NULL, NULL);
 	if (nbad > 0)
 		rgt_import_write(import, "UPDATE regtarget.import_rejects t SET reason = r.reason, cause = r.cause, "
-						 "column_name = r.column_name, decimal_mark = r.decimal_mark FROM made_rows r WHERE t.reject_id = r.reject_id "
+						 "column_name = r.column_name, decimal_mark = r.decimal_mark FROM made_rows r "
+						 "WHERE t.reject_id = r.reject_id "
 						 "AND (t.reason, t.cause, t.column_name, t.decimal_mark) IS DISTINCT FROM "
 						 "(r.reason, r.cause, r.column_name, r.decimal_mark)",
 						 reject_columns, lengthof(reject_columns), make_reject, bad, nbad);

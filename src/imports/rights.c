@@ -112,7 +112,8 @@ rgt_import_check_revenues(const RgtImport *import, RgtImportRow **rows, int n)
 		else if (rgt_import_may(import, rows[i]->unit_id))
 			continue;
 		else if (named != NULL)
-			rgt_import_refuse(rows[i], RGT_CAUSE_NO_DUTY, REVENUE_UNIT, "role \"%s\" has no finance duty over unit \"%.*s\"", role,
+			rgt_import_refuse(rows[i], RGT_CAUSE_NO_DUTY, REVENUE_UNIT, "role \"%s\" has no finance duty over unit \"%.*s\"",
+							  role,
 							  named->name_length, named->name);
 		else
 			rgt_import_refuse(rows[i], RGT_CAUSE_NO_DUTY, REVENUE_UNIT,

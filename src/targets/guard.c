@@ -149,7 +149,8 @@ form_in_place(const RgtGuard *guard, HeapTuple old, TupleDesc desc)
 
 /*
  * The row as plan, tree and standing make it, with this key unless that is 0.  For most rows, which nobody
- * punishes, baseline and amount are what was typed.  A row that is so already, as one that comes from a copy, stays the tuple that it is:
+ * punishes, baseline and amount are what was typed.  A row that is so already, as one that comes from a copy, stays the tuple
+ * that it is:
  * comparing costs less than putting a tuple together, and the executor need not take it in again.
  */
 static HeapTuple

@@ -58,7 +58,8 @@ parents_in_plans(RgtSnapshot which, const RgtPeriod *period, const RgtParents *m
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT t.unit_id, t.parent_unit_id " PUBLISHED "AND t.parent_unit_id IS NOT NULL AND (t.unit_id" OP(=) "ANY ($2) "
-		"OR NOT EXISTS (SELECT FROM regtarget.units u WHERE u.unit_id" OP(=) "t.unit_id AND u.parent_id" OP(=) "t.parent_unit_id)) "
+		"OR NOT EXISTS (SELECT FROM regtarget.units u WHERE u.unit_id" OP(=) "t.unit_id "
+		"AND u.parent_id" OP(=) "t.parent_unit_id)) "
 		"ORDER BY t.unit_id", TEXTOID, INT4ARRAYOID);
 	PlanParents all = {.parents = {palloc(sizeof(RgtParent) * 16), 0, DATEVAL_NOEND}, .allocated = 16};
 	int32	   *units = palloc(sizeof(int32) * Max(moved->n, 1));
@@ -115,12 +116,15 @@ differs(RgtSnapshot which, const RgtPeriod *period, const RgtTree *part, bool do
 {
 	/* Unit by unit, so that no plan reads all targets of a plan for the few of a part. */
 	static RgtQuery elsewhere = RGT_KEY_QUERY(
-		"SELECT FROM regtarget.plans p CROSS JOIN ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS u (unit_id, parent_id) CROSS JOIN LATERAL ("
-		"SELECT t.parent_unit_id FROM regtarget.targets t WHERE t.plan_id" OP(=) "p.plan_id AND t.unit_id" OP(=) "u.unit_id OFFSET 0) AS t "
+		"SELECT FROM regtarget.plans p CROSS JOIN ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS u (unit_id, "
+		"parent_id) CROSS JOIN LATERAL ("
+		"SELECT t.parent_unit_id FROM regtarget.targets t WHERE t.plan_id" OP(=) "p.plan_id "
+		"AND t.unit_id" OP(=) "u.unit_id OFFSET 0) AS t "
 		"WHERE " IS_PUBLISHED "AND t.parent_unit_id" OP(<>) "u.parent_id LIMIT 1", TEXTOID, INT4ARRAYOID, INT4ARRAYOID);
 	static RgtQuery below = RGT_KEY_QUERY(
 		"SELECT FROM regtarget.plans p CROSS JOIN pg_catalog.unnest($2) AS u (unit_id) CROSS JOIN LATERAL ("
-		"SELECT t.unit_id FROM regtarget.targets t WHERE t.plan_id" OP(=) "p.plan_id AND t.parent_unit_id" OP(=) "u.unit_id OFFSET 0) AS t "
+		"SELECT t.unit_id FROM regtarget.targets t WHERE t.plan_id" OP(=) "p.plan_id "
+		"AND t.parent_unit_id" OP(=) "u.unit_id OFFSET 0) AS t "
 		"WHERE " IS_PUBLISHED "AND t.unit_id" OP(<>) "ALL ($2) LIMIT 1", TEXTOID, INT4ARRAYOID);
 	int32	   *parents = palloc(sizeof(int32) * Max(part->n, 1));
 	Datum		arguments[3] = {PointerGetDatum(period->period), int_array(part->unit_id, part->n)};

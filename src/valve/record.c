@@ -23,7 +23,8 @@ read_target(RgtRequest *request, Snapshot snapshot)
 	Datum		plan[2];
 	bool		isnull[2];
 
-	if (!rgt_row_by_key("targets", request->target_id, snapshot, (const char *const[]) {"plan_id", "baseline"}, 2, target, isnull))
+	if (!rgt_row_by_key("targets", request->target_id, snapshot, (const char *const[]) {"plan_id", "baseline"}, 2, target,
+						isnull))
 		return false;
 	request->plan_id = DatumGetInt64(target[0]);
 	request->baseline = DatumGetNumeric(target[1]);
@@ -36,7 +37,8 @@ read_target(RgtRequest *request, Snapshot snapshot)
 
 enum
 {
-	REQUEST_TARGET, REQUEST_UNIT, REQUEST_MONTH, REQUEST_CHANGE, REQUEST_GRANTED, REQUEST_BY, REQUEST_LOGIN, REQUEST_STATUS, REQUEST_COLUMNS
+	REQUEST_TARGET, REQUEST_UNIT, REQUEST_MONTH, REQUEST_CHANGE, REQUEST_GRANTED, REQUEST_BY, REQUEST_LOGIN, REQUEST_STATUS,
+		REQUEST_COLUMNS
 };
 
 static bool
@@ -183,7 +185,8 @@ rgt_request_note(const RgtRequest *request, const char *action, const char *when
 
 enum
 {
-	ASKED_REASON, ASKED_AT, ASKED_ON, ASKED_BEFORE, ASKED_AFTER, ASKED_HEALTH_AT_PLAN, ASKED_HEALTH, ASKED_PACE, ASKED_REVIEW, ASKED_COLUMNS
+	ASKED_REASON, ASKED_AT, ASKED_ON, ASKED_BEFORE, ASKED_AFTER, ASKED_HEALTH_AT_PLAN, ASKED_HEALTH, ASKED_PACE, ASKED_REVIEW,
+		ASKED_COLUMNS
 };
 
 /* The first step, with all that the row will never change, or lose when it is applied; and who is to sign. */

@@ -323,7 +323,8 @@ insert_request(const Asking *asking)
 	static RgtQuery query = RGT_QUERY(
 		"INSERT INTO regtarget.adjustments (target_id, unit_id, period, month, change, reason, requested_by, requested_on, "
 		"amount_before, amount_after, health_at_plan, health, pace, review_id, requested_at, requested_login) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, clock_timestamp(), session_user) RETURNING adjustment_id",
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, clock_timestamp(), session_user) "
+		"RETURNING adjustment_id",
 		INT8OID, INT4OID, TEXTOID, TEXTOID, NUMERICOID, TEXTOID, TEXTOID, DATEOID, NUMERICOID, NUMERICOID,
 		FLOAT8OID, FLOAT8OID, FLOAT8OID, INT8OID);
 	Datum		values[NEW_COLUMNS] = {
