@@ -87,7 +87,7 @@ static Check checks[] = {
 		"SELECT format('request %s is %s although plan %s is %s', a.adjustment_id, a.status, p.plan_id, p.status) "
 		"FROM regtarget.adjustments a JOIN regtarget.targets t ON t.target_id = a.target_id "
 		"JOIN regtarget.plans p ON p.plan_id = t.plan_id "
-		"WHERE p.status <> 'published' AND (p.status <> 'closed' OR a.status IN ('requested', 'approved'))")},
+		"WHERE p.status <> 'published' AND (p.status <> 'closed' OR a.status IN ('requested', 'approved')) ORDER BY 1")},
 	/* L: unbroken chains, and what they say is so. */
 	{"ledger", find_forgeries, RGT_QUERY0(NULL)},
 	/* F2: what is kept of the facts equals them. */
