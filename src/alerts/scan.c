@@ -250,7 +250,7 @@ start_scan(DateADT as_of)
 	AlertScan		scan = {.context = CurrentMemoryContext, .raising = rgt_raising(as_of)};
 	Size		n;
 
-	scan.tree = rgt_tree_read(RGT_FRESH);
+	scan.tree = rgt_tree_read(RGT_FRESH, as_of);
 	n = Max(scan.tree->n, 1);
 	scan.judging = (RgtJudging) {scan.tree, as_of, rgt_signals(scan.tree, as_of, RGT_FRESH)};
 	scan.kind = palloc0(sizeof(char *) * n);
