@@ -225,6 +225,111 @@ AS 'MODULE_PATHNAME', 'rgt_close_review';
 COMMENT ON FUNCTION regtarget.close_review(bigint, text, text, bigint) IS
 'A manager or planner of a unit above decides a review, and so resolves its alert: keep, or adjust, which lets the unit''s manager ask once more in the period of the alert until it is closed, or names the request that answers it. Errors: 42704 unknown review or request, or out of sight; 42501 not a superior; 22023 a null, another decision, keep with a request; 55000 closed already.';
 
+CREATE VIEW regtarget.alert_log WITH (security_invoker = true) AS
+SELECT a.alert_id, a.unit_id, u.code AS unit, u.name, a.rule, a.level, a.on_day, a.status, a.value_before, a.value_after, a.certainty,
+	CASE WHEN a.certainty IS NULL THEN NULL WHEN a.certainty < 0.5 THEN round(a.certainty::numeric, 1) || ': no more than chance gives'
+		ELSE round(a.certainty::numeric, 1) || ': chance alone does this once in ' || CASE WHEN a.certainty >= 4 THEN 'more than 30000'
+			ELSE round(o.once_in::numeric, -floor(log(o.once_in))::int)::text END
+			|| coalesce((SELECT ' spans of ' || x.spans || ' weeks' FROM regtarget.alert_rules x WHERE x.rule = a.rule AND x.spans > 1), ' weeks') END AS certainty_said,
+	a.event_id, e.subject, a.acknowledged_by, regtarget.local_time(a.acknowledged_at) AS acknowledged_at, a.comment, a.resolved_on,
+	a.covered_by, a.no_data_since, r.review_id, r.status AS review_status, r.decision
+FROM regtarget.alerts a
+JOIN regtarget.units u ON u.unit_id = a.unit_id
+LEFT JOIN regtarget.market_events e ON e.event_id = a.event_id
+LEFT JOIN regtarget.reviews r ON r.alert_id = a.alert_id
+-- The normal law's tail, to a few per cent.
+CROSS JOIN LATERAL (SELECT 2 * exp(least(0.717 * a.certainty + 0.416 * a.certainty * a.certainty, 100)) AS once_in) AS o;
+
+COMMENT ON VIEW regtarget.alert_log IS 'Every alert that there was';
+COMMENT ON COLUMN regtarget.alert_log.alert_id IS 'Alert';
+COMMENT ON COLUMN regtarget.alert_log.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.alert_log.unit IS 'Its code';
+COMMENT ON COLUMN regtarget.alert_log.name IS 'Its name';
+COMMENT ON COLUMN regtarget.alert_log.rule IS 'The rule that raised it';
+COMMENT ON COLUMN regtarget.alert_log.level IS 'red, yellow or blue';
+COMMENT ON COLUMN regtarget.alert_log.on_day IS 'Its day';
+COMMENT ON COLUMN regtarget.alert_log.status IS 'firing, acknowledged or resolved';
+COMMENT ON COLUMN regtarget.alert_log.value_before IS 'The signals value before';
+COMMENT ON COLUMN regtarget.alert_log.value_after IS 'The signals value';
+COMMENT ON COLUMN regtarget.alert_log.certainty IS 'How far from chance, in standard deviations; null: not known, or not of churn';
+COMMENT ON COLUMN regtarget.alert_log.certainty_said IS 'The same in words';
+COMMENT ON COLUMN regtarget.alert_log.event_id IS 'The market event';
+COMMENT ON COLUMN regtarget.alert_log.subject IS 'Who or what the event is about';
+COMMENT ON COLUMN regtarget.alert_log.acknowledged_by IS 'Role that has seen it';
+COMMENT ON COLUMN regtarget.alert_log.acknowledged_at IS 'When, by the companys clock';
+COMMENT ON COLUMN regtarget.alert_log.comment IS 'What that role had to say';
+COMMENT ON COLUMN regtarget.alert_log.resolved_on IS 'Day on which it was resolved';
+COMMENT ON COLUMN regtarget.alert_log.covered_by IS 'The alert of the region above that speaks for it';
+COMMENT ON COLUMN regtarget.alert_log.no_data_since IS 'Day from which on there were no facts to judge it by';
+COMMENT ON COLUMN regtarget.alert_log.review_id IS 'The review that it opened';
+COMMENT ON COLUMN regtarget.alert_log.review_status IS 'open or closed';
+COMMENT ON COLUMN regtarget.alert_log.decision IS 'keep or adjust';
+
+CREATE VIEW regtarget.alert_board WITH (security_invoker = true) AS
+SELECT a.alert_id, a.unit_id, u.code AS unit, u.name, a.rule, a.level, a.on_day, a.status, a.value_before, a.value_after, a.certainty,
+	CASE WHEN a.certainty IS NULL THEN NULL WHEN a.certainty < 0.5 THEN round(a.certainty::numeric, 1) || ': no more than chance gives'
+		ELSE round(a.certainty::numeric, 1) || ': chance alone does this once in ' || CASE WHEN a.certainty >= 4 THEN 'more than 30000'
+			ELSE round(o.once_in::numeric, -floor(log(o.once_in))::int)::text END
+			|| coalesce((SELECT ' spans of ' || x.spans || ' weeks' FROM regtarget.alert_rules x WHERE x.rule = a.rule AND x.spans > 1), ' weeks') END AS certainty_said,
+	a.event_id, e.subject, a.acknowledged_by, regtarget.local_time(a.acknowledged_at) AS acknowledged_at, a.comment, a.resolved_on,
+	a.covered_by, a.no_data_since, r.review_id, r.status AS review_status, r.decision
+FROM regtarget.alerts a
+JOIN regtarget.units u ON u.unit_id = a.unit_id
+LEFT JOIN regtarget.market_events e ON e.event_id = a.event_id
+LEFT JOIN regtarget.reviews r ON r.alert_id = a.alert_id
+-- The normal law's tail, to a few per cent.
+CROSS JOIN LATERAL (SELECT 2 * exp(least(0.717 * a.certainty + 0.416 * a.certainty * a.certainty, 100)) AS once_in) AS o
+WHERE a.status <> 'resolved';
+
+COMMENT ON VIEW regtarget.alert_board IS 'Alerts that are not resolved';
+COMMENT ON COLUMN regtarget.alert_board.alert_id IS 'Alert';
+COMMENT ON COLUMN regtarget.alert_board.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.alert_board.unit IS 'Its code';
+COMMENT ON COLUMN regtarget.alert_board.name IS 'Its name';
+COMMENT ON COLUMN regtarget.alert_board.rule IS 'The rule that raised it';
+COMMENT ON COLUMN regtarget.alert_board.level IS 'red, yellow or blue';
+COMMENT ON COLUMN regtarget.alert_board.on_day IS 'Its day';
+COMMENT ON COLUMN regtarget.alert_board.status IS 'firing, acknowledged or resolved';
+COMMENT ON COLUMN regtarget.alert_board.value_before IS 'The signals value before';
+COMMENT ON COLUMN regtarget.alert_board.value_after IS 'The signals value';
+COMMENT ON COLUMN regtarget.alert_board.certainty IS 'How far from chance, in standard deviations; null: not known, or not of churn';
+COMMENT ON COLUMN regtarget.alert_board.certainty_said IS 'The same in words';
+COMMENT ON COLUMN regtarget.alert_board.event_id IS 'The market event';
+COMMENT ON COLUMN regtarget.alert_board.subject IS 'Who or what the event is about';
+COMMENT ON COLUMN regtarget.alert_board.acknowledged_by IS 'Role that has seen it';
+COMMENT ON COLUMN regtarget.alert_board.acknowledged_at IS 'When, by the companys clock';
+COMMENT ON COLUMN regtarget.alert_board.comment IS 'What that role had to say';
+COMMENT ON COLUMN regtarget.alert_board.resolved_on IS 'Day on which it was resolved';
+COMMENT ON COLUMN regtarget.alert_board.covered_by IS 'The alert of the region above that speaks for it';
+COMMENT ON COLUMN regtarget.alert_board.no_data_since IS 'Day from which on there were no facts to judge it by';
+COMMENT ON COLUMN regtarget.alert_board.review_id IS 'The review that it opened';
+COMMENT ON COLUMN regtarget.alert_board.review_status IS 'open or closed';
+COMMENT ON COLUMN regtarget.alert_board.decision IS 'keep or adjust';
+
+CREATE VIEW regtarget.review_queue WITH (security_invoker = true) AS
+SELECT r.review_id, r.unit_id, u.code AS unit, u.name, r.alert_id, a.rule, a.level, a.on_day,
+	p.parent AS waits_on, r.due_on,
+	(SELECT regtarget.today()) - a.on_day AS days_waiting, r.due_on < (SELECT regtarget.today()) AS overdue
+FROM regtarget.reviews r
+JOIN regtarget.alerts a ON a.alert_id = r.alert_id
+JOIN regtarget.units u ON u.unit_id = r.unit_id
+CROSS JOIN LATERAL regtarget.place_of_unit(r.unit_id) AS p
+WHERE r.status = 'open';
+
+COMMENT ON VIEW regtarget.review_queue IS 'Reviews that wait for a superior''s decision';
+COMMENT ON COLUMN regtarget.review_queue.review_id IS 'Review';
+COMMENT ON COLUMN regtarget.review_queue.unit_id IS 'Unit whose target is reviewed';
+COMMENT ON COLUMN regtarget.review_queue.unit IS 'Its code';
+COMMENT ON COLUMN regtarget.review_queue.name IS 'Its name';
+COMMENT ON COLUMN regtarget.review_queue.alert_id IS 'The alert that opened it';
+COMMENT ON COLUMN regtarget.review_queue.rule IS 'Its rule';
+COMMENT ON COLUMN regtarget.review_queue.level IS 'red, yellow or blue';
+COMMENT ON COLUMN regtarget.review_queue.on_day IS 'Day of the alert';
+COMMENT ON COLUMN regtarget.review_queue.waits_on IS 'Code of the unit above whose manager or planner decides';
+COMMENT ON COLUMN regtarget.review_queue.due_on IS 'Day by which';
+COMMENT ON COLUMN regtarget.review_queue.days_waiting IS 'Days since the alert';
+COMMENT ON COLUMN regtarget.review_queue.overdue IS 'Whether the day has passed';
+
 SELECT pg_catalog.pg_extension_config_dump('regtarget.alert_rules', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.competitors', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.silences', '');

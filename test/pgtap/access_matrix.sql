@@ -179,6 +179,7 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.alert_rules', 'of_duty()'), ('regtarget.competitors', 'of_duty()'), ('regtarget.silences', 'of_duty()'),
 	('regtarget.market_events', 'CASE WHEN r.unit_id IS NULL THEN of_duty() ELSE of_unit(r.unit_id) END'),
 	('regtarget.alerts', 'of_unit(r.unit_id)'), ('regtarget.reviews', 'of_unit(r.unit_id)'),
+	('regtarget.alert_board', 'of_unit(r.unit_id)'), ('regtarget.alert_log', 'of_unit(r.unit_id)'), ('regtarget.review_queue', 'of_unit(r.unit_id)'),
 	('regtarget.employees', 'of_employee(r.employee_id)'), ('regtarget.aliases', 'of_alias(r.kind, r.means)'),
 	('regtarget.import_rejects', 'NOT of_duty() AND r.target <> ''gone_in'' OR r.by_duty_of = (SELECT role FROM me)'),
 	('regtarget.units_in', 'of_code(r.code)'), ('regtarget.employees_in', 'of_employee(r.source_id::bigint)'),

@@ -127,6 +127,12 @@ INSERT INTO signals (unit_id, signal, as_of, value) VALUES (4, 'mood', '2025-04-
 SELECT count(*) AS news FROM scan_alerts('2025-04-16');
 SELECT a.rule, u.code, a.status, a.resolved_on FROM alerts a JOIN units u USING (unit_id) WHERE rule LIKE '%mood' ORDER BY alert_id;
 
+-- ---- the views ----
+
+SELECT unit, rule, level, on_day, status, certainty_said, subject, review_status FROM alert_board ORDER BY alert_id;
+SELECT unit, rule, status, certainty_said, comment, resolved_on, decision FROM alert_log WHERE rule = 'churn' ORDER BY alert_id;
+SELECT unit, rule, on_day, waits_on, due_on, overdue FROM review_queue ORDER BY review_id;
+
 -- All of it is in the ledger, and nothing is wrong.
 SELECT action, count(*) FROM ledger WHERE action ~ 'alert|review' GROUP BY 1 ORDER BY 1;
 SELECT check_name, detail FROM verify() WHERE NOT ok;
