@@ -29,6 +29,7 @@ typedef struct Day
 {
 	DateADT		as_of;
 	int			read;
+	RgtTree    *tree;			/* of all units on that day; NULL: not read */
 	RgtSignal  *shown;			/* SHOWN of them; NULL: not measured */
 	int		   *rank;			/* NULL: not measured */
 } Day;
@@ -37,7 +38,6 @@ typedef struct TrendMemory
 {
 	RgtMemory	memory;
 	TupleDesc	desc;
-	RgtTree    *tree;			/* of all units; NULL: not read */
 	List	   *days;			/* of Day */
 } TrendMemory;
 
@@ -65,16 +65,16 @@ find_day(TrendMemory *memory, DateADT as_of)
 	return day;
 }
 
-/* The tree of all units, which the statement keeps. */
+/* The tree of all units on a day, which the statement keeps. */
 static const RgtTree *
-whole_tree(TrendMemory *memory)
+whole_tree(TrendMemory *memory, Day *day)
 {
 	MemoryContext old = MemoryContextSwitchTo(memory->memory.context);
 
-	if (memory->tree == NULL)
-		memory->tree = rgt_tree_read(RGT_CALLER);
+	if (day->tree == NULL)
+		day->tree = rgt_tree_read(RGT_CALLER, day->as_of);
 	MemoryContextSwitchTo(old);
-	return memory->tree;
+	return day->tree;
 }
 
 static const RgtSignal *
@@ -100,7 +100,7 @@ keep(TrendMemory *memory, const void *from, Size size, int n)
 static void
 measure_day(TrendMemory *memory, Day *day)
 {
-	const RgtTree *tree = whole_tree(memory);
+	const RgtTree *tree = whole_tree(memory, day);
 	RgtSignals *signals = rgt_signals(tree, day->as_of, RGT_CALLER);
 	RgtSignal  *shown = MemoryContextAlloc(memory->memory.context, sizeof(RgtSignal) * SHOWN);
 
@@ -140,7 +140,7 @@ row_from_below(FunctionCallInfo fcinfo, TrendMemory *memory, Day *day, MemoryCon
 
 	if (day->read >= FEW_READ)
 		return false;
-	tree = rgt_tree_below(RGT_CALLER, PG_GETARG_INT32(0), RGT_FEW_UNITS);
+	tree = rgt_tree_below(RGT_CALLER, day->as_of, PG_GETARG_INT32(0), RGT_FEW_UNITS);
 	day->read += tree->part ? Max(tree->n, 1) : FEW_READ;
 	if (!tree->part)
 		return false;
@@ -159,7 +159,7 @@ row_of_day(FunctionCallInfo fcinfo, TrendMemory *memory, const Day *day)
 
 	for (int i = 0; i < SHOWN; i++)
 		shown[i] = &day->shown[i];
-	return row_at(fcinfo, memory, shown, rgt_tree_find(memory->tree, PG_GETARG_INT32(0)));
+	return row_at(fcinfo, memory, shown, rgt_tree_find(day->tree, PG_GETARG_INT32(0)));
 }
 
 /*
@@ -194,7 +194,7 @@ rgt_health_row_of_unit(PG_FUNCTION_ARGS)
 static void
 rank_day(TrendMemory *memory, Day *day)
 {
-	const RgtTree *tree = whole_tree(memory);
+	const RgtTree *tree = whole_tree(memory, day);
 
 	day->rank = keep(memory, rgt_health_ranks(rgt_signals(tree, day->as_of, RGT_CALLER)), sizeof(int), tree->n);
 }
@@ -217,7 +217,7 @@ rgt_health_rank_of_unit(PG_FUNCTION_ARGS)
 		rank_day(memory, day);
 		rgt_end(&session);
 	}
-	position = rgt_tree_find(memory->tree, PG_GETARG_INT32(0));
+	position = rgt_tree_find(day->tree, PG_GETARG_INT32(0));
 	if (position < 0 || day->rank[position] == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_INT32(day->rank[position]);
