@@ -41,8 +41,11 @@ typedef struct TrendMemory
 	List	   *days;			/* of Day */
 } TrendMemory;
 
-/* One by one, up to so many units are read on a day. */
-#define FEW_READ 20
+/* One by one, so many units are read on a day: who shows all of many days pays for these besides, on each of them. */
+#define FEW_READ 2
+
+/* Of a unit with more than so many below it, all are measured: by their keys they would cost more. */
+#define MOST_BELOW 100
 
 static Day *
 find_day(TrendMemory *memory, DateADT as_of)
@@ -140,8 +143,8 @@ row_from_below(FunctionCallInfo fcinfo, TrendMemory *memory, Day *day, MemoryCon
 
 	if (day->read >= FEW_READ)
 		return false;
-	tree = rgt_tree_below(RGT_CALLER, day->as_of, PG_GETARG_INT32(0), RGT_FEW_UNITS);
-	day->read += tree->part ? Max(tree->n, 1) : FEW_READ;
+	tree = rgt_tree_below(RGT_CALLER, day->as_of, PG_GETARG_INT32(0), MOST_BELOW);
+	day->read += tree->part ? 1 : FEW_READ;
 	if (!tree->part)
 		return false;
 	signals = rgt_signals(tree, day->as_of, RGT_CALLER);
