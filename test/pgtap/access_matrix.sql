@@ -7,7 +7,7 @@ SET LOCAL search_path = public;
 SET LOCAL client_min_messages = warning;
 SELECT format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', string_agg(oid::regclass::text, ', '))
 FROM pg_class WHERE relnamespace = 'regtarget'::regnamespace AND relkind = 'r' \gexec
-SELECT plan(27);
+SELECT plan(28);
 
 -- ---- a company with rows in every table -----------------------------------------------------------
 
@@ -231,7 +231,8 @@ INSERT INTO readings (source, belongs) VALUES
 		generate_series(1, 9) a, LATERAL regtarget.basis_of_target(p.plan_id, a, u.unit_id) x)', 'of_target(r.plan_id, r.unit_id)');
 SELECT is_empty($$SELECT c.oid::regclass FROM pg_class c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid
 	JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'regtarget'
-	WHERE c.relkind IN ('r', 'v') AND c.oid::regclass::text NOT IN (SELECT source FROM readings)$$,
+	WHERE c.relkind IN ('r', 'v') AND c.oid::regclass::text NOT IN (SELECT source FROM readings)
+	AND c.oid <> 'regtarget.reject_causes'::regclass$$,
 	'every table and view of the extension is in the matrix');
 
 -- ---- what is seen -----------------------------------------------------------------------------------
@@ -325,6 +326,10 @@ SELECT is_empty($$SELECT * FROM visible WHERE role IN ('matrix stranger', 'matri
 SELECT is((SELECT count(*) FROM visible v JOIN regtarget.import_rejects i ON i::text = v.line
 	WHERE v.role = 'matrix stranger' AND v.source = 'regtarget.import_rejects'), 9::bigint,
 	'but for rejects, which whoever may load into the view sees');
+SELECT is_empty($$SELECT e.role, l FROM (SELECT DISTINCT role FROM everyone) e,
+	lines_as(e.role, 'SELECT coalesce(sum(rows), 0)::text FROM regtarget.reject_causes') l
+	WHERE l::bigint <> (SELECT count(*) FROM visible v WHERE v.role = e.role AND v.source = 'regtarget.import_rejects')$$,
+	'reject_causes counts, for each role, the rejects that it sees');
 SELECT is_empty($$SELECT source, line FROM visible WHERE role = 'matrix heir' EXCEPT SELECT source, line FROM visible WHERE role = 'matrix manager of EAST'$$,
 	'who inherits a duty sees what its role sees');
 
