@@ -284,7 +284,7 @@ INSERT INTO exempt VALUES
 	('import_rejects', '', '{cause}', '{nonsense,other}', 'What waits to be tried again is judged then.'),
 	('import_rejects', '', '{column_name}', '{empty,nonsense,nothing,other,swapped}', 'Told, and used for nothing.'),
 	('import_rejects', '', '{decimal_mark}', '{word}', 'What waits to be tried again is judged then.'),
-	('import_rejects', '', '{row_key}', '{other}', 'What waits to be tried again is judged then.'),
+	('import_rejects', '', '{row_key}', '{empty,other,truncated}', 'What waits to be tried again is judged then.'),
 	('import_rejects', '', '{by_duty_of}', '{nonsense}', 'A role that is not there sees nothing.'),
 	('import_rejects', '', '{row}', '{other,wrong type}', 'A row that is none is refused again.'),
 	('import_rejects', '', '{at}', '{infinite,other}', 'Told, and used for nothing.'),
