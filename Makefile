@@ -52,6 +52,7 @@ OBJS = \
 	src/base/lookup.o \
 	src/base/memory.o \
 	src/base/money.o \
+	src/base/past.o \
 	src/base/query.o \
 	src/base/references.o \
 	src/base/reference_triggers.o \
@@ -120,6 +121,7 @@ OBJS = \
 	src/targets/guard.o \
 	src/targets/guard_reads.o \
 	src/targets/reports.o \
+	src/units/move.o \
 	src/units/periods.o \
 	src/units/places.o \
 	src/units/tree.o \
@@ -152,6 +154,9 @@ REGRESS = \
 	units_days_never_overlap \
 	units_references_hold_on_both_sides \
 	units_tree_has_no_cycles \
+	units_tree_is_of_a_day \
+	health_reads_the_tree_of_its_day \
+	access_goes_by_todays_tree \
 	units_views_show_tree_and_calendar \
 	units_year_is_named_by_fiscal_year \
 	facts_profiles_are_as_documented \

@@ -14,6 +14,19 @@ ALTER TABLE regtarget.units ENABLE ALWAYS TRIGGER units_forget_sight_update;
 CREATE TRIGGER units_forget_sight_replica AFTER UPDATE OR DELETE ON regtarget.units
 FOR EACH ROW EXECUTE FUNCTION regtarget.forget_sight();
 ALTER TABLE regtarget.units ENABLE REPLICA TRIGGER units_forget_sight_replica;
+CREATE TRIGGER past_parents_forget_sight AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON regtarget.past_parents
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.forget_sight();
+ALTER TABLE regtarget.past_parents ENABLE ALWAYS TRIGGER past_parents_forget_sight;
+CREATE TRIGGER past_parents_forget_sight_replica AFTER INSERT OR UPDATE OR DELETE ON regtarget.past_parents
+FOR EACH ROW EXECUTE FUNCTION regtarget.forget_sight();
+ALTER TABLE regtarget.past_parents ENABLE REPLICA TRIGGER past_parents_forget_sight_replica;
+-- The time zone says when the day of a move begins.
+CREATE TRIGGER policies_forget_sight AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON regtarget.policies
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.forget_sight();
+ALTER TABLE regtarget.policies ENABLE ALWAYS TRIGGER policies_forget_sight;
+CREATE TRIGGER policies_forget_sight_replica AFTER INSERT OR UPDATE OR DELETE ON regtarget.policies
+FOR EACH ROW EXECUTE FUNCTION regtarget.forget_sight();
+ALTER TABLE regtarget.policies ENABLE REPLICA TRIGGER policies_forget_sight_replica;
 CREATE TRIGGER duties_forget_sight AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON regtarget.duties
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.forget_sight();
 ALTER TABLE regtarget.duties ENABLE ALWAYS TRIGGER duties_forget_sight;

@@ -59,6 +59,7 @@ COMMENT ON FUNCTION regtarget.grant_access(name, text) IS
 COMMENT ON FUNCTION regtarget.revoke_access(name, text) IS
 '收回 grant_access 所给的权限，该角色自己的职责和其他授权所需的除外；其成员随之失去这些权限，无论有何职责。收回两次等于一次。已删除的角色只要还有记录就可以指名。错误同 grant_access。';
 COMMENT ON FUNCTION regtarget.sees_unit(int) IS '行级安全：当前角色在该单元或其上级有职责吗？';
+COMMENT ON FUNCTION regtarget.sees_new_unit(int, int) IS '行级安全：该单元是否正由本语句添加、尚不在树中，而当前角色在其上级或更上级有职责？';
 COMMENT ON FUNCTION regtarget.plans_unit(int) IS '行级安全：当前角色是该单元或其上级的规划人吗？';
 COMMENT ON FUNCTION regtarget.decides_over(int) IS '行级安全：当前角色是其上级单元的规划人吗？没有上级的单元，则问它自己的规划人';
 COMMENT ON FUNCTION regtarget.edits_unit(int) IS '行级安全：当前角色是该单元所属顶层单元的规划人吗？';
@@ -118,6 +119,13 @@ COMMENT ON COLUMN regtarget.ramp.months_of_service IS '从满几个月起，到�
 COMMENT ON COLUMN regtarget.ramp.share IS '一人折算多少，不小于 0；1 是满员';
 
 COMMENT ON FUNCTION regtarget.check_tree() IS '触发器：单元不能在自己之上（23514，约束 units_tree）';
+COMMENT ON FUNCTION regtarget.check_past_parents() IS '触发器：任何一天单元都不能在自己之上（23514，约束 units_tree）';
+COMMENT ON FUNCTION regtarget.move_unit(text, text, date) IS '从某日（可在将来）起，单元归到另一个上级之下（空：置于顶层）；此前一切照旧。由新旧两个上级的计划员操作。已发布的目标不动，用 move_target() 带走。错误：42704 单元或上级不存在；42501 不是两个上级的计划员；22023 单元或日期为空、日期无穷；55000 该单元在当日或之后已有移动记录、上级没有变化、单元或上级当日未开放、日期在已关闭的季度之内或之前；23514（units_tree）某一天单元会在自己之上';
+COMMENT ON FUNCTION regtarget.unit_tree_on(date) IS '任意一天的 unit_tree：调用者今天能看到的每个单元，当天在树中的位置。日期为空或无穷：22023';
+COMMENT ON TABLE regtarget.past_parents IS '单元移动之前归谁，以及将来的移动生效之前归谁；由 move_unit() 写入。任何一天树中都没有环（23514）';
+COMMENT ON COLUMN regtarget.past_parents.unit_id IS '移动的单元';
+COMMENT ON COLUMN regtarget.past_parents.until_on IS '此日之前（自该单元上一个 until_on 起）归该上级；最后一个 until_on 起以 units.parent_id 为准';
+COMMENT ON COLUMN regtarget.past_parents.parent_id IS '此前的上级；空：当时在顶层';
 COMMENT ON FUNCTION regtarget.check_months() IS '触发器：每个月都在其计划期之内（23514，约束 months_inside_period）';
 
 COMMENT ON FUNCTION regtarget.add_year(int, date, text, int) IS

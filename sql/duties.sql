@@ -48,7 +48,7 @@ COMMENT ON COLUMN regtarget.kept_privileges.privilege IS 'The privilege, with a 
 
 CREATE FUNCTION regtarget.forget_sight() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_forget_sight';
-COMMENT ON FUNCTION regtarget.forget_sight() IS 'Trigger: every session forgets what it knew of duties, of plans, or of the tree when a unit has moved or is gone, and reads it anew when row security asks next';
+COMMENT ON FUNCTION regtarget.forget_sight() IS 'Trigger: every session forgets what it knew of duties, of plans, or of the tree when a unit has moved, will move or is gone, and reads it anew when row security asks next';
 
 CREATE FUNCTION regtarget.grant_duty(role name, unit text, duty text) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp SET row_security = on
@@ -80,6 +80,10 @@ COMMENT ON FUNCTION regtarget.revoke_access(name, text) IS
 CREATE FUNCTION regtarget.sees_unit(unit_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_sees_unit';
 COMMENT ON FUNCTION regtarget.sees_unit(int) IS 'Row security: has the current role a duty at the unit or above it?';
+
+CREATE FUNCTION regtarget.sees_new_unit(unit_id int, parent_id int) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_sees_new_unit';
+COMMENT ON FUNCTION regtarget.sees_new_unit(int, int) IS 'Row security: is the unit not in the tree yet, because the statement adds it, and has the current role a duty at its parent or above it?';
 
 CREATE FUNCTION regtarget.plans_unit(unit_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_plans_unit';

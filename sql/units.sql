@@ -18,9 +18,23 @@ COMMENT ON COLUMN regtarget.units.unit_id IS 'Key, above 0; generated unless giv
 COMMENT ON COLUMN regtarget.units.code IS 'Code that people say out loud; functions name units by it';
 COMMENT ON COLUMN regtarget.units.name IS 'Name for reports';
 COMMENT ON COLUMN regtarget.units.kind IS 'Kind of unit, any word; "region" makes it the region of itself and of all below it';
-COMMENT ON COLUMN regtarget.units.parent_id IS 'The unit above; null: a root';
+COMMENT ON COLUMN regtarget.units.parent_id IS 'The unit above from the last move on; null: a root. An UPDATE corrects the record; move_unit() moves the unit from a day on';
 COMMENT ON COLUMN regtarget.units.opened_on IS 'First day that it is open; null: always was';
 COMMENT ON COLUMN regtarget.units.closed_on IS 'Last day that it is open; null: still is';
+
+CREATE TABLE regtarget.past_parents (
+	unit_id   int NOT NULL,
+	until_on  date NOT NULL CHECK (isfinite(until_on)),
+	parent_id int,
+	PRIMARY KEY (unit_id, until_on)
+);
+CREATE INDEX past_parents_until_on_idx ON regtarget.past_parents (until_on);
+CREATE INDEX past_parents_parent_id_idx ON regtarget.past_parents (parent_id);
+
+COMMENT ON TABLE regtarget.past_parents IS 'Where units stood before they moved, and where they stand until a move that lies ahead; move_unit() writes it. The tree has no cycle on any day (23514).';
+COMMENT ON COLUMN regtarget.past_parents.unit_id IS 'Unit that moved';
+COMMENT ON COLUMN regtarget.past_parents.until_on IS 'Before this day, and from the until_on before it of that unit, it was below the parent; units.parent_id holds from the last on';
+COMMENT ON COLUMN regtarget.past_parents.parent_id IS 'The unit above it until then; null: it was a root';
 
 CREATE TABLE regtarget.periods (
 	period text PRIMARY KEY CHECK (period <> ''),
@@ -110,6 +124,24 @@ REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.
 CREATE TRIGGER units_tree_update AFTER UPDATE ON regtarget.units
 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_tree();
 
+CREATE FUNCTION regtarget.check_past_parents() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_check_past_parents';
+COMMENT ON FUNCTION regtarget.check_past_parents() IS 'Trigger: no unit was or will be above itself on any day (23514, constraint units_tree)';
+
+CREATE TRIGGER past_parents_tree_insert AFTER INSERT ON regtarget.past_parents
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_past_parents();
+CREATE TRIGGER past_parents_tree_update AFTER UPDATE ON regtarget.past_parents
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_past_parents();
+CREATE TRIGGER past_parents_tree_delete AFTER DELETE ON regtarget.past_parents
+REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_past_parents();
+
+CREATE FUNCTION regtarget.move_unit(unit text, parent text, on_date date DEFAULT CURRENT_DATE) RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_move_unit';
+COMMENT ON FUNCTION regtarget.move_unit(text, text, date) IS
+'From a day on, which may lie ahead, a unit is below another parent (null: at the top); before it, everything stays as it was. By a planner of both parents. Published targets stay where they are: move_target() takes them along. Errors: 42704 unknown unit or parent; 42501 not a planner of both; 22023 a null unit or date, an infinite date; 55000 a move of the unit on that day or later is on record, the parent is the one that it has, unit or parent is not open on the day, or the day is in a closed period or before one; 23514 (units_tree) the unit would be above itself on some day.';
+
 CREATE TRIGGER months_inside AFTER INSERT OR UPDATE ON regtarget.months
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_months();
 CREATE TRIGGER periods_around AFTER UPDATE ON regtarget.periods
@@ -126,16 +158,16 @@ COMMENT ON FUNCTION regtarget.add_year(int, date, text, int) IS
 -- Where a visible unit is in the tree of all units.  Its region is the nearest unit of kind "region" at or above
 -- it, else the one at depth 1.
 CREATE FUNCTION regtarget.place_of_unit(unit_id int,
-	OUT parent text, OUT depth int, OUT path text, OUT region text, OUT is_leaf boolean)
+	OUT parent_id int, OUT parent text, OUT depth int, OUT path text, OUT region text, OUT is_leaf boolean)
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 20 AS 'MODULE_PATHNAME', 'rgt_place_of_unit';
-COMMENT ON FUNCTION regtarget.place_of_unit(int) IS 'Where a unit stands in the tree of all units, for view unit_tree: code of the unit above, levels below the root, codes from the root down, its region, whether nobody is below. All null for a unit that is not visible.';
+COMMENT ON FUNCTION regtarget.place_of_unit(int) IS 'Where a unit stands in the tree of all units, today, for view unit_tree: key and code of the unit above, levels below the root, codes from the root down, its region, whether nobody is below. All null for a unit that is not visible.';
 
 CREATE VIEW regtarget.unit_tree WITH (security_invoker = true) AS
-SELECT u.unit_id, u.code AS unit, u.name, u.kind, u.parent_id, p.parent, p.depth, p.path, p.region, p.is_leaf, u.opened_on, u.closed_on
+SELECT u.unit_id, u.code AS unit, u.name, u.kind, p.parent_id, p.parent, p.depth, p.path, p.region, p.is_leaf, u.opened_on, u.closed_on
 FROM regtarget.units u
 CROSS JOIN LATERAL regtarget.place_of_unit(u.unit_id) AS p;
 
-COMMENT ON VIEW regtarget.unit_tree IS 'Every unit with its place in the tree';
+COMMENT ON VIEW regtarget.unit_tree IS 'Every unit with its place in today''s tree; unit_tree_on() shows any day''s';
 COMMENT ON COLUMN regtarget.unit_tree.unit_id IS 'Unit';
 COMMENT ON COLUMN regtarget.unit_tree.unit IS 'Code of the unit';
 COMMENT ON COLUMN regtarget.unit_tree.name IS 'Name of the unit';
@@ -148,6 +180,15 @@ COMMENT ON COLUMN regtarget.unit_tree.region IS 'Code of the nearest unit of kin
 COMMENT ON COLUMN regtarget.unit_tree.is_leaf IS 'No unit is below it';
 COMMENT ON COLUMN regtarget.unit_tree.opened_on IS 'First day that it is open; null: always was';
 COMMENT ON COLUMN regtarget.unit_tree.closed_on IS 'Last day that it is open; null: still is';
+
+CREATE FUNCTION regtarget.unit_tree_on(day date)
+RETURNS TABLE (unit_id int, unit text, name text, kind text, parent_id int, parent text, depth int, path text, region text,
+	is_leaf boolean, opened_on date, closed_on date)
+LANGUAGE c STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_unit_tree_on';
+COMMENT ON FUNCTION regtarget.unit_tree_on(date) IS
+'View unit_tree as it was, is or will be on a day: every unit that the caller sees today, where it stands on that day. Error 22023 for a null or infinite day.';
 
 -- A visible unit with itself and all units above it, whose figures stay hidden but not their names.
 CREATE FUNCTION regtarget.ancestors_of_unit(unit_id int)
@@ -201,6 +242,7 @@ COMMENT ON COLUMN regtarget.calendar.period_ends_on IS 'Last day of the period';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.units', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.units_unit_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('regtarget.past_parents', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.periods', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.months', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.employees', '');
@@ -213,13 +255,24 @@ SELECT pg_catalog.pg_extension_config_dump('regtarget.ramp', '');
 -- A new unit is not in the tree yet, but its parent is: so that decides whether it is in sight.
 ALTER TABLE regtarget.units ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.units FOR SELECT
-USING (regtarget.sees_unit(unit_id) OR regtarget.sees_unit(parent_id));
+USING (regtarget.sees_unit(unit_id) OR regtarget.sees_new_unit(unit_id, parent_id));
 CREATE POLICY add_by_top_planners ON regtarget.units FOR INSERT
 WITH CHECK (regtarget.edits_unit(parent_id));
 CREATE POLICY edit_by_top_planners ON regtarget.units FOR UPDATE
 USING (regtarget.edits_unit(unit_id))
 WITH CHECK (regtarget.edits_unit(unit_id) AND (parent_id IS NULL OR regtarget.edits_unit(parent_id)));
 CREATE POLICY drop_by_top_planners ON regtarget.units FOR DELETE
+USING (regtarget.edits_unit(unit_id));
+
+ALTER TABLE regtarget.past_parents ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.past_parents FOR SELECT
+USING (regtarget.sees_unit(unit_id));
+CREATE POLICY add_by_top_planners ON regtarget.past_parents FOR INSERT
+WITH CHECK (regtarget.edits_unit(unit_id) AND (parent_id IS NULL OR regtarget.edits_unit(parent_id)));
+CREATE POLICY edit_by_top_planners ON regtarget.past_parents FOR UPDATE
+USING (regtarget.edits_unit(unit_id))
+WITH CHECK (regtarget.edits_unit(unit_id) AND (parent_id IS NULL OR regtarget.edits_unit(parent_id)));
+CREATE POLICY drop_by_top_planners ON regtarget.past_parents FOR DELETE
 USING (regtarget.edits_unit(unit_id));
 
 -- Settings: read by whoever has a duty, written by planners of the whole organisation.

@@ -186,6 +186,28 @@ extern void rgt_each_stored_of(const char *table, const char *column, const int3
 extern bool rgt_row_by_key(const char *table, int64 key, Snapshot snapshot, const char *const *columns, int n,
 						   Datum *values, bool *isnull);
 
+/* ---- base/past.c: where units stand on a day -------------------------------------------------- */
+
+/* A unit and its parent (0: none). */
+typedef struct RgtParent
+{
+	int32		unit_id;
+	int32		parent_id;
+} RgtParent;
+
+/* Units that have another parent than units.parent_id says, by unit_id. */
+typedef struct RgtParents
+{
+	RgtParent  *parents;
+	int			n;
+	DateADT		next;			/* the next day on which some unit moves; DATEVAL_NOEND: none */
+} RgtParents;
+
+extern RgtParents rgt_parents_on(Snapshot snapshot, DateADT day);
+extern RgtParents rgt_parents_today(Snapshot snapshot, TimestampTz *until);
+extern const RgtParent *rgt_find_parent(const RgtParents *parents, int32 unit_id);
+extern DateADT rgt_today(Snapshot snapshot);
+
 /* ---- base/memory.c: what a function remembers within a statement ---------------------------- */
 
 /* A function's own struct begins with it. */

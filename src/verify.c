@@ -139,6 +139,7 @@ find_orphans(Finds *finds)
 typedef struct Unreached
 {
 	const RgtTree *tree;
+	DateADT		day;
 	Finds	   *finds;
 } Unreached;
 
@@ -148,18 +149,25 @@ tell_unreached(TupleTableSlot *slot, void *arg)
 	Unreached  *unreached = arg;
 
 	if (rgt_tree_find(unreached->tree, DatumGetInt32(slot->tts_values[0])) < 0)
-		note(unreached->finds, psprintf("unit %s is in a cycle or below one",
-										TextDatumGetCString(slot->tts_values[1])));
+		note(unreached->finds, psprintf("unit %s is in a cycle or below one%s", TextDatumGetCString(slot->tts_values[1]),
+										unreached->day == DATEVAL_NOEND ? "" : psprintf(" on %s", rgt_date_text(unreached->day))));
 }
 
-/* Units that no root leads to: the tree in memory leaves them out. */
+/* Units that no root leads to, on any day: the tree in memory leaves them out. */
 static void
 find_cycles(Finds *finds)
 {
 	static RgtQuery query = RGT_QUERY0("SELECT unit_id, code FROM regtarget.units ORDER BY unit_id");
-	Unreached	unreached = {rgt_tree_read(RGT_CALLER), finds};
+	Unreached	unreached = {.finds = finds};
+	int			n;
+	DateADT    *days = rgt_days_of_trees(RGT_CALLER, &n);
 
-	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_unreached, &unreached);
+	for (int d = n - 1; d >= 0; d--)
+	{
+		unreached.tree = rgt_tree_read(RGT_CALLER, days[d]);
+		unreached.day = days[d];
+		rgt_run(&query, RGT_CALLER, NULL, NULL, tell_unreached, &unreached);
+	}
 }
 
 static void
@@ -229,10 +237,12 @@ note_root(TupleTableSlot *slot, void *arg)
 static bool
 sees_all_units(void)
 {
-	static RgtQuery query = RGT_QUERY0("SELECT unit_id FROM regtarget.units WHERE parent_id IS NULL");
+	static RgtQuery query = RGT_QUERY(
+		"SELECT u.unit_id FROM regtarget.units u WHERE (" RGT_PARENT_ON("u", "$1") ") IS NULL", DATEOID);
+	Datum		today = DateADTGetDatum(rgt_today_of(RGT_CALLER));
 	bool		all = true;
 
-	rgt_run(&query, RGT_CALLER, NULL, NULL, note_root, &all);
+	rgt_run(&query, RGT_CALLER, &today, NULL, note_root, &all);
 	return all && rgt_sees_anything(rgt_caller());
 }
 

@@ -15,6 +15,7 @@
 #include "utils/snapmgr.h"
 
 #include "access/access.h"
+#include "access/hierarchy.h"
 #include "regtarget.h"
 
 static bool
@@ -36,20 +37,6 @@ rgt_require_planner(int32 unit_id)
 			 errhint("A planner of the unit at the top grants duties: regtarget.grant_duty().")));
 }
 
-/* The unit above it in today's tree; 0: none, or no such unit. */
-static int32
-parent_of(int32 unit_id)
-{
-	static const char *const columns[] = {"parent_id"};
-	Snapshot	snapshot = rgt_snapshot(IsInParallelMode() ? RGT_CALLER : RGT_LATEST);
-	Datum		parent;
-	bool		isnull;
-	bool		found = rgt_row_by_key("units", unit_id, snapshot, columns, 1, &parent, &isnull);
-
-	UnregisterSnapshot(snapshot);
-	return found && !isnull ? DatumGetInt32(parent) : 0;
-}
-
 /*
  * Does a role decide over the unit, that is, on its bounds and its live plans?  What a unit is given is for planners
  * of those above it; at the top, where there are none, for its own.
@@ -57,7 +44,7 @@ parent_of(int32 unit_id)
 bool
 rgt_is_planner_above(Oid role, int32 unit_id)
 {
-	int32		parent = rgt_may_everything(role) ? 0 : parent_of(unit_id);
+	int32		parent = rgt_may_everything(role) ? 0 : rgt_parent_today(unit_id);
 
 	return is_planner(role, parent == 0 ? unit_id : parent);
 }
@@ -146,6 +133,21 @@ Datum
 rgt_sees_unit(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(!PG_ARGISNULL(0) && rgt_in_sight(reader(fcinfo), PG_GETARG_INT32(0)));
+}
+
+/*
+ * sees_new_unit(unit_id, parent_id): a unit that is not in the tree yet, because the statement adds it, is in sight where
+ * its parent is.
+ */
+PG_FUNCTION_INFO_V1(rgt_sees_new_unit);
+Datum
+rgt_sees_new_unit(PG_FUNCTION_ARGS)
+{
+	Oid			role = reader(fcinfo);
+	RgtWay		way;
+
+	PG_RETURN_BOOL(!PG_ARGISNULL(0) && !PG_ARGISNULL(1) && !rgt_way_up(PG_GETARG_INT32(0), &way) &&
+				   rgt_in_sight(role, PG_GETARG_INT32(1)));
 }
 
 /* plans_unit(unit_id): is a planner of it, or of one above. */

@@ -13,7 +13,7 @@
  * - A unit whose way up does not end at one without a parent (a parent is missing, or it is above itself:
  *	 only a broken restore can bring that) is never kept, and looked up each time.
  *
- * What is said of `units` is said in the two functions under "the reader" alone.
+ * What is said of `units` and of who has moved is said in the functions under "the reader" alone.
  */
 #include "postgres.h"
 
@@ -57,6 +57,7 @@ typedef struct Link
 typedef struct Places
 {
 	MemoryContext context;
+	RgtParents	moved;			/* units that stand elsewhere today than units.parent_id says */
 	links_hash *looked_up;		/* units without a place; of each, all above it are here too, or have one */
 	uint32		most_looked_up;
 	int32		n;				/* places; 0: all is looked up */
@@ -101,9 +102,29 @@ add_link(TupleTableSlot *slot, void *arg)
 	link->parent_id = slot->tts_isnull[all->parent_id - 1] ? 0 : DatumGetInt32(slot->tts_values[all->parent_id - 1]);
 }
 
+/* The parent of a unit today, given that of its row. */
+static int32
+todays_parent(const RgtParents *moved, int32 unit_id, int32 parent_id)
+{
+	const RgtParent *parent = rgt_find_parent(moved, unit_id);
+
+	return parent == NULL ? parent_id : parent->parent_id;
+}
+
+/* Who stands elsewhere today than his row says, into the current context, and until when. */
+static RgtParents
+read_moved(TimestampTz *until)
+{
+	Snapshot	snapshot = rgt_snapshot(rgt_newest_snapshot());
+	RgtParents	moved = rgt_parents_today(snapshot, until);
+
+	UnregisterSnapshot(snapshot);
+	return moved;
+}
+
 /* All units with their parents. */
 static Links
-read_links(void)
+read_links(const RgtParents *moved)
 {
 	Links		all = {.links = palloc(sizeof(Link) * 1024), .allocated = 1024};
 	Snapshot	snapshot = rgt_snapshot(rgt_newest_snapshot());
@@ -114,12 +135,14 @@ read_links(void)
 	table_close(units, NoLock);
 	rgt_each_stored("units", snapshot, Max(all.unit_id, all.parent_id), add_link, &all);
 	UnregisterSnapshot(snapshot);
+	for (int32 i = 0; moved->n > 0 && i < all.n; i++)
+		all.links[i].parent_id = todays_parent(moved, all.links[i].unit_id, all.links[i].parent_id);
 	return all;
 }
 
 /* One unit's parent; false when there is no such unit.  The look-up is by the primary key of units. */
 static bool
-read_parent(RgtLookup *lookup, int32 unit_id, int32 *parent_id)
+read_parent(RgtLookup *lookup, const RgtParents *moved, int32 unit_id, int32 *parent_id)
 {
 	Datum		key = Int32GetDatum(unit_id);
 	bool		isnull;
@@ -129,8 +152,26 @@ read_parent(RgtLookup *lookup, int32 unit_id, int32 *parent_id)
 	if (!rgt_lookup_next(lookup, ForwardScanDirection))
 		return false;
 	parent = slot_getattr(lookup->slot, rgt_attnum(RelationGetDescr(lookup->table), "parent_id"), &isnull);
-	*parent_id = isnull ? 0 : DatumGetInt32(parent);
+	*parent_id = todays_parent(moved, unit_id, isnull ? 0 : DatumGetInt32(parent));
 	return true;
+}
+
+/* The unit above it in today's tree; 0: none, or no such unit. */
+int32
+rgt_parent_today(int32 unit_id)
+{
+	Snapshot	snapshot = rgt_snapshot(rgt_newest_snapshot());
+	TimestampTz until;
+	RgtParents	moved = rgt_parents_today(snapshot, &until);
+	RgtLookup	lookup;
+	int32		parent_id;
+	bool		found;
+
+	rgt_lookup_begin(&lookup, "units", NULL, 1, AccessShareLock, snapshot);
+	found = read_parent(&lookup, &moved, unit_id, &parent_id);
+	rgt_lookup_end(&lookup);
+	UnregisterSnapshot(snapshot);
+	return found ? parent_id : 0;
 }
 
 /* ---- giving places ------------------------------------------------------------------------------ */
@@ -282,7 +323,7 @@ read_all(Places *p)
 {
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "regtarget places in the making", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(scratch);
-	Links		all = read_links();
+	Links		all = read_links(&p->moved);
 	Family		family;
 
 	MemoryContextSwitchTo(p->context);
@@ -319,8 +360,12 @@ begin(bool all)
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget places", ALLOCSET_SMALL_SIZES);
 	RgtValidity valid = rgt_valid_from_now_on(RGT_OF_TREE);
 	Places	   *made = MemoryContextAllocZero(context, sizeof(Places));
+	MemoryContext old;
 
 	made->context = context;
+	old = MemoryContextSwitchTo(context);
+	made->moved = read_moved(&valid.until);
+	MemoryContextSwitchTo(old);
 	made->most_looked_up = worth_reading_all(!all && places != NULL && places->n > 0);
 	made->looked_up = links_create(context, 16, NULL);
 	if (all)
@@ -430,7 +475,7 @@ climb(Places *p, RgtLookup *lookup, int32 unit_id, RgtWay *way, Found *found)
 	for (;;)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!read_parent(lookup, unit_id, &found->above))
+		if (!read_parent(lookup, &p->moved, unit_id, &found->above))
 		{
 			way->to_top = false;
 			return way->n > 0;

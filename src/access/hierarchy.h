@@ -49,5 +49,6 @@ extern uint64 rgt_places_version(void);
 extern bool rgt_way_up(int32 unit_id, RgtWay *way);
 extern int32 rgt_last_place_below(int32 place);
 extern bool rgt_is_top_place(int32 place);
+extern int32 rgt_parent_today(int32 unit_id);
 
 #endif							/* REGTARGET_ACCESS_HIERARCHY_H */

@@ -14,6 +14,8 @@
  * - What was read while this transaction had changes of its own is forgotten when any of it is rolled
  *	 back, because an invalidation of the very command that failed is never delivered, and new units
  *	 send none.
+ * - Today's tree is another one from the day of a move that lies ahead: what was read of it holds for statements
+ *	 that begin before.
  * - In parallel mode no newer snapshot can be had than the statement's; what is read then is kept no
  *	 longer than the statement.
  *
@@ -143,6 +145,7 @@ rgt_valid_from_now_on(RgtTopic topic)
 	valid.changes = rgt_changes[topic];
 	valid.lasting = !IsInParallelMode();
 	valid.statement = GetCurrentStatementStartTimestamp();
+	valid.until = DT_NOEND;
 	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
 		read_own_changes[topic] = true;
 	return valid;
@@ -158,7 +161,11 @@ rgt_add_to(RgtValidity *kept, const RgtValidity *more, RgtTopic topic)
 	if (kept->changes != rgt_changes[topic] || more->changes != rgt_changes[topic])
 		return false;
 	if (!more->lasting && kept->lasting)
-		*kept = *more;
+	{
+		kept->lasting = false;
+		kept->statement = more->statement;
+	}
+	kept->until = Min(kept->until, more->until);
 	return true;
 }
 
@@ -237,7 +244,8 @@ tree_changed(TriggerData *trigger)
 }
 
 /*
- * AFTER each statement that writes units, duties or plans (and after each row in a session that
+ * AFTER each statement that writes units, past_parents, duties, plans or policies, whose time zone says when a day
+ * begins (and after each row in a session that
  * replicates, where statement triggers do not fire).
  */
 PG_FUNCTION_INFO_V1(rgt_forget_sight);
@@ -252,6 +260,8 @@ rgt_forget_sight(PG_FUNCTION_ARGS)
 	table = RelationGetRelationName(trigger->tg_relation);
 	if (strcmp(table, "plans") == 0)
 		rgt_tell_change(RGT_OF_PLANS);
+	else if (strcmp(table, "past_parents") == 0 || strcmp(table, "policies") == 0)
+		rgt_tell_change(RGT_OF_TREE);
 	else if (strcmp(table, "units") != 0)
 		rgt_tell_change(RGT_OF_DUTIES);
 	else if (tree_changed(trigger))

@@ -6,6 +6,7 @@
 #define REGTARGET_ACCESS_VALIDITY_H
 
 #include "access/xact.h"
+#include "datatype/timestamp.h"
 
 #include "regtarget.h"
 
@@ -13,7 +14,7 @@
 typedef enum RgtTopic
 {
 	RGT_OF_DUTIES,				/* duties, roles and their memberships */
-	RGT_OF_TREE,				/* units and their parents */
+	RGT_OF_TREE,				/* units and their parents of today */
 	RGT_OF_PLANS,
 	RGT_TOPICS
 } RgtTopic;
@@ -23,6 +24,7 @@ typedef struct RgtValidity
 	uint64		changes;		/* as the topic's counter stood before anything was read */
 	bool		lasting;		/* else for this statement only */
 	TimestampTz statement;
+	TimestampTz until;			/* no statement that begins then or later; DT_NOEND: any */
 } RgtValidity;
 
 /* Counts the changes of each topic that this backend has heard of. */
@@ -37,6 +39,7 @@ static inline bool
 rgt_is_valid(const RgtValidity *valid, RgtTopic topic)
 {
 	return valid->changes == rgt_changes[topic] &&
+		(valid->until == DT_NOEND || GetCurrentStatementStartTimestamp() < valid->until) &&
 		(valid->lasting || (IsInParallelMode() && valid->statement == GetCurrentStatementStartTimestamp()));
 }
 

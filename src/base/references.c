@@ -51,6 +51,8 @@ typedef struct Reference
 /* Every reference there is; verify() looks for orphans along the same list. */
 static Reference references[] = {
 	REFERENCE("units", "parent_id", "units", "unit_id"),
+	REFERENCE("past_parents", "unit_id", "units", "unit_id"),
+	REFERENCE("past_parents", "parent_id", "units", "unit_id"),
 	REFERENCE("duties", "unit_id", "units", "unit_id"),
 	REFERENCE("months", "period", "periods", "period"),
 	REFERENCE("assignments", "employee_id", "employees", "employee_id"),

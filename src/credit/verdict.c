@@ -240,12 +240,11 @@ fill_outlook(const RgtCredit *credit, const RgtVerdict *verdict, Datum *values)
 
 /* The credit of the units of a tree in a period, as the calling statement sees it. */
 static RgtCredit
-credit_of(const RgtTree *tree, text *key)
+credit_of(const RgtTree *tree, const RgtPeriod *period)
 {
-	RgtPeriod	period = rgt_period(key);
 	RgtPeriod	next;
 
-	return rgt_credit(tree, &period, rgt_next_period(&period, RGT_CALLER, &next) ? &next : NULL, RGT_CALLER);
+	return rgt_credit(tree, period, rgt_next_period(period, RGT_CALLER, &next) ? &next : NULL, RGT_CALLER);
 }
 
 /*
@@ -259,12 +258,14 @@ rgt_credit_outlook(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	RgtSession	session;
+	RgtPeriod	period;
 	RgtCredit	credit;
 	Oid			caller = rgt_caller();
 
 	InitMaterializedSRF(fcinfo, 0);
 	rgt_enter(&session);
-	credit = credit_of(rgt_tree_read(RGT_CALLER), rgt_required_text(fcinfo, 0, "period"));
+	period = rgt_period(rgt_required_text(fcinfo, 0, "period"));
+	credit = credit_of(rgt_tree_read(RGT_CALLER, period.first), &period);
 	for (int p = 0; p < credit.tree->n; p++)
 	{
 		Datum		values[1 + OUTLOOK_COLUMNS] = {Int32GetDatum(credit.tree->unit_id[p])};
@@ -303,22 +304,23 @@ has_all(const OutlookMemory *memory, const text *period)
 
 /* The credit of the unit and those above it at least, of which not all have been read. */
 static RgtCredit
-credit_above(OutlookMemory *memory, int32 unit_id, text *period)
+credit_above(OutlookMemory *memory, int32 unit_id, text *key)
 {
+	RgtPeriod	period = rgt_period(key);
 	MemoryContext old;
 
 	if (memory->read < FEW_READ)
 	{
-		const RgtTree *tree = rgt_tree_above(RGT_CALLER, unit_id, RGT_FEW_UNITS);
+		const RgtTree *tree = rgt_tree_above(RGT_CALLER, period.first, unit_id, RGT_FEW_UNITS);
 
 		memory->read += tree->part ? Max(tree->n, 1) : FEW_READ;
 		if (tree->part)
-			return credit_of(tree, period);
+			return credit_of(tree, &period);
 	}
 	old = MemoryContextSwitchTo(memory->memory.context);
 	memory->period = NULL;
-	memory->all = credit_of(rgt_tree_read(RGT_CALLER), period);
-	memory->period = DatumGetTextPCopy(PointerGetDatum(period));
+	memory->all = credit_of(rgt_tree_read(RGT_CALLER, period.first), &period);
+	memory->period = DatumGetTextPCopy(PointerGetDatum(key));
 	MemoryContextSwitchTo(old);
 	return memory->all;
 }

@@ -43,6 +43,7 @@
 	"(2, 'targets_in', 'INSERT', 'period, unit, suggested'), " \
 	"(4, 'units', 'INSERT, UPDATE', 'code, name, kind, parent_id, opened_on, closed_on'), " \
 	"(4, 'units', 'DELETE', NULL), " \
+	"(4, 'past_parents', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'periods', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'months', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'ramp', 'INSERT, UPDATE, DELETE', NULL), " \

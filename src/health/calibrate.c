@@ -68,19 +68,21 @@ add_signal_to_history(const RgtTree *tree, const RgtSignal *signal, History *his
 	}
 }
 
-/* Add the values of one day; a day without a policy in force says nothing. */
+/* Add the values of one day, over its own tree; a day without a policy in force says nothing. */
 static void
-add_day(const RgtTree *tree, DateADT day, const RgtMetric *metrics, int n, History *history)
+add_day(DateADT day, const RgtMetric *metrics, int n, History *history)
 {
 	MemoryContext keep = CurrentMemoryContext;
 	MemoryContext context;
 	RgtSignals *signals;
 	RgtPolicy	policy;
+	RgtTree    *tree;
 
 	if (!rgt_find_policy(day, RGT_CALLER, &policy))
 		return;
 	context = AllocSetContextCreate(keep, "regtarget signals of a month", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
+	tree = rgt_tree_read(RGT_CALLER, day);
 	signals = rgt_signals(tree, day, RGT_CALLER);
 	for (int m = 0; m < n; m++)
 	{
@@ -154,12 +156,12 @@ rgt_calibrate_metrics(PG_FUNCTION_ARGS)
 	as_of = rgt_required_day(fcinfo, 0, "as_of");
 	InitMaterializedSRF(fcinfo, 0);
 	rgt_enter(&session);
-	tree = rgt_tree_read(RGT_CALLER);
+	tree = rgt_tree_read(RGT_CALLER, as_of);
 	metrics = rgt_metrics(rgt_signals(tree, as_of, RGT_CALLER), &n);
 	history = palloc0(sizeof(History) * (Size) Max(n, 1));
 	for (int month = 1 - MONTHS; month <= 0; month++)
 	{
-		add_day(tree, rgt_month_start(as_of, month), metrics, n, history);
+		add_day(rgt_month_start(as_of, month), metrics, n, history);
 		if (tree->n >= LARGE_TREE)
 			ereport(NOTICE,
 					(errmsg("calibrate_metrics: %d of %d months read", month + MONTHS, MONTHS)));

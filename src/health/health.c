@@ -100,7 +100,7 @@ start_report(FunctionCallInfo fcinfo, DateADT as_of)
 	report.caller = rgt_caller();
 	report.store = info->setResult;
 	report.desc = info->setDesc;
-	report.tree = rgt_tree_read(RGT_CALLER);
+	report.tree = rgt_tree_read(RGT_CALLER, as_of);
 	report.signals = rgt_signals(report.tree, as_of, RGT_CALLER);
 	return report;
 }
@@ -281,6 +281,7 @@ month_before(DateADT day)
 	return Min(rgt_month_start(day, -1) + (day - this_month), this_month - 1);
 }
 
+/* Over the tree of the report's own day, so that a move makes no change that nobody caused. */
 static const RgtSignal *
 health_a_month_before(const Report *report)
 {

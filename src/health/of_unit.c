@@ -32,14 +32,14 @@ measure_below(HealthMemory *memory, int32 unit_id, DateADT as_of)
 
 	if (memory->read < FEW_READ)
 	{
-		RgtTree    *tree = rgt_tree_below(RGT_CALLER, unit_id, RGT_FEW_UNITS);
+		RgtTree    *tree = rgt_tree_below(RGT_CALLER, as_of, unit_id, RGT_FEW_UNITS);
 
 		memory->read += tree->part ? Max(tree->n, 1) : FEW_READ;
 		if (tree->part)
 			return rgt_signals(tree, as_of, RGT_CALLER);
 	}
 	old = MemoryContextSwitchTo(memory->memory.context);
-	all = rgt_signals(rgt_tree_read(RGT_CALLER), as_of, RGT_CALLER);
+	all = rgt_signals(rgt_tree_read(RGT_CALLER, as_of), as_of, RGT_CALLER);
 	MemoryContextSwitchTo(old);
 	rgt_signal_computed(all, RGT_HEALTH);
 	memory->all = all;

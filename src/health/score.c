@@ -15,6 +15,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "nodes/execnodes.h"
 #include "utils/float.h"
 #include "utils/geo_decls.h"
 #include "utils/memutils.h"
@@ -23,14 +24,22 @@
 #include "regtarget.h"
 
 /* These functions change their first argument: only the executor's own aggregates may call them. */
-static inline void
-require_aggregate(FunctionCallInfo fcinfo)
+static pg_noinline void
+require_other_aggregate(FunctionCallInfo fcinfo)
 {
-	if (unlikely(!AggCheckCallContext(fcinfo, NULL)))
+	if (!AggCheckCallContext(fcinfo, NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_EXTERNAL_ROUTINE_INVOCATION_EXCEPTION),
 				 errmsg("a function of the aggregate health_score was called outside an aggregate"),
 				 errhint("Call regtarget.health_score(value, worst, best, weight).")));
+}
+
+/* A plain aggregate is known at a glance, because it asks once a row. */
+static inline void
+require_aggregate(FunctionCallInfo fcinfo)
+{
+	if (unlikely(fcinfo->context == NULL || !IsA(fcinfo->context, AggState)))
+		require_other_aggregate(fcinfo);
 }
 
 /* A state for sure: SQL can make any point. */
@@ -70,9 +79,9 @@ row_detail(FunctionCallInfo fcinfo)
 					 argument_text(fcinfo, 3), argument_text(fcinfo, 4));
 }
 
-/* Say what is wrong with a row; not in the way of the good ones. */
+/* Say what is wrong with a row, if anything is; not in the way of the good ones. */
 static pg_noinline void
-refuse_row(FunctionCallInfo fcinfo)
+check_row(FunctionCallInfo fcinfo)
 {
 	if (PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
 		ereport(ERROR,
@@ -95,11 +104,12 @@ refuse_row(FunctionCallInfo fcinfo)
 				 errmsg("health_score: the worst and the best value must differ"),
 				 row_detail(fcinfo),
 				 errhint("They score 0 and 100 points; best < worst reverses the scale.")));
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("health_score: the weight must not be negative"),
-			 row_detail(fcinfo),
-			 errhint("Swap worst and best where a greater value is worse.")));
+	if (PG_GETARG_FLOAT8(4) < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("health_score: the weight must not be negative"),
+				 row_detail(fcinfo),
+				 errhint("Swap worst and best where a greater value is worse.")));
 }
 
 /* Transition: add a row to the state, in place.  A row without a value is left out. */
@@ -114,19 +124,20 @@ rgt_health_score_add(PG_FUNCTION_ARGS)
 	double		weight;
 
 	require_aggregate(fcinfo);
-	rgt_require(fcinfo, 0, "state");
+	if (unlikely(PG_ARGISNULL(0)))
+		rgt_require(fcinfo, 0, "state");
 	state = PG_GETARG_POINT_P(0);
 	if (PG_ARGISNULL(1))
 		PG_RETURN_POINT_P(state);
 	if (unlikely(PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4)))
-		refuse_row(fcinfo);
+		check_row(fcinfo);
 	value = PG_GETARG_FLOAT8(1);
 	worst = PG_GETARG_FLOAT8(2);
 	best = PG_GETARG_FLOAT8(3);
 	weight = PG_GETARG_FLOAT8(4);
-	if (unlikely(!isfinite(value) || !isfinite(worst) || !isfinite(best) || !isfinite(weight) ||
-				 worst == best || weight < 0))
-		refuse_row(fcinfo);
+	/* One that is not finite leaves no finite sum; great ones may do so, too, and pass the check. */
+	if (unlikely(!isfinite(value + worst + best + weight) || worst == best || weight < 0))
+		check_row(fcinfo);
 	state->x += weight * rgk_points(value, worst, best);
 	state->y += weight;
 	if (unlikely(isinf(state->y)))

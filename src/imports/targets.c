@@ -26,6 +26,7 @@ enum
 typedef struct Draft
 {
 	Datum		period;
+	const RgtTree *tree;		/* of its first day */
 	int64		plan_id;		/* 0: none yet */
 	RgtStep		step;
 	RgtCause	cause;			/* it takes no rows: of what kind the fault is, */
@@ -39,11 +40,15 @@ typedef struct Draft
 
 /* Nothing of the period is published while we write. */
 static bool
-lock_period(Datum period)
+lock_period(Datum period, DateADT *first)
 {
-	static RgtQuery query = RGT_QUERY("SELECT FROM regtarget.periods WHERE period = $1 FOR SHARE", TEXTOID);
+	static RgtQuery query = RGT_QUERY("SELECT lower(during) FROM regtarget.periods WHERE period = $1 FOR SHARE", TEXTOID);
+	Datum		day;
+	bool		isnull;
+	bool		found = rgt_one(&query, RGT_FRESH, &period, NULL, &day, &isnull, 1);
 
-	return rgt_run(&query, RGT_FRESH, &period, NULL, NULL, NULL) > 0;
+	*first = found ? DatumGetDateADT(day) : DATEVAL_NOEND;
+	return found;
 }
 
 /* A live plan of the period. */
@@ -122,13 +127,15 @@ find_draft(const RgtImport *import, Draft *draft)
 	const Found *only = NULL;
 	List	   *plans;
 	ListCell   *cell;
+	DateADT		first;
 
-	if (!lock_period(draft->period))
+	if (!lock_period(draft->period, &first))
 	{
 		draft->cause = RGT_CAUSE_UNKNOWN_PERIOD;
 		draft->why = psprintf("period \"%s\" does not exist", rgt_import_shown(draft->period));
 		return;
 	}
+	draft->tree = rgt_tree_read(RGT_FRESH, first);
 	plans = find_plans(import, draft->period);
 	foreach(cell, plans)
 	{
@@ -207,13 +214,14 @@ meet_root(Draft *draft, int32 root)
  * above all the rows' units.
  */
 static void
-find_roots(RgtImport *import, const RgtTree *tree, RgtImportRow **rows, int n)
+find_roots(RgtImport *import, RgtImportRow **rows, int n)
 {
 	for (int own = 1; own >= 0; own--)
 	{
 		for (int i = 0; i < n; i++)
 		{
 			Draft	   *draft = draft_of(import, rows[i]->value[PERIOD]);
+			const RgtTree *tree = draft->tree;
 			int			root;
 
 			if (rows[i]->reason != NULL || draft->plan_id != 0 || draft->why != NULL || (!own && draft->has_own))
@@ -239,8 +247,9 @@ check_maker(const RgtImport *import, Draft *draft)
 
 /* A plan covers its root and the units below it; the guard would say so too, but stop the others. */
 static void
-check_inside(RgtImportRow *row, const RgtTree *tree, const Draft *draft)
+check_inside(RgtImportRow *row, const Draft *draft)
 {
+	const RgtTree *tree = draft->tree;
 	int			p = rgt_tree_find(tree, row->unit_id);
 
 	while (p >= 0 && tree->unit_id[p] != draft->root_unit_id)
@@ -271,8 +280,6 @@ check_step(RgtImportRow *row, const Draft *draft)
 static void
 resolve_targets(RgtImport *import, RgtImportRow **rows, int n)
 {
-	const RgtTree *tree;
-
 	for (int i = 0; i < n; i++)
 		rows[i]->name[RGT_NAME_UNIT] = rgt_name(import, RGT_NAME_UNIT, (Datum) 0, rows[i]->value[UNIT]);
 	rgt_names_look_up(import);
@@ -288,8 +295,7 @@ resolve_targets(RgtImport *import, RgtImportRow **rows, int n)
 		if (draft->why == NULL)
 			check_step(rows[i], draft);
 	}
-	tree = rgt_tree_read(RGT_FRESH);
-	find_roots(import, tree, rows, n);
+	find_roots(import, rows, n);
 	for (int i = 0; i < n; i++)
 	{
 		Draft	   *draft = draft_of(import, rows[i]->value[PERIOD]);
@@ -298,7 +304,7 @@ resolve_targets(RgtImport *import, RgtImportRow **rows, int n)
 		if (draft->why != NULL)
 			rgt_import_refuse(rows[i], draft->cause, PERIOD, "%s", draft->why);
 		else if (rows[i]->unit_id != 0 && draft->root_unit_id != 0)
-			check_inside(rows[i], tree, draft);
+			check_inside(rows[i], draft);
 	}
 }
 

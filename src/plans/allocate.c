@@ -121,7 +121,7 @@ read_arguments(FunctionCallInfo fcinfo, RgtAllocation *allocation, RgtSnapshot s
 
 	allocation->period = rgt_period(rgt_required_text(fcinfo, ARG_PERIOD, "period"));
 	job->day = allocation->period.first;
-	job->tree = rgt_tree_read(snapshot);
+	job->tree = rgt_tree_read(snapshot, job->day);
 	read_root(allocation, PG_ARGISNULL(ARG_ROOT) ? NULL : PG_GETARG_TEXT_PP(ARG_ROOT));
 	rgt_require_planner(allocation->root);
 	allocation->mode = rgt_required_text(fcinfo, ARG_MODE, "mode");

@@ -294,7 +294,7 @@ void
 rgt_check_plan(const RgtPlanRow *plan)
 {
 	Judge		judge = {.plan = plan, .snapshot = RGT_LATEST};
-	RgtTree    *tree = rgt_tree_read(RGT_LATEST);
+	RgtTree    *tree = rgt_tree_read(RGT_LATEST, plan->first);
 	RgtPlanTargets		all;
 
 	if (!rgt_plan_targets(plan->plan_id, judge.snapshot, &all))

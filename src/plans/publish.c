@@ -82,17 +82,17 @@ unit_that_decides(int32 root)
 {
 	static RgtQuery query = RGT_QUERY(
 		"WITH RECURSIVE up(unit_id, parent_id, level) AS ("
-		"SELECT unit_id, parent_id, 0 FROM regtarget.units WHERE unit_id = $1 "
-		"UNION ALL SELECT u.unit_id, u.parent_id, up.level + 1 FROM up JOIN regtarget.units u ON u.unit_id = up.parent_id "
+		"SELECT u.unit_id, " RGT_PARENT_ON("u", "$2") ", 0 FROM regtarget.units u WHERE u.unit_id = $1 "
+		"UNION ALL SELECT u.unit_id, " RGT_PARENT_ON("u", "$2") ", up.level + 1 FROM up JOIN regtarget.units u ON u.unit_id = up.parent_id "
 		"WHERE up.level < 100000) "
 		"SELECT up.unit_id FROM up WHERE up.level > 0 AND EXISTS ("
 		"SELECT FROM regtarget.duties d JOIN pg_catalog.pg_roles r ON r.rolname = d.role "
-		"WHERE d.unit_id = up.unit_id AND d.duty = 'planner') ORDER BY up.level LIMIT 1", INT4OID);
-	Datum		argument = Int32GetDatum(root);
+		"WHERE d.unit_id = up.unit_id AND d.duty = 'planner') ORDER BY up.level LIMIT 1", INT4OID, DATEOID);
+	Datum		arguments[2] = {Int32GetDatum(root), DateADTGetDatum(rgt_today_of(RGT_LATEST))};
 	Datum		unit_id;
 	bool		isnull;
 
-	return rgt_one(&query, RGT_LATEST, &argument, NULL, &unit_id, &isnull, 1) ? DatumGetInt32(unit_id) : 0;
+	return rgt_one(&query, RGT_LATEST, arguments, NULL, &unit_id, &isnull, 1) ? DatumGetInt32(unit_id) : 0;
 }
 
 /* Publishing decides over the root's unit: 42501 for its own planner while any planner stands above it. */
@@ -209,6 +209,8 @@ rgt_publish_plan(PG_FUNCTION_ARGS)
 
 	rgt_require(fcinfo, 0, "plan_id");
 	rgt_enter_to_write(&session, "regtarget.publish_plan()");
+	/* Nobody moves units meanwhile: the plan keeps the tree that it is checked against. */
+	rgt_lock_object(rgt_relation("units"), ShareLock);
 	plan = lock_plan(PG_GETARG_INT64(0));
 	require_publisher(&plan);
 	require_live(&plan);

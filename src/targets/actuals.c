@@ -108,18 +108,17 @@ sum_up(const RgtTree *tree, Numeric *amount)
 
 /* Add a period up over a tree, into the current memory context. */
 static Actuals *
-measure(const RgtTree *tree, text *key, DateADT up_to)
+measure(const RgtTree *tree, const RgtPeriod *period, DateADT up_to)
 {
 	Actuals    *actuals = palloc0(sizeof(Actuals));
-	RgtPeriod	period = rgt_period(key);
 
 	actuals->context = CurrentMemoryContext;
-	actuals->period = DatumGetTextPCopy(PointerGetDatum(key));
+	actuals->period = DatumGetTextPCopy(PointerGetDatum(period->period));
 	actuals->up_to = up_to;
 	actuals->tree = tree;
 	for (int i = 0; i < AMOUNTS; i++)
 		actuals->amount[i] = palloc_extended(sizeof(Numeric) * (Size) Max(tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	read_period(actuals, &period, up_to);
+	read_period(actuals, period, up_to);
 	for (int i = 0; i < AMOUNTS; i++)
 		sum_up(tree, actuals->amount[i]);
 	return actuals;
@@ -146,7 +145,8 @@ static const Actuals *
 measure_whole(ActualsMemory *memory, text *key, DateADT up_to)
 {
 	MemoryContext old = MemoryContextSwitchTo(memory->memory.context);
-	Actuals    *actuals = measure(rgt_tree_read(RGT_CALLER), key, up_to);
+	RgtPeriod	period = rgt_period(key);
+	Actuals    *actuals = measure(rgt_tree_read(RGT_CALLER, period.first), &period, up_to);
 
 	memory->wholes = lcons(actuals, memory->wholes);
 	MemoryContextSwitchTo(old);
@@ -211,10 +211,12 @@ measure_below(ActualsMemory *memory, int32 unit_id, text *key, DateADT up_to)
 
 	if (memory->read < FEW_READ)
 	{
-		tree = rgt_tree_below(RGT_CALLER, unit_id, FEW_READ);
+		RgtPeriod	period = rgt_period(key);
+
+		tree = rgt_tree_below(RGT_CALLER, period.first, unit_id, FEW_READ);
 		memory->read += tree->part ? Max(tree->n, 1) : 0;
 		if (tree->part)
-			return measure(tree, key, up_to);
+			return measure(tree, &period, up_to);
 	}
 	return measure_whole(memory, key, up_to);
 }

@@ -148,8 +148,8 @@ form_in_place(const RgtGuard *guard, HeapTuple old, TupleDesc desc)
 }
 
 /*
- * The row as plan, tree and standing make it, with this key unless that is 0.  For most rows, which nobody punishes, baseline and
- * amount are what was typed.  A row that is so already, as one that comes from a copy, stays the tuple that it is:
+ * The row as plan, tree and standing make it, with this key unless that is 0.  For most rows, which nobody
+ * punishes, baseline and amount are what was typed.  A row that is so already, as one that comes from a copy, stays the tuple that it is:
  * comparing costs less than putting a tuple together, and the executor need not take it in again.
  */
 static HeapTuple
@@ -213,7 +213,7 @@ drop_followers(const RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple old, Tuple
 		INT8OID, INT4OID);
 	static RgtQuery left = RGT_QUERY("SELECT FROM regtarget.answers WHERE target_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	bool		isnull;
-	Datum		target_id = heap_getattr(old, rgt_attnum(desc, "target_id"), desc, &isnull);
+	Datum		target_id = heap_getattr(old, guard->at.target_id, desc, &isnull);
 	Datum		key[2] = {Int64GetDatum(plan->plan_id), heap_getattr(old, guard->at.unit_id, desc, &isnull)};
 	RgtSession	session;
 
@@ -246,7 +246,7 @@ drop_all_followers(void)
 static bool
 is_another_target(const RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc desc)
 {
-	AttrNumber	columns[] = {rgt_attnum(desc, "target_id"), guard->at.plan_id, guard->at.unit_id};
+	AttrNumber	columns[] = {guard->at.target_id, guard->at.plan_id, guard->at.unit_id};
 
 	for (int i = 0; i < (int) lengthof(columns); i++)
 	{

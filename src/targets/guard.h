@@ -28,7 +28,8 @@ typedef struct RgtGuardedPlan
 	int64		max_steps;		/* the greatest amount: below 10^15, 10^16 steps */
 	Numeric		zero;			/* with the decimals of the step */
 	struct rates_hash *rates;	/* of units that are punished; NULL: nobody is */
-	bool	   *below_root;		/* by position in the guard's tree, once that is read */
+	const RgtTree *tree;		/* of the period's first day, once it is read; plans of one period share it */
+	bool	   *below_root;		/* by position in it */
 	struct RgtGuardedPlan *next;
 } RgtGuardedPlan;
 
@@ -58,7 +59,6 @@ typedef struct RgtGuard
 	bool	   *old_nulls;
 	RgtGuardedPlan *plans;
 	uint64		plan_writes;	/* when they were read: see rgt_plan_writes() */
-	RgtTree    *tree;
 	int			lookups;
 	bool		overruled;		/* what the user's statement says of target_id */
 } RgtGuard;

@@ -90,7 +90,6 @@ rgt_guard(FunctionCallInfo fcinfo, Relation relation)
 	{
 		guard->plan_writes = rgt_plan_writes();
 		guard->plans = NULL;
-		guard->tree = NULL;
 	}
 	return guard;
 }
@@ -251,8 +250,9 @@ look_up_parent(const RgtGuardedPlan *plan, int32 unit_id)
 {
 	static RgtQuery query = RGT_QUERY(
 		"WITH RECURSIVE up(unit_id, parent_id, opened_on, closed_on) AS ("
-		"SELECT unit_id, parent_id, opened_on, closed_on FROM regtarget.units WHERE unit_id OPERATOR(pg_catalog.=) $1 "
-		"UNION SELECT u.unit_id, u.parent_id, u.opened_on, u.closed_on "
+		"SELECT u.unit_id, " RGT_PARENT_ON("u", "$3") ", u.opened_on, u.closed_on FROM regtarget.units u "
+		"WHERE u.unit_id OPERATOR(pg_catalog.=) $1 "
+		"UNION SELECT u.unit_id, " RGT_PARENT_ON("u", "$3") ", u.opened_on, u.closed_on "
 		"FROM up JOIN regtarget.units u ON u.unit_id OPERATOR(pg_catalog.=) up.parent_id "
 		"WHERE up.unit_id OPERATOR(pg_catalog.<>) $2) "
 		"SELECT pg_catalog.max(parent_id) FILTER (WHERE unit_id OPERATOR(pg_catalog.=) $1), "
@@ -281,17 +281,19 @@ look_up_parent(const RgtGuardedPlan *plan, int32 unit_id)
 static void
 mark_below_root(RgtGuard *guard, RgtGuardedPlan *plan)
 {
-	plan->below_root = MemoryContextAllocExtended(guard->context, Max(guard->tree->n, 1), MCXT_ALLOC_HUGE);
-	for (int p = 0; p < guard->tree->n; p++)
-		plan->below_root[p] = guard->tree->unit_id[p] == plan->root ||
-			(guard->tree->parent[p] >= 0 && plan->below_root[guard->tree->parent[p]]);
+	const RgtTree *tree = plan->tree;
+
+	plan->below_root = MemoryContextAllocExtended(guard->context, Max(tree->n, 1), MCXT_ALLOC_HUGE);
+	for (int p = 0; p < tree->n; p++)
+		plan->below_root[p] = tree->unit_id[p] == plan->root ||
+			(tree->parent[p] >= 0 && plan->below_root[tree->parent[p]]);
 }
 
 /* By the whole tree in memory: cheap for many rows. */
 static int32
 find_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id)
 {
-	const RgtTree *tree = guard->tree;
+	const RgtTree *tree = plan->tree;
 	int			p = rgt_tree_find(tree, unit_id);
 
 	if (p < 0)
@@ -303,21 +305,33 @@ find_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id)
 	return unit_id == plan->root || tree->parent[p] < 0 ? 0 : tree->unit_id[tree->parent[p]];
 }
 
+/* The tree of the period's first day, which another plan of the statement may have had read. */
+static const RgtTree *
+tree_of(RgtGuard *guard, const RgtGuardedPlan *plan)
+{
+	const RgtTree *tree;
+	RgtSession	session;
+
+	for (const RgtGuardedPlan *other = guard->plans; other != NULL; other = other->next)
+	{
+		if (other->tree != NULL && other->first == plan->first)
+			return other->tree;
+	}
+	rgt_begin(&session);
+	MemoryContextSwitchTo(guard->context);
+	tree = rgt_tree_read(RGT_LATEST, plan->first);
+	rgt_end(&session);
+	return tree;
+}
+
 /* The parent of a unit in the plan's tree, 0 for the plan's root; an error for a unit not in it. */
 int32
 rgt_guard_parent(RgtGuard *guard, RgtGuardedPlan *plan, int32 unit_id)
 {
-	if (guard->tree == NULL && guard->lookups++ < LOOKUPS_BEFORE_TREE)
+	if (plan->tree == NULL && guard->lookups++ < LOOKUPS_BEFORE_TREE)
 		return look_up_parent(plan, unit_id);
-	if (guard->tree == NULL)
-	{
-		RgtSession	session;
-
-		rgt_begin(&session);
-		MemoryContextSwitchTo(guard->context);
-		guard->tree = rgt_tree_read(RGT_LATEST);
-		rgt_end(&session);
-	}
+	if (plan->tree == NULL)
+		plan->tree = tree_of(guard, plan);
 	return find_parent(guard, plan, unit_id);
 }
 

@@ -1,6 +1,6 @@
 /*
  * units/places.c
- *	  place_of_unit() and ancestors_of_unit(): where a unit in sight stands in the tree of all units.
+ *	  place_of_unit(), ancestors_of_unit(), unit_tree_on(): where units in sight stand in the tree of all units.
  *
  * Views ask unit by unit, so that what they show of one unit costs that unit and those above it.  Of so many units
  * the whole tree is read once.  A path is made for a unit that is told, and for no other: a deep tree costs what is
@@ -37,6 +37,8 @@ typedef struct PlaceMemory
 	RgtMemory	memory;
 	TupleDesc	desc;
 	int			read;			/* so many units were read one by one */
+	bool		knows_today;
+	DateADT		today;
 	Places		all;			/* tree NULL: not read */
 } PlaceMemory;
 
@@ -101,9 +103,12 @@ places_above(PlaceMemory *memory, int32 unit_id)
 {
 	MemoryContext old;
 
+	if (!memory->knows_today)
+		memory->today = rgt_today_of(RGT_CALLER);
+	memory->knows_today = true;
 	if (memory->all.tree == NULL && memory->read < RGT_FEW_UNITS)
 	{
-		const RgtTree *tree = rgt_tree_above(RGT_CALLER, unit_id, RGT_FEW_UNITS);
+		const RgtTree *tree = rgt_tree_above(RGT_CALLER, memory->today, unit_id, RGT_FEW_UNITS);
 
 		memory->read += tree->part ? Max(tree->n, 1) : RGT_FEW_UNITS;
 		if (tree->part)
@@ -112,7 +117,7 @@ places_above(PlaceMemory *memory, int32 unit_id)
 	if (memory->all.tree == NULL)
 	{
 		old = MemoryContextSwitchTo(memory->memory.context);
-		memory->all = read_places(rgt_tree_read(RGT_CALLER));
+		memory->all = read_places(rgt_tree_read(RGT_CALLER, memory->today));
 		MemoryContextSwitchTo(old);
 	}
 	return memory->all;
@@ -202,11 +207,31 @@ has_children(int32 unit_id)
 
 enum
 {
-	PLACE_PARENT, PLACE_DEPTH, PLACE_PATH, PLACE_REGION, PLACE_IS_LEAF, PLACE_COLUMNS
+	PLACE_PARENT_ID, PLACE_PARENT, PLACE_DEPTH, PLACE_PATH, PLACE_REGION, PLACE_IS_LEAF, PLACE_COLUMNS
 };
 
+/* A unit's place, column by column. */
+static void
+fill_place(const Places *places, int p, Datum *values, bool *nulls)
+{
+	int			parent = places->tree->parent[p];
+	text	   *region = region_of(places, p);
+
+	memset(nulls, 0, sizeof(bool) * PLACE_COLUMNS);
+	nulls[PLACE_PARENT] = parent < 0;
+	nulls[PLACE_PARENT_ID] = parent < 0;
+	values[PLACE_PARENT_ID] = parent < 0 ? (Datum) 0 : Int32GetDatum(places->tree->unit_id[parent]);
+	values[PLACE_PARENT] = parent < 0 ? (Datum) 0 : PointerGetDatum(places->label[parent].code);
+	values[PLACE_DEPTH] = Int32GetDatum(rgt_tree_depth(places->tree, p));
+	values[PLACE_PATH] = PointerGetDatum(path_of(places, p));
+	nulls[PLACE_REGION] = region == NULL;
+	values[PLACE_REGION] = PointerGetDatum(region);
+	values[PLACE_IS_LEAF] = BoolGetDatum(places->tree->part ? !has_children(places->tree->unit_id[p]) :
+										 places->tree->children[p] == 0);
+}
+
 /*
- * place_of_unit(unit_id): (parent, depth, path, region, is_leaf), all null for a unit that is not there or not in
+ * place_of_unit(unit_id): (parent_id, parent, depth, path, region, is_leaf), all null for a unit that is not there or not in
  * sight.
  */
 PG_FUNCTION_INFO_V1(rgt_place_of_unit);
@@ -215,25 +240,71 @@ rgt_place_of_unit(PG_FUNCTION_ARGS)
 {
 	PlaceMemory *memory = rgt_memory(fcinfo, sizeof(PlaceMemory));
 	Datum		values[PLACE_COLUMNS];
-	bool		nulls[PLACE_COLUMNS] = {false};
+	bool		nulls[PLACE_COLUMNS];
 	Places		places;
 	int			p = find_argument(fcinfo, memory, &places);
-	text	   *region;
-	int			parent;
 
 	if (p < 0)
 		PG_RETURN_NULL();
-	parent = places.tree->parent[p];
-	region = region_of(&places, p);
-	nulls[PLACE_PARENT] = parent < 0;
-	values[PLACE_PARENT] = parent < 0 ? (Datum) 0 : PointerGetDatum(places.label[parent].code);
-	values[PLACE_DEPTH] = Int32GetDatum(rgt_tree_depth(places.tree, p));
-	values[PLACE_PATH] = PointerGetDatum(path_of(&places, p));
-	nulls[PLACE_REGION] = region == NULL;
-	values[PLACE_REGION] = PointerGetDatum(region);
-	values[PLACE_IS_LEAF] = BoolGetDatum(places.tree->part ? !has_children(places.tree->unit_id[p]) :
-										 places.tree->children[p] == 0);
+	fill_place(&places, p, values, nulls);
 	return rgt_row(fcinfo, &memory->memory, &memory->desc, values, nulls);
+}
+
+/* ---- unit_tree_on ------------------------------------------------------------------------------ */
+
+enum
+{
+	TREE_UNIT_ID, TREE_UNIT, TREE_NAME, TREE_KIND, TREE_PLACE, TREE_OPENED_ON = TREE_PLACE + PLACE_COLUMNS,
+	TREE_CLOSED_ON, TREE_COLUMNS
+};
+
+typedef struct TreeRows
+{
+	ReturnSetInfo *result;
+	Oid			caller;
+	Places		places;
+} TreeRows;
+
+/* Columns: unit_id, code, name, kind, opened_on, closed_on. */
+static void
+put_tree_row(TupleTableSlot *slot, void *arg)
+{
+	static const int at[] = {TREE_UNIT_ID, TREE_UNIT, TREE_NAME, TREE_KIND, TREE_OPENED_ON, TREE_CLOSED_ON};
+	TreeRows   *rows = arg;
+	int32		unit_id = DatumGetInt32(slot->tts_values[0]);
+	int			p = rgt_tree_find(rows->places.tree, unit_id);
+	Datum		values[TREE_COLUMNS];
+	bool		nulls[TREE_COLUMNS];
+
+	if (p < 0 || !rgt_in_sight(rows->caller, unit_id))
+		return;
+	for (int i = 0; i < (int) lengthof(at); i++)
+	{
+		values[at[i]] = slot->tts_values[i];
+		nulls[at[i]] = slot->tts_isnull[i];
+	}
+	fill_place(&rows->places, p, &values[TREE_PLACE], &nulls[TREE_PLACE]);
+	tuplestore_putvalues(rows->result->setResult, rows->result->setDesc, values, nulls);
+}
+
+/* unit_tree_on(day): the columns of view unit_tree, of every unit that is in sight today. */
+PG_FUNCTION_INFO_V1(rgt_unit_tree_on);
+Datum
+rgt_unit_tree_on(PG_FUNCTION_ARGS)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT unit_id, code, name, kind, opened_on, closed_on FROM regtarget.units ORDER BY unit_id");
+	DateADT		day = rgt_required_day(fcinfo, 0, "day");
+	TreeRows	rows = {.result = (ReturnSetInfo *) fcinfo->resultinfo};
+	RgtSession	session;
+
+	InitMaterializedSRF(fcinfo, 0);
+	rgt_enter(&session);
+	rows.caller = rgt_caller();
+	rows.places = read_places(rgt_tree_read(RGT_CALLER, day));
+	rgt_run(&query, RGT_CALLER, NULL, NULL, put_tree_row, &rows);
+	rgt_end(&session);
+	return (Datum) 0;
 }
 
 /* ---- ancestors_of_unit ------------------------------------------------------------------------- */

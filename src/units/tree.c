@@ -31,6 +31,7 @@ typedef struct UnitArray
 	AttrNumber	parent_id;
 	AttrNumber	opened_on;
 	AttrNumber	closed_on;
+	RgtParents	moved;			/* units with another parent on the day */
 } UnitArray;
 
 static void
@@ -113,6 +114,21 @@ sort_units(RgtTree *tree, UnitArray *array)
 	}
 	pfree(array->units);
 	array->units = sorted;
+}
+
+/* Units in order of their ids get the parents that they have on the day. */
+static void
+replace_parents(UnitArray *array)
+{
+	int			i = 0;
+
+	for (int m = 0; m < array->moved.n; m++)
+	{
+		while (i < array->n && array->units[i].unit_id < array->moved.parents[m].unit_id)
+			i++;
+		if (i < array->n && array->units[i].unit_id == array->moved.parents[m].unit_id)
+			array->units[i].parent_id = array->moved.parents[m].parent_id;
+	}
 }
 
 /* A unit's position (while the tree is being made: its rank by id), -1 when there is none of that id. */
@@ -277,6 +293,7 @@ make_tree(UnitArray *array)
 
 	begin_finder(tree, array);
 	sort_units(tree, array);
+	replace_parents(array);
 	list_children(tree, array, start, child);
 	place_all(tree, array, start, child, rank_at);
 	end_finder(tree, rank_at);
@@ -288,16 +305,28 @@ make_tree(UnitArray *array)
 	return tree;
 }
 
-/* Read all units. */
+/* Read all units as they stand on a day; DATEVAL_NOEND: after the last move on record. */
 RgtTree *
-rgt_tree_read(RgtSnapshot which)
+rgt_tree_read(RgtSnapshot which, DateADT day)
 {
 	UnitArray	array = no_units();
 	Snapshot	snapshot = rgt_snapshot(which);
 
 	rgt_each_stored("units", snapshot, 0, add_unit, &array);
+	array.moved = rgt_parents_on(snapshot, day);
 	UnregisterSnapshot(snapshot);
 	return make_tree(&array);
+}
+
+/* The company's day, by the policy of a snapshot. */
+DateADT
+rgt_today_of(RgtSnapshot which)
+{
+	Snapshot	snapshot = rgt_snapshot(which);
+	DateADT		today = rgt_today(snapshot);
+
+	UnregisterSnapshot(snapshot);
+	return today;
 }
 
 /* ---- a part of it --------------------------------------------------------------------------- */
@@ -372,18 +401,19 @@ find_above(UnitArray *array, Snapshot snapshot, int most)
 }
 
 static RgtTree *
-read_part(RgtSnapshot which, int32 unit_id, int most, bool (*find_others) (UnitArray *, Snapshot, int))
+read_part(RgtSnapshot which, DateADT day, int32 unit_id, int most, bool (*find_others) (UnitArray *, Snapshot, int))
 {
 	UnitArray	array = no_units();
 	Snapshot	snapshot = rgt_snapshot(which);
-	bool		few = !find_unit(&array, snapshot, unit_id) || find_others(&array, snapshot, most);
+	bool		few = rgt_parents_on(snapshot, day).n == 0 &&
+		(!find_unit(&array, snapshot, unit_id) || find_others(&array, snapshot, most));
 	RgtTree    *tree;
 
 	UnregisterSnapshot(snapshot);
 	if (!few)
 	{
 		pfree(array.units);
-		return rgt_tree_read(which);
+		return rgt_tree_read(which, day);
 	}
 	tree = make_tree(&array);
 	tree->part = true;
@@ -392,19 +422,20 @@ read_part(RgtSnapshot which, int32 unit_id, int most, bool (*find_others) (UnitA
 
 /*
  * A unit and all below it, read by their keys, so that it costs what they are and not what the organisation is.
- * Where they are more than `most`, reading all is no dearer: then it is the whole tree.
+ * Where they are more than `most`, reading all is no dearer: then it is the whole tree.  So it is where units have
+ * moved after the day, because units.parent_id does not lead to them.
  */
 RgtTree *
-rgt_tree_below(RgtSnapshot which, int32 unit_id, int most)
+rgt_tree_below(RgtSnapshot which, DateADT day, int32 unit_id, int most)
 {
-	return read_part(which, unit_id, most, find_below);
+	return read_part(which, day, unit_id, most, find_below);
 }
 
 /* The same of a unit and all above it. */
 RgtTree *
-rgt_tree_above(RgtSnapshot which, int32 unit_id, int most)
+rgt_tree_above(RgtSnapshot which, DateADT day, int32 unit_id, int most)
 {
-	return read_part(which, unit_id, most, find_above);
+	return read_part(which, day, unit_id, most, find_above);
 }
 
 /* Is the unit itself open on a day?  It is on its first and on its last one. */

@@ -87,39 +87,97 @@ keep_changed(Edges *new, const Edges *old)
 	new->n = kept;
 }
 
-/* Going up from the unit, does one come back to it? */
+/*
+ * Going up from the unit, does one come back to it, on any day?  The tree changes on the days on which some unit has
+ * moved: it is looked at on the day before each, and as it is after the last.
+ */
 static bool
 is_own_ancestor(int32 unit_id)
 {
 	static RgtQuery query = RGT_QUERY(
-		"WITH RECURSIVE up(unit_id) AS ("
-		"SELECT parent_id FROM regtarget.units WHERE unit_id OPERATOR(pg_catalog.=) $1 "
-		"UNION SELECT u.parent_id FROM up JOIN regtarget.units u ON u.unit_id OPERATOR(pg_catalog.=) up.unit_id) "
-		"SELECT FROM up WHERE unit_id OPERATOR(pg_catalog.=) $1", INT4OID);
+		"WITH RECURSIVE days(day) AS (SELECT until_on OPERATOR(pg_catalog.-) 1 FROM regtarget.past_parents "
+		"UNION SELECT 'infinity'::pg_catalog.date), "
+		"up(day, unit_id) AS ("
+		"SELECT d.day, " RGT_PARENT_ON("u", "d.day") " FROM days d CROSS JOIN regtarget.units u "
+		"WHERE u.unit_id OPERATOR(pg_catalog.=) $1 "
+		"UNION SELECT up.day, " RGT_PARENT_ON("u", "up.day") " FROM up "
+		"JOIN regtarget.units u ON u.unit_id OPERATOR(pg_catalog.=) up.unit_id) "
+		"SELECT FROM up WHERE unit_id OPERATOR(pg_catalog.=) $1 LIMIT 1", INT4OID);
 	Datum		argument = Int32GetDatum(unit_id);
 
 	return rgt_run(&query, RGT_LATEST, &argument, NULL, NULL, NULL) > 0;
 }
 
-static void
+static _Noreturn void
 cycle_error(int32 unit_id)
 {
 	rgt_refuse_row("units", "units_tree", psprintf("unit \"%s\" would be above itself", rgt_unit_name(unit_id)),
 				   "The units and their parents must form a tree.", NULL);
 }
 
-/* A cycle has at least one changed edge: look from those, one by one or all in one read. */
+typedef struct Days
+{
+	DateADT    *days;
+	int			n;
+	int			allocated;
+} Days;
+
+static void
+add_day(TupleTableSlot *slot, void *arg)
+{
+	Days	   *days = arg;
+
+	RGT_GROW(days->days, days->n, days->allocated);
+	days->days[days->n++] = DatumGetDateADT(slot->tts_values[0]);
+}
+
+/*
+ * Days that stand for all: from each to before the next the tree is the same.  The last of the array is
+ * DATEVAL_NOEND.
+ */
+DateADT *
+rgt_days_of_trees(RgtSnapshot which, int *n)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT DISTINCT until_on OPERATOR(pg_catalog.-) 1 FROM regtarget.past_parents ORDER BY 1");
+	Days		days = {palloc(sizeof(DateADT) * 8), 0, 8};
+
+	rgt_run(&query, which, NULL, NULL, add_day, &days);
+	RGT_GROW(days.days, days.n, days.allocated);
+	days.days[days.n++] = DATEVAL_NOEND;
+	*n = days.n;
+	return days.days;
+}
+
+/* A unit that a day's tree leaves out is in a cycle, or below one. */
+static void
+check_trees(const Edges *changed)
+{
+	int			n;
+	DateADT    *days = rgt_days_of_trees(RGT_LATEST, &n);
+
+	for (int d = 0; d < n; d++)
+	{
+		RgtTree    *tree = rgt_tree_read(RGT_LATEST, days[d]);
+
+		for (int i = 0; i < changed->n; i++)
+		{
+			if (rgt_tree_find(tree, changed->edges[i].unit_id) < 0)
+				cycle_error(changed->edges[i].unit_id);
+		}
+	}
+}
+
+/* A cycle has at least one changed edge: look from those, one by one or all in one read of each tree. */
 static void
 check_cycles(const Edges *changed)
 {
-	RgtTree    *tree = changed->n > 50 ? rgt_tree_read(RGT_LATEST) : NULL;
-
-	for (int i = 0; i < changed->n; i++)
+	if (changed->n > 50)
+		check_trees(changed);
+	for (int i = 0; i < changed->n && changed->n <= 50; i++)
 	{
-		int32		unit_id = changed->edges[i].unit_id;
-
-		if (tree != NULL ? rgt_tree_find(tree, unit_id) < 0 : is_own_ancestor(unit_id))
-			cycle_error(unit_id);
+		if (is_own_ancestor(changed->edges[i].unit_id))
+			cycle_error(changed->edges[i].unit_id);
 	}
 }
 
@@ -149,6 +207,33 @@ rgt_check_tree(PG_FUNCTION_ARGS)
 			rgt_lock_object(RelationGetRelid(trigger->tg_relation), ExclusiveLock);
 		check_cycles(&new);
 	}
+	rgt_end(&session);
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * AFTER INSERT, UPDATE or DELETE of past_parents, for each statement.  A row that goes lets the one after it begin
+ * earlier: so the units of old and of new rows are looked at.
+ */
+PG_FUNCTION_INFO_V1(rgt_check_past_parents);
+Datum
+rgt_check_past_parents(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.check_past_parents", "past_parents", RGT_AFTER_STATEMENT);
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	RgtSession	session;
+	Edges		old;
+	Edges		new;
+
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) && rgt_restoring())
+		return PointerGetDatum(NULL);
+	rgt_begin(&session);
+	old = collect_edges(trigger->tg_oldtable, desc);
+	new = collect_edges(trigger->tg_newtable, desc);
+	if (old.n > 0 || new.n > 0)
+		rgt_lock_object(rgt_relation("units"), ExclusiveLock);
+	check_cycles(&old);
+	check_cycles(&new);
 	rgt_end(&session);
 	return PointerGetDatum(NULL);
 }

@@ -37,9 +37,11 @@ typedef struct RgtTree
 /* Up to so many units are read by their keys rather than with all others. */
 #define RGT_FEW_UNITS 1000
 
-extern RgtTree *rgt_tree_read(RgtSnapshot which);
-extern RgtTree *rgt_tree_below(RgtSnapshot which, int32 unit_id, int most);
-extern RgtTree *rgt_tree_above(RgtSnapshot which, int32 unit_id, int most);
+extern RgtTree *rgt_tree_read(RgtSnapshot which, DateADT day);
+extern RgtTree *rgt_tree_below(RgtSnapshot which, DateADT day, int32 unit_id, int most);
+extern RgtTree *rgt_tree_above(RgtSnapshot which, DateADT day, int32 unit_id, int most);
+extern DateADT rgt_today_of(RgtSnapshot which);
+extern DateADT *rgt_days_of_trees(RgtSnapshot which, int *n);
 extern int	rgt_tree_find(const RgtTree *tree, int32 unit_id);
 extern bool rgt_tree_open(const RgtTree *tree, int position, DateADT day);
 extern int	rgt_tree_depth(const RgtTree *tree, int position);
@@ -52,6 +54,16 @@ extern void rgt_assert_tree(const RgtTree *tree);
 #else
 #define AssertCheckTree(tree) ((void) 0)
 #endif
+
+/*
+ * In SQL, the parent that a unit (a row of units, by its alias) has on a day.  Qualified to the last operator, for
+ * triggers.
+ */
+#define RGT_PARENT_ON(unit, day) \
+	"CASE WHEN EXISTS (SELECT FROM regtarget.past_parents m WHERE m.unit_id OPERATOR(pg_catalog.=) " unit ".unit_id " \
+	"AND m.until_on OPERATOR(pg_catalog.>) " day ") THEN (SELECT m.parent_id FROM regtarget.past_parents m " \
+	"WHERE m.unit_id OPERATOR(pg_catalog.=) " unit ".unit_id AND m.until_on OPERATOR(pg_catalog.>) " day " " \
+	"ORDER BY m.until_on LIMIT 1) ELSE " unit ".parent_id END"
 
 /* ---- periods.c: periods in their order ------------------------------------------------------ */
 

@@ -227,14 +227,14 @@ find_signers(const Asking *asking)
 {
 	static RgtQuery query = RGT_QUERY(
 		"WITH RECURSIVE up(unit_id, level) AS ("
-		"SELECT parent_id, 1 FROM regtarget.units WHERE unit_id = $1 "
-		"UNION ALL SELECT u.parent_id, up.level + 1 FROM up JOIN regtarget.units u ON u.unit_id = up.unit_id "
-		"WHERE up.level < 100000) "
+		"SELECT " RGT_PARENT_ON("u", "$4") ", 1 FROM regtarget.units u WHERE u.unit_id = $1 "
+		"UNION ALL SELECT " RGT_PARENT_ON("u", "$4") ", up.level + 1 FROM up "
+		"JOIN regtarget.units u ON u.unit_id = up.unit_id WHERE up.level < 100000) "
 		"SELECT unit_id FROM up WHERE " RGT_SIGNER_OF("up.unit_id", "$2") " ORDER BY level LIMIT $3",
-		INT4OID, TEXTOID, INT4OID);
+		INT4OID, TEXTOID, INT4OID, DATEOID);
 	Signers		signers = {palloc(sizeof(int32) * 8), 0, 8};
-	Datum		arguments[3] = {Int32GetDatum(asking->unit_id), CStringGetTextDatum(rgt_caller_name()),
-	Int32GetDatum(rgt_policy(asking->first, RGT_LATEST).sign_levels)};
+	Datum		arguments[4] = {Int32GetDatum(asking->unit_id), CStringGetTextDatum(rgt_caller_name()),
+	Int32GetDatum(rgt_policy(asking->first, RGT_LATEST).sign_levels), DateADTGetDatum(rgt_today_of(RGT_LATEST))};
 
 	rgt_run(&query, RGT_LATEST, arguments, NULL, add_signer, &signers);
 	if (signers.n == 0)
@@ -251,7 +251,7 @@ find_signers(const Asking *asking)
 static void
 measure(int32 unit_id, DateADT day, const char *const *names, int n, Datum *values, char *nulls)
 {
-	RgtTree    *tree = rgt_tree_below(RGT_LATEST, unit_id, RGT_FEW_UNITS);
+	RgtTree    *tree = rgt_tree_below(RGT_LATEST, day, unit_id, RGT_FEW_UNITS);
 	RgtSignals *signals = rgt_signals(tree, day, RGT_LATEST);
 	int			p = rgt_tree_find(tree, unit_id);
 

@@ -11,6 +11,7 @@
 
 #include "access/access.h"
 #include "regtarget.h"
+#include "units/units.h"
 #include "valve/request.h"
 
 enum
@@ -66,10 +67,11 @@ static Mine
 find_mine(const RgtRequest *request)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT s.unit_id, s.approved IS NULL, NOT " RGT_SIGNER_OF("s.unit_id", "$2") ", coalesce(u.parent_id, 0) "
+		"SELECT s.unit_id, s.approved IS NULL, NOT " RGT_SIGNER_OF("s.unit_id", "$2") ", coalesce(" RGT_PARENT_ON("u", "$3") ", 0) "
 		"FROM regtarget.signatures s LEFT JOIN regtarget.units u ON u.unit_id = s.unit_id "
-		"WHERE s.adjustment_id = $1 ORDER BY s.level", INT8OID, TEXTOID);
-	Datum		arguments[2] = {Int64GetDatum(request->adjustment_id), CStringGetTextDatum(request->requested_by)};
+		"WHERE s.adjustment_id = $1 ORDER BY s.level", INT8OID, TEXTOID, DATEOID);
+	Datum		arguments[3] = {Int64GetDatum(request->adjustment_id), CStringGetTextDatum(request->requested_by),
+	DateADTGetDatum(rgt_today_of(RGT_LATEST))};
 	Mine		mine = {.caller = rgt_caller(), .unit_id = palloc(sizeof(int32) * 8), .allocated = 8};
 
 	rgt_run(&query, RGT_LATEST, arguments, NULL, add_mine, &mine);

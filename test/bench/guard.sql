@@ -15,10 +15,17 @@ ANALYZE bench.source;
 
 CREATE TABLE bench.bare (LIKE regtarget.targets INCLUDING ALL);
 CREATE TABLE bench.noop (LIKE regtarget.targets INCLUDING ALL);
+CREATE TABLE bench.heard (LIKE regtarget.targets INCLUDING ALL);
 CREATE TABLE bench.lookup (LIKE regtarget.targets INCLUDING ALL);
 
 CREATE TRIGGER noop BEFORE INSERT OR UPDATE OR DELETE ON bench.noop
 FOR EACH ROW EXECUTE FUNCTION bench.noop();
+
+-- The same, and somebody who hears of the rows, as the ledger does of what an UPDATE changes.
+CREATE TRIGGER noop BEFORE INSERT OR UPDATE OR DELETE ON bench.heard
+FOR EACH ROW EXECUTE FUNCTION bench.noop();
+CREATE TRIGGER noop_after AFTER UPDATE ON bench.heard REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION bench.noop_after();
 
 -- The rival that is quickest to write: the same rules, looked up for each row.
 CREATE FUNCTION bench.guard_by_lookup() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -23,6 +23,15 @@ INSERT INTO bench.scores_2 SELECT * FROM bench.scores_3 LIMIT :rows / 10;
 INSERT INTO bench.scores_1 SELECT * FROM bench.scores_3 LIMIT :rows / 100;
 VACUUM (FREEZE, ANALYZE) bench.scores_1, bench.scores_2, bench.scores_3;
 
+-- The floor: an aggregate over the same arguments that does nothing.  :module is the benchmark's own library.
+CREATE FUNCTION bench.same(state point, value float8, worst float8, best float8, weight float8) RETURNS point
+LANGUAGE c IMMUTABLE PARALLEL SAFE AS :'module', 'bench_same';
+CREATE FUNCTION bench.same(state point, more point) RETURNS point
+LANGUAGE c IMMUTABLE PARALLEL SAFE AS :'module', 'bench_same';
+CREATE AGGREGATE bench.no_score(value float8, worst float8, best float8, weight float8) (
+	SFUNC = bench.same, STYPE = point, INITCOND = '(0,0)', COMBINEFUNC = bench.same, PARALLEL = SAFE
+);
+
 -- The rival that is quickest to write: an aggregate with transitions in SQL.
 CREATE FUNCTION bench.score_add(state float8[], value float8, worst float8, best float8, weight float8)
 RETURNS float8[] LANGUAGE sql IMMUTABLE PARALLEL SAFE

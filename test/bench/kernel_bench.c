@@ -1,29 +1,29 @@
 /*
- * How long the kernel takes: apportionment in nanoseconds a leaf, the cell
- * reader in nanoseconds a cell.
+ * How long the kernel takes beside what it cannot do without and beside what is quickest to write: apportionment in
+ * nanoseconds a leaf, the cell reader in nanoseconds a cell.
  *
  *	kernel_bench [LARGEST [ROUNDS]]
  *
- * Prints CSV, variant,n,ns_per_leaf: the medians of ROUNDS (9) rounds, in each
- * of which all variants of one size run in turn.  n is the size of a group, 30
- * and 10^3 .. LARGEST (10^7).  A measurement goes through groups of at least a
- * million leaves together, so that no group is still in the caches, or known
- * to the branch predictor, when its turn comes again.  Processor time counts:
- * nothing here waits.
+ * Prints CSV, set,n,variant,round,ns: ROUNDS (9) rounds, in each of which all variants of one set and size run in
+ * turn, so that ratios are to be taken round by round.  n is the size of a group, 30 and 10^3 .. LARGEST (10^7).  A
+ * measurement goes through groups of at least a million leaves together, so that no group is still in the caches, or
+ * known to the branch predictor, when its turn comes again.  Processor time counts: nothing here waits.
  *
- *	floor	 the sum of the weights alone
- *	rival	 rounding and sorting all parts for the last steps, in doubles
+ *	pass	 adding up the weights and rounding each quotient down: the least that any split does
+ *	sort	 the same, and sorting all parts for the last steps, in doubles
  *	random	 the kernel, random weights
  *	equal	 the kernel, equal weights: every last step is a tie
  *	bounded	 the kernel, random weights, a bound that binds at a third
  *
- * Then the cells, a million of a kind, one after the other in one buffer of
- * some ten megabytes:
+ * Then the cells, a million of a kind, one a line of one buffer of some ten megabytes; of each kind
  *
- *	cells floor		the sum of their bytes
+ *	digits	 making a number of the digits and passing by all else
+ *	strtod	 for plain numbers: the C library's way
+ *	reader	 the kernel
+ *
  *	cells plain		123456.78 as an amount
  *	cells grouped	1,234,567.80
- *	cells numbers	the same as a double
+ *	cells numbers	the plain ones as a double
  *	cells Chinese	1.2亿, 350万, ￥1,200.50元
  *	cells days		2025-07-01
  *	cells times		2025-07-01 09:05:30+08
@@ -44,7 +44,6 @@
 
 #define POOL		((size_t) 1000000)
 #define STEPS_A_LEAF 10000
-#define MOST_ROUNDS 101
 
 typedef struct pool
 {
@@ -166,10 +165,25 @@ sum_of(const pool *p, size_t first)
 	return sum;
 }
 
-static void
-run_floor(const pool *p, size_t first)
+/* What is left to give. */
+static int64_t
+round_down(const pool *p, size_t first)
 {
-	sink = sum_of(p, first);
+	double		level = (double) total_of(p) / sum_of(p, first);
+	int64_t		missing = total_of(p);
+
+	for (size_t i = first; i < first + p->n; i++)
+	{
+		p->part[i] = (int64_t) (p->weight[i] * level);
+		missing -= p->part[i];
+	}
+	return missing;
+}
+
+static void
+run_pass(const pool *p, size_t first)
+{
+	sink = (double) round_down(p, first);
 }
 
 static int
@@ -184,20 +198,13 @@ by_priority(const void *x, const void *y)
 }
 
 static void
-run_rival(const pool *p, size_t first)
+run_sort(const pool *p, size_t first)
 {
 	entry	   *entries = p->scratch;
-	double		level = (double) total_of(p) / sum_of(p, first);
-	int64_t		missing = total_of(p);
+	int64_t		missing = round_down(p, first);
 
 	for (size_t i = 0; i < p->n; i++)
-	{
-		int64_t		k = (int64_t) (p->weight[first + i] * level);
-
-		p->part[first + i] = k;
-		entries[i] = (entry) {(double) (2 * k + 1) / p->weight[first + i], i};
-		missing -= k;
-	}
+		entries[i] = (entry) {(double) (2 * p->part[first + i] + 1) / p->weight[first + i], i};
 	qsort(entries, p->n, sizeof(entry), by_priority);
 	for (size_t i = 0; i < p->n && missing > 0; i++, missing--)
 		p->part[first + entries[i].i]++;
@@ -235,8 +242,8 @@ run_bounded(const pool *p, size_t first)
 }
 
 static const variant variants[] = {
-	{"floor", run_floor},
-	{"rival", run_rival},
+	{"pass", run_pass},
+	{"sort", run_sort},
 	{"random", run_random},
 	{"equal", run_equal},
 	{"bounded", run_bounded},
@@ -273,30 +280,21 @@ measure(const pool *p, const variant *v)
 	return took / (double) leaves;
 }
 
-static int
-by_size(const void *x, const void *y)
+static void
+print_round(const char *set, size_t n, const char *name, int round, double ns)
 {
-	double		a = *(const double *) x;
-	double		b = *(const double *) y;
-
-	return a < b ? -1 : a > b;
+	printf("%s,%zu,%s,%d,%.3f\n", set, n, name, round, ns);
+	fflush(stdout);
 }
 
 static void
 bench(size_t n, int rounds)
 {
-	static double took[VARIANTS][MOST_ROUNDS];
 	pool		p = make_pool(n);
 
-	for (int r = 0; r < rounds; r++)
+	for (int r = 1; r <= rounds; r++)
 		for (size_t v = 0; v < VARIANTS; v++)
-			took[v][r] = measure(&p, &variants[v]);
-	for (size_t v = 0; v < VARIANTS; v++)
-	{
-		qsort(took[v], (size_t) rounds, sizeof(double), by_size);
-		printf("%s,%zu,%.2f\n", variants[v].name, n, took[v][rounds / 2]);
-	}
-	fflush(stdout);
+			print_round("apportion", n, variants[v].name, r, measure(&p, &variants[v]));
 	free_pool(&p);
 }
 
@@ -308,7 +306,7 @@ bench(size_t n, int rounds)
 typedef struct cells
 {
 	char	   *text;
-	uint32_t   *end;			/* of each; the next begins there */
+	uint32_t   *end;			/* of each: a line feed; the next begins behind it */
 } cells;
 
 /* Writes one cell; returns its length. */
@@ -378,13 +376,35 @@ write_refused(char *s)
 }
 
 static int64_t
-read_bytes(const cells *c)
+read_digits(const cells *c)
 {
 	int64_t		sum = 0;
+	uint64_t	number = 0;
 
-	for (uint32_t i = 0; i < c->end[CELLS - 1]; i++)
-		sum += c->text[i];
+	for (uint32_t i = 0; i <= c->end[CELLS - 1]; i++)
+	{
+		unsigned	digit = (unsigned) (unsigned char) c->text[i] - '0';
+
+		if (digit < 10)
+			number = number * 10 + digit;
+		else if (c->text[i] == '\n')
+		{
+			sum += (int64_t) number;
+			number = 0;
+		}
+	}
 	return sum;
+}
+
+static int64_t
+read_by_strtod(const cells *c)
+{
+	double		sum = 0.0;
+	uint32_t	start = 0;
+
+	for (size_t i = 0; i < CELLS; start = c->end[i++] + 1)
+		sum += strtod(c->text + start, NULL);
+	return (int64_t) sum;
 }
 
 static void
@@ -409,7 +429,7 @@ name(const cells *c) \
 	rgk_refusal why; \
 	type		value = {0}; \
 \
-	for (size_t i = 0; i < CELLS; start = c->end[i++]) \
+	for (size_t i = 0; i < CELLS; start = c->end[i++] + 1) \
 	{ \
 		require_cell(call, wanted); \
 		sum += (int64_t) (field); \
@@ -429,15 +449,15 @@ static const struct
 	const char *name;
 	cell_writer write;
 	cell_reader read;
+	bool		plain;			/* strtod() reads it as well */
 }			kinds[] = {
-	{"cells floor", write_plain, read_bytes},
-	{"cells plain", write_plain, read_amounts},
-	{"cells grouped", write_grouped, read_amounts},
-	{"cells numbers", write_plain, read_numbers},
-	{"cells Chinese", write_chinese, read_amounts},
-	{"cells days", write_day, read_days},
-	{"cells times", write_time, read_days},
-	{"cells refused", write_refused, read_refused},
+	{"cells plain", write_plain, read_amounts, true},
+	{"cells grouped", write_grouped, read_amounts, false},
+	{"cells numbers", write_plain, read_numbers, true},
+	{"cells Chinese", write_chinese, read_amounts, false},
+	{"cells days", write_day, read_days, false},
+	{"cells times", write_time, read_days, false},
+	{"cells refused", write_refused, read_refused, false},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -449,34 +469,39 @@ make_cells(cell_writer write)
 	uint32_t	end = 0;
 
 	for (size_t i = 0; i < CELLS; i++)
+	{
 		c.end[i] = end += (uint32_t) write(c.text + end);
+		c.text[end++] = '\n';
+	}
 	return c;
+}
+
+static void
+measure_cells(const char *set, const char *name, int round, cell_reader read, const cells *c)
+{
+	double		start = now();
+
+	sink = (double) read(c);
+	print_round(set, CELLS, name, round, (now() - start) / (double) CELLS);
 }
 
 static void
 bench_cells(int rounds)
 {
-	static double took[KINDS][MOST_ROUNDS];
-	cells		c[KINDS];
-
-	for (size_t k = 0; k < KINDS; k++)
-		c[k] = make_cells(kinds[k].write);
-	for (int r = 0; r < rounds; r++)
-		for (size_t k = 0; k < KINDS; k++)
-		{
-			double		start = now();
-
-			sink = (double) kinds[k].read(&c[k]);
-			took[k][r] = (now() - start) / (double) CELLS;
-		}
 	for (size_t k = 0; k < KINDS; k++)
 	{
-		qsort(took[k], (size_t) rounds, sizeof(double), by_size);
-		printf("%s,%zu,%.2f\n", kinds[k].name, CELLS, took[k][rounds / 2]);
-		free(c[k].text);
-		free(c[k].end);
+		cells		c = make_cells(kinds[k].write);
+
+		for (int r = 1; r <= rounds; r++)
+		{
+			measure_cells(kinds[k].name, "digits", r, read_digits, &c);
+			if (kinds[k].plain)
+				measure_cells(kinds[k].name, "strtod", r, read_by_strtod, &c);
+			measure_cells(kinds[k].name, "reader", r, kinds[k].read, &c);
+		}
+		free(c.text);
+		free(c.end);
 	}
-	fflush(stdout);
 }
 
 int
@@ -485,12 +510,12 @@ main(int argc, char **argv)
 	double		largest = argc > 1 ? strtod(argv[1], NULL) : 1e7;
 	int			rounds = argc > 2 ? atoi(argv[2]) : 9;
 
-	if (!(largest >= 30.0 && largest <= 1e8) || rounds < 1 || rounds > MOST_ROUNDS)
+	if (!(largest >= 30.0 && largest <= 1e8) || rounds < 1)
 	{
 		fputs("usage: kernel_bench [LARGEST [ROUNDS]]\n", stderr);
 		return 2;
 	}
-	puts("variant,n,ns_per_leaf");
+	puts("set,n,variant,round,ns");
 	bench(30, rounds);
 	for (size_t n = 1000; (double) n <= largest; n *= 10)
 		bench(n, rounds);

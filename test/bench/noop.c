@@ -1,6 +1,6 @@
 /*
  * noop.c
- *	  What the benchmark compares with: a BEFORE ROW trigger that does nothing, and a function that
+ *	  What the benchmark compares with: triggers and an aggregate that do nothing, and a function that
  *	  only returns rows.  Built and loaded by test/bench/run alone; no part of the extension.
  */
 #include "postgres.h"
@@ -27,6 +27,22 @@ bench_noop(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		return PointerGetDatum(trigger->tg_newtuple);
 	return PointerGetDatum(trigger->tg_trigtuple);
+}
+
+/* The cost of listening to a statement's rows at all. */
+PG_FUNCTION_INFO_V1(bench_noop_after);
+Datum
+bench_noop_after(PG_FUNCTION_ARGS)
+{
+	return PointerGetDatum(NULL);
+}
+
+/* A transition that leaves the state as it is: the cost of having an aggregate at all. */
+PG_FUNCTION_INFO_V1(bench_same);
+Datum
+bench_same(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 }
 
 /*

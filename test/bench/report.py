@@ -1,24 +1,15 @@
 """The results of test/bench/run as a table for people (stdout) and as JSON.
 
-    report.py RESULTS KERNEL_CSV JSON
+    report.py RESULTS JSON
 
 RESULTS has one tab-separated line for each thing that run noted; see its functions note, variant, bar,
-fact and time.  KERNEL_CSV, which may be missing, is what kernel_bench prints: variant,n,ns_per_leaf.
+fact and time.
 """
 
-import csv
 import json
 import math
-import os
 import statistics
 import sys
-
-# ns a leaf, by the variant of kernel_bench: (limit, goal).  Groups of fewer leaves have no limit.
-KERNEL_BARS = {"random": (12, None), "equal": (None, 12), "bounded": (30, None)}
-KERNEL_LEAST = 1000
-
-# ns a cell: 20 million plain numbers a second.
-CELL_BARS = {"plain": 50, "grouped": None, "numbers": 50, "Chinese": None, "days": None, "times": None, "refused": None}
 
 
 def number(text):
@@ -45,8 +36,8 @@ def verdict(value, operator, limit):
 class Block:
     """One comparison: variants that took turns, and what is asked of their times."""
 
-    def __init__(self, title, size):
-        self.title, self.size = title, size
+    def __init__(self, title, size, unit="ms"):
+        self.title, self.size, self.unit = title, size, unit
         self.roles, self.times, self.bars, self.facts = {}, {}, [], []
 
     def figure(self):
@@ -84,7 +75,7 @@ def read_results(path):
         if kind == "meta":
             meta[fields[0]] = fields[1]
         elif kind == "block":
-            blocks[fields[0]] = Block(fields[1], fields[2])
+            blocks[fields[0]] = Block(*fields[1:])
         elif kind == "variant":
             blocks[fields[0]].roles[fields[1]] = fields[2]
         elif kind == "time":
@@ -119,7 +110,7 @@ def fact_line(what, value, operator, limit):
 
 def block_lines(block):
     lines = [bar_line(block, *bar) for bar in block.bars] + [fact_line(*fact) for fact in block.facts]
-    head = {"path": block.title, "size": block.size, "figure": block.median(block.figure()), "unit": "ms",
+    head = {"path": block.title, "size": block.size, "figure": block.median(block.figure()), "unit": block.unit,
             "beside": [{"role": role, "name": name, "ratio": ratio} for role, name, ratio in block.beside()]}
     return [{**head, **line} for line in lines] or [head]
 
@@ -148,44 +139,7 @@ def series_lines(blocks, series):
             block, n = member.split(":")
             points.append((int(n), blocks[block].median(variant)))
         if len(points) > 1:
-            yield growth_line(title, "ms", points, operator, number(limit))
-
-
-def kernel_lines(path):
-    """The kernel's own benchmark: ns a leaf, beside the floor and the sorting rival."""
-    sizes = {}
-    for row in csv.DictReader(open(path, encoding="utf-8")):
-        sizes.setdefault(int(row["n"]), {})[row["variant"]] = float(row["ns_per_leaf"])
-    for name, (limit, goal) in KERNEL_BARS.items():
-        for n, took in sizes.items():
-            if name not in took:
-                continue
-            large = n >= KERNEL_LEAST
-            beside = [{"role": other, "name": other, "ratio": took[other] / took[name]}
-                      for other in ("floor", "rival") if other in took]
-            yield {"path": f"kernel, {name} weights" if name != "bounded" else "kernel, bounded",
-                   "size": f"{n:,} leaves", "figure": took[name], "unit": "ns a leaf", "beside": beside,
-                   "what": "ns a leaf", "value": took[name], "operator": "<=", "limit": limit if large else None,
-                   "goal": goal if large else None, "pass": verdict(took[name], "<=", limit) if large else None,
-                   "reaches_goal": verdict(took[name], "<=", goal) if large else None}
-        points = [(n, n * took[name]) for n, took in sizes.items() if n >= KERNEL_LEAST and name in took]
-        if len(points) > 1:
-            yield growth_line(f"kernel, {name}", "ns", points, "<=", 1.1)
-
-
-def cell_lines(path):
-    """The cell reader: ns a cell of each kind, beside the sum of the bytes of plain ones."""
-    took = {(row["variant"], int(row["n"])): float(row["ns_per_leaf"])
-            for row in csv.DictReader(open(path, encoding="utf-8")) if row["variant"].startswith("cells ")}
-    for (variant, n), value in took.items():
-        name = variant.removeprefix("cells ")
-        if name not in CELL_BARS:
-            continue
-        limit = CELL_BARS[name]
-        yield {"path": f"cell reader, {name}", "size": f"{n:,} cells", "figure": value, "unit": "ns a cell",
-               "beside": [{"role": "floor", "name": "floor", "ratio": took["cells floor", n] / value}],
-               "what": "ns a cell", "value": value, "operator": "<=", "limit": limit, "goal": None,
-               "pass": verdict(value, "<=", limit), "reaches_goal": None}
+            yield growth_line(title, blocks[members[0].split(":")[0]].unit, points, operator, number(limit))
 
 
 def bar_words(line):
@@ -228,13 +182,10 @@ def print_table(lines):
 
 
 def main():
-    results, kernel_csv, json_path = sys.argv[1:]
+    results, json_path = sys.argv[1:]
     blocks, meta, series = read_results(results)
     lines = [line for block in blocks.values() for line in block_lines(block)]
     lines += series_lines(blocks, series)
-    if os.path.exists(kernel_csv):
-        lines += kernel_lines(kernel_csv)
-        lines += cell_lines(kernel_csv)
     print(", ".join(f"{key} {value}" for key, value in meta.items()))
     print("figure: median; beside it: floors and rivals as multiples of the figure, or the figure at each size;"
           " measured: medians of ratios taken round by round, \u00b1 half of the middle half")
@@ -244,8 +195,9 @@ def main():
     print(f"\n{sum(line.get('pass') is True for line in lines)} limits kept, {missed} missed")
     with open(json_path, "w", encoding="utf-8") as out:
         json.dump({"meta": meta, "lines": lines,
-                   "times_ms": {name: {variant: list(times.values()) for variant, times in block.times.items()}
-                                for name, block in blocks.items()}}, out, indent=1)
+                   "times": {name: {"unit": block.unit,
+                                    "of": {variant: list(times.values()) for variant, times in block.times.items()}}
+                             for name, block in blocks.items()}}, out, indent=1)
         out.write("\n")
     print(f"written: {json_path}")
 

@@ -56,3 +56,4 @@ CREATE FUNCTION bench.rows_out(n bigint)
 RETURNS TABLE (unit_id int, parent_unit_id int, suggested numeric, penalty numeric, baseline numeric)
 LANGUAGE c VOLATILE AS :'module', 'bench_rows';
 CREATE FUNCTION bench.noop() RETURNS trigger LANGUAGE c AS :'module', 'bench_noop';
+CREATE FUNCTION bench.noop_after() RETURNS trigger LANGUAGE c AS :'module', 'bench_noop_after';

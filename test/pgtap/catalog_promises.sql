@@ -60,12 +60,12 @@ SELECT is_empty($$SELECT name FROM functions WHERE provolatile = 'i'
 	AND proname NOT IN ('apportion', 'declared_references', 'is_computed_signal')
 		AND prokind = 'f' AND proname NOT LIKE 'health_score%'$$,
 	'immutable are only those that read nothing');
-SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets', 'publish_plan',
+SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets', 'publish_plan', 'move_unit',
 	'propose_plan', 'add_year', 'apply_profile', 'grant_duty', 'revoke_duty', 'retry_rejects', 'import_salesforce',
 	'import_dingtalk', 'request_adjustment', 'countersign', 'withdraw_adjustment', 'apply_adjustment',
 	'acknowledge_filing', 'respread', 'answer_target', 'close_period', 'fold_activity', 'rebuild_activity')
 	AND provolatile <> 'v'$$, 'what writes is volatile');
-SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health',
+SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health', 'unit_tree_on',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
 	'period_actuals', 'preview_targets', 'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
 	'source_freshness')
@@ -97,10 +97,10 @@ SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$
 	'apply_adjustment', 'apply_profile', 'basis_of_target', 'calibrate_metrics',
 	'close_period', 'countersign', 'credit_outlook', 'employee_units', 'explain_target',
 	'fold_activity', 'grant_access', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
-	'import_salesforce', 'ledger_digest', 'period_actuals', 'plan_parents', 'plan_totals',
+	'import_salesforce', 'ledger_digest', 'move_unit', 'period_actuals', 'plan_parents', 'plan_totals',
 	'preview_targets', 'propose_plan', 'publish_plan', 'rebuild_activity',
 	'request_adjustment', 'respread', 'retry_rejects', 'revoke_access', 'revoke_duty', 'source_freshness', 'targets_due',
-	'unit_health', 'unit_signals', 'verify',
+	'unit_health', 'unit_signals', 'unit_tree_on', 'verify',
 	'withdraw_adjustment'],
 	'settings are pinned by these functions and no other');
 SELECT is_empty($$SELECT name, proconfig FROM functions WHERE proconfig IS NOT NULL
@@ -112,7 +112,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE proconfig IS NOT NULL AND pro
 -- Row security: every table is known to hold rows of units, settings of all, or what was not taken, and
 -- each is under it.
 CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees', 'assignments', 'customers',
-	'visits', 'deals', 'revenues', 'signals', 'duties', 'bounds', 'plans', 'plan_basis', 'plan_bounds',
+	'visits', 'deals', 'revenues', 'signals', 'duties', 'past_parents', 'bounds', 'plans', 'plan_basis', 'plan_bounds',
 	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger',
 	'activity_days', 'activity_months', 'activity_deltas']) AS name;
 CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',

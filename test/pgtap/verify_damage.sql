@@ -40,6 +40,8 @@ INSERT INTO regtarget.deals_in (source, source_id, unit, amount) VALUES ('crm', 
 INSERT INTO regtarget.bounds (period, unit_id, at_least, at_most) SELECT q, 4, 10, 900 FROM unnest('{2025Q2,2025Q3,2025Q4}'::text[]) q
 UNION ALL SELECT '2025Q3', 5, NULL, NULL;
 
+INSERT INTO regtarget.past_parents VALUES (4, '2020-01-01', 3), (5, '2020-01-01', NULL);
+
 INSERT INTO regtarget.shared_logins VALUES (session_user);
 CREATE ROLE "damage boss";
 CREATE ROLE "damage manager";
@@ -278,6 +280,7 @@ FROM (VALUES
 	('signal_kinds', '{signal}', '{nonsense,other}'), ('signal_kinds', '{rollup}', '{nothing,swapped,word}'), ('signal_kinds', '{valid_days}', '{orphan,zero}'), ('signal_kinds', '{(row)}', '{gone}'),
 	('ramp', '{share}', '{dust,huge,other,swapped,zero}'), ('ramp', '{months_of_service}', '{orphan,other}'), ('ramp', '{(row)}', '{gone}'),
 	('bounds', '{at_least,at_most}', '{dust,nothing,other,swapped}'), ('bounds', '{at_least}', '{zero}'), ('bounds', '{unit_id}', '{other,swapped}'), ('bounds', '{(row)}', '{gone}'),
+	('past_parents', '{unit_id,parent_id}', '{nothing,other,swapped}'), ('past_parents', '{until_on}', '{other,swapped}'), ('past_parents', '{(row)}', '{gone}'),
 	('duties', '{role}', '{nonsense,swapped}'), ('duties', '{unit_id}', '{other,swapped}'), ('duties', '{duty}', '{swapped,word}'), ('duties', '{(row)}', '{gone}'),
 	('access_grants', '{role}', '{nonsense}'), ('access_grants', '{duty}', '{word}'), ('access_grants', '{(row)}', '{gone}'),
 	('kept_privileges', '{role}', '{nonsense}'), ('kept_privileges', '{object}', '{other}'), ('kept_privileges', '{(row)}', '{gone}'),

@@ -12,6 +12,7 @@
 
 -- Of targets and plans those of drafts, whose columns are not frozen; standings are frozen.  (Nobody
 -- writes activity_*: triggers make these rows of facts that were checked, and verify() compares.)
+INSERT INTO past_parents VALUES (1, '2020-01-01', NULL);
 CREATE VIEW public.numbers AS
 SELECT c.relname AS t, a.attname AS col, v.value,
 	CASE c.relname WHEN 'plans' THEN 'status = ''draft'''

@@ -68,6 +68,7 @@ ORDER BY i;
 -- Weights that add up to more than float8 holds.
 SELECT pg_temp.fails('SELECT regtarget.health_score(1, 0, 1, 1e308) FROM generate_series(1, 2)');
 SELECT regtarget.health_score(i, 1, 2, 8e307) FROM generate_series(1, 2) i;
+SELECT regtarget.health_score(1.7e308, -1.7e308, 1.7e308, 1.7e308);
 
 -- Its functions are for the executor: they would change what is not theirs.
 SELECT pg_temp.fails('SELECT regtarget.health_score_add(''(0,0)'', 1, 0, 1, 1)');

@@ -91,7 +91,7 @@ SELECT check_name, ok, detail FROM verify('{ledger}');
 INSERT INTO standings VALUES (1, 'Q', 0, 0), (2, 'Q', 2, 0.05), (3, 'Q', 1, 0);
 INSERT INTO standings VALUES (2, 'P', 1, 0), (3, 'P', 5, 0);
 INSERT INTO standings VALUES (2, 'Q', 2, 0.1) ON CONFLICT DO NOTHING;
-SELECT unit_id, action, details FROM ledger WHERE action = 'standing_written';
+SELECT unit_id, action, details FROM ledger WHERE action = 'standing_written' ORDER BY details ->> 'period' DESC, unit_id;
 
 -- More units than there are locks, in an order of their own: old and new amounts belong together.
 INSERT INTO units (unit_id, code, parent_id) SELECT g, 'U' || g, 1 FROM generate_series(101, 3100) g;

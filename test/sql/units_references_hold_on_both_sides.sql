@@ -19,6 +19,8 @@ SELECT error_of($$INSERT INTO visits (unit_id) SELECT CASE g WHEN 77 THEN 99 ELS
 	FROM generate_series(1, 300) g$$);
 SELECT split_part(refusal(s), ': ', 1) AS refused, s AS statement FROM unnest(ARRAY[
 	$$INSERT INTO units (unit_id, code, parent_id) VALUES (50, 'X', 99)$$,
+	$$INSERT INTO past_parents VALUES (99, '2025-01-01', NULL)$$,
+	$$INSERT INTO past_parents VALUES (1, '2025-01-01', 99)$$,
 	$$INSERT INTO duties VALUES ('nobody', 99, 'viewer')$$,
 	$$INSERT INTO months VALUES ('M', 'P99', '[2025-02-01,2025-02-02)')$$,
 	$$INSERT INTO assignments VALUES (99, 1, '[2025-01-01,)')$$,
@@ -46,6 +48,7 @@ SELECT split_part(refusal(s), ': ', 1) AS refused, s AS statement FROM unnest(AR
 
 -- A row for each reference, with a key that nothing else refers to.
 INSERT INTO units (unit_id, code, parent_id) VALUES (21, 'child', 1);
+INSERT INTO past_parents VALUES (21, '2020-01-01', 1);
 INSERT INTO duties VALUES ('nobody', 16, 'viewer');
 INSERT INTO months VALUES ('M', 'P1', '[2025-02-01,2025-02-02)');
 INSERT INTO assignments VALUES (1, 2, '[2025-01-01,)');
@@ -118,6 +121,7 @@ SELECT refusal($$INSERT INTO visits (unit_id, employee_id, customer_id) VALUES (
 -- (A bound of a unit that its plan has not is another kind of orphan.)
 SELECT * FROM verify(ARRAY['references']);
 DELETE FROM plan_bounds;
+DELETE FROM past_parents;
 SELECT * FROM verify(ARRAY['references']);
 
 ROLLBACK;

@@ -27,6 +27,12 @@ INSERT INTO regtarget.units (unit_id, code) VALUES (1000, 'HK');
 INSERT INTO regtarget.units (code) VALUES ('gone');
 DELETE FROM regtarget.units WHERE code = 'gone';
 
+-- Moves: of the past, to the top and back, and one that lies ahead.
+INSERT INTO regtarget.past_parents
+SELECT u.unit_id, m.until_on, p.unit_id FROM (VALUES ('R2-3', date '2020-01-01', 'R1'), ('R2-3', '2021-01-01', NULL),
+	('R1-5', '2999-01-01', 'R1')) AS m (unit, until_on, parent)
+JOIN regtarget.units u ON u.code = m.unit LEFT JOIN regtarget.units p ON p.code = m.parent;
+
 -- Duties.
 SELECT regtarget.grant_duty(current_user, 'CN', 'planner');
 SELECT regtarget.grant_duty(current_user, 'R1-1', 'finance');
