@@ -243,6 +243,7 @@ COMMENT ON FUNCTION regtarget.apply_profile(text, date) IS
 '用方案模板的数值填写 metrics、factors、signal_kinds 和 effective_from 那天的政策，替换已有内容，并说明做了什么。profile：standard、fmcg 或 industrial（其他报 42704）；effective_from：有限日期，否则 22023。其他日期的政策保留。';
 COMMENT ON FUNCTION regtarget.today() IS
 '公司的今天：现在，按生效政策的时区；没有政策时按会话的时区';
+COMMENT ON FUNCTION regtarget.decimal_mark() IS '今天导入的文件以及各 …_in 视图里小数怎么写：当天规则的 decimal_comma 为真则用逗号，否则用点';
 COMMENT ON FUNCTION regtarget.default_timezone() IS
 '数据库的时区：ALTER DATABASE 所设，否则为本会话启动时的时区，与后来的设置无关。policies.timezone 的默认值。';
 COMMENT ON FUNCTION regtarget.local_time(timestamptz) IS

@@ -197,6 +197,17 @@ END;
 COMMENT ON FUNCTION regtarget.today() IS
 'The company''s day: now, in the time zone of the policy in force; in the session''s while there is none';
 
+-- As files are written that are loaded today.
+CREATE FUNCTION regtarget.decimal_mark() RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(
+		(SELECT CASE WHEN p.decimal_comma THEN ',' END FROM regtarget.policies p
+		 WHERE p.effective_from <= CURRENT_DATE ORDER BY p.effective_from DESC LIMIT 1),
+		'.');
+END;
+COMMENT ON FUNCTION regtarget.decimal_mark() IS 'How decimals are written in files that are loaded today, and in what the ..._in views show: a comma where the policy in force has decimal_comma, else a point';
+
 -- A moment as the company's clock shows it.
 CREATE FUNCTION regtarget.local_time(moment timestamptz) RETURNS timestamp
 LANGUAGE sql STABLE PARALLEL SAFE

@@ -92,8 +92,8 @@ COMMENT ON FUNCTION regtarget.import_dingtalk(jsonb, text) IS
 
 -- ---- the writable views ----------------------------------------------------------------------------
 
--- Each shows what is there in the very shape that it takes, so that what was copied out can be copied
--- in again.
+-- Each shows what is there in the very shape that it takes, decimals as the policy says, so that what was
+-- copied out can be copied in again.
 
 CREATE VIEW regtarget.units_in WITH (security_invoker = true) AS
 SELECT t.unit AS code, t.name, t.kind, t.parent,
@@ -219,7 +219,7 @@ SELECT d.source, d.source_id, u.code AS unit,
 		(SELECT min(a.source_id) FROM (SELECT c.customer_id::text AS means OFFSET 0) AS key
 		JOIN regtarget.aliases a ON a.kind = 'customer' AND a.source = d.source AND a.means = key.means)) AS customer,
 	to_char(d.opened_on, 'YYYY-MM-DD') AS opened_on, to_char(d.closed_on, 'YYYY-MM-DD') AS closed_on,
-	d.won::text AS won, d.amount::text AS amount
+	d.won::text AS won, replace(d.amount::text, '.', (SELECT regtarget.decimal_mark())) AS amount
 FROM regtarget.deals d
 JOIN regtarget.units u ON u.unit_id = d.unit_id
 LEFT JOIN regtarget.employees e ON e.employee_id = d.employee_id
@@ -249,7 +249,7 @@ SELECT r.source, r.source_id, u.code AS unit,
 	coalesce(CASE WHEN c.source = r.source THEN c.source_id END,
 		(SELECT min(a.source_id) FROM (SELECT c.customer_id::text AS means OFFSET 0) AS key
 		JOIN regtarget.aliases a ON a.kind = 'customer' AND a.source = r.source AND a.means = key.means)) AS customer,
-	to_char(r.booked_on, 'YYYY-MM-DD') AS booked_on, r.amount::text AS amount
+	to_char(r.booked_on, 'YYYY-MM-DD') AS booked_on, replace(r.amount::text, '.', (SELECT regtarget.decimal_mark())) AS amount
 FROM regtarget.revenues r
 JOIN regtarget.units u ON u.unit_id = r.unit_id
 LEFT JOIN regtarget.employees e ON e.employee_id = r.employee_id
@@ -270,7 +270,8 @@ COMMENT ON COLUMN regtarget.revenues_in.booked_on IS 'Day that it was booked';
 COMMENT ON COLUMN regtarget.revenues_in.amount IS 'Amount';
 
 CREATE VIEW regtarget.signals_in WITH (security_invoker = true) AS
-SELECT s.source, u.code AS unit, s.signal, to_char(s.as_of, 'YYYY-MM-DD') AS as_of, s.value::text AS value
+SELECT s.source, u.code AS unit, s.signal, to_char(s.as_of, 'YYYY-MM-DD') AS as_of,
+	replace(s.value::text, '.', (SELECT regtarget.decimal_mark())) AS value
 FROM regtarget.signals s
 JOIN regtarget.units u ON u.unit_id = s.unit_id;
 CREATE TRIGGER signals_in_begin BEFORE INSERT ON regtarget.signals_in
@@ -287,7 +288,7 @@ COMMENT ON COLUMN regtarget.signals_in.as_of IS 'From which day it counts';
 COMMENT ON COLUMN regtarget.signals_in.value IS 'The number; 12% is 0.12';
 
 CREATE VIEW regtarget.targets_in WITH (security_invoker = true) AS
-SELECT t.period, u.code AS unit, t.suggested::text AS suggested
+SELECT t.period, u.code AS unit, replace(t.suggested::text, '.', (SELECT regtarget.decimal_mark())) AS suggested
 FROM regtarget.plans p
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
 JOIN regtarget.units u ON u.unit_id = t.unit_id

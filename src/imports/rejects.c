@@ -316,7 +316,8 @@ drop(RgtImport *import, RgtImportRow **rows, int n)
 	{
 		char	   *partial = is_partial(import->target);
 
-		rgt_import_write(import, psprintf("UPDATE regtarget.import_rejects t SET row = t.row - r.said FROM %s AND %s", same, partial),
+		rgt_import_write(import, psprintf("UPDATE regtarget.import_rejects t SET row = t.row - r.said "
+										  "FROM %s AND %s", same, partial),
 						 columns, lengthof(columns), make_row_key, rows, n);
 		rest = psprintf(" AND NOT (%s AND t.row ?| '%s')", partial, other_columns(import->target));
 	}
@@ -350,8 +351,8 @@ write_retried(const RgtImport *import, RgtImportRow **bad, int nbad, RgtImportRo
 	array = rgt_import_array(ids, ngood, INT8OID);
 	rgt_run(&leave, RGT_FRESH, &array, NULL, NULL, NULL);
 	if (nbad > 0)
-		rgt_import_write(import, "UPDATE regtarget.import_rejects t SET reason = r.reason, cause = r.cause, column_name = r.column_name, "
-						 "decimal_mark = r.decimal_mark FROM made_rows r WHERE t.reject_id = r.reject_id "
+		rgt_import_write(import, "UPDATE regtarget.import_rejects t SET reason = r.reason, cause = r.cause, "
+						 "column_name = r.column_name, decimal_mark = r.decimal_mark FROM made_rows r WHERE t.reject_id = r.reject_id "
 						 "AND (t.reason, t.cause, t.column_name, t.decimal_mark) IS DISTINCT FROM "
 						 "(r.reason, r.cause, r.column_name, r.decimal_mark)",
 						 reject_columns, lengthof(reject_columns), make_reject, bad, nbad);

@@ -349,7 +349,8 @@ quick_marked(const char mark, const char other, rgk_column *column, const char *
 static inline __attribute__((always_inline)) bool
 quick_decimal(const rgk_convention *convention, rgk_column *column, const char *s, size_t n, rgk_decimal *value)
 {
-	return convention->decimal_comma ? quick_marked(',', '.', column, s, n, value) : quick_marked('.', ',', column, s, n, value);
+	return convention->decimal_comma ? quick_marked(',', '.', column, s, n, value) :
+		quick_marked('.', ',', column, s, n, value);
 }
 
 /* A decimal as a double by one division of numbers that doubles hold exactly. */

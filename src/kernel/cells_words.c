@@ -161,7 +161,8 @@ words_of(const rgk_refusal *why, bool required)
 		case RGK_NO_BOOLEAN:
 			return "neither yes nor no";
 		case RGK_SHORTENED:
-			return "a spreadsheet has cut off its last digits: format the column as text before the file is opened there, and export again";
+			return "a spreadsheet has cut off its last digits: format the column as text before the file is opened "
+				"there, and export again";
 		default:
 			words = words_of_number(why);
 			if (words == NULL)
