@@ -139,7 +139,7 @@ FROM declared_references() WHERE child NOT IN ('adjustments', 'signatures', 'fil
 	AND (child, child_column) NOT IN (('targets', 'plan_id'),
 	('targets', 'unit_id'), ('signals', 'unit_id'),
 	('standings', 'unit_id'), ('plan_basis', 'plan_id'), ('plan_basis', 'parent_unit_id'),
-	('plan_bounds', 'plan_id'), ('plan_bounds', 'unit_id'), ('months', 'period'));
+	('plan_bounds', 'plan_id'), ('plan_bounds', 'unit_id'), ('months', 'period'), ('past_parents', 'unit_id'));
 SELECT t AS table, public.found_after(format('UPDATE %s', t)) ~ 'references: ' AS found
 FROM unnest(ARRAY['targets SET plan_id = 99 WHERE plan_id = 2',
 	'targets SET unit_id = 99 WHERE unit_id = 5', 'signals SET unit_id = 99 WHERE unit_id = 5',
@@ -147,7 +147,8 @@ FROM unnest(ARRAY['targets SET plan_id = 99 WHERE plan_id = 2',
 		'plan_basis SET plan_id = 99 WHERE plan_id = 2',
 		'plan_basis SET parent_unit_id = 99 WHERE plan_id = 2 AND parent_unit_id = 1',
 		'plan_bounds SET plan_id = 99 WHERE plan_id = 3',
-		'plan_bounds SET unit_id = 99 WHERE plan_id = 3', 'months SET period = ''P99''']) AS t;
+		'plan_bounds SET unit_id = 99 WHERE plan_id = 3', 'months SET period = ''P99''',
+		'past_parents SET unit_id = 99 WHERE unit_id = (SELECT min(unit_id) FROM past_parents)']) AS t;
 -- Of many finds the first three are told.
 SELECT public.found_after('DELETE FROM units') ~ '; and [0-9]+ more' AS counted;
 -- No harm is left.
