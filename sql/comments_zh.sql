@@ -1141,9 +1141,6 @@ COMMENT ON COLUMN regtarget.data_warnings.amount IS '金额，若有';
 COMMENT ON COLUMN regtarget.data_warnings.warning IS 'far amount（金额异常）、future day（将来日期）、likely double（疑似重复）或 no closing day（没有结单日）';
 COMMENT ON COLUMN regtarget.data_warnings.detail IS '可疑之处，用文字说明';
 
-COMMIT;
-SET client_encoding = :'regtarget_client_encoding';
-
 COMMENT ON FUNCTION regtarget.move_target(text, text, text, text) IS '已发布的目标连同其下全部目标归到同一方案的另一目标之下：旧路径上的各级目标减去其数额，新路径上的各级目标加上其数额，直到第一个共同上级为止，共同上级不变；惩罚不变。由共同上级的计划员操作。返回有多少目标改变。错误：42704 单元或季度不存在；42501 看不到单元，或不是共同上级的计划员；22023 为空、理由为空、是方案的根、不在同一方案、基准会低于 0；55000 未发布、已关闭、已在该上级之下、有未了结的申请；23514 会在自己之下（targets_tree）或超出上限（targets_cap）';
 COMMENT ON FUNCTION regtarget.transfer_target(text, text, text, numeric, text) IS '一个已发布目标的一部分转给另一个（如客户易手）：一条路径上的各级目标减去该数额，另一条路径上的各级目标加上，直到第一个共同上级为止，共同上级不变。由共同上级的计划员操作。返回有多少目标改变。错误：42704 单元或季度不存在；42501 看不到单元，或不是共同上级的计划员；22023 为空、理由为空、数额不大于 0 或不合步长、不在同一方案、基准会低于 0；55000 未发布、已关闭、有未了结的申请；23514 超出上限（targets_cap）';
 COMMENT ON VIEW regtarget.reorganisations IS '移动的单元与目标、转出的数额：何时、何人、为何、多少；取自账本';
@@ -1168,3 +1165,6 @@ COMMENT ON COLUMN regtarget.vitals.value IS '多少；不知道为空';
 COMMENT ON COLUMN regtarget.vitals.measure IS '计的是什么：rows 行、days 天、periods 计划期、requests 申请、filings 备案';
 COMMENT ON COLUMN regtarget.vitals.since IS '自何时起，按政策的时区：最早等待者，或来源的最后一天；不知道为空';
 COMMENT ON COLUMN regtarget.vitals.advice IS '该怎么办';
+
+COMMIT;
+SET client_encoding = :'regtarget_client_encoding';
