@@ -22,19 +22,30 @@ ROOMS = \
 	apportion \
 	plans \
 	targets \
+	alerts \
 	valve \
 	credit \
 	ledger \
+	reorganisation \
 	verify \
 	imports \
+	vitals \
 	references \
 	access
 
 OBJS = \
+	src/alerts/events.o \
+	src/alerts/guard.o \
+	src/alerts/judge.o \
+	src/alerts/life.o \
+	src/alerts/raise.o \
+	src/alerts/scan.o \
 	src/apportion.o \
 	src/module.o \
 	src/phasing.o \
+	src/reorganisation.o \
 	src/verify.o \
+	src/vitals.o \
 	src/access/access.o \
 	src/access/hierarchy.o \
 	src/access/plan_sight.o \
@@ -69,6 +80,7 @@ OBJS = \
 	src/facts/policy.o \
 	src/facts/profiles.o \
 	src/health/calibrate.o \
+	src/health/churn.o \
 	src/health/customers.o \
 	src/health/entered.o \
 	src/health/health.o \
@@ -79,6 +91,7 @@ OBJS = \
 	src/health/signal_set.o \
 	src/health/signals.o \
 	src/health/staff.o \
+	src/health/trend.o \
 	src/imports/assignments.o \
 	src/imports/causes.o \
 	src/imports/cells.o \
@@ -87,6 +100,7 @@ OBJS = \
 	src/imports/held.o \
 	src/imports/ids.o \
 	src/imports/imports.o \
+	src/imports/keys.o \
 	src/imports/moves.o \
 	src/imports/names.o \
 	src/imports/opportunities.o \
@@ -128,6 +142,7 @@ OBJS = \
 	src/units/leaving.o \
 	src/units/move.o \
 	src/units/periods.o \
+	src/units/period_tree.o \
 	src/units/places.o \
 	src/units/tree.o \
 	src/units/units.o \
@@ -160,6 +175,7 @@ REGRESS = \
 	units_references_hold_on_both_sides \
 	units_tree_has_no_cycles \
 	units_tree_is_of_a_day \
+	reorganisation_targets_move_exactly \
 	health_reads_the_tree_of_its_day \
 	access_goes_by_todays_tree \
 	units_views_show_tree_and_calendar \
@@ -200,6 +216,7 @@ REGRESS = \
 	activity_reaches_the_ends_of_the_calendar \
 	activity_reports_never_read_facts \
 	activity_tables_are_the_extensions_own \
+	health_churn_is_by_date_or_by_silence \
 	health_reports_agree_and_refuse \
 	health_score_is_the_weighted_mean_of_points \
 	health_signals_are_those_worked_out_by_hand \
@@ -228,6 +245,9 @@ REGRESS = \
 	targets_plans_move_by_functions_only \
 	targets_guard_survives_the_unusual \
 	targets_restore_session_is_no_way_round \
+	alerts_adjust_gives_one_request_more \
+	alerts_fire_resolve_and_are_decided \
+	targets_views_are_what_they_were \
 	valve_request_needs_manager_month_and_room \
 	valve_change_rounds_towards_the_old_amount \
 	valve_bad_requests_are_refused \
@@ -268,6 +288,7 @@ REGRESS = \
 	credit_close_is_once_and_in_order \
 	credit_penalty_shows_in_the_next_plan \
 	credit_board_tells_before_asking \
+	vitals_tell_what_waits \
 	verify_finds_every_kind_of_damage \
 	verify_knows_what_the_valve_may_hold \
 	verify_takes_what_the_first_release_wrote
@@ -290,6 +311,8 @@ ISOLATION = \
 	access_renames_make_nobody_read_the_tree \
 	access_revoked_while_others_read \
 	credit_close_and_publish_at_once_agree \
+	alerts_notify_and_raise_once \
+	reorganisation_steps_at_once_add_up \
 	valve_answer_and_delete_at_once_leave_no_orphan \
 	valve_apply_and_close_at_once_end_one_way \
 	valve_apply_and_respread_at_once_add_up \
@@ -333,7 +356,7 @@ ifdef ASSERTS
 PG_CPPFLAGS += -DUSE_ASSERT_CHECKING
 endif
 
-.PHONY: all objects test demo demo-psql bench fuzz lint format dist
+.PHONY: all objects test demo demo-psql bench fuzz lint dist
 
 all:
 
@@ -388,9 +411,6 @@ fuzz:
 
 lint:
 	@test/run --only lint
-
-format:
-	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch])
 
 dist:
 	git archive --format=zip --prefix=$(EXTENSION)-$(EXTVERSION)/ \

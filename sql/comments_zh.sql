@@ -59,7 +59,6 @@ COMMENT ON FUNCTION regtarget.grant_access(name, text) IS
 COMMENT ON FUNCTION regtarget.revoke_access(name, text) IS
 '收回 grant_access 所给的权限，该角色自己的职责和其他授权所需的除外；其成员随之失去这些权限，无论有何职责。收回两次等于一次。已删除的角色只要还有记录就可以指名。错误同 grant_access。';
 COMMENT ON FUNCTION regtarget.sees_unit(int) IS '行级安全：当前角色在该单元或其上级有职责吗？';
-COMMENT ON FUNCTION regtarget.sees_new_unit(int, int) IS '行级安全：该单元是否正由本语句添加、尚不在树中，而当前角色在其上级或更上级有职责？';
 COMMENT ON FUNCTION regtarget.plans_unit(int) IS '行级安全：当前角色是该单元或其上级的规划人吗？';
 COMMENT ON FUNCTION regtarget.decides_over(int) IS '行级安全：当前角色是其上级单元的规划人吗？没有上级的单元，则问它自己的规划人';
 COMMENT ON FUNCTION regtarget.edits_unit(int) IS '行级安全：当前角色是该单元所属顶层单元的规划人吗？';
@@ -163,6 +162,7 @@ COMMENT ON COLUMN regtarget.calendar.share IS '录入的占本期目标份额，
 COMMENT ON COLUMN regtarget.calendar.weight IS '占本期目标的部分，0 到 1：没填份额的月先按天数分剩下的，再除以合计；同期各月合计为 1';
 COMMENT ON COLUMN regtarget.calendar.period_starts_on IS '计划期第一天';
 COMMENT ON COLUMN regtarget.calendar.period_ends_on IS '计划期最后一天';
+COMMENT ON COLUMN regtarget.calendar.is_current IS '今天（按政策的时区）在本月之内';
 
 -- ---- facts ------------------------------------------------------------------------------------
 
@@ -233,7 +233,7 @@ COMMENT ON COLUMN regtarget.policies.sign_within_days IS '申请等待几天之�
 COMMENT ON COLUMN regtarget.policies.window_months IS '健康度看某日所在月之前的几个完整自然月';
 COMMENT ON COLUMN regtarget.policies.min_coverage IS '指标权重至少已知多少才有健康度，0 到 1';
 COMMENT ON COLUMN regtarget.policies.actuals IS '什么算完成：deals（赢单金额，按 closed_on）或 revenues（入账金额，按 booked_on）';
-COMMENT ON COLUMN regtarget.policies.churn_days IS '几天不购买即为流失；空：只看 churned_on。目前尚无计算使用';
+COMMENT ON COLUMN regtarget.policies.churn_days IS '几天不购买即为流失；空：只看 churned_on';
 COMMENT ON COLUMN regtarget.policies.timezone IS '公司的日期和时钟所用时区；默认取录入该行的会话的时区';
 COMMENT ON COLUMN regtarget.policies.currency IS '所有金额的币种（ISO 代码）；带其他币种符号、代码或名称的单元格会被拒';
 COMMENT ON COLUMN regtarget.policies.decimal_comma IS '导入的文件是否用逗号作小数点（1.234,50）；否则用点。以导入当天的规则为准';
@@ -243,6 +243,7 @@ COMMENT ON FUNCTION regtarget.apply_profile(text, date) IS
 '用方案模板的数值填写 metrics、factors、signal_kinds 和 effective_from 那天的政策，替换已有内容，并说明做了什么。profile：standard、fmcg 或 industrial（其他报 42704）；effective_from：有限日期，否则 22023。其他日期的政策保留。';
 COMMENT ON FUNCTION regtarget.today() IS
 '公司的今天：现在，按生效政策的时区；没有政策时按会话的时区';
+COMMENT ON FUNCTION regtarget.decimal_mark() IS '今天导入的文件以及各 …_in 视图里小数怎么写：当天规则的 decimal_comma 为真则用逗号，否则用点';
 COMMENT ON FUNCTION regtarget.default_timezone() IS
 '数据库的时区：ALTER DATABASE 所设，否则为本会话启动时的时区，与后来的设置无关。policies.timezone 的默认值。';
 COMMENT ON FUNCTION regtarget.local_time(timestamptz) IS
@@ -316,6 +317,8 @@ COMMENT ON FUNCTION regtarget.unit_signals(date) IS
 COMMENT ON FUNCTION regtarget.health_of_unit(int, date) IS '某单元某日的健康度，与 unit_health 相同，只读该单元及其下级；未知时以及看不到的单元为空。错误同 unit_health。';
 COMMENT ON FUNCTION regtarget.unit_health(date) IS
 '某日每个单元的健康度（0 到 100）、已知的指标权重占比（0 到 1），以及窗口各月的四项指标：人均月拜访数、赢单 / 关单、人均月产出、离职人数 / 平均人数。不知道为空；低于政策的 min_coverage 则健康度为空。日期为空或无穷报 22023，当日没有生效政策报 55000。';
+COMMENT ON FUNCTION regtarget.health_row_of_unit(int, date) IS '某一单元某天在 unit_health 中的一行，只花该单元及其下级的代价；看不到的单元全为空。错误同 unit_health。';
+COMMENT ON FUNCTION regtarget.health_rank_of_unit(int, date) IS '某一单元某天在同一上级之下按健康度的名次，同 health_ranking；没有健康度或看不到的单元为空。错误同 unit_health。';
 COMMENT ON FUNCTION regtarget.health_ranking(date) IS
 'unit_health 加上每个单元在树中的层次（根为 0）、按健康度在同一上级之下的名次（1 最好；同分同名次；没有健康度没有名次），以及一个月前的健康度和此后的变化。报错同 unit_health。';
 COMMENT ON FUNCTION regtarget.health_points(date) IS
@@ -353,6 +356,9 @@ COMMENT ON COLUMN regtarget.health_trend.visits_per_head IS '窗口内平均每�
 COMMENT ON COLUMN regtarget.health_trend.conversion_rate IS '窗口内赢单 / 关单，0 到 1；不知道为空';
 COMMENT ON COLUMN regtarget.health_trend.output_per_head IS '窗口内平均每人每月的赢单金额，数据库统一币种；不知道为空';
 COMMENT ON COLUMN regtarget.health_trend.attrition_rate IS '窗口内离职人数 / 平均人数；不知道为空';
+COMMENT ON COLUMN regtarget.health_trend.depth IS '目前在根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.health_trend.region IS '目前所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.health_trend.rank IS '同一上级之下按健康度的名次，1 为最好；没有健康度则空。要算当天所有单元的健康度：只看一个单元的曲线时不要取它';
 
 COMMENT ON VIEW regtarget.health_breakdown IS '今天每个单元的健康度，逐项指标；已得分合计即健康度';
 COMMENT ON COLUMN regtarget.health_breakdown.unit_id IS '组织单元';
@@ -445,6 +451,9 @@ COMMENT ON COLUMN regtarget.plan_board.cap IS '目标额可偏离基线的幅度
 COMMENT ON COLUMN regtarget.plan_board.created_by IS '由哪个角色生成';
 COMMENT ON COLUMN regtarget.plan_board.created_at IS '何时生成，按政策的时区';
 COMMENT ON COLUMN regtarget.plan_board.published_at IS '何时发布，按政策的时区；未发布为空';
+COMMENT ON COLUMN regtarget.plan_board.is_current IS '今天在本期之内';
+COMMENT ON COLUMN regtarget.plan_board.starts_on IS '计划期第一天';
+COMMENT ON COLUMN regtarget.plan_board.ends_on IS '计划期最后一天';
 
 COMMENT ON VIEW regtarget.plan_balance IS '超额分解一目了然：每个方案、每个上级，下级目标额合计超出上级多少，为什么';
 COMMENT ON COLUMN regtarget.plan_balance.plan_id IS '目标方案';
@@ -461,6 +470,9 @@ COMMENT ON COLUMN regtarget.plan_balance.from_penalty IS '来自下级的罚额'
 COMMENT ON COLUMN regtarget.plan_balance.from_adjustment IS '来自调节：下级目标额偏离基线之和，减去上级的偏离';
 COMMENT ON COLUMN regtarget.plan_balance.from_rounding IS '下级建议值合计减上级基线：拆解所得或已发布的方案为 0';
 COMMENT ON COLUMN regtarget.plan_balance.penalty IS '上级自己的罚额：在方案的根处，即向下分解之前就超出总额的部分';
+COMMENT ON COLUMN regtarget.plan_balance.name IS '上级单元的名称';
+COMMENT ON COLUMN regtarget.plan_balance.region IS '所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.plan_balance.depth IS '根以下第几层；根为 0';
 
 -- ---- targets ----------------------------------------------------------------------------------
 
@@ -527,6 +539,35 @@ COMMENT ON COLUMN regtarget.target_months.starts_on IS '本月第一天';
 COMMENT ON COLUMN regtarget.target_months.ends_on IS '本月最后一天';
 COMMENT ON COLUMN regtarget.target_months.days IS '本月天数';
 COMMENT ON COLUMN regtarget.target_months.amount IS '目标额在本月的部分；各月合计即目标额';
+COMMENT ON COLUMN regtarget.target_months.mode IS 'live、shadow 或 sandbox：对所有方案求和会重复计月';
+COMMENT ON COLUMN regtarget.target_months.status IS '方案的状态：draft、proposed、published 或 closed';
+COMMENT ON COLUMN regtarget.target_months.name IS '单元名称';
+COMMENT ON COLUMN regtarget.target_months.region IS '所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.target_months.depth IS '根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.target_months.is_leaf IS '没有下级：只对它们求和，上级已含下级';
+COMMENT ON COLUMN regtarget.target_months.actual IS '本单元及所有下级在本月的完成额';
+COMMENT ON COLUMN regtarget.target_months.pace IS '本月截至今天（含）的完成额 / 本月届时应完成额，按天数；本月未到或金额为 0 则空';
+COMMENT ON COLUMN regtarget.target_months.is_current IS '今天在本月之内';
+
+COMMENT ON VIEW regtarget.month_board IS '已发布的正式目标按月与完成情况：每个单元、每个月一行';
+COMMENT ON COLUMN regtarget.month_board.target_id IS '目标';
+COMMENT ON COLUMN regtarget.month_board.plan_id IS '目标方案';
+COMMENT ON COLUMN regtarget.month_board.status IS 'published 已发布或 closed 已关闭';
+COMMENT ON COLUMN regtarget.month_board.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.month_board.month IS '月的键';
+COMMENT ON COLUMN regtarget.month_board.starts_on IS '本月第一天';
+COMMENT ON COLUMN regtarget.month_board.ends_on IS '本月最后一天';
+COMMENT ON COLUMN regtarget.month_board.days IS '本月天数';
+COMMENT ON COLUMN regtarget.month_board.is_current IS '今天在本月之内';
+COMMENT ON COLUMN regtarget.month_board.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.month_board.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.month_board.name IS '单元名称';
+COMMENT ON COLUMN regtarget.month_board.region IS '所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.month_board.depth IS '根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.month_board.is_leaf IS '没有下级：只对它们求和，上级已含下级';
+COMMENT ON COLUMN regtarget.month_board.amount IS '目标额在本月的部分';
+COMMENT ON COLUMN regtarget.month_board.actual IS '本单元及所有下级在本月的完成额';
+COMMENT ON COLUMN regtarget.month_board.pace IS '本月截至今天（含）的完成额 / 本月届时应完成额；本月未到或金额为 0 则空';
 
 COMMENT ON VIEW regtarget.target_board IS '正式目标与完成情况，每个单元、每个计划期一行：已发布的，没有则最新正式草案的';
 COMMENT ON COLUMN regtarget.target_board.target_id IS '目标';
@@ -552,8 +593,146 @@ COMMENT ON COLUMN regtarget.target_board.forecast IS '按此进度到期末的�
 COMMENT ON COLUMN regtarget.target_board.gap IS '目标额 - 完成额；超额完成为负';
 COMMENT ON COLUMN regtarget.target_board.room_up IS '限幅之内还可上调多少，整步长';
 COMMENT ON COLUMN regtarget.target_board.room_down IS '限幅之内还可下调多少，整步长';
+COMMENT ON COLUMN regtarget.target_board.is_current IS '今天在本期之内';
+COMMENT ON COLUMN regtarget.target_board.starts_on IS '计划期第一天';
+COMMENT ON COLUMN regtarget.target_board.ends_on IS '计划期最后一天';
 
 -- ---- valve ------------------------------------------------------------------------------------
+
+-- alerts
+COMMENT ON TABLE regtarget.alert_rules IS '预警规则：升、降、低于、高于的信号，或某类市场事件。由 apply_profile() 填入，可改可加';
+COMMENT ON COLUMN regtarget.alert_rules.rule IS '规则名';
+COMMENT ON COLUMN regtarget.alert_rules.level IS 'red、yellow 或 blue（红、黄、蓝）';
+COMMENT ON COLUMN regtarget.alert_rules.signal IS '所看的信号，计算的或录入的；空：看事件';
+COMMENT ON COLUMN regtarget.alert_rules.event_kind IS '立即引发预警的市场事件类别；空：看信号';
+COMMENT ON COLUMN regtarget.alert_rules.compare IS 'rise、fall：与一个时段之前的值相比；below、above：看当天的值';
+COMMENT ON COLUMN regtarget.alert_rules.threshold IS '升降至少多少（含等于），或低于、高于什么';
+COMMENT ON COLUMN regtarget.alert_rules.relative IS '升降按之前值的比例（0.20 为百分之二十），否则按信号本身的点数';
+COMMENT ON COLUMN regtarget.alert_rules.span IS '升降的时段：week 或 month';
+COMMENT ON COLUMN regtarget.alert_rules.spans IS '几个时段；周流失为这么多个整周合计';
+COMMENT ON COLUMN regtarget.alert_rules.min_count IS '所判时段内至少流失几个客户；只用于周流失';
+COMMENT ON COLUMN regtarget.alert_rules.after_share IS '计划期过去这一比例之后才判断';
+COMMENT ON COLUMN regtarget.alert_rules.leading_only IS '只看头部竞品的事件；未列出头部竞品时看任何竞品';
+COMMENT ON COLUMN regtarget.alert_rules.unit_kind IS '只看这类单元；空：全部';
+COMMENT ON COLUMN regtarget.alert_rules.certainty IS '周流失预警的把握低于此值则不开目标重审；空：不要求';
+COMMENT ON COLUMN regtarget.alert_rules.cooldown_days IS '预警之后这么多天内，该规则对该单元不再响';
+COMMENT ON COLUMN regtarget.alert_rules.opens_review IS '预警是否开启该单元的目标重审';
+COMMENT ON COLUMN regtarget.alert_rules.enabled IS '规则是否生效';
+COMMENT ON TABLE regtarget.competitors IS '竞品，名称与市场事件中的一致';
+COMMENT ON COLUMN regtarget.competitors.name IS '名称：其事件的主体';
+COMMENT ON COLUMN regtarget.competitors."leading" IS '是否头部竞品';
+COMMENT ON TABLE regtarget.silences IS '静默期：某规则、某单元及其下级的预警在这些天不发通知，但照样产生';
+COMMENT ON COLUMN regtarget.silences.silence_id IS '键';
+COMMENT ON COLUMN regtarget.silences.rule IS '规则；空：全部';
+COMMENT ON COLUMN regtarget.silences.unit_id IS '单元及其所有下级；空：全部';
+COMMENT ON COLUMN regtarget.silences.during IS '起止日，最多 92 天';
+COMMENT ON COLUMN regtarget.silences.comment IS '原因';
+COMMENT ON COLUMN regtarget.silences.made_by IS '设置的角色';
+COMMENT ON TABLE regtarget.market_events IS '市场事件：report_event()、confirm_event()。只由函数写入';
+COMMENT ON COLUMN regtarget.market_events.event_id IS '键';
+COMMENT ON COLUMN regtarget.market_events.unit_id IS '单元；空：所有单元';
+COMMENT ON COLUMN regtarget.market_events.kind IS '类别，规则据此判断：competitor_promotion、competitor_price_cut、policy_change，或自定';
+COMMENT ON COLUMN regtarget.market_events.subject IS '谁或什么：竞品名称、某项政策';
+COMMENT ON COLUMN regtarget.market_events.happened_on IS '日期';
+COMMENT ON COLUMN regtarget.market_events.note IS '补充说明';
+COMMENT ON COLUMN regtarget.market_events.reported_by IS '上报的角色';
+COMMENT ON COLUMN regtarget.market_events.reported_at IS '上报时间';
+COMMENT ON COLUMN regtarget.market_events.confirmed_by IS '上报或确认的计划员；空：等待确认';
+COMMENT ON TABLE regtarget.alerts IS '预警：规则与单元每持续一段为一行。只由函数写入';
+COMMENT ON COLUMN regtarget.alerts.alert_id IS '键';
+COMMENT ON COLUMN regtarget.alerts.rule IS '引发它的规则';
+COMMENT ON COLUMN regtarget.alerts.level IS 'red、yellow 或 blue，按当时的规则';
+COMMENT ON COLUMN regtarget.alerts.unit_id IS '单元';
+COMMENT ON COLUMN regtarget.alerts.on_day IS '日期：周流失为该周之后的周一，否则为所判之日或事件之日';
+COMMENT ON COLUMN regtarget.alerts.event_id IS '引发它的市场事件；空：扫描';
+COMMENT ON COLUMN regtarget.alerts.value_before IS '信号之前的值；空：未作比较';
+COMMENT ON COLUMN regtarget.alerts.value_after IS '信号的值';
+COMMENT ON COLUMN regtarget.alerts.certainty IS '周流失的把握：离偶然有几个标准差；空：未知';
+COMMENT ON COLUMN regtarget.alerts.status IS 'firing（响起）、acknowledged（已知悉）或 resolved（已解除）';
+COMMENT ON COLUMN regtarget.alerts.acknowledged_by IS '已知悉的角色';
+COMMENT ON COLUMN regtarget.alerts.acknowledged_at IS '知悉时间';
+COMMENT ON COLUMN regtarget.alerts.comment IS '该角色的说明';
+COMMENT ON COLUMN regtarget.alerts.resolved_on IS '其后首次判断不再成立之日，或其重审结束之日';
+COMMENT ON COLUMN regtarget.alerts.covered_by IS '上级大区同一规则的预警，由它代表；空：无';
+COMMENT ON COLUMN regtarget.alerts.no_data_since IS '从哪天起没有可据以判断的事实；空：有';
+COMMENT ON TABLE regtarget.reviews IS '预警开启的目标重审：每个单元至多一个未决，由上级决定 keep 或 adjust。只由函数写入';
+COMMENT ON COLUMN regtarget.reviews.review_id IS '键';
+COMMENT ON COLUMN regtarget.reviews.alert_id IS '开启它的预警';
+COMMENT ON COLUMN regtarget.reviews.unit_id IS '目标被重审的单元';
+COMMENT ON COLUMN regtarget.reviews.due_on IS '上级决定的期限';
+COMMENT ON COLUMN regtarget.reviews.status IS 'open（未决）或 closed（已结）';
+COMMENT ON COLUMN regtarget.reviews.decision IS 'keep（维持）或 adjust（可调，给该单元多一次申请）';
+COMMENT ON COLUMN regtarget.reviews.comment IS '原因';
+COMMENT ON COLUMN regtarget.reviews.closed_by IS '作决定的角色';
+COMMENT ON COLUMN regtarget.reviews.closed_at IS '决定时间';
+COMMENT ON COLUMN regtarget.reviews.adjustment_id IS '对应的调节申请；空：尚无';
+COMMENT ON VIEW regtarget.alert_log IS '所有预警';
+COMMENT ON COLUMN regtarget.alert_log.alert_id IS '预警';
+COMMENT ON COLUMN regtarget.alert_log.unit_id IS '单元';
+COMMENT ON COLUMN regtarget.alert_log.unit IS '单元代码';
+COMMENT ON COLUMN regtarget.alert_log.name IS '单元名称';
+COMMENT ON COLUMN regtarget.alert_log.rule IS '引发它的规则';
+COMMENT ON COLUMN regtarget.alert_log.level IS 'red、yellow 或 blue（红、黄、蓝）';
+COMMENT ON COLUMN regtarget.alert_log.on_day IS '日期';
+COMMENT ON COLUMN regtarget.alert_log.status IS 'firing（响起）、acknowledged（已知悉）或 resolved（已解除）';
+COMMENT ON COLUMN regtarget.alert_log.value_before IS '信号之前的值';
+COMMENT ON COLUMN regtarget.alert_log.value_after IS '信号的值';
+COMMENT ON COLUMN regtarget.alert_log.certainty IS '离偶然有几个标准差；空：未知，或非流失';
+COMMENT ON COLUMN regtarget.alert_log.certainty_said IS '同上，以文字表述';
+COMMENT ON COLUMN regtarget.alert_log.event_id IS '市场事件';
+COMMENT ON COLUMN regtarget.alert_log.subject IS '事件的主体';
+COMMENT ON COLUMN regtarget.alert_log.acknowledged_by IS '已知悉的角色';
+COMMENT ON COLUMN regtarget.alert_log.acknowledged_at IS '知悉时间，按公司时钟';
+COMMENT ON COLUMN regtarget.alert_log.comment IS '该角色的说明';
+COMMENT ON COLUMN regtarget.alert_log.resolved_on IS '解除之日';
+COMMENT ON COLUMN regtarget.alert_log.covered_by IS '代表它的上级大区预警';
+COMMENT ON COLUMN regtarget.alert_log.no_data_since IS '从哪天起没有可据以判断的事实';
+COMMENT ON COLUMN regtarget.alert_log.review_id IS '它开启的重审';
+COMMENT ON COLUMN regtarget.alert_log.review_status IS 'open（未决）或 closed（已结）';
+COMMENT ON COLUMN regtarget.alert_log.decision IS 'keep（维持）或 adjust（可调）';
+COMMENT ON VIEW regtarget.alert_board IS '尚未解除的预警';
+COMMENT ON COLUMN regtarget.alert_board.alert_id IS '预警';
+COMMENT ON COLUMN regtarget.alert_board.unit_id IS '单元';
+COMMENT ON COLUMN regtarget.alert_board.unit IS '单元代码';
+COMMENT ON COLUMN regtarget.alert_board.name IS '单元名称';
+COMMENT ON COLUMN regtarget.alert_board.rule IS '引发它的规则';
+COMMENT ON COLUMN regtarget.alert_board.level IS 'red、yellow 或 blue（红、黄、蓝）';
+COMMENT ON COLUMN regtarget.alert_board.on_day IS '日期';
+COMMENT ON COLUMN regtarget.alert_board.status IS 'firing（响起）、acknowledged（已知悉）或 resolved（已解除）';
+COMMENT ON COLUMN regtarget.alert_board.value_before IS '信号之前的值';
+COMMENT ON COLUMN regtarget.alert_board.value_after IS '信号的值';
+COMMENT ON COLUMN regtarget.alert_board.certainty IS '离偶然有几个标准差；空：未知，或非流失';
+COMMENT ON COLUMN regtarget.alert_board.certainty_said IS '同上，以文字表述';
+COMMENT ON COLUMN regtarget.alert_board.event_id IS '市场事件';
+COMMENT ON COLUMN regtarget.alert_board.subject IS '事件的主体';
+COMMENT ON COLUMN regtarget.alert_board.acknowledged_by IS '已知悉的角色';
+COMMENT ON COLUMN regtarget.alert_board.acknowledged_at IS '知悉时间，按公司时钟';
+COMMENT ON COLUMN regtarget.alert_board.comment IS '该角色的说明';
+COMMENT ON COLUMN regtarget.alert_board.resolved_on IS '解除之日';
+COMMENT ON COLUMN regtarget.alert_board.covered_by IS '代表它的上级大区预警';
+COMMENT ON COLUMN regtarget.alert_board.no_data_since IS '从哪天起没有可据以判断的事实';
+COMMENT ON COLUMN regtarget.alert_board.review_id IS '它开启的重审';
+COMMENT ON COLUMN regtarget.alert_board.review_status IS 'open（未决）或 closed（已结）';
+COMMENT ON COLUMN regtarget.alert_board.decision IS 'keep（维持）或 adjust（可调）';
+COMMENT ON VIEW regtarget.review_queue IS '等待上级决定的目标重审';
+COMMENT ON COLUMN regtarget.review_queue.review_id IS '重审';
+COMMENT ON COLUMN regtarget.review_queue.unit_id IS '目标被重审的单元';
+COMMENT ON COLUMN regtarget.review_queue.unit IS '单元代码';
+COMMENT ON COLUMN regtarget.review_queue.name IS '单元名称';
+COMMENT ON COLUMN regtarget.review_queue.alert_id IS '开启它的预警';
+COMMENT ON COLUMN regtarget.review_queue.rule IS '规则';
+COMMENT ON COLUMN regtarget.review_queue.level IS 'red、yellow 或 blue（红、黄、蓝）';
+COMMENT ON COLUMN regtarget.review_queue.on_day IS '预警日期';
+COMMENT ON COLUMN regtarget.review_queue.waits_on IS '由其负责人或计划员决定的上级单元代码';
+COMMENT ON COLUMN regtarget.review_queue.due_on IS '期限';
+COMMENT ON COLUMN regtarget.review_queue.days_waiting IS '自预警以来的天数';
+COMMENT ON COLUMN regtarget.review_queue.overdue IS '是否逾期';
+COMMENT ON FUNCTION regtarget.guard_alerts() IS '触发器：市场事件、预警和重审只由函数写入（55000）';
+COMMENT ON FUNCTION regtarget.report_event(text, text, text, date, text) IS '记录某单元或（unit 为空）所有单元的市场事件。计划员上报立即引发预警，所有单元的事件每个大区一个；负责人上报的等待 confirm_event()。返回事件编号。错误：42704 未知单元；42501 既非该单元的计划员也非负责人；22023 空值、空的类别或主体、无限日期。';
+COMMENT ON FUNCTION regtarget.confirm_event(bigint) IS '该单元或其上级的计划员确认负责人上报的事件，并引发其预警；仅一次。错误：42704 未知或不可见的事件；42501 不是计划员；22023 空值；55000 已确认。';
+COMMENT ON FUNCTION regtarget.scan_alerts(date) IS '以某天为准，对每个开放单元判断每条规则，产生预警并解除不再成立的；返回新预警。周流失看当天之前的整个 ISO 周。扫描两次等于一次。错误：42501 不是全组织的计划员；22023 空值或无限日期；55000 没有生效的政策。';
+COMMENT ON FUNCTION regtarget.acknowledge_alert(bigint, text) IS '该单元或其上级的负责人、计划员已知悉预警；仅一次。错误：42704 未知或不可见的预警；42501 既非负责人也非计划员；22023 空值；55000 已知悉或已解除。';
+COMMENT ON FUNCTION regtarget.close_review(bigint, text, text, bigint) IS '上级单元的负责人或计划员决定重审，并解除其预警：keep，或 adjust：让该单元负责人在预警所在计划期关闭之前多申请一次，或指明对应的申请。错误：42704 未知或不可见的重审、申请；42501 不是上级；22023 空值、其他决定、keep 却带申请；55000 已结。';
 
 COMMENT ON TABLE regtarget.adjustments IS '调整已发布目标的申请：每个单元每月至多一份处于 requested、approved 或 applied。只由函数写入。';
 COMMENT ON COLUMN regtarget.adjustments.adjustment_id IS '主键';
@@ -710,6 +889,8 @@ COMMENT ON COLUMN regtarget.valve_advice.by_pace IS '使进度回到 1 的变动
 COMMENT ON COLUMN regtarget.valve_advice.advised IS '大约该申请多少：两者同向时取较小的一个，否则为 0；在余地之内，取整百分点';
 COMMENT ON COLUMN regtarget.valve_advice.room_up IS '可上调的余地：基线的比例';
 COMMENT ON COLUMN regtarget.valve_advice.room_down IS '可下调的余地：基线的比例';
+COMMENT ON COLUMN regtarget.valve_advice.region IS '所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.valve_advice.depth IS '根以下第几层；根为 0';
 
 -- ---- credit -----------------------------------------------------------------------------------
 
@@ -742,6 +923,27 @@ COMMENT ON COLUMN regtarget.credit_board.rate_now IS '若现在关闭，下一�
 COMMENT ON COLUMN regtarget.credit_board.denied_if_refused IS '若现在申请下调而被拒，连续被拒的季度数；已有下调获批则为 0';
 COMMENT ON COLUMN regtarget.credit_board.rate_if_refused IS '那时下一期的罚率';
 COMMENT ON COLUMN regtarget.credit_board.penalty_at_risk IS '以本期基线计，那会是多少';
+COMMENT ON COLUMN regtarget.credit_board.is_current IS '今天在本期之内';
+COMMENT ON COLUMN regtarget.credit_board.starts_on IS '计划期第一天';
+COMMENT ON COLUMN regtarget.credit_board.ends_on IS '计划期最后一天';
+
+COMMENT ON VIEW regtarget.credit_history IS '每个已关闭的计划期给其中每个有目标的单元的信用带来什么';
+COMMENT ON COLUMN regtarget.credit_history.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.credit_history.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.credit_history.name IS '单元名称';
+COMMENT ON COLUMN regtarget.credit_history.region IS '所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.credit_history.depth IS '根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.credit_history.period IS '已关闭的计划期';
+COMMENT ON COLUMN regtarget.credit_history.starts_on IS '计划期第一天';
+COMMENT ON COLUMN regtarget.credit_history.ends_on IS '计划期最后一天';
+COMMENT ON COLUMN regtarget.credit_history.next_period IS '承担后果的下一期';
+COMMENT ON COLUMN regtarget.credit_history.requests IS '本单元在本期提出的申请数';
+COMMENT ON COLUMN regtarget.credit_history.lowering IS '其中申请下调的';
+COMMENT ON COLUMN regtarget.credit_history.refused IS '申请下调而被拒的';
+COMMENT ON COLUMN regtarget.credit_history.counts IS '本季是否计入';
+COMMENT ON COLUMN regtarget.credit_history.denied_quarters IS '至期末连续被拒的季度数';
+COMMENT ON COLUMN regtarget.credit_history.penalty_rate IS '由此而来的下一期罚率';
+COMMENT ON COLUMN regtarget.credit_history.penalty IS '由此给下一期已发布目标所加的罚额；空：尚未发布';
 
 -- ---- ledger -----------------------------------------------------------------------------------
 
@@ -780,6 +982,11 @@ COMMENT ON COLUMN regtarget.target_history.adjustment_id IS '生效的调节申�
 COMMENT ON COLUMN regtarget.target_history.before IS '变动前的目标额';
 COMMENT ON COLUMN regtarget.target_history.after IS '变动后的目标额';
 COMMENT ON COLUMN regtarget.target_history.change IS '变动后 - 变动前';
+COMMENT ON COLUMN regtarget.target_history.reason IS '申请的理由；不是由申请变动的、申请单元看不到的为空';
+COMMENT ON COLUMN regtarget.target_history.requested_by IS '申请的角色';
+COMMENT ON COLUMN regtarget.target_history.signed_by IS '同意的角色，最近的上级在前';
+COMMENT ON COLUMN regtarget.target_history.region IS '单元所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.target_history.requested_for IS '哪个单元的申请使它变动：本单元或上级';
 
 -- ---- verify -----------------------------------------------------------------------------------
 
@@ -806,7 +1013,7 @@ COMMENT ON COLUMN regtarget.import_rejects.by_duty_of IS '凭职责试图导入�
 COMMENT ON COLUMN regtarget.import_rejects.cause IS '错在哪一类，一个词：unknown_unit、two_readings、overlap 等；为一行里第一个错';
 COMMENT ON COLUMN regtarget.import_rejects.column_name IS '出这个错的列；空：不在某一列';
 COMMENT ON COLUMN regtarget.import_rejects.decimal_mark IS '因有两种读法被拒时，同列其他单元格用的小数点，再试时照此判断；空：不是因此被拒';
-COMMENT ON COLUMN regtarget.import_rejects.row_key IS '目标、来源与键的摘要（键读不出则为整行的摘要）：同一行再次被拒不会重复存放，其键已正确进来则不再算被拒';
+COMMENT ON COLUMN regtarget.import_rejects.row_key IS '目标、来源与键（键读不出则为整行），太长则为其摘要：同一行再次被拒不会重复存放，其键已正确进来则不再算被拒';
 COMMENT ON VIEW regtarget.reject_causes IS '被拒行的原因归类：每个目标、来源、原因和列一行，附有怎么办';
 COMMENT ON COLUMN regtarget.reject_causes.target IS '原本要写入的视图';
 COMMENT ON COLUMN regtarget.reject_causes.source IS '数据来自哪个系统';
@@ -935,6 +1142,31 @@ COMMENT ON COLUMN regtarget.data_warnings.day IS '该行的日期';
 COMMENT ON COLUMN regtarget.data_warnings.amount IS '金额，若有';
 COMMENT ON COLUMN regtarget.data_warnings.warning IS 'far amount（金额异常）、future day（将来日期）、likely double（疑似重复）或 no closing day（没有结单日）';
 COMMENT ON COLUMN regtarget.data_warnings.detail IS '可疑之处，用文字说明';
+
+COMMENT ON FUNCTION regtarget.move_target(text, text, text, text) IS '已发布的目标连同其下全部目标归到同一方案的另一目标之下：旧路径上的各级目标减去其数额，新路径上的各级目标加上其数额，直到第一个共同上级为止，共同上级不变；惩罚不变。由共同上级的计划员操作。返回有多少目标改变。错误：42704 单元或季度不存在；42501 看不到单元，或不是共同上级的计划员；22023 为空、理由为空、是方案的根、不在同一方案、基准会低于 0；55000 未发布、已关闭、已在该上级之下、有未了结的申请；23514 会在自己之下（targets_tree）或超出上限（targets_cap）';
+COMMENT ON FUNCTION regtarget.transfer_target(text, text, text, numeric, text) IS '一个已发布目标的一部分转给另一个（如客户易手）：一条路径上的各级目标减去该数额，另一条路径上的各级目标加上，直到第一个共同上级为止，共同上级不变。由共同上级的计划员操作。返回有多少目标改变。错误：42704 单元或季度不存在；42501 看不到单元，或不是共同上级的计划员；22023 为空、理由为空、数额不大于 0 或不合步长、不在同一方案、基准会低于 0；55000 未发布、已关闭、有未了结的申请；23514 超出上限（targets_cap）';
+COMMENT ON VIEW regtarget.reorganisations IS '移动的单元与目标、转出的数额：何时、何人、为何、多少；取自账本';
+COMMENT ON COLUMN regtarget.reorganisations.unit_id IS '移动的单元、目标移动的单元，或转出数额的单元（转出者在上级时为转入者）';
+COMMENT ON COLUMN regtarget.reorganisations.entry IS '账本中该链的条目号';
+COMMENT ON COLUMN regtarget.reorganisations.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.reorganisations.name IS '单元名称';
+COMMENT ON COLUMN regtarget.reorganisations.kind IS 'unit moved 单元移动、target moved 目标移动、amount transferred 数额转移';
+COMMENT ON COLUMN regtarget.reorganisations.happened_at IS '操作时间，按政策的时区';
+COMMENT ON COLUMN regtarget.reorganisations.done_by IS '操作角色';
+COMMENT ON COLUMN regtarget.reorganisations.why IS '所给理由；单元移动时为空';
+COMMENT ON COLUMN regtarget.reorganisations.on_day IS '单元从哪天起归新上级；目标时为空';
+COMMENT ON COLUMN regtarget.reorganisations.period IS '季度；单元移动时为空';
+COMMENT ON COLUMN regtarget.reorganisations.from_unit IS '旧上级或转出单元的编码；空：顶层，或看不到';
+COMMENT ON COLUMN regtarget.reorganisations.to_unit IS '新上级或转入单元的编码；空：顶层，或看不到';
+COMMENT ON COLUMN regtarget.reorganisations.amount IS '移动的数额；单元移动时为空';
+COMMENT ON FUNCTION regtarget.vital_signs() IS '视图 vitals 的各行，针对所有单元，供对没有上级的单元有职责者查看';
+COMMENT ON VIEW regtarget.vitals IS '监控要看的数字，每个一行，并说明该怎么办；供对没有上级的单元有职责者查看';
+COMMENT ON COLUMN regtarget.vitals.name IS '数字：rejects_waiting 待修拒行、source_lag 来源滞后、unfolded_deltas 未并入的变动、periods_to_close 待关闭计划期、requests_overdue 逾期申请、filings_waiting 待确认备案';
+COMMENT ON COLUMN regtarget.vitals.about IS 'source_lag 所说的事实及其来源；其余为空串';
+COMMENT ON COLUMN regtarget.vitals.value IS '多少；不知道为空';
+COMMENT ON COLUMN regtarget.vitals.measure IS '计的是什么：rows 行、days 天、periods 计划期、requests 申请、filings 备案';
+COMMENT ON COLUMN regtarget.vitals.since IS '自何时起，按政策的时区：最早等待者，或来源的最后一天；不知道为空';
+COMMENT ON COLUMN regtarget.vitals.advice IS '该怎么办';
 
 COMMIT;
 SET client_encoding = :'regtarget_client_encoding';

@@ -52,7 +52,8 @@ SELECT t.unit_id, u.code AS unit, u.name, q.period, n.period AS next_period,
 	coalesce(s.penalty_rate, 0)::numeric(19, 18) AS penalty_rate, o.denied_before AS denied_quarters, o.counts,
 	o.denied_now, o.rate_now::numeric(19, 18) AS rate_now,
 	o.denied_if_refused, o.rate_if_refused::numeric(19, 18) AS rate_if_refused,
-	round(o.rate_if_refused * t.baseline, 4)::numeric(19, 4) AS penalty_at_risk
+	round(o.rate_if_refused * t.baseline, 4)::numeric(19, 4) AS penalty_at_risk,
+	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on
 FROM regtarget.periods q
 JOIN regtarget.plans p ON p.period = q.period AND p.mode = 'live' AND p.status = 'published'
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
@@ -78,6 +79,50 @@ COMMENT ON COLUMN regtarget.credit_board.rate_now IS 'Penalty rate of the next p
 COMMENT ON COLUMN regtarget.credit_board.denied_if_refused IS 'Denied quarters running if it asked for less now and were refused; 0 once a downward request was approved';
 COMMENT ON COLUMN regtarget.credit_board.rate_if_refused IS 'Penalty rate of the next period then';
 COMMENT ON COLUMN regtarget.credit_board.penalty_at_risk IS 'What that would be on a target like this period''s baseline';
+COMMENT ON COLUMN regtarget.credit_board.is_current IS 'The period holds today';
+COMMENT ON COLUMN regtarget.credit_board.starts_on IS 'First day of the period';
+COMMENT ON COLUMN regtarget.credit_board.ends_on IS 'Last day of the period';
+
+-- What became of each closed period: its consequences stand in the standing of the period after.
+CREATE VIEW regtarget.credit_history WITH (security_invoker = true) AS
+SELECT t.unit_id, u.unit, u.name, u.region, u.depth, q.period, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on,
+	s.period AS next_period, a.requests, a.lowering, a.refused, s.denied_quarters > 0 AS counts, s.denied_quarters,
+	s.penalty_rate::numeric(6, 4) AS penalty_rate,
+	(SELECT after.penalty FROM regtarget.plans f JOIN regtarget.targets after ON after.plan_id = f.plan_id
+		WHERE f.period = s.period AND f.mode = 'live' AND f.status IN ('published', 'closed')
+			AND after.unit_id = t.unit_id)::numeric(19, 4) AS penalty
+FROM regtarget.plans p
+JOIN regtarget.periods q ON q.period = p.period
+JOIN regtarget.targets t ON t.plan_id = p.plan_id
+JOIN regtarget.unit_tree u ON u.unit_id = t.unit_id
+CROSS JOIN LATERAL (
+	SELECT n.period FROM regtarget.periods n WHERE lower(n.during) >= upper(q.during) ORDER BY lower(n.during) LIMIT 1
+) AS n
+JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = n.period
+CROSS JOIN LATERAL (
+	SELECT count(*) AS requests, count(*) FILTER (WHERE a.change < 0) AS lowering,
+		count(*) FILTER (WHERE a.change < 0 AND a.status = 'rejected') AS refused
+	FROM regtarget.adjustments a WHERE a.target_id = t.target_id
+) AS a
+WHERE p.mode = 'live' AND p.status = 'closed';
+
+COMMENT ON VIEW regtarget.credit_history IS 'What every closed period made of the credit of each unit that had a target in it';
+COMMENT ON COLUMN regtarget.credit_history.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.credit_history.unit IS 'Its code';
+COMMENT ON COLUMN regtarget.credit_history.name IS 'Its name';
+COMMENT ON COLUMN regtarget.credit_history.region IS 'Code of its region; see unit_tree';
+COMMENT ON COLUMN regtarget.credit_history.depth IS 'Levels below the root; 0 for a root';
+COMMENT ON COLUMN regtarget.credit_history.period IS 'The closed period';
+COMMENT ON COLUMN regtarget.credit_history.starts_on IS 'First day of the period';
+COMMENT ON COLUMN regtarget.credit_history.ends_on IS 'Last day of the period';
+COMMENT ON COLUMN regtarget.credit_history.next_period IS 'The period that bears the consequences';
+COMMENT ON COLUMN regtarget.credit_history.requests IS 'Requests that the unit made in the period';
+COMMENT ON COLUMN regtarget.credit_history.lowering IS 'Of these, those that asked for less';
+COMMENT ON COLUMN regtarget.credit_history.refused IS 'Of those that asked for less, the rejected ones';
+COMMENT ON COLUMN regtarget.credit_history.counts IS 'Did the quarter count against it?';
+COMMENT ON COLUMN regtarget.credit_history.denied_quarters IS 'Denied quarters running at the end of the period';
+COMMENT ON COLUMN regtarget.credit_history.penalty_rate IS 'Penalty rate of the next period that followed';
+COMMENT ON COLUMN regtarget.credit_history.penalty IS 'What that made of the unit''s published target of the next period; null: none is published yet';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.standings', '');
 

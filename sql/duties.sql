@@ -81,10 +81,6 @@ CREATE FUNCTION regtarget.sees_unit(unit_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_sees_unit';
 COMMENT ON FUNCTION regtarget.sees_unit(int) IS 'Row security: has the current role a duty at the unit or above it?';
 
-CREATE FUNCTION regtarget.sees_new_unit(unit_id int, parent_id int) RETURNS boolean
-LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_sees_new_unit';
-COMMENT ON FUNCTION regtarget.sees_new_unit(int, int) IS 'Row security: is the unit not in the tree yet, because the statement adds it, and has the current role a duty at its parent or above it?';
-
 CREATE FUNCTION regtarget.plans_unit(unit_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_plans_unit';
 COMMENT ON FUNCTION regtarget.plans_unit(int) IS 'Row security: is the current role a planner of the unit or of one above it?';

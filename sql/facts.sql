@@ -191,7 +191,7 @@ COMMENT ON COLUMN regtarget.policies.sign_within_days IS 'Days that a request ma
 COMMENT ON COLUMN regtarget.policies.window_months IS 'Whole calendar months before the month of a day that health looks at';
 COMMENT ON COLUMN regtarget.policies.min_coverage IS 'Share of the metrics'' weight that must be known for a health score, 0 to 1';
 COMMENT ON COLUMN regtarget.policies.actuals IS 'What counts as achieved: deals (won amount by closed_on) or revenues (amount by booked_on)';
-COMMENT ON COLUMN regtarget.policies.churn_days IS 'Days without a purchase after which a customer is gone; null: only by churned_on. Nothing reads it yet';
+COMMENT ON COLUMN regtarget.policies.churn_days IS 'Days without a purchase after which a customer is gone; null: only by churned_on';
 COMMENT ON COLUMN regtarget.policies.timezone IS 'Time zone of the company''s days and clocks; by default that of the session that inserts the row';
 COMMENT ON COLUMN regtarget.policies.currency IS 'Currency of all amounts, by its ISO code; cells with another one''s sign, code or name are refused';
 COMMENT ON COLUMN regtarget.policies.decimal_comma IS 'Whether the files that are loaded have decimal commas (1.234,50); else decimal points. The policy of the day of loading counts';
@@ -216,6 +216,51 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION regtarget.today() IS
 'The company''s day: now, in the time zone of the policy in force; in the session''s while there is none';
+
+-- As files are written that are loaded today.
+CREATE FUNCTION regtarget.decimal_mark() RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(
+		(SELECT CASE WHEN p.decimal_comma THEN ',' END FROM regtarget.policies p
+		 WHERE p.effective_from <= CURRENT_DATE ORDER BY p.effective_from DESC LIMIT 1),
+		'.');
+END;
+COMMENT ON FUNCTION regtarget.decimal_mark() IS 'How decimals are written in files that are loaded today, and in what the ..._in views show: a comma where the policy in force has decimal_comma, else a point';
+
+-- The calendar of units.sql, with the day of the policy.
+-- A month's weight is its share of the period's target; months without one share the rest by days,
+-- and where the shares leave nothing to anybody, days decide alone.  Floats are summed in one order.
+CREATE VIEW regtarget.calendar WITH (security_invoker = true) AS
+SELECT w.month, w.period, w.starts_on, w.ends_on, w.days, w.share,
+	CASE WHEN sum(w.part) OVER of_period > 0 THEN w.part / sum(w.part) OVER of_period
+		ELSE w.days::float8 / sum(w.days) OVER of_period END AS weight,
+	w.period_starts_on, w.period_ends_on,
+	(SELECT regtarget.today()) BETWEEN w.starts_on AND w.ends_on AS is_current
+FROM (
+	SELECT m.month, m.period,
+		lower(m.during) AS starts_on, upper(m.during) - 1 AS ends_on, upper(m.during) - lower(m.during) AS days,
+		m.share::numeric(9, 6) AS share,
+		coalesce(m.share::float8,
+			greatest(1 - coalesce(sum(m.share) OVER of_period, 0), 0)::float8 * (upper(m.during) - lower(m.during))
+			/ sum(upper(m.during) - lower(m.during)) FILTER (WHERE m.share IS NULL) OVER of_period) AS part,
+		lower(p.during) AS period_starts_on, upper(p.during) - 1 AS period_ends_on
+	FROM regtarget.months m JOIN regtarget.periods p ON p.period = m.period
+	WINDOW of_period AS (PARTITION BY m.period)
+) AS w
+WINDOW of_period AS (PARTITION BY w.period ORDER BY w.starts_on ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING);
+
+COMMENT ON VIEW regtarget.calendar IS 'Every month with its period and its weight in the period''s target';
+COMMENT ON COLUMN regtarget.calendar.month IS 'Key of the month';
+COMMENT ON COLUMN regtarget.calendar.period IS 'Key of its period';
+COMMENT ON COLUMN regtarget.calendar.starts_on IS 'First day of the month';
+COMMENT ON COLUMN regtarget.calendar.ends_on IS 'Last day of the month';
+COMMENT ON COLUMN regtarget.calendar.days IS 'Days in the month';
+COMMENT ON COLUMN regtarget.calendar.share IS 'Share of the period''s target as entered, 0 to 1; null: none was';
+COMMENT ON COLUMN regtarget.calendar.weight IS 'Its part of the period''s target, 0 to 1: share / sum, after months without a share got what the others leave, by days; a period''s weights add up to 1';
+COMMENT ON COLUMN regtarget.calendar.period_starts_on IS 'First day of the period';
+COMMENT ON COLUMN regtarget.calendar.period_ends_on IS 'Last day of the period';
+COMMENT ON COLUMN regtarget.calendar.is_current IS 'The month holds today, in the policy''s time zone';
 
 -- A moment as the company's clock shows it.
 CREATE FUNCTION regtarget.local_time(moment timestamptz) RETURNS timestamp

@@ -69,6 +69,19 @@ REVOKE ALL ON FUNCTION regtarget.health_of_unit(int, date) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.health_of_unit(int, date) IS
 'Health of one unit on a day, as unit_health has it, for the cost of that unit and those below it; null where it is not known, and for a unit that is not in sight. Errors as in unit_health.';
 
+CREATE FUNCTION regtarget.health_row_of_unit(unit_id int, as_of date, OUT health float8, OUT coverage float8,
+	OUT visits_per_head float8, OUT conversion_rate float8, OUT output_per_head float8, OUT attrition_rate float8)
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'rgt_health_row_of_unit';
+REVOKE ALL ON FUNCTION regtarget.health_row_of_unit(int, date) FROM PUBLIC;
+COMMENT ON FUNCTION regtarget.health_row_of_unit(int, date) IS
+'The row of unit_health of one unit on a day, for the cost of that unit and those below it; all null for a unit that is not in sight. Errors as in unit_health.';
+
+CREATE FUNCTION regtarget.health_rank_of_unit(unit_id int, as_of date) RETURNS int
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'rgt_health_rank_of_unit';
+REVOKE ALL ON FUNCTION regtarget.health_rank_of_unit(int, date) FROM PUBLIC;
+COMMENT ON FUNCTION regtarget.health_rank_of_unit(int, date) IS
+'Rank of one unit by health among the units of the same parent on a day, as health_ranking has it; null without health, and for a unit that is not in sight. Errors as in unit_health.';
+
 CREATE FUNCTION regtarget.health_ranking(as_of date DEFAULT CURRENT_DATE)
 RETURNS TABLE (unit_id int, unit text, depth int, health float8, coverage float8, rank int,
 	health_before float8, change float8,
@@ -126,12 +139,18 @@ COMMENT ON COLUMN regtarget.region_health.conversion_rate IS 'Won / closed deals
 COMMENT ON COLUMN regtarget.region_health.output_per_head IS 'Won amount per average headcount and month of the window, in the database''s currency; null when not known';
 COMMENT ON COLUMN regtarget.region_health.attrition_rate IS 'Leavers / average headcount of the window; null when not known';
 
+-- Each unit is asked about, so that a filter on one unit costs that one.  Place and rank stand in the list of columns: who does
+-- not ask for them does not pay, and a rank costs the day's health of all units.  OFFSET has the row made once, without the scan
+-- of a function, which costs more than the row.
 CREATE VIEW regtarget.health_trend WITH (security_invoker = true) AS
-SELECT h.unit_id, u.code AS unit, u.name, m.month, lower(m.during) AS as_of, h.health, h.coverage,
-	h.visits_per_head, h.conversion_rate, h.output_per_head, h.attrition_rate
+SELECT u.unit_id, u.code AS unit, u.name, m.month, lower(m.during) AS as_of, (h.row).health AS health,
+	(h.row).coverage AS coverage, (h.row).visits_per_head AS visits_per_head, (h.row).conversion_rate AS conversion_rate,
+	(h.row).output_per_head AS output_per_head, (h.row).attrition_rate AS attrition_rate,
+	(regtarget.place_of_unit(u.unit_id)).depth AS depth, (regtarget.place_of_unit(u.unit_id)).region AS region,
+	regtarget.health_rank_of_unit(u.unit_id, lower(m.during)) AS rank
 FROM regtarget.months m
-CROSS JOIN LATERAL regtarget.unit_health(lower(m.during)) h
-JOIN regtarget.units u ON u.unit_id = h.unit_id
+CROSS JOIN regtarget.units u
+CROSS JOIN LATERAL (SELECT regtarget.health_row_of_unit(u.unit_id, lower(m.during)) AS row OFFSET 0) AS h
 WHERE lower(m.during) <= (SELECT regtarget.today())
 	AND lower(m.during) >= (SELECT min(p.effective_from) FROM regtarget.policies p);
 
@@ -147,6 +166,9 @@ COMMENT ON COLUMN regtarget.health_trend.visits_per_head IS 'Visits per average 
 COMMENT ON COLUMN regtarget.health_trend.conversion_rate IS 'Won / closed deals of the window, 0 to 1; null when not known';
 COMMENT ON COLUMN regtarget.health_trend.output_per_head IS 'Won amount per average headcount and month of the window, in the database''s currency; null when not known';
 COMMENT ON COLUMN regtarget.health_trend.attrition_rate IS 'Leavers / average headcount of the window; null when not known';
+COMMENT ON COLUMN regtarget.health_trend.depth IS 'Levels below the root today; 0 for a root';
+COMMENT ON COLUMN regtarget.health_trend.region IS 'Code of its region today; see unit_tree';
+COMMENT ON COLUMN regtarget.health_trend.rank IS 'Rank by health among the units of the same parent, 1 is the best; null without health. Costs the health of all units on that day: leave it out for the line of one unit';
 
 CREATE VIEW regtarget.health_breakdown WITH (security_invoker = true) AS
 SELECT h.unit_id, u.code AS unit, u.name, h.metric, h.value, h.worst, h.best, h.weight,

@@ -34,7 +34,7 @@ CREATE TABLE regtarget.import_rejects (
 	cause      text NOT NULL DEFAULT 'database' CHECK (cause <> ''),
 	column_name text,
 	decimal_mark text CHECK (decimal_mark IN (',', '.')),
-	row_key    uuid NOT NULL DEFAULT gen_random_uuid()
+	row_key    bytea NOT NULL DEFAULT uuid_send(gen_random_uuid())
 );
 CREATE UNIQUE INDEX import_rejects_row_idx ON regtarget.import_rejects (row_key, coalesce(by_duty_of, ''));
 COMMENT ON TABLE regtarget.import_rejects IS 'Rows that an import could not take, whole, with the reason. Mend what is missing and call retry_rejects(); the same row refused again is not stored twice, and a row whose key has come in since, right, is refused no more.';
@@ -49,7 +49,7 @@ COMMENT ON COLUMN regtarget.import_rejects.by_duty_of IS 'Role that tried to loa
 COMMENT ON COLUMN regtarget.import_rejects.cause IS 'Kind of fault, in one word: unknown_unit, two_readings, overlap and so on; of the first of the row''s faults';
 COMMENT ON COLUMN regtarget.import_rejects.column_name IS 'Column that has this fault; null: none in particular';
 COMMENT ON COLUMN regtarget.import_rejects.decimal_mark IS 'Of a row refused for two readings, the decimal mark that other cells of its column had, by which it is judged when it is tried again; else null';
-COMMENT ON COLUMN regtarget.import_rejects.row_key IS 'Digest of target, source and the columns that say which row it is (of the whole row where they cannot be read): the same row refused again replaces it, and goes once it has come in';
+COMMENT ON COLUMN regtarget.import_rejects.row_key IS 'Target, source and the columns that say which row it is (the whole row where they cannot be read), or a digest of them where they are long: the same row refused again replaces it, and once it has come in it goes';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.aliases', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.import_rejects', '');
@@ -92,8 +92,8 @@ COMMENT ON FUNCTION regtarget.import_dingtalk(jsonb, text) IS
 
 -- ---- the writable views ----------------------------------------------------------------------------
 
--- Each shows what is there in the very shape that it takes, so that what was copied out can be copied
--- in again.
+-- Each shows what is there in the very shape that it takes, decimals as the policy says, so that what was
+-- copied out can be copied in again.
 
 CREATE VIEW regtarget.units_in WITH (security_invoker = true) AS
 SELECT t.unit AS code, t.name, t.kind, t.parent,
@@ -219,7 +219,7 @@ SELECT d.source, d.source_id, u.code AS unit,
 		(SELECT min(a.source_id) FROM (SELECT c.customer_id::text AS means OFFSET 0) AS key
 		JOIN regtarget.aliases a ON a.kind = 'customer' AND a.source = d.source AND a.means = key.means)) AS customer,
 	to_char(d.opened_on, 'YYYY-MM-DD') AS opened_on, to_char(d.closed_on, 'YYYY-MM-DD') AS closed_on,
-	d.won::text AS won, d.amount::text AS amount
+	d.won::text AS won, replace(d.amount::text, '.', (SELECT regtarget.decimal_mark())) AS amount
 FROM regtarget.deals d
 JOIN regtarget.units u ON u.unit_id = d.unit_id
 LEFT JOIN regtarget.employees e ON e.employee_id = d.employee_id
@@ -249,7 +249,7 @@ SELECT r.source, r.source_id, u.code AS unit,
 	coalesce(CASE WHEN c.source = r.source THEN c.source_id END,
 		(SELECT min(a.source_id) FROM (SELECT c.customer_id::text AS means OFFSET 0) AS key
 		JOIN regtarget.aliases a ON a.kind = 'customer' AND a.source = r.source AND a.means = key.means)) AS customer,
-	to_char(r.booked_on, 'YYYY-MM-DD') AS booked_on, r.amount::text AS amount
+	to_char(r.booked_on, 'YYYY-MM-DD') AS booked_on, replace(r.amount::text, '.', (SELECT regtarget.decimal_mark())) AS amount
 FROM regtarget.revenues r
 JOIN regtarget.units u ON u.unit_id = r.unit_id
 LEFT JOIN regtarget.employees e ON e.employee_id = r.employee_id
@@ -270,7 +270,8 @@ COMMENT ON COLUMN regtarget.revenues_in.booked_on IS 'Day that it was booked';
 COMMENT ON COLUMN regtarget.revenues_in.amount IS 'Amount';
 
 CREATE VIEW regtarget.signals_in WITH (security_invoker = true) AS
-SELECT s.source, u.code AS unit, s.signal, to_char(s.as_of, 'YYYY-MM-DD') AS as_of, s.value::text AS value
+SELECT s.source, u.code AS unit, s.signal, to_char(s.as_of, 'YYYY-MM-DD') AS as_of,
+	replace(s.value::text, '.', (SELECT regtarget.decimal_mark())) AS value
 FROM regtarget.signals s
 JOIN regtarget.units u ON u.unit_id = s.unit_id;
 CREATE TRIGGER signals_in_begin BEFORE INSERT ON regtarget.signals_in
@@ -287,7 +288,7 @@ COMMENT ON COLUMN regtarget.signals_in.as_of IS 'From which day it counts';
 COMMENT ON COLUMN regtarget.signals_in.value IS 'The number; 12% is 0.12';
 
 CREATE VIEW regtarget.targets_in WITH (security_invoker = true) AS
-SELECT t.period, u.code AS unit, t.suggested::text AS suggested
+SELECT t.period, u.code AS unit, replace(t.suggested::text, '.', (SELECT regtarget.decimal_mark())) AS suggested
 FROM regtarget.plans p
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
 JOIN regtarget.units u ON u.unit_id = t.unit_id
@@ -350,7 +351,8 @@ COMMENT ON COLUMN regtarget.data_freshness.last_on IS 'Last day, up to today, th
 COMMENT ON COLUMN regtarget.data_freshness.lag_days IS 'Days from then to today';
 COMMENT ON COLUMN regtarget.data_freshness.rejects IS 'Rows in import_rejects';
 
--- Sums of a unit and all below it: finance may book where sales does not.
+-- Sums of a unit and all below it: finance may book where sales does not.  Calendar months are kept already; months of another
+-- shape are added up by days; what is not folded yet comes on top of either.
 CREATE VIEW regtarget.actuals_check WITH (security_invoker = true) AS
 SELECT u.unit_id, u.code AS unit, u.name, s.month, s.period, s.deals_won, s.won_amount::numeric(38, 4) AS won_amount,
 	s.revenues, s.revenue_amount::numeric(38, 4) AS revenue_amount,
@@ -360,11 +362,22 @@ FROM (
 	SELECT p.ancestor_id, b.month, b.period, sum(b.won)::bigint AS deals_won, sum(b.won_amount) AS won_amount,
 		sum(b.revenues)::bigint AS revenues, sum(b.revenue_amount) AS revenue_amount
 	FROM (
-		SELECT a.unit_id, m.month, m.period, sum(a.won) AS won, sum(a.won_amount) AS won_amount,
+		SELECT a.unit_id, a.month, a.period, sum(a.won) AS won, sum(a.won_amount) AS won_amount,
 			sum(a.revenues) AS revenues, sum(a.revenue_amount) AS revenue_amount
-		FROM regtarget.activity a JOIN regtarget.months m ON m.during @> a.day
-		WHERE a.won > 0 OR a.revenues > 0
-		GROUP BY a.unit_id, m.month, m.period
+		FROM (
+			SELECT k.unit_id, m.month, m.period, k.won, k.won_amount, k.revenues, k.revenue_amount
+			FROM regtarget.months m JOIN regtarget.activity_months k ON k.month = lower(m.during)
+			WHERE extract(day FROM lower(m.during)) = 1 AND upper(m.during) = (lower(m.during) + interval '1 month')::date
+			UNION ALL
+			SELECT d.unit_id, m.month, m.period, d.won, d.won_amount, d.revenues, d.revenue_amount
+			FROM regtarget.months m JOIN regtarget.activity_days d ON d.day >= lower(m.during) AND d.day < upper(m.during)
+			WHERE NOT (extract(day FROM lower(m.during)) = 1 AND upper(m.during) = (lower(m.during) + interval '1 month')::date)
+			UNION ALL
+			SELECT d.unit_id, m.month, m.period, d.won, d.won_amount, d.revenues, d.revenue_amount
+			FROM regtarget.months m JOIN regtarget.activity_deltas d ON d.day >= lower(m.during) AND d.day < upper(m.during)
+		) AS a
+		GROUP BY a.unit_id, a.month, a.period
+		HAVING sum(a.won) <> 0 OR sum(a.revenues) <> 0
 	) AS b
 	JOIN regtarget.unit_ancestors p ON p.unit_id = b.unit_id
 	GROUP BY p.ancestor_id, b.month, b.period

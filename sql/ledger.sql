@@ -64,17 +64,25 @@ COMMENT ON FUNCTION regtarget.ledger_digest(text) IS
 CREATE VIEW regtarget.target_history WITH (security_invoker = true) AS
 SELECT t.target_id, l.entry, t.plan_id, t.period, t.unit_id, u.code AS unit, u.name,
 	regtarget.local_time(l.at) AS changed_at, l.actor AS changed_by,
-	l.details ->> 'why' AS why, (l.details ->> 'adjustment_id')::bigint AS adjustment_id,
+	l.details ->> 'why' AS why, l.adjustment_id,
 	(l.details ->> 'before')::numeric(19, 4) AS before, (l.details ->> 'after')::numeric(19, 4) AS after,
-	((l.details ->> 'after')::numeric - (l.details ->> 'before')::numeric)::numeric(20, 4) AS change
+	((l.details ->> 'after')::numeric - (l.details ->> 'before')::numeric)::numeric(20, 4) AS change,
+	a.reason, a.requested_by,
+	(SELECT string_agg(s.signed_by, ', ' ORDER BY s.level) FROM regtarget.signatures s
+		WHERE s.adjustment_id = l.adjustment_id AND s.approved) AS signed_by,
+	(regtarget.place_of_unit(u.unit_id)).region AS region, asking.code AS requested_for
 FROM regtarget.units u
 CROSS JOIN LATERAL (
 	SELECT l.unit_id, l.entry, l.at, l.actor, l.details,
-		CASE jsonb_typeof(l.details -> 'target_id') WHEN 'number' THEN (l.details -> 'target_id')::bigint END AS target_id
+		CASE jsonb_typeof(l.details -> 'target_id') WHEN 'number' THEN (l.details -> 'target_id')::bigint END AS target_id,
+		CASE jsonb_typeof(l.details -> 'adjustment_id') WHEN 'number' THEN (l.details -> 'adjustment_id')::bigint END AS adjustment_id
 	FROM regtarget.ledger l
-	WHERE l.unit_id = u.unit_id AND l.details ?& '{target_id,before,after,why}' OFFSET 0
+	WHERE l.unit_id = u.unit_id AND l.details ?& '{target_id,before,after,why}'
+		AND l.details -> 'before' <> l.details -> 'after' OFFSET 0
 ) AS l
-JOIN regtarget.targets t ON t.target_id = l.target_id AND t.unit_id = l.unit_id;
+JOIN regtarget.targets t ON t.target_id = l.target_id AND t.unit_id = l.unit_id
+LEFT JOIN regtarget.adjustments a ON a.adjustment_id = l.adjustment_id
+LEFT JOIN regtarget.units asking ON asking.unit_id = a.unit_id;
 
 COMMENT ON VIEW regtarget.target_history IS 'Every change of a published amount: when, who, why, before and after; read from the ledger';
 COMMENT ON COLUMN regtarget.target_history.target_id IS 'Target';
@@ -86,11 +94,16 @@ COMMENT ON COLUMN regtarget.target_history.unit IS 'Code of the unit';
 COMMENT ON COLUMN regtarget.target_history.name IS 'Name of the unit';
 COMMENT ON COLUMN regtarget.target_history.changed_at IS 'When, in the time zone of the policy';
 COMMENT ON COLUMN regtarget.target_history.changed_by IS 'Role that was in force';
-COMMENT ON COLUMN regtarget.target_history.why IS 'adjustment: one was applied, here or above; respread: the children followed their parent again; update: a statement by hand';
+COMMENT ON COLUMN regtarget.target_history.why IS 'adjustment: one was applied, here or above; respread: the children followed their parent again; update: a statement by hand; the reason given where targets moved or amounts were transferred';
 COMMENT ON COLUMN regtarget.target_history.adjustment_id IS 'The adjustment that was applied; null: none';
 COMMENT ON COLUMN regtarget.target_history.before IS 'Amount before';
 COMMENT ON COLUMN regtarget.target_history.after IS 'Amount after';
 COMMENT ON COLUMN regtarget.target_history.change IS 'after - before';
+COMMENT ON COLUMN regtarget.target_history.reason IS 'Why the adjustment was asked for; null without one, and for one of a unit that is not in sight';
+COMMENT ON COLUMN regtarget.target_history.requested_by IS 'Role that asked';
+COMMENT ON COLUMN regtarget.target_history.signed_by IS 'Roles that approved it, nearest superior first';
+COMMENT ON COLUMN regtarget.target_history.region IS 'Code of the unit''s region; see unit_tree';
+COMMENT ON COLUMN regtarget.target_history.requested_for IS 'Code of the unit whose adjustment moved the amount: its own, or one above it';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.ledger', '');
 

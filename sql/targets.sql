@@ -131,8 +131,10 @@ SELECT p.plan_id, p.period, p.mode, p.label, p.status, p.root_unit_id, t.root,
 	p.total::numeric(19, 4) AS total, t.units,
 	t.penalty::numeric(24, 4) AS penalty, p.step::numeric(19, 4) AS step, p.cap::numeric(19, 18) AS cap,
 	p.created_by, regtarget.local_time(p.created_at) AS created_at,
-	regtarget.local_time(p.published_at) AS published_at
+	regtarget.local_time(p.published_at) AS published_at,
+	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on
 FROM regtarget.plans p
+LEFT JOIN regtarget.periods q ON q.period = p.period
 CROSS JOIN LATERAL regtarget.plan_totals(p.plan_id) AS t;
 
 COMMENT ON VIEW regtarget.plan_board IS 'Every plan: what was split, over how many units, by whom, when, and where it stands';
@@ -151,6 +153,9 @@ COMMENT ON COLUMN regtarget.plan_board.cap IS 'How far amounts may move from the
 COMMENT ON COLUMN regtarget.plan_board.created_by IS 'Role that made it';
 COMMENT ON COLUMN regtarget.plan_board.created_at IS 'When it was made, in the policy''s time zone';
 COMMENT ON COLUMN regtarget.plan_board.published_at IS 'When it was published, in the policy''s time zone; null while it is not';
+COMMENT ON COLUMN regtarget.plan_board.is_current IS 'The period holds today';
+COMMENT ON COLUMN regtarget.plan_board.starts_on IS 'First day of the period';
+COMMENT ON COLUMN regtarget.plan_board.ends_on IS 'Last day of the period';
 
 -- Over-assignment in plain sight: what children's amounts add up to beyond their parent's.  Over all
 -- children, for whoever sees the parent.
@@ -169,9 +174,11 @@ SELECT p.plan_id, p.period, p.mode, p.status, t.unit_id, t.unit,
 	t.penalty::numeric(24, 4) AS from_penalty,
 	(t.adjusted - (t.amount - t.baseline))::numeric(24, 4) AS from_adjustment,
 	(t.suggested - t.baseline)::numeric(24, 4) AS from_rounding,
-	t.own_penalty::numeric(19, 4) AS penalty
+	t.own_penalty::numeric(19, 4) AS penalty, u.name,
+	(regtarget.place_of_unit(t.unit_id)).region AS region, (regtarget.place_of_unit(t.unit_id)).depth AS depth
 FROM regtarget.plans p
-CROSS JOIN LATERAL regtarget.plan_parents(p.plan_id) AS t;
+CROSS JOIN LATERAL regtarget.plan_parents(p.plan_id) AS t
+LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id;
 
 COMMENT ON VIEW regtarget.plan_balance IS 'Over-assignment in plain sight: for every plan and parent, what the children''s amounts add up to beyond the parent''s, and why';
 COMMENT ON COLUMN regtarget.plan_balance.plan_id IS 'Plan';
@@ -188,6 +195,9 @@ COMMENT ON COLUMN regtarget.plan_balance.from_penalty IS 'The children''s penalt
 COMMENT ON COLUMN regtarget.plan_balance.from_adjustment IS 'What the children''s amounts moved from their baselines, less what the parent''s moved';
 COMMENT ON COLUMN regtarget.plan_balance.from_rounding IS 'The children''s suggested less the parent''s baseline: 0 in a plan that was allocated or published';
 COMMENT ON COLUMN regtarget.plan_balance.penalty IS 'The parent''s own penalty: of a plan''s root, what is assigned beyond the total before anything is handed down';
+COMMENT ON COLUMN regtarget.plan_balance.name IS 'Name of the parent';
+COMMENT ON COLUMN regtarget.plan_balance.region IS 'Code of its region; see unit_tree';
+COMMENT ON COLUMN regtarget.plan_balance.depth IS 'Levels below the root; 0 for a root';
 
 -- Each target over the months of its period, exactly: S4 with the calendar's weights.
 CREATE FUNCTION regtarget.months_of_target(period text, amount numeric, step numeric)
@@ -198,26 +208,6 @@ COMMENT ON FUNCTION regtarget.months_of_target(text, numeric, numeric) IS 'An am
 CREATE FUNCTION regtarget.due_of_target(period text, amount numeric, step numeric, day date) RETURNS numeric
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 20 AS 'MODULE_PATHNAME', 'rgt_due_of_target';
 COMMENT ON FUNCTION regtarget.due_of_target(text, numeric, numeric, date) IS 'What the months of a period call for of an amount up to and including a day, a month in progress by its days; null where the period has no months';
-
-CREATE VIEW regtarget.target_months WITH (security_invoker = true) AS
-SELECT t.target_id, t.plan_id, t.unit_id, u.code AS unit, t.period, m.month, m.starts_on, m.ends_on, m.days,
-	m.amount_of_month::numeric(19, 4) AS amount
-FROM regtarget.targets t
-JOIN regtarget.plans p ON p.plan_id = t.plan_id
-JOIN regtarget.units u ON u.unit_id = t.unit_id
-CROSS JOIN LATERAL regtarget.months_of_target(t.period, t.amount, p.step) AS m;
-
-COMMENT ON VIEW regtarget.target_months IS 'Every target over the months of its period, exactly: apportioned by calendar.weight in steps of the plan';
-COMMENT ON COLUMN regtarget.target_months.target_id IS 'Target';
-COMMENT ON COLUMN regtarget.target_months.plan_id IS 'Plan';
-COMMENT ON COLUMN regtarget.target_months.unit_id IS 'Unit';
-COMMENT ON COLUMN regtarget.target_months.unit IS 'Code of the unit';
-COMMENT ON COLUMN regtarget.target_months.period IS 'Key of the period';
-COMMENT ON COLUMN regtarget.target_months.month IS 'Key of the month';
-COMMENT ON COLUMN regtarget.target_months.starts_on IS 'First day of the month';
-COMMENT ON COLUMN regtarget.target_months.ends_on IS 'Last day of the month';
-COMMENT ON COLUMN regtarget.target_months.days IS 'Days in the month';
-COMMENT ON COLUMN regtarget.target_months.amount IS 'The month''s part of the target''s amount; the months add up to it';
 
 -- What published live targets called for up to and including a day of their period.
 CREATE FUNCTION regtarget.targets_due(day date) RETURNS TABLE (unit_id int, due float8)
@@ -241,6 +231,73 @@ CREATE FUNCTION regtarget.actuals_of_unit(unit_id int, period text, up_to date D
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'rgt_actuals_of_unit';
 COMMENT ON FUNCTION regtarget.actuals_of_unit(int, text, date) IS 'What a unit and all below it achieved in a period, and of it what is dated up to and including a day; null for a unit that is not in sight. Errors: 42704 unknown period; 55000 no policy in force.';
 
+-- Of what was achieved up to a month's last day, that before its first is no part of it.  In the list of columns, so that who does
+-- not ask for it does not pay for it.
+CREATE VIEW regtarget.target_months WITH (security_invoker = true) AS
+SELECT t.target_id, t.plan_id, t.unit_id, u.unit, t.period, m.month, m.starts_on, m.ends_on, m.days,
+	m.amount_of_month::numeric(19, 4) AS amount,
+	p.mode, p.status, u.name, u.region, u.depth, u.is_leaf,
+	((regtarget.actuals_of_unit(t.unit_id, t.period, m.ends_on)).so_far
+		- (regtarget.actuals_of_unit(t.unit_id, t.period, m.starts_on - 1)).so_far)::numeric(38, 4) AS actual,
+	CASE WHEN m.amount_of_month > 0 AND (SELECT regtarget.today()) >= m.starts_on THEN
+		((regtarget.actuals_of_unit(t.unit_id, t.period, least(m.ends_on, (SELECT regtarget.today())))).so_far
+			- (regtarget.actuals_of_unit(t.unit_id, t.period, m.starts_on - 1)).so_far)::float8
+		/ (m.amount_of_month * least((SELECT regtarget.today()) - m.starts_on + 1, m.days) / m.days)::float8
+	END AS pace,
+	(SELECT regtarget.today()) BETWEEN m.starts_on AND m.ends_on AS is_current
+FROM regtarget.targets t
+JOIN regtarget.plans p ON p.plan_id = t.plan_id
+JOIN regtarget.unit_tree u ON u.unit_id = t.unit_id
+CROSS JOIN LATERAL regtarget.months_of_target(t.period, t.amount, p.step) AS m;
+
+COMMENT ON VIEW regtarget.target_months IS 'Every target over the months of its period, exactly: apportioned by calendar.weight in steps of the plan';
+COMMENT ON COLUMN regtarget.target_months.target_id IS 'Target';
+COMMENT ON COLUMN regtarget.target_months.plan_id IS 'Plan';
+COMMENT ON COLUMN regtarget.target_months.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.target_months.unit IS 'Code of the unit';
+COMMENT ON COLUMN regtarget.target_months.period IS 'Key of the period';
+COMMENT ON COLUMN regtarget.target_months.month IS 'Key of the month';
+COMMENT ON COLUMN regtarget.target_months.starts_on IS 'First day of the month';
+COMMENT ON COLUMN regtarget.target_months.ends_on IS 'Last day of the month';
+COMMENT ON COLUMN regtarget.target_months.days IS 'Days in the month';
+COMMENT ON COLUMN regtarget.target_months.amount IS 'The month''s part of the target''s amount; the months add up to it';
+COMMENT ON COLUMN regtarget.target_months.mode IS 'live, shadow or sandbox: sums over all plans count a month many times';
+COMMENT ON COLUMN regtarget.target_months.status IS 'Status of the plan: draft, proposed, published or closed';
+COMMENT ON COLUMN regtarget.target_months.name IS 'Name of the unit';
+COMMENT ON COLUMN regtarget.target_months.region IS 'Code of its region; see unit_tree';
+COMMENT ON COLUMN regtarget.target_months.depth IS 'Levels below the root; 0 for a root';
+COMMENT ON COLUMN regtarget.target_months.is_leaf IS 'No unit is below it: sum leaves only, parents contain their children';
+COMMENT ON COLUMN regtarget.target_months.actual IS 'Achieved in the month by the unit and all below it';
+COMMENT ON COLUMN regtarget.target_months.pace IS 'Achieved in the month up to and including today / what the month called for by then, by its days; null before the month and for an amount of 0';
+COMMENT ON COLUMN regtarget.target_months.is_current IS 'The month holds today';
+
+-- One row a unit and month: what people mean by the targets of a month.
+CREATE VIEW regtarget.month_board WITH (security_invoker = true) AS
+SELECT m.target_id, m.plan_id, m.status, m.period, m.month, m.starts_on, m.ends_on, m.days, m.is_current,
+	m.unit_id, m.unit, m.name, m.region, m.depth, m.is_leaf, m.amount, m.actual, m.pace
+FROM regtarget.target_months m
+WHERE m.mode = 'live' AND m.status IN ('published', 'closed');
+
+COMMENT ON VIEW regtarget.month_board IS 'Published live targets by month, beside what was achieved: one row a unit and month';
+COMMENT ON COLUMN regtarget.month_board.target_id IS 'Target';
+COMMENT ON COLUMN regtarget.month_board.plan_id IS 'Plan';
+COMMENT ON COLUMN regtarget.month_board.status IS 'published or closed';
+COMMENT ON COLUMN regtarget.month_board.period IS 'Key of the period';
+COMMENT ON COLUMN regtarget.month_board.month IS 'Key of the month';
+COMMENT ON COLUMN regtarget.month_board.starts_on IS 'First day of the month';
+COMMENT ON COLUMN regtarget.month_board.ends_on IS 'Last day of the month';
+COMMENT ON COLUMN regtarget.month_board.days IS 'Days in the month';
+COMMENT ON COLUMN regtarget.month_board.is_current IS 'The month holds today';
+COMMENT ON COLUMN regtarget.month_board.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.month_board.unit IS 'Code of the unit';
+COMMENT ON COLUMN regtarget.month_board.name IS 'Name of the unit';
+COMMENT ON COLUMN regtarget.month_board.region IS 'Code of its region; see unit_tree';
+COMMENT ON COLUMN regtarget.month_board.depth IS 'Levels below the root; 0 for a root';
+COMMENT ON COLUMN regtarget.month_board.is_leaf IS 'No unit is below it: sum leaves only, parents contain their children';
+COMMENT ON COLUMN regtarget.month_board.amount IS 'The month''s part of the target''s amount';
+COMMENT ON COLUMN regtarget.month_board.actual IS 'Achieved in the month by the unit and all below it';
+COMMENT ON COLUMN regtarget.month_board.pace IS 'Achieved in the month up to and including today / what the month called for by then; null before the month and for an amount of 0';
+
 -- Live targets, one a unit and period: the published one, else that of the newest live draft.
 CREATE VIEW regtarget.target_board WITH (security_invoker = true) AS
 SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.unit, u.name, u.kind,
@@ -253,8 +310,10 @@ SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.unit, u.name, u.
 	(CASE WHEN due.amount > 0 THEN a.so_far / due.amount * t.amount END)::numeric(38, 4) AS forecast,
 	(t.amount - a.actual)::numeric(38, 4) AS gap,
 	(t.baseline + room.steps * p.step - t.amount)::numeric(20, 4) AS room_up,
-	(t.amount - t.baseline + room.steps * p.step)::numeric(20, 4) AS room_down
+	(t.amount - t.baseline + room.steps * p.step)::numeric(20, 4) AS room_down,
+	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on
 FROM regtarget.plans p
+LEFT JOIN regtarget.periods q ON q.period = p.period
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
 JOIN regtarget.unit_tree u ON u.unit_id = t.unit_id
 CROSS JOIN LATERAL (SELECT div(t.baseline * t.cap, p.step) AS steps) AS room
@@ -289,6 +348,9 @@ COMMENT ON COLUMN regtarget.target_board.forecast IS 'Result at the end of the p
 COMMENT ON COLUMN regtarget.target_board.gap IS 'amount - actual; negative when the target is passed';
 COMMENT ON COLUMN regtarget.target_board.room_up IS 'How much the amount can still rise within the cap, in whole steps';
 COMMENT ON COLUMN regtarget.target_board.room_down IS 'How much the amount can still fall within the cap, in whole steps';
+COMMENT ON COLUMN regtarget.target_board.is_current IS 'The period holds today';
+COMMENT ON COLUMN regtarget.target_board.starts_on IS 'First day of the period';
+COMMENT ON COLUMN regtarget.target_board.ends_on IS 'Last day of the period';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.targets', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.targets_target_id_seq', '');

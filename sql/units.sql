@@ -209,37 +209,6 @@ COMMENT ON COLUMN regtarget.unit_ancestors.ancestor IS 'Code of the ancestor';
 COMMENT ON COLUMN regtarget.unit_ancestors.ancestor_kind IS 'Kind of the ancestor';
 COMMENT ON COLUMN regtarget.unit_ancestors.distance IS 'Levels from the unit up to the ancestor; 0 for itself';
 
--- A month's weight is its share of the period's target; months without one share the rest by days,
--- and where the shares leave nothing to anybody, days decide alone.  Floats are summed in one order.
-CREATE VIEW regtarget.calendar WITH (security_invoker = true) AS
-SELECT w.month, w.period, w.starts_on, w.ends_on, w.days, w.share,
-	CASE WHEN sum(w.part) OVER of_period > 0 THEN w.part / sum(w.part) OVER of_period
-		ELSE w.days::float8 / sum(w.days) OVER of_period END AS weight,
-	w.period_starts_on, w.period_ends_on
-FROM (
-	SELECT m.month, m.period,
-		lower(m.during) AS starts_on, upper(m.during) - 1 AS ends_on, upper(m.during) - lower(m.during) AS days,
-		m.share::numeric(9, 6) AS share,
-		coalesce(m.share::float8,
-			greatest(1 - coalesce(sum(m.share) OVER of_period, 0), 0)::float8 * (upper(m.during) - lower(m.during))
-			/ sum(upper(m.during) - lower(m.during)) FILTER (WHERE m.share IS NULL) OVER of_period) AS part,
-		lower(p.during) AS period_starts_on, upper(p.during) - 1 AS period_ends_on
-	FROM regtarget.months m JOIN regtarget.periods p ON p.period = m.period
-	WINDOW of_period AS (PARTITION BY m.period)
-) AS w
-WINDOW of_period AS (PARTITION BY w.period ORDER BY w.starts_on ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING);
-
-COMMENT ON VIEW regtarget.calendar IS 'Every month with its period and its weight in the period''s target';
-COMMENT ON COLUMN regtarget.calendar.month IS 'Key of the month';
-COMMENT ON COLUMN regtarget.calendar.period IS 'Key of its period';
-COMMENT ON COLUMN regtarget.calendar.starts_on IS 'First day of the month';
-COMMENT ON COLUMN regtarget.calendar.ends_on IS 'Last day of the month';
-COMMENT ON COLUMN regtarget.calendar.days IS 'Days in the month';
-COMMENT ON COLUMN regtarget.calendar.share IS 'Share of the period''s target as entered, 0 to 1; null: none was';
-COMMENT ON COLUMN regtarget.calendar.weight IS 'Its part of the period''s target, 0 to 1: share / sum, after months without a share got what the others leave, by days; a period''s weights add up to 1';
-COMMENT ON COLUMN regtarget.calendar.period_starts_on IS 'First day of the period';
-COMMENT ON COLUMN regtarget.calendar.period_ends_on IS 'Last day of the period';
-
 SELECT pg_catalog.pg_extension_config_dump('regtarget.units', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.units_unit_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.past_parents', '');
@@ -252,10 +221,11 @@ SELECT pg_catalog.pg_extension_config_dump('regtarget.ramp', '');
 
 -- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
 
--- A new unit is not in the tree yet, but its parent is: so that decides whether it is in sight.
+-- A new unit is not in the tree yet, but its parent is: who may add units below that sees it.  Others go by the tree
+-- of today, in which a unit may stand elsewhere than parent_id says.
 ALTER TABLE regtarget.units ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.units FOR SELECT
-USING (regtarget.sees_unit(unit_id) OR regtarget.sees_new_unit(unit_id, parent_id));
+USING (regtarget.sees_unit(unit_id) OR regtarget.edits_unit(parent_id));
 CREATE POLICY add_by_top_planners ON regtarget.units FOR INSERT
 WITH CHECK (regtarget.edits_unit(parent_id));
 CREATE POLICY edit_by_top_planners ON regtarget.units FOR UPDATE

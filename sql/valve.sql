@@ -338,14 +338,15 @@ CREATE VIEW regtarget.valve_advice WITH (security_invoker = true) AS
 SELECT m.target_id, m.plan_id, m.period, m.unit_id, m.unit, m.name, m.health_at_plan, m.health, m.health_change, m.pace,
 	m.by_health, m.by_pace,
 	(trunc(round((100 * greatest(least(m.asked, m.room_up), -m.room_down))::numeric, 9)) / 100)::float8 AS advised,
-	m.room_up, m.room_down
+	m.room_up, m.room_down, m.region, m.depth
 FROM (
 	SELECT t.target_id, t.plan_id, t.period, t.unit_id, t.unit, t.name, b.value AS health_at_plan, h.health,
 		round((h.health - b.value)::numeric, 12)::float8 AS health_change, t.pace, e.by_health, e.by_pace,
 		CASE WHEN e.by_health IS NULL THEN e.by_pace WHEN e.by_pace IS NULL THEN e.by_health
 			WHEN sign(e.by_health) <> sign(e.by_pace) THEN 0
 			WHEN abs(e.by_health) < abs(e.by_pace) THEN e.by_health ELSE e.by_pace END AS asked,
-		(t.room_up / t.baseline)::float8 AS room_up, (t.room_down / t.baseline)::float8 AS room_down
+		(t.room_up / t.baseline)::float8 AS room_up, (t.room_down / t.baseline)::float8 AS room_down,
+		t.region, t.depth
 	FROM regtarget.target_board t
 	JOIN regtarget.periods q ON q.period = t.period AND q.during @> (SELECT regtarget.today())
 	CROSS JOIN LATERAL regtarget.health_of_unit(t.unit_id, (SELECT regtarget.today())) AS h (health)
@@ -378,6 +379,8 @@ COMMENT ON COLUMN regtarget.valve_advice.by_pace IS 'Change that would bring the
 COMMENT ON COLUMN regtarget.valve_advice.advised IS 'What one would ask for: the more cautious of the two where both say the same direction, else 0; within the room, in whole per cents';
 COMMENT ON COLUMN regtarget.valve_advice.room_up IS 'Room up: fraction of the baseline';
 COMMENT ON COLUMN regtarget.valve_advice.room_down IS 'Room down: fraction of the baseline';
+COMMENT ON COLUMN regtarget.valve_advice.region IS 'Code of its region; see unit_tree';
+COMMENT ON COLUMN regtarget.valve_advice.depth IS 'Levels below the root; 0 for a root';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.adjustments', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.adjustments_adjustment_id_seq', '');

@@ -54,7 +54,8 @@ static Check checks[] = {
 	{"penalties", find_wrong_penalties, RGT_QUERY0(NULL)},
 	/* T4: one published live target a unit and period; targets are of their plan's period. */
 	{"statuses", find_misdated, RGT_QUERY0(
-		"SELECT format('plan %s is %s but was%s published', plan_id, status, CASE WHEN published_at IS NULL THEN ' never' ELSE '' END) "
+		"SELECT format('plan %s is %s but was%s published', plan_id, status, CASE WHEN published_at IS NULL THEN ' never' "
+		"ELSE '' END) "
 		"FROM regtarget.plans WHERE (published_at IS NOT NULL) <> (status IN ('published', 'closed')) "
 		"UNION ALL "
 		"SELECT format('plan %s is a %s plan but %s', plan_id, mode, status) "
@@ -77,7 +78,8 @@ static Check checks[] = {
 		"WHERE s.needed = 0 OR (a.status = 'rejected') <> (s.refused > 0) "
 		"OR (a.granted IS NOT NULL) <> (s.given = s.needed AND s.refused = 0) OR a.granted <> s.least "
 		"UNION ALL "
-		"SELECT format('request %s is %s and its filing is %s', a.adjustment_id, a.status, coalesce(f.filing_id::text, 'missing')) "
+		"SELECT format('request %s is %s and its filing is %s', a.adjustment_id, a.status, coalesce(f.filing_id::text, "
+		"'missing')) "
 		"FROM regtarget.adjustments a LEFT JOIN regtarget.filings f ON f.adjustment_id = a.adjustment_id "
 		"WHERE (a.status = 'applied') <> (f.filing_id IS NOT NULL) "
 		"OR f.amount_before <> a.amount_before OR f.amount_after <> a.amount_after "
@@ -85,7 +87,7 @@ static Check checks[] = {
 		"SELECT format('request %s is %s although plan %s is %s', a.adjustment_id, a.status, p.plan_id, p.status) "
 		"FROM regtarget.adjustments a JOIN regtarget.targets t ON t.target_id = a.target_id "
 		"JOIN regtarget.plans p ON p.plan_id = t.plan_id "
-		"WHERE p.status <> 'published' AND (p.status <> 'closed' OR a.status IN ('requested', 'approved'))")},
+		"WHERE p.status <> 'published' AND (p.status <> 'closed' OR a.status IN ('requested', 'approved')) ORDER BY 1")},
 	/* L: unbroken chains, and what they say is so. */
 	{"ledger", find_forgeries, RGT_QUERY0(NULL)},
 	/* F2: what is kept of the facts equals them. */
@@ -150,7 +152,8 @@ tell_unreached(TupleTableSlot *slot, void *arg)
 
 	if (rgt_tree_find(unreached->tree, DatumGetInt32(slot->tts_values[0])) < 0)
 		note(unreached->finds, psprintf("unit %s is in a cycle or below one%s", TextDatumGetCString(slot->tts_values[1]),
-										unreached->day == DATEVAL_NOEND ? "" : psprintf(" on %s", rgt_date_text(unreached->day))));
+										unreached->day == DATEVAL_NOEND ? "" : psprintf(" on %s",
+																						rgt_date_text(unreached->day))));
 }
 
 /* Units that no root leads to, on any day: the tree in memory leaves them out. */
@@ -212,7 +215,8 @@ find_misdated(Finds *finds)
 		"coalesce(decided_at::text, 'no day'), coalesce(ended_at::text, 'no day')) "
 		"FROM regtarget.adjustments WHERE decided_at < requested_at OR ended_at < requested_at OR ended_at < decided_at "
 		"UNION ALL "
-		"SELECT format('request %s was made on %s, signed for unit %s on %s, and decided on %s', a.adjustment_id, a.requested_at, "
+		"SELECT format('request %s was made on %s, signed for unit %s on %s, and decided on %s', a.adjustment_id, "
+		"a.requested_at, "
 		"s.unit_id, s.signed_at, coalesce(a.decided_at::text, 'no day')) "
 		"FROM regtarget.adjustments a JOIN regtarget.signatures s ON s.adjustment_id = a.adjustment_id "
 		"WHERE s.signed_at < a.requested_at OR s.signed_at > a.decided_at "

@@ -135,21 +135,6 @@ rgt_sees_unit(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(!PG_ARGISNULL(0) && rgt_in_sight(reader(fcinfo), PG_GETARG_INT32(0)));
 }
 
-/*
- * sees_new_unit(unit_id, parent_id): a unit that is not in the tree yet, because the statement adds it, is in sight where
- * its parent is.
- */
-PG_FUNCTION_INFO_V1(rgt_sees_new_unit);
-Datum
-rgt_sees_new_unit(PG_FUNCTION_ARGS)
-{
-	Oid			role = reader(fcinfo);
-	RgtWay		way;
-
-	PG_RETURN_BOOL(!PG_ARGISNULL(0) && !PG_ARGISNULL(1) && !rgt_way_up(PG_GETARG_INT32(0), &way) &&
-				   rgt_in_sight(role, PG_GETARG_INT32(1)));
-}
-
 /* plans_unit(unit_id): is a planner of it, or of one above. */
 PG_FUNCTION_INFO_V1(rgt_plans_unit);
 Datum

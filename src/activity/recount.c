@@ -40,7 +40,8 @@
 	"UNION ALL SELECT unit_id, day, " ALL_COUNTS " FROM regtarget.activity_deltas) AS p " \
 	"GROUP BY unit_id, day HAVING " NOT_EMPTY
 /* As rgt_month_start() has it: the first month begins with the first day that there is. */
-#define MONTH_OF_DAY "CASE WHEN isfinite(day) THEN day - least(extract(day FROM day)::int - 1, day - date '4714-11-24 BC') ELSE day END"
+#define MONTH_OF_DAY \
+	"CASE WHEN isfinite(day) THEN day - least(extract(day FROM day)::int - 1, day - date '4714-11-24 BC') ELSE day END"
 /* In ISO format under any DateStyle, with BC where it belongs. */
 #define DAY_TEXT "to_jsonb(day) #>> '{}'"
 #define MONTH_TEXT "concat(to_char(month, 'YYYY-MM'), CASE WHEN month < '0001-01-01' THEN ' BC' END)"
@@ -62,8 +63,10 @@ rgt_stale_activity(RgtRowFn row, void *arg)
 		" UNION ALL "
 		"SELECT format('unit %s in %s: kept are (%s), its days are (%s)', unit_id, " MONTH_TEXT ", "
 		IN_WORDS("a") ", " IN_WORDS("b") ") "
-		"FROM (SELECT unit_id, month, " TOTALS " FROM regtarget.activity_months GROUP BY 1, 2 HAVING " NOT_EMPTY ") AS a FULL JOIN ("
-		"SELECT unit_id, " MONTH_OF_DAY " AS month, " TOTALS " FROM regtarget.activity_days GROUP BY 1, 2 HAVING " NOT_EMPTY ") AS b "
+		"FROM (SELECT unit_id, month, " TOTALS " FROM regtarget.activity_months GROUP BY 1, 2 HAVING " NOT_EMPTY ") AS a FULL "
+		"JOIN ("
+		"SELECT unit_id, " MONTH_OF_DAY " AS month, " TOTALS " FROM regtarget.activity_days "
+		"GROUP BY 1, 2 HAVING " NOT_EMPTY ") AS b "
 		"USING (unit_id, month) WHERE " DIFFERENT);
 
 	rgt_run(&query, RGT_CALLER, NULL, NULL, row, arg);

@@ -154,7 +154,8 @@ rgt_enter_to_write(RgtSession *session, const char *function)
 }
 
 /*
- * Start a stretch in a trigger or in row security, whose statements are qualified to the last operator.  Where a function or a statement of ours is at work, on behalf of whom that
+ * Start a stretch in a trigger or in row security, whose statements are qualified to the last operator.  Where a function or a
+ * statement of ours is at work, on behalf of whom that
  * is; in a trigger that somebody else's statement fires, and in row security, of the role in force.
  */
 void

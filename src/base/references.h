@@ -14,7 +14,8 @@ typedef struct RgtReference
 	const char *parent;
 	const char *key;
 	bool		by_guard;		/* written under a guard or by functions alone, which look themselves */
-	bool		parent_stays;	/* its guard sees to it that a row that is referred to keeps its key and stays, or takes along what refers to it */
+	/* The parent's guard lets rows that are referred to stay as they are, or takes along what refers to them. */
+	bool		parent_stays;
 	RgtQuery	orphans;		/* the child's rows whose key the parent lacks, in words */
 } RgtReference;
 

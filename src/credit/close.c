@@ -80,7 +80,7 @@ write_standings(const RgtPeriod *period, const RgtPeriod *next, RgtJson *details
 		"SELECT s.unit_id, $4, s.denied, CASE WHEN s.punished THEN $5 ELSE 0 END "
 		"FROM unnest($1, $2, $3) AS s(unit_id, denied, punished) ON CONFLICT DO NOTHING",
 		INT4ARRAYOID, INT4ARRAYOID, BOOLARRAYOID, TEXTOID, NUMERICOID);
-	RgtCredit	credit = rgt_credit(rgt_tree_read(RGT_LATEST, period->first), period, next, RGT_LATEST);
+	RgtCredit	credit = rgt_credit(rgt_tree_of_period(RGT_LATEST, period), period, next, RGT_LATEST);
 	Size		size = sizeof(Datum) * Max(credit.tree->n, 1);
 	Datum	   *units = palloc_extended(size, MCXT_ALLOC_HUGE);
 	Datum	   *denied = palloc_extended(size, MCXT_ALLOC_HUGE);

@@ -47,7 +47,8 @@ guard_insert(HeapTuple row, TupleDesc desc)
 	if (rgt_one(&query, RGT_LATEST, values, NULL, &plan_id, &isnull, 1))
 		rgt_refuse_state("standings", "a penalty comes before the plan it bears on is published",
 						 psprintf("Unit \"%s\" stands in plan " INT64_FORMAT " of period \"%s\".",
-								  rgt_unit_name(DatumGetInt32(values[1])), DatumGetInt64(plan_id), TextDatumGetCString(values[0])),
+								  rgt_unit_name(DatumGetInt32(values[1])), DatumGetInt64(plan_id),
+									TextDatumGetCString(values[0])),
 						 NULL);
 	rgt_end(&session);
 }

@@ -265,7 +265,7 @@ rgt_credit_outlook(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	rgt_enter(&session);
 	period = rgt_period(rgt_required_text(fcinfo, 0, "period"));
-	credit = credit_of(rgt_tree_read(RGT_CALLER, period.first), &period);
+	credit = credit_of(rgt_tree_of_period(RGT_CALLER, &period), &period);
 	for (int p = 0; p < credit.tree->n; p++)
 	{
 		Datum		values[1 + OUTLOOK_COLUMNS] = {Int32GetDatum(credit.tree->unit_id[p])};
@@ -311,7 +311,7 @@ credit_above(OutlookMemory *memory, int32 unit_id, text *key)
 
 	if (memory->read < FEW_READ)
 	{
-		const RgtTree *tree = rgt_tree_above(RGT_CALLER, period.first, unit_id, RGT_FEW_UNITS);
+		const RgtTree *tree = rgt_tree_of_period_above(RGT_CALLER, &period, unit_id, RGT_FEW_UNITS);
 
 		memory->read += tree->part ? Max(tree->n, 1) : FEW_READ;
 		if (tree->part)
@@ -319,7 +319,7 @@ credit_above(OutlookMemory *memory, int32 unit_id, text *key)
 	}
 	old = MemoryContextSwitchTo(memory->memory.context);
 	memory->period = NULL;
-	memory->all = credit_of(rgt_tree_read(RGT_CALLER, period.first), &period);
+	memory->all = credit_of(rgt_tree_of_period(RGT_CALLER, &period), &period);
 	memory->period = DatumGetTextPCopy(PointerGetDatum(key));
 	MemoryContextSwitchTo(old);
 	return memory->all;

@@ -51,6 +51,10 @@
 	"(4, 'signal_kinds', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'metrics', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'factors', 'INSERT, UPDATE, DELETE', NULL), " \
+	"(4, 'alert_rules', 'INSERT, UPDATE, DELETE', NULL), " \
+	"(4, 'competitors', 'INSERT, UPDATE, DELETE', NULL), " \
+	"(4, 'silences', 'INSERT, UPDATE', 'rule, unit_id, during, comment'), " \
+	"(4, 'silences', 'DELETE', NULL), " \
 	"(4, 'aliases', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(8, 'revenues_in', 'INSERT', 'source, source_id, unit, employee, customer, booked_on, amount')"
 
@@ -78,7 +82,8 @@
 	"UNION ALL " \
 	"SELECT CASE WHEN f.proname = ANY (" TOP_FUNCTIONS ") THEN 4 ELSE 1 END, 'FUNCTION', f.oid, f.oid::regprocedure::text, " \
 	"'EXECUTE', NULL, f.proacl FROM pg_proc f JOIN ours o ON o.classid = 'pg_proc'::regclass AND o.objid = f.oid " \
-	"WHERE f.prorettype <> 'trigger'::regtype AND f.proname <> ALL (" OWNERS_FUNCTIONS ") AND NOT EXISTS (SELECT FROM pg_aggregate a " \
+	"WHERE f.prorettype <> 'trigger'::regtype AND f.proname <> ALL (" OWNERS_FUNCTIONS ") " \
+	"AND NOT EXISTS (SELECT FROM pg_aggregate a " \
 	"WHERE f.oid IN (a.aggtransfn, a.aggcombinefn, a.aggfinalfn, a.aggserialfn, a.aggdeserialfn)) " \
 	"UNION ALL " \
 	"SELECT s.kind, 'TABLE', r.oid, r.object, p.privilege, c.col, CASE WHEN c.col IS NULL THEN r.relacl ELSE " \

@@ -21,6 +21,7 @@ typedef struct RgtPolicy
 	bool		silence_counts;
 	int			regret_days;
 	int			sign_levels;	/* PG_INT32_MAX: all */
+	int			churn_days;		/* 0: who does not buy is not gone */
 } RgtPolicy;
 
 extern RgtPolicy rgt_policy(DateADT day, RgtSnapshot snapshot);

@@ -1,6 +1,6 @@
 /*
  * facts/profiles.c
- *	  Profiles: named sets of metrics, factors, signal kinds and policy to start from.
+ *	  Profiles: named sets of metrics, factors, signal kinds, alert rules and policy to start from.
  *
  * A fresh extension has none of these rows, so that every row in a database is its owner's and
  * survives a dump as it is.
@@ -26,15 +26,18 @@ typedef struct Profile
 	const char *name;
 	Anchors		metrics[4];
 	int			churn_days;		/* 0: null */
+	int			churn_count;	/* customers gone, at least, for red */
+	int			churn_weeks;
+	double		certainty;		/* that red asks for before it opens a review; 0: none */
 } Profile;
 
 static const Profile profiles[] = {
 	{"standard", {{"visits_per_head", 10, 100}, {"conversion_rate", 0.10, 0.60},
-	{"output_per_head", 100000, 600000}, {"attrition_rate", 0.25, 0.00}}, 0},
+	{"output_per_head", 100000, 600000}, {"attrition_rate", 0.25, 0.00}}, 0, 5, 1, 0},
 	{"fmcg", {{"visits_per_head", 100, 300}, {"conversion_rate", 0.20, 0.60},
-	{"output_per_head", 200000, 600000}, {"attrition_rate", 0.25, 0.03}}, 60},
+	{"output_per_head", 200000, 600000}, {"attrition_rate", 0.25, 0.03}}, 60, 5, 1, 2.33},
 	{"industrial", {{"visits_per_head", 8, 30}, {"conversion_rate", 0.10, 0.40},
-	{"output_per_head", 150000, 700000}, {"attrition_rate", 0.15, 0.02}}, 365},
+	{"output_per_head", 150000, 700000}, {"attrition_rate", 0.15, 0.02}}, 365, 3, 4, 2.33},
 };
 
 static const Profile *
@@ -91,6 +94,31 @@ fill_factors(void)
 	rgt_run(&add_kinds, RGT_FRESH, NULL, NULL, NULL, NULL);
 }
 
+/* Red by churn; yellow and blue are the same in every profile. */
+static void
+fill_alert_rules(const Profile *profile)
+{
+	static RgtQuery clear = RGT_QUERY0("DELETE FROM regtarget.alert_rules");
+	static RgtQuery add = RGT_QUERY(
+		"INSERT INTO regtarget.alert_rules (rule, level, signal, event_kind, compare, threshold, relative, span, spans, "
+		"min_count, "
+		"after_share, leading_only, certainty, opens_review) VALUES "
+		"('churn', 'red', 'weekly_churn_rate', NULL, 'rise', 0.20, true, 'week', $1, $2, NULL, false, $3, true), "
+		"('competitor_promotion', 'yellow', NULL, 'competitor_promotion', NULL, NULL, false, NULL, 1, NULL, NULL, true, NULL, "
+		"true), "
+		"('competitor_price_cut', 'yellow', NULL, 'competitor_price_cut', NULL, NULL, false, NULL, 1, NULL, NULL, true, NULL, "
+		"true), "
+		"('policy_change', 'blue', NULL, 'policy_change', NULL, NULL, false, NULL, 1, NULL, NULL, false, NULL, true), "
+		"('health_fall', 'blue', 'health', NULL, 'fall', 10, false, 'month', 1, NULL, NULL, false, NULL, false), "
+		"('slow_pace', 'blue', 'pace', NULL, 'below', 0.8, false, NULL, 1, NULL, 0.5, false, NULL, false)",
+		INT4OID, INT4OID, FLOAT8OID);
+	Datum		values[3] = {Int32GetDatum(profile->churn_weeks), Int32GetDatum(profile->churn_count),
+							 Float8GetDatum(profile->certainty)};
+
+	rgt_run(&clear, RGT_FRESH, NULL, NULL, NULL, NULL);
+	rgt_run(&add, RGT_FRESH, values, profile->certainty == 0 ? "  n" : NULL, NULL, NULL);
+}
+
 /* The table's own defaults are the figures of the profiles; only churn_days differs. */
 static void
 fill_policy(const Profile *profile, DateADT effective_from)
@@ -125,6 +153,7 @@ rgt_apply_profile(PG_FUNCTION_ARGS)
 	rgt_enter_to_write(&session, "regtarget.apply_profile()");
 	fill_metrics(profile);
 	fill_factors();
+	fill_alert_rules(profile);
 	fill_policy(profile, effective_from);
 	rgt_end(&session);
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf(

@@ -257,8 +257,9 @@ rank_siblings(const RgtSignal *health, int first, int n, Ranked *room, int *rank
 			rank[room[i - 1].position] : i + 1;
 }
 
-static int *
-rank_all(RgtSignals *signals)
+/* The rank of each unit by health among its siblings; 0: none. */
+int *
+rgt_health_ranks(RgtSignals *signals)
 {
 	const RgtTree *tree = signals->tree;
 	const RgtSignal *health = rgt_signal_computed(signals, RGT_HEALTH);
@@ -334,7 +335,7 @@ rgt_health_ranking(PG_FUNCTION_ARGS)
 	rgt_enter(&session);
 	report = start_report(fcinfo, as_of);
 	measure_health_and_metrics(report.signals);
-	ranking.rank = rank_all(report.signals);
+	ranking.rank = rgt_health_ranks(report.signals);
 	ranking.before = health_a_month_before(&report);
 	report.what = &ranking;
 	report.tell = tell_ranking;

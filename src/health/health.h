@@ -22,4 +22,22 @@ extern RgtSignals *rgt_signals(const RgtTree *tree, DateADT as_of, RgtSnapshot s
 extern const RgtSignal *rgt_signal(RgtSignals *signals, const char *name);
 extern bool rgt_signal_is_computed(const char *name);
 
+/* ---- churn.c: customers who went in whole weeks ------------------------------------------------ */
+
+/* Of so many whole ISO weeks before the signals' day, and as many before those; by position. */
+typedef struct RgtChurn
+{
+	DateADT		first;
+	DateADT		past;
+	bool		by_silence;		/* whoever does not buy is gone in the end */
+	double	   *active;			/* customers at the start */
+	double	   *gone;
+	double	   *active_before;
+	double	   *gone_before;
+	RgtSignal	certainty;		/* how far from chance */
+} RgtChurn;
+
+extern DateADT rgt_iso_monday(DateADT day);
+extern RgtChurn rgt_churn(RgtSignals *signals, int weeks);
+
 #endif							/* REGTARGET_HEALTH_HEALTH_H */

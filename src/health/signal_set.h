@@ -32,6 +32,8 @@ typedef enum RgtComputed
 	RGT_PACE,
 	RGT_TENURE,
 	RGT_VISITS_PER_HEAD,
+	RGT_WEEKLY_CHURN_CERTAINTY,
+	RGT_WEEKLY_CHURN_COUNT,
 	RGT_WEEKLY_CHURN_RATE,
 	RGT_COMPUTED				/* how many there are */
 } RgtComputed;
@@ -59,6 +61,7 @@ struct RgtSignals
 	DateADT		window_start;	/* the window's first day */
 	DateADT		window_end;		/* the day after its last */
 	double		min_coverage;
+	int			churn_days;		/* 0: only by churned_on */
 	RgtSignal	computed[RGT_COMPUTED];
 	RgtSignal	coverage;
 	struct RgtStaff *staff;		/* NULL: not read yet */

@@ -45,6 +45,8 @@ static const char *const computed_names[RGT_COMPUTED] = {
 	[RGT_PACE] = "pace",
 	[RGT_TENURE] = "tenure",
 	[RGT_VISITS_PER_HEAD] = "visits_per_head",
+	[RGT_WEEKLY_CHURN_CERTAINTY] = "weekly_churn_certainty",
+	[RGT_WEEKLY_CHURN_COUNT] = "weekly_churn_count",
 	[RGT_WEEKLY_CHURN_RATE] = "weekly_churn_rate"
 };
 
@@ -65,6 +67,7 @@ rgt_signals(const RgtTree *tree, DateADT as_of, RgtSnapshot snapshot)
 	policy = rgt_policy(as_of, snapshot);
 	signals->min_coverage = policy.min_coverage;
 	signals->window_months = policy.window_months;
+	signals->churn_days = policy.churn_days;
 	signals->window_start = rgt_month_start(as_of, -policy.window_months);
 	signals->window_end = rgt_month_start(as_of, 0);
 	Assert(signals->window_start <= signals->window_end && signals->window_end <= as_of);
@@ -112,6 +115,8 @@ measure(RgtSignals *signals, RgtComputed which)
 			return;
 		case RGT_CHURN_RATE:
 		case RGT_CUSTOMERS_ACTIVE:
+		case RGT_WEEKLY_CHURN_CERTAINTY:
+		case RGT_WEEKLY_CHURN_COUNT:
 		case RGT_WEEKLY_CHURN_RATE:
 			rgt_measure_customers(signals);
 			return;

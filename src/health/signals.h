@@ -12,4 +12,7 @@ extern const RgtSignal *rgt_signal_coverage(RgtSignals *signals);
 extern const RgtMetric *rgt_metrics(RgtSignals *signals, int *n);
 extern char **rgt_signal_names(RgtSignals *signals, int *n);
 
+/* health.c */
+extern int *rgt_health_ranks(RgtSignals *signals);
+
 #endif							/* REGTARGET_HEALTH_SIGNALS_H */

@@ -139,7 +139,8 @@ refuse_overlap(const Stay *earlier, const Stay *later)
 
 	if (bad->row == NULL)
 		return;
-	rgt_import_refuse(bad->row, RGT_CAUSE_OVERLAP, FROM_DATE, "overlaps with the assignment to unit \"%s\" from %s %s%s", good->unit,
+	rgt_import_refuse(bad->row, RGT_CAUSE_OVERLAP, FROM_DATE, "overlaps with the assignment to unit \"%s\" from %s %s%s",
+					  good->unit,
 					  rgt_date_text(good->first), DATE_IS_NOEND(good->last) ? "on, which has no last day" : "to ",
 					  DATE_IS_NOEND(good->last) ? "" : rgt_date_text(good->last));
 }
@@ -183,7 +184,8 @@ look_up(RgtImport *import, RgtImportRow **rows, int n)
 		RgtImportRow *row = import->rows[i];
 
 		if (row->reason != NULL && !row->isnull[EMPLOYEE])
-			row->name[RGT_NAME_EMPLOYEE] = rgt_name(import, RGT_NAME_EMPLOYEE, rgt_import_source(import, row), row->value[EMPLOYEE]);
+			row->name[RGT_NAME_EMPLOYEE] = rgt_name(import, RGT_NAME_EMPLOYEE, rgt_import_source(import, row),
+													row->value[EMPLOYEE]);
 	}
 	rgt_names_look_up(import);
 	for (int i = 0; i < import->n; i++)

@@ -18,50 +18,97 @@ static const struct
 	const char *advice;			/* NULL: it depends on the column */
 }			causes[RGT_CAUSES] = {
 	[RGT_CAUSE_MISSING] = {"missing", "Fill the column in the file, or map another column to it."},
-	[RGT_CAUSE_TOO_LONG] = {"too_long", "Look whether several cells have become one (a missing quote, another separator), or shorten the text."},
-	[RGT_CAUSE_DAMAGED_TEXT] = {"damaged_text", "Load the file with the encoding that it was written in: COPY ... WITH (ENCODING 'GB18030') for Excel in China."},
+	[RGT_CAUSE_TOO_LONG] = {"too_long",
+		"Look whether several cells have become one (a missing quote, another separator), or shorten the "
+		"text."},
+	[RGT_CAUSE_DAMAGED_TEXT] = {"damaged_text",
+		"Load the file with the encoding that it was written in: COPY ... WITH (ENCODING 'GB18030') for Excel"
+		" in China."},
 	[RGT_CAUSE_SHEET_ERROR] = {"sheet_error", NULL},
 	[RGT_CAUSE_LONE_DASH] = {"lone_dash", NULL},
 	[RGT_CAUSE_TWO_READINGS] = {"two_readings", NULL},
 	[RGT_CAUSE_NOT_A_NUMBER] = {"not_a_number", "Export the column as numbers, without words around them."},
-	[RGT_CAUSE_DECIMAL_COMMA] = {"decimal_comma", "Where the company writes decimal commas, set decimal_comma in regtarget.policies and call regtarget.retry_rejects(); else export the column with decimal points."},
-	[RGT_CAUSE_DECIMAL_POINT] = {"decimal_point", "Export the column with decimal commas; or, where the company writes decimal points, unset decimal_comma in regtarget.policies and call regtarget.retry_rejects()."},
+	[RGT_CAUSE_DECIMAL_COMMA] = {"decimal_comma",
+		"Where the company writes decimal commas, set decimal_comma in regtarget.policies and call "
+		"regtarget.retry_rejects(); else export the column with decimal points."},
+	[RGT_CAUSE_DECIMAL_POINT] = {"decimal_point",
+		"Export the column with decimal commas; or, where the company writes decimal points, unset "
+		"decimal_comma in regtarget.policies and call regtarget.retry_rejects()."},
 	[RGT_CAUSE_BAD_GROUPS] = {"bad_groups", "Export the column without separators of thousands."},
 	[RGT_CAUSE_BAD_UNITS] = {"bad_units", "Write the number in digits alone."},
-	[RGT_CAUSE_FOREIGN_CURRENCY] = {"foreign_currency", "Convert the amounts before they are loaded; or, where it is the company's currency, set currency in regtarget.policies and call regtarget.retry_rejects()."},
-	[RGT_CAUSE_OUT_OF_RANGE] = {"out_of_range", "Look whether the column is the right one; amounts are below 10^15 and have at most 18 decimals."},
+	[RGT_CAUSE_FOREIGN_CURRENCY] = {"foreign_currency",
+		"Convert the amounts before they are loaded; or, where it is the company's currency, set currency in "
+		"regtarget.policies and call regtarget.retry_rejects()."},
+	[RGT_CAUSE_OUT_OF_RANGE] = {"out_of_range",
+		"Look whether the column is the right one; amounts are below 10^15 and have at most 18 decimals."},
 	[RGT_CAUSE_NOT_A_DAY] = {"not_a_day", "Export the column as days such as 2025-07-01."},
-	[RGT_CAUSE_YEAR_LAST] = {"year_last", "Export days as 2025-07-01; or say in date_order of regtarget.policies which comes first, dmy or mdy, and call regtarget.retry_rejects()."},
-	[RGT_CAUSE_OTHER_ORDER] = {"other_order", "The column has days and months in the order that date_order in regtarget.policies does not say: export days as 2025-07-01, and look at those that were taken."},
+	[RGT_CAUSE_YEAR_LAST] = {"year_last",
+		"Export days as 2025-07-01; or say in date_order of regtarget.policies which comes first, dmy or mdy,"
+		" and call regtarget.retry_rejects()."},
+	[RGT_CAUSE_OTHER_ORDER] = {"other_order",
+		"The column has days and months in the order that date_order in regtarget.policies does not say: "
+		"export days as 2025-07-01, and look at those that were taken."},
 	[RGT_CAUSE_SHORT_YEAR] = {"short_year", "Export years with four digits."},
 	[RGT_CAUSE_NO_SUCH_DAY] = {"no_such_day", "Correct the day in the system that it comes from."},
 	[RGT_CAUSE_PART_OF_DATE] = {"part_of_date", "Export year, month and day."},
-	[RGT_CAUSE_SINCE_1970] = {"since_1970", "Turn the count of seconds or milliseconds into a moment before it is loaded: to_timestamp(milliseconds / 1000)."},
+	[RGT_CAUSE_SINCE_1970] = {"since_1970",
+		"Turn the count of seconds or milliseconds into a moment before it is loaded: "
+		"to_timestamp(milliseconds / 1000)."},
 	[RGT_CAUSE_NOT_A_TIME] = {"not_a_time", "Export days without a time, or times such as 09:30:00."},
-	[RGT_CAUSE_UNKNOWN_ZONE] = {"unknown_zone", "Export times with their distance from UTC, as in 12:30+08:00, or without a zone."},
-	[RGT_CAUSE_NOT_YES_OR_NO] = {"not_yes_or_no", "Write yes or no, Won or Lost; leave the cell empty where nothing is decided."},
-	[RGT_CAUSE_SHORTENED_ID] = {"shortened_id", "Digits are lost: export once more, with the column formatted as text in the spreadsheet before the file is opened in it, or without the spreadsheet."},
-	[RGT_CAUSE_UNKNOWN_UNIT] = {"unknown_unit", "Load the unit through regtarget.units_in, or say in regtarget.aliases (kind unit) which unit is meant; then call regtarget.retry_rejects()."},
-	[RGT_CAUSE_UNKNOWN_EMPLOYEE] = {"unknown_employee", "Load the person through regtarget.employees_in, or say in regtarget.aliases (kind employee) who is meant; then call regtarget.retry_rejects()."},
-	[RGT_CAUSE_UNKNOWN_CUSTOMER] = {"unknown_customer", "Load the customer through regtarget.customers_in, or say in regtarget.aliases (kind customer) who is meant; then call regtarget.retry_rejects()."},
-	[RGT_CAUSE_BROKEN_ALIAS] = {"broken_alias", "Correct the row of regtarget.aliases, or load what it means; then call regtarget.retry_rejects()."},
-	[RGT_CAUSE_AMBIGUOUS_EMAIL] = {"ambiguous_email", "Take the address from all but one of the people who have it, or name the person by his number; then call regtarget.retry_rejects()."},
-	[RGT_CAUSE_TAKEN_EMAIL] = {"taken_email", "Two numbers of one source have the same address: correct it in that system, or load one of the two alone."},
-	[RGT_CAUSE_NO_UNIT] = {"no_unit", "Name the unit in the row, or load where the person worked on that day through regtarget.assignments_in; then call regtarget.retry_rejects()."},
-	[RGT_CAUSE_DAYS_CROSSED] = {"days_crossed", "The last day is before the first: correct them in the system that they come from."},
+	[RGT_CAUSE_UNKNOWN_ZONE] = {"unknown_zone",
+		"Export times with their distance from UTC, as in 12:30+08:00, or without a zone."},
+	[RGT_CAUSE_NOT_YES_OR_NO] = {"not_yes_or_no",
+		"Write yes or no, Won or Lost; leave the cell empty where nothing is decided."},
+	[RGT_CAUSE_SHORTENED_ID] = {"shortened_id",
+		"Digits are lost: export once more, with the column formatted as text in the spreadsheet before the "
+		"file is opened in it, or without the spreadsheet."},
+	[RGT_CAUSE_UNKNOWN_UNIT] = {"unknown_unit",
+		"Load the unit through regtarget.units_in, or say in regtarget.aliases (kind unit) which unit is "
+		"meant; then call regtarget.retry_rejects()."},
+	[RGT_CAUSE_UNKNOWN_EMPLOYEE] = {"unknown_employee",
+		"Load the person through regtarget.employees_in, or say in regtarget.aliases (kind employee) who is "
+		"meant; then call regtarget.retry_rejects()."},
+	[RGT_CAUSE_UNKNOWN_CUSTOMER] = {"unknown_customer",
+		"Load the customer through regtarget.customers_in, or say in regtarget.aliases (kind customer) who is"
+		" meant; then call regtarget.retry_rejects()."},
+	[RGT_CAUSE_BROKEN_ALIAS] = {"broken_alias",
+		"Correct the row of regtarget.aliases, or load what it means; then call regtarget.retry_rejects()."},
+	[RGT_CAUSE_AMBIGUOUS_EMAIL] = {"ambiguous_email",
+		"Take the address from all but one of the people who have it, or name the person by his number; then "
+		"call regtarget.retry_rejects()."},
+	[RGT_CAUSE_TAKEN_EMAIL] = {"taken_email",
+		"Two numbers of one source have the same address: correct it in that system, or load one of the two "
+		"alone."},
+	[RGT_CAUSE_NO_UNIT] = {"no_unit",
+		"Name the unit in the row, or load where the person worked on that day through "
+		"regtarget.assignments_in; then call regtarget.retry_rejects()."},
+	[RGT_CAUSE_DAYS_CROSSED] = {"days_crossed",
+		"The last day is before the first: correct them in the system that they come from."},
 	[RGT_CAUSE_OVERLAP] = {"overlap", "Correct the days, or load all assignments of the person in one statement."},
 	[RGT_CAUSE_CYCLE] = {"cycle", "Correct the parents: a unit would be above itself."},
-	[RGT_CAUSE_COMPUTED_SIGNAL] = {"computed_signal", "Load the number under another name; this one is computed from the facts."},
-	[RGT_CAUSE_SECOND_SOURCE] = {"second_source", "Decide which source is right: delete the signal's rows of the other one and call regtarget.retry_rejects(), or delete these rejects."},
-	[RGT_CAUSE_UNKNOWN_PERIOD] = {"unknown_period", "Add the period, as by regtarget.add_year(), and call regtarget.retry_rejects()."},
-	[RGT_CAUSE_NO_DRAFT] = {"no_draft", "The reason says why no draft takes the targets: leave one live draft of the period, with one root."},
-	[RGT_CAUSE_OUTSIDE_PLAN] = {"outside_plan", "The unit is not in the plan of that period: load its target into another plan, or correct the unit."},
+	[RGT_CAUSE_COMPUTED_SIGNAL] = {"computed_signal",
+		"Load the number under another name; this one is computed from the facts."},
+	[RGT_CAUSE_SECOND_SOURCE] = {"second_source",
+		"Decide which source is right: delete the signal's rows of the other one and call "
+		"regtarget.retry_rejects(), or delete these rejects."},
+	[RGT_CAUSE_UNKNOWN_PERIOD] = {"unknown_period",
+		"Add the period, as by regtarget.add_year(), and call regtarget.retry_rejects()."},
+	[RGT_CAUSE_NO_DRAFT] = {"no_draft",
+		"The reason says why no draft takes the targets: leave one live draft of the period, with one root."},
+	[RGT_CAUSE_OUTSIDE_PLAN] = {"outside_plan",
+		"The unit is not in the plan of that period: load its target into another plan, or correct the unit."},
 	[RGT_CAUSE_OFF_STEP] = {"off_step", "Round the targets to the plan's step."},
 	[RGT_CAUSE_NEGATIVE] = {"negative", "A target is not below 0: correct it."},
-	[RGT_CAUSE_WRONG_TYPE] = {"wrong_type", "The service answers JSON of another kind than it documents for the field: look at the query, and whether the answer was changed on the way."},
-	[RGT_CAUSE_NOT_SAID] = {"not_said", "Add the field that the reason names to the query, and import its answer."},
-	[RGT_CAUSE_NO_DUTY] = {"no_duty", "The loader's duty is not over these units: have it granted, by regtarget.grant_duty(), or let somebody else load the rows."},
-	[RGT_CAUSE_DATABASE] = {"database", "The reason is the database's own: a constraint or a trigger refuses the row."},
+	[RGT_CAUSE_WRONG_TYPE] = {"wrong_type",
+		"The service answers JSON of another kind than it documents for the field: look at the query, and "
+		"whether the answer was changed on the way."},
+	[RGT_CAUSE_NOT_SAID] = {"not_said",
+		"Add the field that the reason names to the query, and import its answer."},
+	[RGT_CAUSE_NO_DUTY] = {"no_duty",
+		"The loader's duty is not over these units: have it granted, by regtarget.grant_duty(), or let "
+		"somebody else load the rows."},
+	[RGT_CAUSE_DATABASE] = {"database",
+		"The reason is the database's own: a constraint or a trigger refuses the row."},
 };
 
 const char *
@@ -148,7 +195,8 @@ advice_for(RgtCause cause, const RgtImportColumn *column)
 			"Mend the formulas in the spreadsheet and export once more, or leave these cells empty.";
 	if (cause == RGT_CAUSE_TWO_READINGS)
 		return is_figure(column) ?
-			"Write each number so that it has one reading. Where the column has decimal commas as the company writes them, set decimal_comma in regtarget.policies and call regtarget.retry_rejects()." :
+			"Write each number so that it has one reading. Where the column has decimal commas as the company writes "
+			"them, set decimal_comma in regtarget.policies and call regtarget.retry_rejects()." :
 			"Write each cell so that it has one reading; a day as 2025-07-01.";
 	if (is_figure(column))
 		return required ? "Replace lone dashes by 0 where zero is meant, else by the number." :

@@ -323,7 +323,12 @@ shown_to(const RgtImport *import, const RgtImportRow *row)
 void
 rgt_import_doubt(RgtImport *import, RgtImportRow **rows, int n)
 {
-	for (int i = 0; i < n && import->figure >= 0 && !import->partial; i++)
+	rgk_kind	kind;
+
+	if (import->figure < 0 || import->partial)
+		return;
+	kind = import->target->column[import->figure].cell == RGT_CELL_AMOUNT ? RGK_AMOUNT : RGK_NUMBER;
+	for (int i = 0; i < n; i++)
 	{
 		RgtImportRow *row = rows[i];
 		rgk_refusal why;
@@ -331,8 +336,7 @@ rgt_import_doubt(RgtImport *import, RgtImportRow **rows, int n)
 
 		if (!rgk_column_doubts(shown_to(import, row), row->shows) || !bytes_of(row->raw[import->figure], &bytes))
 			continue;
-		rgk_cell_doubted(&import->convention, import->target->column[import->figure].cell == RGT_CELL_AMOUNT ? RGK_AMOUNT : RGK_NUMBER,
-						 bytes.data, bytes.length, &why);
+		rgk_cell_doubted(&import->convention, kind, bytes.data, bytes.length, &why);
 		refuse_cell(import, row, import->figure, &why);
 		row->decimal_mark = import->convention.decimal_comma ? '.' : ',';
 	}

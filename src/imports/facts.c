@@ -183,7 +183,8 @@ settle_units(RgtImport *import, RgtImportRow **rows, int n)
 			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit,
 							  fact->customer < 0 ? "no unit is given" : "neither a unit nor an employee is given");
 		else if (!day_of(import, rows[i], fact, &day))
-			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit, "no unit is given, and no day to tell the employee's unit of");
+			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit,
+							  "no unit is given, and no day to tell the employee's unit of");
 		else
 		{
 			days[nwithout] = DateADTGetDatum(day);

@@ -10,7 +10,9 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 
 #include "imports/imports.h"
 #include "regtarget.h"
@@ -117,12 +119,14 @@ static struct
 {
 	const RgtTarget *target;
 	const char *prefix[2];
+	const char *table;			/* one that is large, and its index by source and id; else NULL */
+	const char *index;
 	RgtQuery	query;
 }			objects[] = {
-	{&rgt_deals_in, {"006"}, ONLY_OTHER("deals", "", "")},
-	{&rgt_visits_in, {"00T", "00U"}, ONLY_OTHER("visits", "", "")},
-	{&rgt_customers_in, {"001"}, ONLY_OTHER("customers", ALIAS("customer", "id"), ALIAS("customer", "other"))},
-	{&rgt_employees_in, {"005"}, ONLY_OTHER("employees", ALIAS("employee", "id"), ALIAS("employee", "other"))},
+	{&rgt_deals_in, {"006"}, "deals", "deals_source_source_id_key", ONLY_OTHER("deals", "", "")},
+	{&rgt_visits_in, {"00T", "00U"}, "visits", "visits_source_source_id_key", ONLY_OTHER("visits", "", "")},
+	{&rgt_customers_in, {"001"}, NULL, NULL, ONLY_OTHER("customers", ALIAS("customer", "id"), ALIAS("customer", "other"))},
+	{&rgt_employees_in, {"005"}, NULL, NULL, ONLY_OTHER("employees", ALIAS("employee", "id"), ALIAS("employee", "other"))},
 };
 
 static bool
@@ -173,6 +177,33 @@ add_row(Forms *forms, RgtImportRow *row, const char *const *prefix)
 	forms->rows[forms->n++] = row;
 }
 
+/* Leave those whose other form is in a table: a statement would read all of it, where next to none is. */
+static void
+keep_known(Forms *forms, const char *table, const char *index)
+{
+	Snapshot	snapshot = rgt_snapshot(RGT_FRESH);
+	RgtLookup	lookup;
+	int			kept = 0;
+
+	rgt_lookup_begin(&lookup, table, index, 2, AccessShareLock, snapshot);
+	for (int i = 0; i < forms->n; i++)
+	{
+		Datum		keys[2] = {forms->source[i], forms->other[i]};
+
+		CHECK_FOR_INTERRUPTS();
+		rgt_lookup_keys(&lookup, keys);
+		if (!rgt_lookup_next(&lookup, ForwardScanDirection))
+			continue;
+		forms->rows[kept] = forms->rows[i];
+		forms->source[kept] = forms->source[i];
+		forms->id[kept] = forms->id[i];
+		forms->other[kept++] = forms->other[i];
+	}
+	rgt_lookup_end(&lookup);
+	UnregisterSnapshot(snapshot);
+	forms->n = kept;
+}
+
 /* Let the rows bear the form of their ids that is on record. */
 void
 rgt_import_same_ids(const RgtTarget *target, RgtImportRow **rows, int n)
@@ -191,6 +222,8 @@ rgt_import_same_ids(const RgtTarget *target, RgtImportRow **rows, int n)
 	forms.other = forms.id + n;
 	for (int i = 0; i < n; i++)
 		add_row(&forms, rows[i], objects[object].prefix);
+	if (objects[object].table != NULL && forms.n > 0)
+		keep_known(&forms, objects[object].table, objects[object].index);
 	if (forms.n == 0)
 		return;
 	arguments[0] = rgt_import_array(forms.source, forms.n, TEXTOID);

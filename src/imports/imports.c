@@ -260,8 +260,8 @@ static void
 begin_writing(RgtImport *import, bool last)
 {
 	rgt_import_limit(import);
-	rgt_lock_object(rgt_relation(import->target->view),
-					import->target->alone || import->partial || import->by_duty_of != NULL || !last ? ExclusiveLock : ShareLock);
+	import->exclusive = import->target->alone || import->partial || import->by_duty_of != NULL || !last;
+	rgt_lock_object(rgt_relation(import->target->view), import->exclusive ? ExclusiveLock : ShareLock);
 	read_policy(import);
 	rgt_rejects_begin(import);
 	/* A large load is mostly of new rows, and a plain INSERT takes a fifth less time than an upsert. */

@@ -20,6 +20,8 @@
 #ifndef REGTARGET_IMPORTS_IMPORTS_H
 #define REGTARGET_IMPORTS_IMPORTS_H
 
+#include "lib/stringinfo.h"
+
 #include "kernel/cells.h"
 #include "regtarget.h"
 
@@ -214,7 +216,10 @@ typedef struct RgtImport
 	bool		begun;			/* the first batch has been taken */
 	bool		plain;			/* rows are taken to be new until one is not */
 	bool		kept;			/* there may be rejects of rows that are the same */
-	struct RgtKey *key;			/* of the row at hand, while rejects are written */
+	int			order[RGT_IMPORT_COLUMNS];	/* of the columns in a reject's row */
+	bool		exclusive;		/* nobody else writes through the view */
+	struct bloom_filter *filter;	/* of the keys of what is kept; NULL: not made */
+	StringInfo	key;			/* of the row at hand, while rejects are written */
 	DateADT		today;
 	text	   *zone;			/* of the policy */
 	struct names_hash *names[RGT_NAME_KINDS];
@@ -305,6 +310,13 @@ extern void rgt_import_limit(RgtImport *import);
 extern void rgt_import_limit_to(RgtImport *import, const char *role);
 extern bool rgt_import_may(const RgtImport *import, int32 unit_id);
 extern void rgt_import_check_revenues(const RgtImport *import, RgtImportRow **rows, int n);
+
+/* ---- keys.c -------------------------------------------------------------------------------------- */
+
+extern void rgt_row_key(const RgtImport *import, const RgtImportRow *row, StringInfo key);
+extern void rgt_kept_begin(RgtImport *import);
+extern int	rgt_kept_first(RgtImport *import, RgtImportRow **rows, int n);
+extern void rgt_kept_add(RgtImport *import, RgtImportRow **rows, int n);
 
 /* ---- rejects.c ----------------------------------------------------------------------------------- */
 

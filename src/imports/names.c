@@ -263,7 +263,8 @@ look_up(LookUp *look)
 static RgtName *
 in_other_form(const RgtName *name)
 {
-	text	   *other = (text *) DatumGetPointer(rgt_other_form(PointerGetDatum(cstring_to_text_with_len(name->name, name->name_length))));
+	text	   *other = (text *) DatumGetPointer(rgt_other_form(PointerGetDatum(cstring_to_text_with_len(name->name,
+																										 name->name_length))));
 	RgtName    *copy = other == NULL ? NULL : palloc0(sizeof(RgtName));
 
 	if (copy == NULL)

@@ -47,8 +47,8 @@ is_true(const RgtImportRow *row, int column)
 static void
 ask_for(RgtImportRow *row, const char *why, bool is_closed, bool is_won)
 {
-	rgt_import_refuse(row, RGT_CAUSE_NOT_SAID, is_closed ? RGT_DEAL_IS_CLOSED : RGT_DEAL_WON, "%s: add %s%s%s to the query", why, is_closed ? "IsClosed" : "", is_closed && is_won ? " and " : "",
-					  is_won ? "IsWon" : "");
+	rgt_import_refuse(row, RGT_CAUSE_NOT_SAID, is_closed ? RGT_DEAL_IS_CLOSED : RGT_DEAL_WON, "%s: add %s%s%s to the query",
+					  why, is_closed ? "IsClosed" : "", is_closed && is_won ? " and " : "", is_won ? "IsWon" : "");
 }
 
 /* Null is neither true nor false, and no flag is ever null. */
@@ -100,7 +100,8 @@ settle_result(RgtImportRow *row)
 	if (!closed)
 		row->isnull[RGT_DEAL_CLOSED_ON] = row->isnull[RGT_DEAL_WON] = true;
 	else if (row->isnull[RGT_DEAL_CLOSED_ON] && !rgt_import_says(row, RGT_DEAL_CLOSED_ON))
-		rgt_import_refuse(row, RGT_CAUSE_NOT_SAID, RGT_DEAL_CLOSED_ON, "the deal is closed, and the day is neither said nor on record: add CloseDate to the query");
+		rgt_import_refuse(row, RGT_CAUSE_NOT_SAID, RGT_DEAL_CLOSED_ON,
+						  "the deal is closed, and the day is neither said nor on record: add CloseDate to the query");
 }
 
 /* An amount in another currency than the policy's is not one of the company's. */

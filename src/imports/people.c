@@ -142,7 +142,8 @@ note_person(TupleTableSlot *slot, void *arg)
 		rgt_import_refuse(row, RGT_CAUSE_AMBIGUOUS_EMAIL, EMAIL, "e-mail address \"%s\" belongs to more than one employee: %s",
 						  rgt_import_shown(row->value[EMAIL]), TextDatumGetCString(values[FOUND_WHO]));
 	else if (n == 1 && DatumGetBool(values[FOUND_SAME_SOURCE]))
-		rgt_import_refuse(row, RGT_CAUSE_TAKEN_EMAIL, EMAIL, "e-mail address \"%s\" already belongs to another employee of the same source: %s",
+		rgt_import_refuse(row, RGT_CAUSE_TAKEN_EMAIL, EMAIL,
+						  "e-mail address \"%s\" already belongs to another employee of the same source: %s",
 						  rgt_import_shown(row->value[EMAIL]), TextDatumGetCString(values[FOUND_WHO]));
 	else if (n == 1)
 	{
@@ -283,7 +284,8 @@ put_off_doubles(RgtImportRow **rows, int n, RgtImportRow **later)
 		if (strcmp(addresses[i].email, addresses[first].email) != 0)
 			first = i;
 		else if (rgt_import_compare_text(row->value[SOURCE], known->value[SOURCE]) == 0)
-			rgt_import_refuse(row, RGT_CAUSE_TAKEN_EMAIL, EMAIL, "e-mail address \"%s\" already belongs to another employee of the same source: %s %s",
+			rgt_import_refuse(row, RGT_CAUSE_TAKEN_EMAIL, EMAIL,
+							  "e-mail address \"%s\" already belongs to another employee of the same source: %s %s",
 							  rgt_import_shown(row->value[EMAIL]), rgt_import_shown(known->value[SOURCE]),
 							  rgt_import_shown(known->value[SOURCE_ID]));
 		else
@@ -405,7 +407,8 @@ const RgtTarget rgt_employees_in = {
 	.shown = 8,
 	.record = &people_record,
 	.column = {{"source", RGT_CELL_TEXT, true}, {"source_id", RGT_CELL_ID, true}, {"name", RGT_CELL_TEXT, false},
-		{"email", RGT_CELL_TEXT, false}, {"unit", RGT_CELL_ID, false}, {"hired_on", RGT_CELL_DAY, false}, {"left_on", RGT_CELL_DAY, false},
+		{"email", RGT_CELL_TEXT, false}, {"unit", RGT_CELL_ID, false}, {"hired_on", RGT_CELL_DAY, false},
+			{"left_on", RGT_CELL_DAY, false},
 	{"leave_reason", RGT_CELL_TEXT, false}},
 	.source = SOURCE,
 	.nkeys = 2,

@@ -2,137 +2,26 @@
  * imports/rejects.c
  *	  Rows that were refused: kept whole until the same row comes in.
  *
- * Which row it is, its key says, and so what is kept has a digest of target, source and key.  Refused again,
- * the row replaces what was kept of it; taken in a later line or statement, it drops it, for it would only be
- * undone if that were tried again.  A row whose key cannot be read is the same only as one that is alike in
- * every cell.
+ * Which row it is, its target, source and key say, and what is kept has them.  Refused again, the row
+ * replaces what was kept of it; taken in a later line or statement, it drops it, for it would only be undone
+ * if that were tried again.  A row whose key cannot be read is the same only as one that is alike in every
+ * cell.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "common/cryptohash.h"
 #include "common/hashfn.h"
-#include "common/sha2.h"
-#include "port/pg_bswap.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
-#include "utils/uuid.h"
 
 #include "imports/imports.h"
 #include "regtarget.h"
 
-/* ---- keys ---------------------------------------------------------------------------------------------- */
-
-/* A key in the making, and the hash of it that is stored. */
-typedef struct RgtKey
-{
-	StringInfoData bytes;
-	pg_cryptohash_ctx *hash;
-} RgtKey;
-
-static void
-begin_keys(RgtKey *key)
-{
-	initStringInfo(&key->bytes);
-	key->hash = pg_cryptohash_create(PG_SHA256);
-	if (key->hash == NULL)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-}
-
-static void
-end_keys(RgtKey *key)
-{
-	pg_cryptohash_free(key->hash);
-	pfree(key->bytes.data);
-}
-
-static void
-add_bytes(RgtKey *key, const char *bytes, int length)
-{
-	uint32		size = pg_hton32(length);
-
-	appendBinaryStringInfo(&key->bytes, (char *) &size, sizeof(size));
-	appendBinaryStringInfo(&key->bytes, bytes, length);
-}
-
-static void
-add_text(RgtKey *key, Datum text)
-{
-	struct varlena *stored = (struct varlena *) DatumGetPointer(text);
-
-	add_bytes(key, stored == NULL ? "" : VARDATA_ANY(stored), stored == NULL ? 0 : VARSIZE_ANY_EXHDR(stored));
-}
-
-/* The columns that say which row it is: the same whatever way their cells are written. */
-static void
-add_columns(const RgtTarget *target, const RgtImportRow *row, RgtKey *key)
-{
-	for (int k = 0; k < target->nkeys; k++)
-	{
-		int			c = target->key[k];
-
-		if (target->column[c].cell == RGT_CELL_DAY)
-		{
-			uint32		day = pg_hton32((uint32) DatumGetDateADT(row->value[c]));
-
-			add_bytes(key, (char *) &day, sizeof(day));
-		}
-		else if (c != target->source)
-			add_text(key, row->value[c]);
-	}
-}
-
-/* Where one of these cannot be read, all cells as they came. */
-static void
-add_cells(const RgtTarget *target, const RgtImportRow *row, RgtKey *key)
-{
-	for (int c = 0; c < target->ncolumns; c++)
-	{
-		add_bytes(key, row->raw[c] == 0 ? "-" : "+", 1);
-		add_text(key, row->raw[c]);
-	}
-}
-
-static bool
-has_key(const RgtTarget *target, const RgtImportRow *row)
-{
-	for (int k = 0; k < target->nkeys; k++)
-	{
-		if (row->isnull[target->key[k]])
-			return false;
-	}
-	return true;
-}
-
-/* What says which row it is, of which source and for which target. */
-static void
-make_key(const RgtImport *import, const RgtImportRow *row, RgtKey *key)
-{
-	const RgtTarget *target = import->target;
-
-	resetStringInfo(&key->bytes);
-	add_bytes(key, target->view, strlen(target->view));
-	add_text(key, rgt_import_source(import, row));
-	if (has_key(target, row))
-		add_columns(target, row, key);
-	else
-		add_cells(target, row, key);
-}
-
-/* The first half of its SHA-256, which stands for it in the table. */
 static Datum
-digest(RgtKey *key)
+as_bytea(const StringInfo key)
 {
-	uint8		hash[PG_SHA256_DIGEST_LENGTH];
-	pg_uuid_t  *uuid = palloc(sizeof(pg_uuid_t));
-
-	if (pg_cryptohash_init(key->hash) < 0 ||
-		pg_cryptohash_update(key->hash, (uint8 *) key->bytes.data, key->bytes.len) < 0 ||
-		pg_cryptohash_final(key->hash, hash, sizeof(hash)) < 0)
-		elog(ERROR, "could not hash the key of a row: %s", pg_cryptohash_error(key->hash));
-	memcpy(uuid->data, hash, sizeof(uuid->data));
-	return UUIDPGetDatum(uuid);
+	return PointerGetDatum(cstring_to_text_with_len(key->data, key->len));
 }
 
 /* ---- the rows of a batch that are kept -------------------------------------------------------------------- */
@@ -175,8 +64,8 @@ pick_refused(const RgtImport *import, RgtImportRow **rows, int n, RgtImportRow *
 		text	   *bytes;
 		Latest	   *entry;
 
-		make_key(import, rows[i], import->key);
-		bytes = cstring_to_text_with_len(import->key->bytes.data, import->key->bytes.len);
+		rgt_row_key(import, rows[i], import->key);
+		bytes = cstring_to_text_with_len(import->key->data, import->key->len);
 		entry = latest_insert(latest, bytes, &found);
 		if (found && entry->refused != NULL)
 			entry->refused = rgt_import_supersede(import, entry->refused, rows[i]);
@@ -204,6 +93,32 @@ push_text(JsonbParseState **state, JsonbIteratorToken token, const char *data, i
 	pushJsonbValue(state, token, &value);
 }
 
+/* As jsonb orders its keys: the shorter first, and those of one length by their bytes. */
+static bool
+is_before(const char *a, const char *b)
+{
+	size_t		left = strlen(a);
+	size_t		right = strlen(b);
+
+	return left != right ? left < right : strcmp(a, b) < 0;
+}
+
+/* The columns of the target in that order: jsonb need not sort the keys of every row then. */
+static void
+order_columns(RgtImport *import)
+{
+	const RgtImportColumn *column = import->target->column;
+
+	for (int c = 0; c < import->target->ncolumns; c++)
+	{
+		int			at = c;
+
+		for (; at > 0 && is_before(column[c].name, column[import->order[at - 1]].name); at--)
+			import->order[at] = import->order[at - 1];
+		import->order[at] = c;
+	}
+}
+
 /* The JSON of a cell that is none. */
 static void
 push_json(JsonbParseState **state, text *json)
@@ -224,8 +139,9 @@ row_as_json(const RgtImport *import, const RgtImportRow *row)
 	JsonbValue	none = {.type = jbvNull};
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	for (int c = 0; c < target->ncolumns; c++)
+	for (int i = 0; i < target->ncolumns; i++)
 	{
+		int			c = import->order[i];
 		text	   *cell = (text *) DatumGetPointer(row->raw[c]);
 
 		if (cell == NULL && (import->partial ? (row->unsaid & RGT_COLUMN(c)) != 0 : c >= target->shown))
@@ -249,7 +165,7 @@ enum
 static const RgtMadeColumn reject_columns[] = {
 	[TARGET] = {"target", TEXTOID}, [SOURCE] = {"source", TEXTOID}, [LINE] = {"line", INT8OID}, [ROW] = {"row", JSONBOID},
 	[REASON] = {"reason", TEXTOID}, [BY_DUTY_OF] = {"by_duty_of", TEXTOID}, [CAUSE] = {"cause", TEXTOID},
-	[COLUMN_NAME] = {"column_name", TEXTOID}, [DECIMAL_MARK] = {"decimal_mark", TEXTOID}, [ROW_KEY] = {"row_key", UUIDOID},
+	[COLUMN_NAME] = {"column_name", TEXTOID}, [DECIMAL_MARK] = {"decimal_mark", TEXTOID}, [ROW_KEY] = {"row_key", BYTEAOID},
 	[REJECT_ID] = {"reject_id", INT8OID}
 };
 
@@ -263,7 +179,6 @@ put_text(const char *text, int c, Datum *values, bool *nulls)
 static void
 make_reject(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
 {
-	RgtKey	   *key = import->key;
 	char		mark[2] = {row->decimal_mark, 0};
 
 	put_text(import->target->view, TARGET, values, nulls);
@@ -276,12 +191,28 @@ make_reject(const RgtImport *import, const RgtImportRow *row, Datum *values, boo
 	put_text(rgt_cause_word(row->cause), CAUSE, values, nulls);
 	put_text(row->column < 0 ? NULL : import->target->column[row->column].name, COLUMN_NAME, values, nulls);
 	put_text(row->decimal_mark == 0 ? NULL : mark, DECIMAL_MARK, values, nulls);
-	make_key(import, row, key);
-	values[ROW_KEY] = digest(key);
+	rgt_row_key(import, row, import->key);
+	values[ROW_KEY] = as_bytea(import->key);
 	values[REJECT_ID] = Int64GetDatum(row->reject_id);
 }
 
 #define REJECT_COLUMNS "target, source, line, row, reason, by_duty_of, cause, column_name, decimal_mark, row_key"
+
+#define KEPT_AT_ONCE 4096
+
+#define KEEP "INSERT INTO regtarget.import_rejects AS t (" REJECT_COLUMNS ") SELECT " REJECT_COLUMNS " FROM made_rows"
+
+/* So many rows are worth a filter of what is kept. */
+#define FILTER_FROM 4096
+
+/* Some thousand at a time: what is made of them need not all be in memory at once. */
+static void
+keep_these(const RgtImport *import, const char *sql, RgtImportRow **rows, int n)
+{
+	for (int done = 0; done < n; done += KEPT_AT_ONCE)
+		rgt_import_write(import, sql, reject_columns, lengthof(reject_columns) - 1, make_reject, rows + done,
+						 Min(KEPT_AT_ONCE, n - done));
+}
 
 /* The columns that are no keys, as an array. */
 static char *
@@ -322,20 +253,22 @@ is_partial(const RgtTarget *target)
  * not say is kept with it.
  */
 static void
-keep(const RgtImport *import, RgtImportRow **rows, int n)
+keep(RgtImport *import, RgtImportRow **rows, int n)
 {
+	int			known = import->filter == NULL ? n : rgt_kept_first(import, rows, n);
 	char	   *row = "excluded.row";
 
 	if (import->partial)
 		row = psprintf("CASE WHEN %s THEN t.row || excluded.row ELSE excluded.row END", is_partial(import->target));
-	rgt_import_write(import, psprintf(
-					 "INSERT INTO regtarget.import_rejects AS t (" REJECT_COLUMNS ") SELECT " REJECT_COLUMNS " FROM made_rows "
-					 "ON CONFLICT (row_key, coalesce(by_duty_of, '')) DO UPDATE SET line = excluded.line, row = %1$s, "
-					 "reason = excluded.reason, cause = excluded.cause, column_name = excluded.column_name, "
-					 "decimal_mark = excluded.decimal_mark "
-					 "WHERE (t.line, t.row, t.reason, t.cause, t.column_name, t.decimal_mark) IS DISTINCT FROM "
-					 "(excluded.line, %1$s, excluded.reason, excluded.cause, excluded.column_name, excluded.decimal_mark)", row),
-					 reject_columns, lengthof(reject_columns) - 1, make_reject, rows, n);
+	keep_these(import, KEEP, rows + known, n - known);
+	keep_these(import, psprintf(
+			   KEEP " ON CONFLICT (row_key, coalesce(by_duty_of, '')) DO UPDATE SET line = excluded.line, row = %1$s, "
+			   "reason = excluded.reason, cause = excluded.cause, column_name = excluded.column_name, "
+			   "decimal_mark = excluded.decimal_mark "
+			   "WHERE (t.line, t.row, t.reason, t.cause, t.column_name, t.decimal_mark) IS DISTINCT FROM "
+			   "(excluded.line, %1$s, excluded.reason, excluded.cause, excluded.column_name, excluded.decimal_mark)", row),
+			   rows, known);
+	rgt_kept_add(import, rows, n);
 }
 
 /* ---- rows that have come in ----------------------------------------------------------------------------- */
@@ -358,8 +291,8 @@ names_of(const RgtTarget *target, uint32 columns)
 static void
 make_row_key(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
 {
-	make_key(import, row, import->key);
-	values[0] = digest(import->key);
+	rgt_row_key(import, row, import->key);
+	values[0] = as_bytea(import->key);
 	values[1] = names_of(import->target, import->partial ? rgt_import_said(import->target, row) : 0);
 }
 
@@ -368,19 +301,23 @@ make_row_key(const RgtImport *import, const RgtImportRow *row, Datum *values, bo
  * Of a service's rejects what these rows, a service's as well, do not say stays, to be tried again.
  */
 static void
-drop(const RgtImport *import, RgtImportRow **rows, int n)
+drop(RgtImport *import, RgtImportRow **rows, int n)
 {
-	static const RgtMadeColumn columns[] = {{"row_key", UUIDOID}, {"said", TEXTARRAYOID}};
+	static const RgtMadeColumn columns[] = {{"row_key", BYTEAOID}, {"said", TEXTARRAYOID}};
 	char	   *same = "made_rows r WHERE t.row_key = r.row_key";
 	char	   *rest = "";
 
+	n = rgt_kept_first(import, rows, n);
+	if (n == 0)
+		return;
 	if (import->by_duty_of != NULL)
 		same = psprintf("%s AND t.by_duty_of = %s", same, quote_literal_cstr(import->by_duty_of));
 	if (import->partial)
 	{
 		char	   *partial = is_partial(import->target);
 
-		rgt_import_write(import, psprintf("UPDATE regtarget.import_rejects t SET row = t.row - r.said FROM %s AND %s", same, partial),
+		rgt_import_write(import, psprintf("UPDATE regtarget.import_rejects t SET row = t.row - r.said "
+										  "FROM %s AND %s", same, partial),
 						 columns, lengthof(columns), make_row_key, rows, n);
 		rest = psprintf(" AND NOT (%s AND t.row ?| '%s')", partial, other_columns(import->target));
 	}
@@ -398,6 +335,7 @@ rgt_rejects_begin(RgtImport *import)
 
 	rgt_one(&query, RGT_FRESH, NULL, NULL, &any, &isnull, 1);
 	import->kept = DatumGetBool(any);
+	order_columns(import);
 }
 
 /* Rows that were tried again: those at fault have a fresh reason, the others leave. */
@@ -413,12 +351,24 @@ write_retried(const RgtImport *import, RgtImportRow **bad, int nbad, RgtImportRo
 	array = rgt_import_array(ids, ngood, INT8OID);
 	rgt_run(&leave, RGT_FRESH, &array, NULL, NULL, NULL);
 	if (nbad > 0)
-		rgt_import_write(import, "UPDATE regtarget.import_rejects t SET reason = r.reason, cause = r.cause, column_name = r.column_name, "
-						 "decimal_mark = r.decimal_mark FROM made_rows r WHERE t.reject_id = r.reject_id "
+		rgt_import_write(import, "UPDATE regtarget.import_rejects t SET reason = r.reason, cause = r.cause, "
+						 "column_name = r.column_name, decimal_mark = r.decimal_mark FROM made_rows r "
+						 "WHERE t.reject_id = r.reject_id "
 						 "AND (t.reason, t.cause, t.column_name, t.decimal_mark) IS DISTINCT FROM "
 						 "(r.reason, r.cause, r.column_name, r.decimal_mark)",
 						 reject_columns, lengthof(reject_columns), make_reject, bad, nbad);
 	pfree(ids);
+}
+
+static void
+write_taken(RgtImport *import, RgtImportRow **rows, int n, RgtImportRow **bad, int nbad, RgtImportRow **good, int ngood)
+{
+	if (import->exclusive && import->filter == NULL && n >= FILTER_FROM && (nbad > 0 || import->kept))
+		rgt_kept_begin(import);
+	if (import->kept)
+		drop(import, good, ngood);
+	if (nbad > 0)
+		keep(import, bad, pick_refused(import, rows, n, bad));
 }
 
 /* Of rows that were taken: keep those that were refused, drop what was kept of those that have come in. */
@@ -429,7 +379,7 @@ rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n)
 	RgtImportRow **good = palloc_extended(sizeof(RgtImportRow *) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
 	int			nbad = 0;
 	int			ngood = 0;
-	RgtKey		key;
+	StringInfoData key;
 
 	for (int i = 0; i < n; i++)
 	{
@@ -438,22 +388,14 @@ rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n)
 		else
 			good[ngood++] = rows[i];
 	}
-	begin_keys(&key);
+	initStringInfo(&key);
 	import->key = &key;
 	if (import->retry)
 		write_retried(import, bad, nbad, good, ngood);
 	else
-	{
-		if (ngood > 0 && import->kept)
-			drop(import, good, ngood);
-		if (nbad > 0)
-			nbad = pick_refused(import, rows, n, bad);
-		if (nbad > 0)
-			keep(import, bad, nbad);
-		import->kept |= nbad > 0;
-	}
+		write_taken(import, rows, n, bad, nbad, good, ngood);
 	import->key = NULL;
-	end_keys(&key);
+	pfree(key.data);
 	pfree(bad);
 	pfree(good);
 }

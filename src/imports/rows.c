@@ -7,6 +7,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
 #include "imports/imports.h"
@@ -16,29 +17,29 @@
 void
 rgt_import_refuse(RgtImportRow *row, RgtCause cause, int column, const char *format,...)
 {
-	StringInfoData words;
+	char		buffer[512];
+	char	   *words = buffer;
+	va_list		args;
+	Size		needed;
 
-	initStringInfo(&words);
-	if (row->reason != NULL)
-		appendStringInfo(&words, "%s; ", row->reason);
-	else
+	va_start(args, format);
+	needed = pvsnprintf(buffer, sizeof(buffer), format, args);
+	va_end(args);
+	if (needed >= sizeof(buffer))
+	{
+		words = palloc(needed);
+		va_start(args, format);
+		pvsnprintf(words, needed, format, args);
+		va_end(args);
+	}
+	if (row->reason == NULL)
 	{
 		row->cause = cause;
 		row->column = column;
+		row->reason = words == buffer ? pstrdup(words) : words;
 	}
-	for (;;)
-	{
-		va_list		args;
-		int			needed;
-
-		va_start(args, format);
-		needed = appendStringInfoVA(&words, format, args);
-		va_end(args);
-		if (needed == 0)
-			break;
-		enlargeStringInfo(&words, needed);
-	}
-	row->reason = words.data;
+	else
+		row->reason = psprintf("%s; %s", row->reason, words);
 }
 
 /* The same for a name that stands for nothing. */
@@ -47,6 +48,9 @@ rgt_import_refuse_name(RgtImportRow *row, const RgtName *name, int column)
 {
 	rgt_import_refuse(row, name->cause, column, "%s", name->why);
 }
+
+/* What is made of a batch stays in memory: it is not much more than the batch. */
+#define MADE_ROWS_KB (64 * 1024)
 
 /* The rows that are no rejects; returns how many. */
 int
@@ -94,9 +98,11 @@ rgt_import_write(const RgtImport *import, const char *sql, const RgtMadeColumn *
 				 RgtImportRow **rows, int n)
 {
 	TupleDesc	desc = CreateTemplateTupleDesc(ncolumns);
-	Tuplestorestate *made = tuplestore_begin_heap(false, false, work_mem);
+	Tuplestorestate *made = tuplestore_begin_heap(false, false, Max(work_mem, MADE_ROWS_KB));
 	Datum	   *values = palloc(sizeof(Datum) * ncolumns);
 	bool	   *nulls = palloc(sizeof(bool) * ncolumns);
+	MemoryContext making = AllocSetContextCreate(CurrentMemoryContext, "regtarget made row", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext context = MemoryContextSwitchTo(making);
 
 	for (int c = 0; c < ncolumns; c++)
 		TupleDescInitEntry(desc, c + 1, columns[c].name, columns[c].type, -1, 0);
@@ -106,7 +112,10 @@ rgt_import_write(const RgtImport *import, const char *sql, const RgtMadeColumn *
 		memset(nulls, 0, sizeof(bool) * ncolumns);
 		make(import, rows[i], values, nulls);
 		tuplestore_putvalues(made, desc, values, nulls);
+		MemoryContextReset(making);
 	}
+	MemoryContextSwitchTo(context);
+	MemoryContextDelete(making);
 	rgt_run_rows(sql, made, desc, None_Receiver);
 	tuplestore_end(made);
 }

@@ -53,7 +53,8 @@ rgt_import_refuse_odd(const RgtImport *import, RgtImportRow *row, int column)
 	const char *kind = shown[0] == '{' ? "an object" : shown[0] == '[' ? "a list" :
 		strcmp(shown, "true") == 0 || strcmp(shown, "false") == 0 ? "true or false" : "a number";
 
-	rgt_import_refuse(row, RGT_CAUSE_WRONG_TYPE, column, "%s %s: %s is not expected there", import->target->column[column].name, shown, kind);
+	rgt_import_refuse(row, RGT_CAUSE_WRONG_TYPE, column, "%s %s: %s is not expected there",
+					  import->target->column[column].name, shown, kind);
 }
 
 /* ---- rows of one key in a batch ------------------------------------------------------------------------------ */

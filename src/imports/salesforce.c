@@ -155,7 +155,8 @@ static Type types[] = {
 		RGT_QUERY("DELETE FROM regtarget.customers c WHERE c.source = $1 AND c.source_id = ANY ($2) "
 				  "AND NOT EXISTS (SELECT FROM regtarget.visits v WHERE v.customer_id = c.customer_id) "
 				  "AND NOT EXISTS (SELECT FROM regtarget.deals d WHERE d.customer_id = c.customer_id) "
-				  "AND NOT EXISTS (SELECT FROM regtarget.revenues r WHERE r.customer_id = c.customer_id)", TEXTOID, TEXTARRAYOID)},
+				  "AND NOT EXISTS (SELECT FROM regtarget.revenues r WHERE r.customer_id = "
+				  "c.customer_id)", TEXTOID, TEXTARRAYOID)},
 	{"User", &rgt_employees_in, take_user, RGT_QUERY0(NULL)},
 };
 

@@ -106,7 +106,8 @@ refuse_second_sources(RgtImportRow **rows, int n)
 		else if (i == 0 || compare_signals(rows[i - 1], rows[i]) != 0)
 			first = source;
 		if (!same_source(first, source))
-			rgt_import_refuse(rows[i], RGT_CAUSE_SECOND_SOURCE, SOURCE, "the value of this unit, signal and day comes from %s%s%s already",
+			rgt_import_refuse(rows[i], RGT_CAUSE_SECOND_SOURCE, SOURCE,
+							  "the value of this unit, signal and day comes from %s%s%s already",
 							  first == 0 ? "nobody in particular" : "source \"", first == 0 ? "" : rgt_import_shown(first),
 							  first == 0 ? "" : "\"");
 	}
@@ -129,7 +130,8 @@ resolve_signals(RgtImport *import, RgtImportRow **rows, int n)
 		if (unit->id == 0)
 			rgt_import_refuse_name(rows[i], unit, UNIT);
 		if (rgt_signal_is_computed(signal))
-			rgt_import_refuse(rows[i], RGT_CAUSE_COMPUTED_SIGNAL, SIGNAL, "signal \"%s\" is computed from the facts and cannot be entered", signal);
+			rgt_import_refuse(rows[i], RGT_CAUSE_COMPUTED_SIGNAL, SIGNAL,
+							  "signal \"%s\" is computed from the facts and cannot be entered", signal);
 	}
 	n = rgt_import_good(rows, n, good);
 	refuse_second_sources(good, n);

@@ -273,7 +273,8 @@ check_step(RgtImportRow *row, const Draft *draft)
 	else if (steps < 0)
 		rgt_import_refuse(row, RGT_CAUSE_NEGATIVE, SUGGESTED, "suggested %s is negative", rgt_numeric_text(suggested));
 	else if (fit == RGT_OFF_STEP)
-		rgt_import_refuse(row, RGT_CAUSE_OFF_STEP, SUGGESTED, "suggested %s is not a multiple of the plan's step, %s", rgt_numeric_text(suggested),
+		rgt_import_refuse(row, RGT_CAUSE_OFF_STEP, SUGGESTED, "suggested %s is not a multiple of the plan's step, %s",
+						  rgt_numeric_text(suggested),
 						  rgt_numeric_text(draft->step.numeric));
 }
 

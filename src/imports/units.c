@@ -139,7 +139,8 @@ refuse_orphans(Units *units, RgtImportRow **rows, int n)
 		parent = unit_of(units, (text *) DatumGetPointer(rows[i]->value[PARENT]));
 		if (parent->exists || parent->row != NULL)
 			continue;
-		rgt_import_refuse(rows[i], RGT_CAUSE_UNKNOWN_UNIT, PARENT, "parent: no unit has the code \"%s\"", rgt_import_shown(rows[i]->value[PARENT]));
+		rgt_import_refuse(rows[i], RGT_CAUSE_UNKNOWN_UNIT, PARENT, "parent: no unit has the code \"%s\"",
+						  rgt_import_shown(rows[i]->value[PARENT]));
 		refused++;
 	}
 	return refused;
@@ -173,7 +174,8 @@ refuse_cycles(Units *units, RgtImportRow **rows, int n, int *visit)
 		unit = unit_of(units, (text *) DatumGetPointer(rows[i]->value[CODE]));
 		if (unit->row == rows[i] && is_own_ancestor(unit, ++*visit))
 		{
-			rgt_import_refuse(rows[i], RGT_CAUSE_CYCLE, PARENT, "unit \"%s\" would be above itself", rgt_import_shown(rows[i]->value[CODE]));
+			rgt_import_refuse(rows[i], RGT_CAUSE_CYCLE, PARENT, "unit \"%s\" would be above itself",
+							  rgt_import_shown(rows[i]->value[CODE]));
 			refused++;
 		}
 	}
@@ -276,7 +278,8 @@ write_units(RgtImport *import, RgtImportRow **rows, int n)
 }
 
 static RgtQuery units_on_record = RGT_QUERY(
-	"SELECT k.i, NULL::pg_catalog.int4, NULL::pg_catalog.int4, NULL::pg_catalog.int8, u.name, u.kind, p.code, u.opened_on, u.closed_on "
+	"SELECT k.i, NULL::pg_catalog.int4, NULL::pg_catalog.int4, NULL::pg_catalog.int8, u.name, u.kind, p.code, u.opened_on, "
+	"u.closed_on "
 	"FROM unnest($1) WITH ORDINALITY AS k(code, i) JOIN regtarget.units u ON u.code = k.code "
 	"LEFT JOIN regtarget.units p ON p.unit_id = u.parent_id", TEXTARRAYOID);
 
@@ -294,7 +297,8 @@ const RgtTarget rgt_units_in = {
 	.ncolumns = 6,
 	.shown = 6,
 	.record = &units_record,
-	.column = {{"code", RGT_CELL_ID, true}, {"name", RGT_CELL_TEXT, false}, {"kind", RGT_CELL_TEXT, false}, {"parent", RGT_CELL_ID, false},
+	.column = {{"code", RGT_CELL_ID, true}, {"name", RGT_CELL_TEXT, false}, {"kind", RGT_CELL_TEXT, false},
+			   {"parent", RGT_CELL_ID, false},
 	{"opened_on", RGT_CELL_DAY, false}, {"closed_on", RGT_CELL_DAY, false}},
 	.source = -1,
 	.nkeys = 1,

@@ -78,16 +78,38 @@ double_of(const scan *s, double *value, rgk_reason *why)
 	return to_double(digits, -RGK_MOST_DECIMALS, value, why);
 }
 
+/* At least so many digits, in front of `end`; where they begin. */
+static char *
+write_digits(char *end, int64_t value, int least)
+{
+	for (; value > 0 || least > 0; value /= 10, least--)
+		*--end = (char) ('0' + value % 10);
+	return end;
+}
+
 void
 rgk_decimal_text(const rgk_decimal *value, char *text, size_t size)
 {
-	const char *sign = value->negative ? "-" : "";
+	char		buffer[RGK_DECIMAL_TEXT];
+	char	   *end = buffer + sizeof(buffer) - 1;
+	char	   *p = end;
 
-	if (value->decimals == 0)
-		snprintf(text, size, "%s%lld", sign, (long long) value->whole);
-	else
-		snprintf(text, size, "%s%lld.%0*lld", sign, (long long) value->whole, value->decimals,
-				 (long long) value->fraction);
+	*end = 0;
+	if (value->decimals > 0)
+	{
+		p = write_digits(p, value->fraction, value->decimals);
+		*--p = '.';
+	}
+	p = write_digits(p, value->whole, 1);
+	if (value->negative)
+		*--p = '-';
+	if (size > 0)
+	{
+		size_t		length = (size_t) (end - p) < size ? (size_t) (end - p) : size - 1;
+
+		memcpy(text, p, length);
+		text[length] = 0;
+	}
 }
 
 /* ---------- why not ---------- */
@@ -232,16 +254,18 @@ explain(const char32_t *text, rgk_reason reason, rgk_refusal *why)
  * to see, and so is one with commas and points the other way round.
  */
 static unsigned int
-shown_by_refused(const char32_t *text, const rgk_convention *convention)
+shown_by_refused(const char32_t *text, const rgk_refusal *why)
 {
 	scan		s;
 	quantity	q;
 
+	if (why->reason == RGK_OTHER_MARK || why->reason == RGK_OTHER_GROUPS)
+		return RGK_OTHER;
 	if (!contains(text, ',') && !contains(text, '.'))
 		return 0;
 	for (int swapped = 0; swapped < 2; swapped++)
 	{
-		marks		by = marks_of(convention, swapped);
+		marks		by = marks_of(&why->convention, swapped);
 
 		by.any_currency = true;
 		if (reads_as(text, &by, &s, &q))
@@ -301,7 +325,7 @@ quick_marked(const char mark, const char other, rgk_column *column, const char *
 	if (p < end && *p == other && p - first <= 3 && *first != '0')
 	{
 		point = p = quick_groups(p, end, other, &whole);
-		shows = p == end && p - first <= 7 ? RGK_LONE_GROUP : RGK_OWN_GROUPS;
+		shows = RGK_OWN_GROUPS;
 	}
 	if (p < end && *p == mark)
 	{
@@ -309,6 +333,8 @@ quick_marked(const char mark, const char other, rgk_column *column, const char *
 		if (shows == 0)
 			shows = p - point == 3 && point - first <= 4 && *first != '0' ? RGK_LONE_POINT : RGK_OWN_POINT;
 	}
+	else if (shows != 0 && p - first <= 7)
+		shows = RGK_LONE_GROUP;
 	if (p != end)
 		return false;
 	column->last = (unsigned char) shows;
@@ -323,7 +349,8 @@ quick_marked(const char mark, const char other, rgk_column *column, const char *
 static inline __attribute__((always_inline)) bool
 quick_decimal(const rgk_convention *convention, rgk_column *column, const char *s, size_t n, rgk_decimal *value)
 {
-	return convention->decimal_comma ? quick_marked(',', '.', column, s, n, value) : quick_marked('.', ',', column, s, n, value);
+	return convention->decimal_comma ? quick_marked(',', '.', column, s, n, value) :
+		quick_marked('.', ',', column, s, n, value);
 }
 
 /* A decimal as a double by one division of numbers that doubles hold exactly. */
@@ -378,7 +405,7 @@ read_amount(const rgk_convention *convention, rgk_column *column, const char *s,
 	result = read_text(text.c, &found, why);
 	if (result == RGK_CELL_VALUE && !sum_of(&found, &q, &reason))
 		result = refuse(why, reason);
-	note_shown(column, result == RGK_CELL_VALUE ? found.shows : shown_by_refused(text.c, convention));
+	note_shown(column, result == RGK_CELL_VALUE ? found.shows : shown_by_refused(text.c, why));
 	if (result == RGK_CELL_VALUE)
 		*value = to_decimal(q, found.negative);
 	return result;
@@ -411,7 +438,7 @@ read_number(const rgk_convention *convention, rgk_column *column, const char *s,
 	result = read_text(text.c, &found, why);
 	if (result == RGK_CELL_VALUE && !double_of(&found, &size, &reason))
 		result = refuse(why, reason);
-	note_shown(column, result == RGK_CELL_VALUE ? found.shows : shown_by_refused(text.c, convention));
+	note_shown(column, result == RGK_CELL_VALUE ? found.shows : shown_by_refused(text.c, why));
 	if (result == RGK_CELL_VALUE)
 		*value = found.negative && size > 0.0 ? -size : size;
 	return result;

@@ -19,7 +19,12 @@ rgk_refusal_add(rgk_refusal *why, const char *reading)
 		if (strcmp(why->reading[i], reading) == 0)
 			return;
 	if (why->readings < RGK_READINGS)
-		snprintf(why->reading[why->readings++], RGK_DECIMAL_TEXT, "%s", reading);
+	{
+		char	   *to = why->reading[why->readings++];
+
+		strncpy(to, reading, RGK_DECIMAL_TEXT - 1);
+		to[RGK_DECIMAL_TEXT - 1] = 0;
+	}
 }
 
 static const char *
@@ -156,7 +161,8 @@ words_of(const rgk_refusal *why, bool required)
 		case RGK_NO_BOOLEAN:
 			return "neither yes nor no";
 		case RGK_SHORTENED:
-			return "a spreadsheet has cut off its last digits: format the column as text before the file is opened there, and export again";
+			return "a spreadsheet has cut off its last digits: format the column as text before the file is opened "
+				"there, and export again";
 		default:
 			words = words_of_number(why);
 			if (words == NULL)

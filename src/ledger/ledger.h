@@ -25,6 +25,12 @@ typedef struct RgtCause
 	const char *action;			/* a constant, of the entry of the unit itself: adjustment_applied, respread */
 	int64		adjustment_id;	/* 0: none */
 	int32		unit_id;		/* the unit whose own change it is; 0: none */
+	/* Of targets that move and amounts that are transferred; the entries of all have the action then. */
+	const char *reason;			/* NULL: it is neither */
+	int32		from;			/* units; of a move the parents */
+	int32		to;
+	int32		common;			/* the first target above both, which stays as it is */
+	Numeric		moved;			/* what went from one way to the other */
 } RgtCause;
 
 extern void rgt_ledger_cause(const RgtCause *cause);

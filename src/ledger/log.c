@@ -79,6 +79,8 @@ cause_word(const RgtCause *why)
 {
 	if (why->adjustment_id != 0)
 		return "adjustment";
+	if (why->reason != NULL)
+		return why->reason;
 	return why->action;
 }
 
@@ -110,6 +112,9 @@ typedef struct Changes
 				plan_id,
 				unit_id,
 				period,
+				parent_unit_id,
+				suggested,
+				baseline,
 				amount;
 	plans_hash *plans;
 	RgtCause	cause;
@@ -154,12 +159,34 @@ is_published(Changes *changes, int64 plan_id)
 	return plan->published;
 }
 
+static bool
+differs(TupleTableSlot *old, TupleTableSlot *new, AttrNumber column)
+{
+	return rgt_compare_numerics(value(old, column), value(new, column)) != 0;
+}
+
+/* The parent in the plan; 0: none. */
+static int32
+parent_in(TupleTableSlot *slot, const Changes *changes)
+{
+	return slot->tts_isnull[changes->parent_unit_id - 1] ? 0 : DatumGetInt32(value(slot, changes->parent_unit_id));
+}
+
+/* Does a target stand elsewhere, or is it made of something else? */
+static bool
+has_moved(TupleTableSlot *old, TupleTableSlot *new, const Changes *changes)
+{
+	return changes->cause.reason != NULL &&
+		(differs(old, new, changes->suggested) || differs(old, new, changes->baseline) ||
+		 parent_in(old, changes) != parent_in(new, changes));
+}
+
 /* By the plan first: of a draft, amounts are not even taken out of the rows. */
 static bool
 is_change(TupleTableSlot *old, TupleTableSlot *new, Changes *changes)
 {
 	return is_published(changes, DatumGetInt64(value(new, changes->plan_id))) &&
-		rgt_compare_numerics(value(old, changes->amount), value(new, changes->amount)) != 0;
+		(differs(old, new, changes->amount) || has_moved(old, new, changes));
 }
 
 static void
@@ -169,6 +196,25 @@ need_chain(TupleTableSlot *old, TupleTableSlot *new, Changes *changes)
 		return;
 	rgt_need_lock(&changes->locks, DatumGetInt32(value(new, changes->unit_id)));
 	changes->n++;
+}
+
+/* What a target was made of and where it stood, before and after, and what has moved it. */
+static void
+add_move(RgtJson *details, TupleTableSlot *old, TupleTableSlot *new, const Changes *changes)
+{
+	const RgtCause *why = &changes->cause;
+
+	rgt_json_numeric(details, "suggested_before", DatumGetNumeric(value(old, changes->suggested)));
+	rgt_json_numeric(details, "suggested_after", DatumGetNumeric(value(new, changes->suggested)));
+	rgt_json_numeric(details, "baseline_before", DatumGetNumeric(value(old, changes->baseline)));
+	rgt_json_numeric(details, "baseline_after", DatumGetNumeric(value(new, changes->baseline)));
+	rgt_json_int(details, "parent_before", parent_in(old, changes));
+	rgt_json_int(details, "parent_after", parent_in(new, changes));
+	rgt_json_int(details, "from", why->from);
+	rgt_json_int(details, "to", why->to);
+	rgt_json_int(details, "common", why->common);
+	rgt_json_int(details, "of", why->unit_id);
+	rgt_json_numeric(details, "moved", why->moved);
 }
 
 static void
@@ -191,7 +237,10 @@ add_change(TupleTableSlot *old, TupleTableSlot *new, Changes *changes)
 	rgt_json_text(details, "why", cause_word(why));
 	if (why->adjustment_id != 0)
 		rgt_json_int(details, "adjustment_id", why->adjustment_id);
-	rgt_entries_add(&changes->entries, unit_id, why->unit_id == unit_id ? why->action : "amount_changed", details);
+	if (why->reason != NULL)
+		add_move(details, old, new, changes);
+	rgt_entries_add(&changes->entries, unit_id,
+					why->unit_id == unit_id || why->reason != NULL ? why->action : "amount_changed", details);
 	MemoryContextSwitchTo(context);
 }
 
@@ -227,6 +276,9 @@ log_changes(TriggerData *trigger, Changes *changes)
 	changes->unit_id = rgt_attnum(desc, "unit_id");
 	changes->period = rgt_attnum(desc, "period");
 	changes->amount = rgt_attnum(desc, "amount");
+	changes->parent_unit_id = rgt_attnum(desc, "parent_unit_id");
+	changes->suggested = rgt_attnum(desc, "suggested");
+	changes->baseline = rgt_attnum(desc, "baseline");
 	rgt_begin(&session);
 	changes->plans = plans_create(CurrentMemoryContext, 8, NULL);
 	each_pair(trigger, need_chain, changes);

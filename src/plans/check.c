@@ -54,14 +54,17 @@ static struct
 	[FAULT_BASELINE] = {"a baseline is not suggestion and penalty together", "Allocate the plan again.",
 		TARGET_FIGURES("suggested %s, penalty %s, baseline %s", "t.suggested, t.penalty, t.baseline")},
 	[FAULT_PENALTY] = {"a penalty of the plan does not match the unit's standing", "Allocate the plan again.",
-		RGT_QUERY("SELECT format('Unit \"%s\": penalty %s, by its standing %s.', coalesce(u.code, t.unit_id::text), t.penalty, e.penalty) "
+		RGT_QUERY("SELECT format('Unit \"%s\": penalty %s, by its standing %s.', coalesce(u.code, t.unit_id::text), t.penalty, "
+				  "e.penalty) "
 				  "FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id AND t.unit_id = $2 "
 				  "LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = p.period "
 				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
-				  "CROSS JOIN LATERAL (SELECT div(2 * t.suggested * coalesce(s.penalty_rate, 0) + p.step, 2 * p.step) * p.step) AS e(penalty) "
+				  "CROSS JOIN LATERAL (SELECT div(2 * t.suggested * coalesce(s.penalty_rate, 0) + p.step, 2 * p.step) * p.step) "
+				  "AS e(penalty) "
 				  "WHERE p.plan_id = $1", INT8OID, INT4OID)},
 	[FAULT_STEP] = {"the total is not a multiple of the step", "Correct the total, or allocate the plan again.",
-		RGT_QUERY("SELECT format('Total %s, step %s.', total, step) FROM regtarget.plans WHERE plan_id = $1 AND $2 = 0", INT8OID, INT4OID)},
+		RGT_QUERY("SELECT format('Total %s, step %s.', total, step) FROM regtarget.plans WHERE plan_id = $1 "
+				  "AND $2 = 0", INT8OID, INT4OID)},
 	[FAULT_TARGET] = {"a target of the plan is not as its plan makes it", "Allocate the plan again.", ALL_FIGURES},
 	[FAULT_AMOUNT] = {"an amount is beyond its cap", "Amounts move within the cap of the plan.", ALL_FIGURES},
 	[FAULT_CAP] = {"the cap of the plan is not its policy's", "Allocate the plan again, or type it anew.",
@@ -75,7 +78,8 @@ static struct
 				  "coalesce(u.code, t.unit_id::text), t.baseline, c.suggested, abs(c.suggested - t.baseline), "
 				  "CASE WHEN c.suggested > t.baseline THEN 'much' ELSE 'little' END) "
 				  "FROM regtarget.targets t "
-				  "CROSS JOIN (SELECT sum(suggested) AS suggested FROM regtarget.targets WHERE plan_id = $1 AND parent_unit_id = $2) AS c "
+				  "CROSS JOIN (SELECT sum(suggested) AS suggested FROM regtarget.targets WHERE plan_id = $1 "
+				  "AND parent_unit_id = $2) AS c "
 				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
 				  "WHERE t.plan_id = $1 AND t.unit_id = $2", INT8OID, INT4OID)},
 	[FAULT_TOTAL] = {"the plan does not add up to its total", "Correct the total or the numbers, or allocate the plan again.",
@@ -186,13 +190,39 @@ settle_penalty(TupleTableSlot *slot, void *arg)
 		target->penalty -= rgt_penalty_steps(target->suggested, rgt_fraction(DatumGetNumeric(slot->tts_values[1])));
 }
 
+/* A penalty is of what was suggested when the plan was published, whatever has moved since. */
+static void
+take_published(TupleTableSlot *slot, void *arg)
+{
+	RgtPlanTargets *all = arg;
+	RgtPlanTarget *target = rgt_plan_target(all, DatumGetInt32(slot->tts_values[0]));
+
+	if (target != NULL)
+		rgt_to_steps(&all->step, DatumGetNumeric(slot->tts_values[1]), &target->suggested);
+}
+
+static void
+suggest_as_published(const Judge *judge, RgtPlanTargets *all)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT DISTINCT ON (unit_id) unit_id, (details->'suggested_before')::numeric FROM regtarget.ledger "
+		"WHERE details->'plan_id' = to_jsonb($1) AND jsonb_typeof(details->'suggested_before') = 'number' "
+		"ORDER BY unit_id, entry", INT8OID);
+	Datum		argument = Int64GetDatum(judge->plan->plan_id);
+
+	rgt_run(&query, judge->snapshot, &argument, NULL, take_published, all);
+}
+
 static void
 check_penalties(Judge *judge, RgtPlanTargets *all)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT unit_id, penalty_rate FROM regtarget.standings WHERE period = $1 AND penalty_rate > 0 AND penalty_rate < 1", TEXTOID);
+		"SELECT unit_id, penalty_rate FROM regtarget.standings WHERE period = $1 AND penalty_rate > 0 "
+		"AND penalty_rate < 1", TEXTOID);
 	Datum		argument = PointerGetDatum(judge->plan->period);
 
+	if (judge->tell != NULL)
+		suggest_as_published(judge, all);
 	if (strcmp(judge->plan->mode, "sandbox") != 0)
 		rgt_run(&query, judge->snapshot, &argument, NULL, settle_penalty, all);
 	for (int i = 0; i < all->n; i++)
@@ -260,9 +290,43 @@ add_up(int64 sum, int64 part)
 	return Min(sum + part, 2 * RGT_MAX_STEPS);
 }
 
+/*
+ * After a transfer the unit that gave has children who are suggested so much more than it has, and the one that took
+ * so much less.  Counted once, by the entry of one of the two.
+ */
+static void
+add_transfer(TupleTableSlot *slot, void *arg)
+{
+	RgtPlanTargets *all = arg;
+	int64		steps = 0;
+	RgtPlanTarget *from = rgt_plan_target(all, DatumGetInt32(slot->tts_values[0]));
+	RgtPlanTarget *to = rgt_plan_target(all, DatumGetInt32(slot->tts_values[1]));
+
+	rgt_to_steps(&all->step, DatumGetNumeric(slot->tts_values[2]), &steps);
+	if (from != NULL)
+		from->children -= steps;
+	if (to != NULL)
+		to->children += steps;
+}
+
+static void
+allow_for_transfers(const Judge *judge, RgtPlanTargets *all)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT (details->'from')::int, (details->'to')::int, (details->'moved')::numeric FROM regtarget.ledger "
+		"WHERE action = 'amount_transferred' AND details->'plan_id' = to_jsonb($1) "
+		"AND jsonb_typeof(details->'from') = 'number' AND jsonb_typeof(details->'to') = 'number' "
+		"AND jsonb_typeof(details->'moved') = 'number' "
+		"AND to_jsonb(unit_id) = CASE WHEN details->'common' = details->'to' THEN details->'from' "
+		"ELSE details->'to' END", INT8OID);
+	Datum		argument = Int64GetDatum(judge->plan->plan_id);
+
+	rgt_run(&query, judge->snapshot, &argument, NULL, add_transfer, all);
+}
+
 /* Children add up to their parent, the units at the top to the total. */
 static void
-check_sums(Judge *judge, const RgtPlanTargets *all)
+check_sums(Judge *judge, RgtPlanTargets *all)
 {
 	int64		top = 0;
 
@@ -278,6 +342,8 @@ check_sums(Judge *judge, const RgtPlanTargets *all)
 			parent->has_children = true;
 		}
 	}
+	if (judge->tell != NULL)
+		allow_for_transfers(judge, all);
 	for (int i = 0; i < all->n; i++)
 	{
 		if (all->targets[i].has_children && all->targets[i].children != all->targets[i].baseline)

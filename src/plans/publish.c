@@ -83,7 +83,8 @@ unit_that_decides(int32 root)
 	static RgtQuery query = RGT_QUERY(
 		"WITH RECURSIVE up(unit_id, parent_id, level) AS ("
 		"SELECT u.unit_id, " RGT_PARENT_ON("u", "$2") ", 0 FROM regtarget.units u WHERE u.unit_id = $1 "
-		"UNION ALL SELECT u.unit_id, " RGT_PARENT_ON("u", "$2") ", up.level + 1 FROM up JOIN regtarget.units u ON u.unit_id = up.parent_id "
+		"UNION ALL SELECT u.unit_id, " RGT_PARENT_ON("u", "$2") ", up.level + 1 FROM up JOIN regtarget.units u "
+		"ON u.unit_id = up.parent_id "
 		"WHERE up.level < 100000) "
 		"SELECT up.unit_id FROM up WHERE up.level > 0 AND EXISTS ("
 		"SELECT FROM regtarget.duties d JOIN pg_catalog.pg_roles r ON r.rolname = d.role "

@@ -146,7 +146,7 @@ measure_whole(ActualsMemory *memory, text *key, DateADT up_to)
 {
 	MemoryContext old = MemoryContextSwitchTo(memory->memory.context);
 	RgtPeriod	period = rgt_period(key);
-	Actuals    *actuals = measure(rgt_tree_read(RGT_CALLER, period.first), &period, up_to);
+	Actuals    *actuals = measure(rgt_tree_of_period(RGT_CALLER, &period), &period, up_to);
 
 	memory->wholes = lcons(actuals, memory->wholes);
 	MemoryContextSwitchTo(old);
@@ -213,7 +213,7 @@ measure_below(ActualsMemory *memory, int32 unit_id, text *key, DateADT up_to)
 	{
 		RgtPeriod	period = rgt_period(key);
 
-		tree = rgt_tree_below(RGT_CALLER, period.first, unit_id, FEW_READ);
+		tree = rgt_tree_of_period_below(RGT_CALLER, &period, unit_id, FEW_READ);
 		memory->read += tree->part ? Max(tree->n, 1) : 0;
 		if (tree->part)
 			return measure(tree, &period, up_to);

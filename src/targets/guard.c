@@ -4,7 +4,7 @@
  *
  * In a draft it computes what follows from `suggested`: penalty, baseline, amount, and the columns
  * that plan and tree decide.  In a published plan only `amount` moves, on the step and within the
- * cap.  In a closed one nothing does.
+ * cap; what a target is made of, and where it stands, by functions of ours alone.  In a closed one nothing does.
  */
 #include "postgres.h"
 
@@ -149,7 +149,8 @@ form_in_place(const RgtGuard *guard, HeapTuple old, TupleDesc desc)
 
 /*
  * The row as plan, tree and standing make it, with this key unless that is 0.  For most rows, which nobody
- * punishes, baseline and amount are what was typed.  A row that is so already, as one that comes from a copy, stays the tuple that it is:
+ * punishes, baseline and amount are what was typed.  A row that is so already, as one that comes from a copy, stays the tuple
+ * that it is:
  * comparing costs less than putting a tuple together, and the executor need not take it in again.
  */
 static HeapTuple
@@ -270,7 +271,15 @@ same_value(Form_pg_attribute att, Datum a, bool a_null, Datum b, bool b_null)
 		(att->atttypid == NUMERICOID && !a_null && !b_null && rgt_compare_numerics(a, b) == 0);
 }
 
-/* The first column other than `amount` in which the row differs from what it was, or NULL. */
+/* May a statement of ours, which moves targets or what they are made of, change that column of a published target? */
+static bool
+is_ours_to_move(const RgtGuard *guard, AttrNumber column)
+{
+	return (column == guard->at.suggested || column == guard->at.baseline || column == guard->at.parent_unit_id) &&
+		rgt_own_statement();
+}
+
+/* The first column in which the row differs from what it was and may not; NULL: none. */
 static const char *
 changed_column(const RgtGuard *guard, TupleDesc desc)
 {
@@ -279,7 +288,8 @@ changed_column(const RgtGuard *guard, TupleDesc desc)
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 
 		if (!att->attisdropped && att->attnum != guard->at.amount &&
-			!same_value(att, guard->old_values[i], guard->old_nulls[i], guard->values[i], guard->nulls[i]))
+			!same_value(att, guard->old_values[i], guard->old_nulls[i], guard->values[i], guard->nulls[i]) &&
+			!is_ours_to_move(guard, att->attnum))
 			return NameStr(att->attname);
 	}
 	return NULL;
@@ -290,6 +300,7 @@ static void
 check_published(const RgtGuard *guard, const RgtGuardedPlan *plan, TupleDesc desc, int32 unit_id)
 {
 	const char *column = changed_column(guard, desc);
+	const Datum *row = rgt_own_statement() ? guard->values : guard->old_values;
 	bool		finite = rgt_is_finite_stored(guard->values[guard->at.amount - 1]);
 	Numeric		amount = DatumGetNumeric(guard->values[guard->at.amount - 1]);
 	int64		base = 0;
@@ -297,7 +308,7 @@ check_published(const RgtGuard *guard, const RgtGuardedPlan *plan, TupleDesc des
 	int64		room;
 	RgtFit		fit = RGT_TOO_LARGE;
 
-	rgt_to_steps(&plan->step, DatumGetNumeric(guard->old_values[guard->at.baseline - 1]), &base);
+	rgt_to_steps(&plan->step, DatumGetNumeric(row[guard->at.baseline - 1]), &base);
 	if (finite)
 		fit = rgt_to_steps(&plan->step, amount, &steps);
 	if (finite && (fit == RGT_TOO_LARGE || steps > plan->max_steps || steps < -plan->max_steps))

@@ -83,26 +83,27 @@ is_at_or_below(const RgtTree *tree, int position, int root)
 }
 
 /*
- * Wait for whoever is deleting a unit at or below this one (NULL: any unit) in a period, so that what is computed over
+ * Wait for whoever is deleting a unit at or below this one in a period (NULL: any unit), so that what is computed over
  * all of them next need not be refused when it is written.
  */
 void
 rgt_await_leaving_units(text *root, text *period)
 {
 	List	   *units = NIL;
-	RgtTree    *tree;
-	int			position;
+	RgtTree    *tree = NULL;
+	int			position = -1;
 
 	each_unit(add_leaving, &units);
-	if (units == NIL)
-		return;
-	tree = rgt_tree_read(RGT_LATEST, rgt_period(period).first);
-	position = root == NULL ? -1 : rgt_tree_find(tree, rgt_unit_by_code(root));
+	if (units != NIL && root != NULL)
+	{
+		tree = rgt_tree_read(RGT_LATEST, rgt_period(period).first);
+		position = rgt_tree_find(tree, rgt_unit_by_code(root));
+	}
 	for (int i = 0; i < list_length(units); i++)
 	{
 		int32		unit_id = list_nth_int(units, i);
 
-		if (root == NULL || is_at_or_below(tree, rgt_tree_find(tree, unit_id), position))
+		if (tree == NULL || is_at_or_below(tree, rgt_tree_find(tree, unit_id), position))
 			rgt_await_claim(rgt_relation("units"), unit_id);
 	}
 }

@@ -91,7 +91,8 @@ refuse_overtaken(const Move *move)
 					 psprintf("a move of unit \"%s\" on %s is on record", rgt_unit_name(move->unit_id),
 							  rgt_date_text(DatumGetDateADT(last))),
 					 psprintf("The move asked for is on %s.", rgt_date_text(move->day)),
-					 "Name a later day; or correct the record: rows of regtarget.past_parents, and parent_id of regtarget.units.");
+					 "Name a later day; or correct the record: rows of regtarget.past_parents, and parent_id of "
+					 "regtarget.units.");
 }
 
 /* What a closed period was judged by stays: its tree too. */
@@ -119,7 +120,8 @@ check_state(const Move *move)
 {
 	refuse_overtaken(move);
 	if (move->to == move->from)
-		rgt_refuse_state("units", psprintf("unit \"%s\" is below %s already", rgt_unit_name(move->unit_id), name_or_top(move->to)),
+		rgt_refuse_state("units", psprintf("unit \"%s\" is below %s already", rgt_unit_name(move->unit_id),
+										   name_or_top(move->to)),
 						 NULL, NULL);
 	require_open(move->unit_id, move->day);
 	if (move->to != 0)

@@ -305,17 +305,28 @@ make_tree(UnitArray *array)
 	return tree;
 }
 
-/* Read all units as they stand on a day; DATEVAL_NOEND: after the last move on record. */
+/* Read all units, some of them below others than their rows say. */
 RgtTree *
-rgt_tree_read(RgtSnapshot which, DateADT day)
+rgt_tree_with(RgtSnapshot which, const RgtParents *parents)
 {
 	UnitArray	array = no_units();
 	Snapshot	snapshot = rgt_snapshot(which);
 
 	rgt_each_stored("units", snapshot, 0, add_unit, &array);
-	array.moved = rgt_parents_on(snapshot, day);
+	array.moved = *parents;
 	UnregisterSnapshot(snapshot);
 	return make_tree(&array);
+}
+
+/* Read all units as they stand on a day; DATEVAL_NOEND: after the last move on record. */
+RgtTree *
+rgt_tree_read(RgtSnapshot which, DateADT day)
+{
+	Snapshot	snapshot = rgt_snapshot(which);
+	RgtParents	parents = rgt_parents_on(snapshot, day);
+
+	UnregisterSnapshot(snapshot);
+	return rgt_tree_with(which, &parents);
 }
 
 /* The company's day, by the policy of a snapshot. */

@@ -87,25 +87,19 @@ keep_changed(Edges *new, const Edges *old)
 	new->n = kept;
 }
 
-/*
- * Going up from the unit, does one come back to it, on any day?  The tree changes on the days on which some unit has
- * moved: it is looked at on the day before each, and as it is after the last.
- */
+/* Going up from the unit, does one come back to it in the tree of a day?  Each parent is a look-up of its own. */
 static bool
-is_own_ancestor(int32 unit_id)
+is_own_ancestor(int32 unit_id, DateADT day)
 {
 	static RgtQuery query = RGT_QUERY(
-		"WITH RECURSIVE days(day) AS (SELECT until_on OPERATOR(pg_catalog.-) 1 FROM regtarget.past_parents "
-		"UNION SELECT 'infinity'::pg_catalog.date), "
-		"up(day, unit_id) AS ("
-		"SELECT d.day, " RGT_PARENT_ON("u", "d.day") " FROM days d CROSS JOIN regtarget.units u "
-		"WHERE u.unit_id OPERATOR(pg_catalog.=) $1 "
-		"UNION SELECT up.day, " RGT_PARENT_ON("u", "up.day") " FROM up "
-		"JOIN regtarget.units u ON u.unit_id OPERATOR(pg_catalog.=) up.unit_id) "
-		"SELECT FROM up WHERE unit_id OPERATOR(pg_catalog.=) $1 LIMIT 1", INT4OID);
-	Datum		argument = Int32GetDatum(unit_id);
+		"WITH RECURSIVE up(unit_id) AS ("
+		"SELECT " RGT_PARENT_ON("u", "$2") " FROM regtarget.units u WHERE u.unit_id OPERATOR(pg_catalog.=) $1 "
+		"UNION SELECT (SELECT " RGT_PARENT_ON("u", "$2") " FROM regtarget.units u "
+		"WHERE u.unit_id OPERATOR(pg_catalog.=) up.unit_id) FROM up WHERE up.unit_id IS NOT NULL) "
+		"SELECT FROM up WHERE unit_id OPERATOR(pg_catalog.=) $1 LIMIT 1", INT4OID, DATEOID);
+	Datum		arguments[2] = {Int32GetDatum(unit_id), DateADTGetDatum(day)};
 
-	return rgt_run(&query, RGT_LATEST, &argument, NULL, NULL, NULL) > 0;
+	return rgt_run(&query, RGT_LATEST, arguments, NULL, NULL, NULL) > 0;
 }
 
 static _Noreturn void
@@ -149,35 +143,38 @@ rgt_days_of_trees(RgtSnapshot which, int *n)
 	return days.days;
 }
 
+/* Up to so many units are looked at one by one, each by its own way up. */
+#define FEW_CHANGED 50
+
 /* A unit that a day's tree leaves out is in a cycle, or below one. */
 static void
-check_trees(const Edges *changed)
+check_whole_tree(const Edges *changed, DateADT day)
+{
+	RgtTree    *tree = rgt_tree_read(RGT_LATEST, day);
+
+	for (int i = 0; i < changed->n; i++)
+	{
+		if (rgt_tree_find(tree, changed->edges[i].unit_id) < 0)
+			cycle_error(changed->edges[i].unit_id);
+	}
+}
+
+/* A cycle has at least one changed edge: look from those, in the tree of every day. */
+static void
+check_cycles(const Edges *changed)
 {
 	int			n;
 	DateADT    *days = rgt_days_of_trees(RGT_LATEST, &n);
 
 	for (int d = 0; d < n; d++)
 	{
-		RgtTree    *tree = rgt_tree_read(RGT_LATEST, days[d]);
-
-		for (int i = 0; i < changed->n; i++)
+		if (changed->n > FEW_CHANGED)
+			check_whole_tree(changed, days[d]);
+		for (int i = 0; i < changed->n && changed->n <= FEW_CHANGED; i++)
 		{
-			if (rgt_tree_find(tree, changed->edges[i].unit_id) < 0)
+			if (is_own_ancestor(changed->edges[i].unit_id, days[d]))
 				cycle_error(changed->edges[i].unit_id);
 		}
-	}
-}
-
-/* A cycle has at least one changed edge: look from those, one by one or all in one read of each tree. */
-static void
-check_cycles(const Edges *changed)
-{
-	if (changed->n > 50)
-		check_trees(changed);
-	for (int i = 0; i < changed->n && changed->n <= 50; i++)
-	{
-		if (is_own_ancestor(changed->edges[i].unit_id))
-			cycle_error(changed->edges[i].unit_id);
 	}
 }
 

@@ -38,6 +38,7 @@ typedef struct RgtTree
 #define RGT_FEW_UNITS 1000
 
 extern RgtTree *rgt_tree_read(RgtSnapshot which, DateADT day);
+extern RgtTree *rgt_tree_with(RgtSnapshot which, const RgtParents *parents);
 extern RgtTree *rgt_tree_below(RgtSnapshot which, DateADT day, int32 unit_id, int most);
 extern RgtTree *rgt_tree_above(RgtSnapshot which, DateADT day, int32 unit_id, int most);
 extern DateADT rgt_today_of(RgtSnapshot which);
@@ -54,6 +55,12 @@ extern void rgt_assert_tree(const RgtTree *tree);
 #else
 #define AssertCheckTree(tree) ((void) 0)
 #endif
+
+/* ---- period_tree.c: the tree of a period as its published plans have it ------------------------- */
+
+extern RgtTree *rgt_tree_of_period(RgtSnapshot which, const RgtPeriod *period);
+extern RgtTree *rgt_tree_of_period_below(RgtSnapshot which, const RgtPeriod *period, int32 unit_id, int most);
+extern RgtTree *rgt_tree_of_period_above(RgtSnapshot which, const RgtPeriod *period, int32 unit_id, int most);
 
 /*
  * In SQL, the parent that a unit (a row of units, by its alias) has on a day.  Qualified to the last operator, for

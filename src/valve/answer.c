@@ -69,7 +69,8 @@ Datum
 rgt_answer_target(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
-		"INSERT INTO regtarget.answers (target_id, plan_id, unit_id, accepted, comment, answered_by, answered_at, answered_login) "
+		"INSERT INTO regtarget.answers (target_id, plan_id, unit_id, accepted, comment, answered_by, answered_at, "
+		"answered_login) "
 		"VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), session_user)", INT8OID, INT8OID, INT4OID, BOOLOID, TEXTOID, TEXTOID);
 	Datum		target[TARGET_COLUMNS];
 	Datum		values[6];

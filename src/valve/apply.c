@@ -33,7 +33,7 @@ static void
 move(const RgtRequest *request, RgtSpread *spread)
 {
 	rgt_spread_begin(spread, request->plan_id, &request->step, request->cap);
-	rgt_spread_read(spread, request->target_id, request->unit_id);
+	rgt_spread_read(spread, request->unit_id);
 	spread->rows[0].amount += rgt_change_steps(&request->step, request->baseline, request->granted);
 	rgt_spread_pass_down(spread);
 }

@@ -140,7 +140,8 @@ static RgtQuery levels = RGT_QUERY0(
 	NOT_AS_ASKED("requested_at", MOMENT("a.requested_at")) " OR " \
 	NOT_AS_ASKED("requested_on", DAY_TEXT("a.requested_on")) " OR " \
 	NOT_AS_ASKED("health_at_plan", "to_jsonb(a.health_at_plan::numeric)") " OR " \
-	NOT_AS_ASKED("health", "to_jsonb(a.health::numeric)") " OR " NOT_AS_ASKED("pace", "to_jsonb(a.pace::numeric)")
+	NOT_AS_ASKED("health", "to_jsonb(a.health::numeric)") " OR " NOT_AS_ASKED("pace", "to_jsonb(a.pace::numeric)") " OR " \
+	NOT_AS_ASKED("review_id", "to_jsonb(a.review_id)")
 
 #define OTHER_AMOUNTS \
 	"CASE WHEN a.status = 'applied' THEN l.applied->'before' IS DISTINCT FROM to_jsonb(a.amount_before) " \

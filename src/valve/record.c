@@ -22,7 +22,8 @@ read_target(RgtRequest *request, Snapshot snapshot)
 	Datum		plan[2];
 	bool		isnull[2];
 
-	if (!rgt_row_by_key("targets", request->target_id, snapshot, (const char *const[]) {"plan_id", "baseline"}, 2, target, isnull))
+	if (!rgt_row_by_key("targets", request->target_id, snapshot, (const char *const[]) {"plan_id", "baseline"}, 2, target,
+						isnull))
 		return false;
 	request->plan_id = DatumGetInt64(target[0]);
 	request->baseline = DatumGetNumeric(target[1]);
@@ -35,7 +36,8 @@ read_target(RgtRequest *request, Snapshot snapshot)
 
 enum
 {
-	REQUEST_TARGET, REQUEST_UNIT, REQUEST_MONTH, REQUEST_CHANGE, REQUEST_GRANTED, REQUEST_BY, REQUEST_LOGIN, REQUEST_STATUS, REQUEST_COLUMNS
+	REQUEST_TARGET, REQUEST_UNIT, REQUEST_MONTH, REQUEST_CHANGE, REQUEST_GRANTED, REQUEST_BY, REQUEST_LOGIN, REQUEST_STATUS,
+		REQUEST_COLUMNS
 };
 
 static bool
@@ -180,7 +182,8 @@ rgt_request_note(const RgtRequest *request, const char *action, const char *when
 
 enum
 {
-	ASKED_REASON, ASKED_AT, ASKED_ON, ASKED_BEFORE, ASKED_AFTER, ASKED_HEALTH_AT_PLAN, ASKED_HEALTH, ASKED_PACE, ASKED_COLUMNS
+	ASKED_REASON, ASKED_AT, ASKED_ON, ASKED_BEFORE, ASKED_AFTER, ASKED_HEALTH_AT_PLAN, ASKED_HEALTH, ASKED_PACE, ASKED_REVIEW,
+		ASKED_COLUMNS
 };
 
 /* The first step, with all that the row will never change, or lose when it is applied; and who is to sign. */
@@ -188,7 +191,7 @@ void
 rgt_request_note_asked(const RgtRequest *request, const int32 *signers, int n)
 {
 	static const char *const columns[ASKED_COLUMNS] = {
-		"reason", "requested_at", "requested_on", "amount_before", "amount_after", "health_at_plan", "health", "pace"
+		"reason", "requested_at", "requested_on", "amount_before", "amount_after", "health_at_plan", "health", "pace", "review_id"
 	};
 	RgtJson    *details;
 	RgtJson    *levels = rgt_json();
@@ -206,6 +209,8 @@ rgt_request_note_asked(const RgtRequest *request, const int32 *signers, int n)
 		if (!isnull[i])
 			rgt_json_float(details, columns[i], DatumGetFloat8(values[i]));
 	}
+	if (!isnull[ASKED_REVIEW])
+		rgt_json_int(details, columns[ASKED_REVIEW], DatumGetInt64(values[ASKED_REVIEW]));
 	for (int i = 0; i < n; i++)
 		rgt_json_int(levels, psprintf("%d", signers[i]), i + 1);
 	rgt_json_object(details, "signers", levels);

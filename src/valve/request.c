@@ -43,6 +43,7 @@ typedef struct Asking
 	Numeric		cap;
 	RgtStep		step;
 	Numeric		amount_after;
+	int64		review_id;		/* that allows one more request; 0: an ordinary request */
 } Asking;
 
 /* The month that holds the day, or 42704. */
@@ -166,8 +167,28 @@ require_no_later_plan(const Asking *asking)
 						 psprintf("A plan of the later period \"%s\" is published.", TextDatumGetCString(period)), NULL);
 }
 
+/*
+ * The review of the unit that was decided adjust, of an alert in the period, and that no request has answered yet;
+ * 0: none.  Locked, so that it gives one request and no more.
+ */
+static int64
+find_review(const Asking *asking)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT r.review_id FROM regtarget.reviews r JOIN regtarget.alerts a ON a.alert_id = r.alert_id "
+		"JOIN regtarget.periods p ON p.during @> a.on_day "
+		"WHERE r.unit_id = $1 AND p.period = $2 AND r.decision = 'adjust' AND r.adjustment_id IS NULL "
+		"ORDER BY r.review_id LIMIT 1 FOR UPDATE OF r", INT4OID, TEXTOID);
+	Datum		arguments[2] = {Int32GetDatum(asking->unit_id), PointerGetDatum(asking->period)};
+	Datum		review_id;
+	bool		isnull;
+
+	return rgt_one(&query, RGT_FRESH, arguments, NULL, &review_id, &isnull, 1) ? DatumGetInt64(review_id) : 0;
+}
+
+/* One request a month, and one more for each review that was decided so. */
 static void
-require_no_other_request(const Asking *asking)
+require_no_other_request(Asking *asking)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT adjustment_id, status FROM regtarget.adjustments WHERE target_id = $1 AND month = $2 "
@@ -176,12 +197,16 @@ require_no_other_request(const Asking *asking)
 	Datum		values[2];
 	bool		isnull[2];
 
-	if (rgt_one(&query, RGT_LATEST, arguments, NULL, values, isnull, 2))
+	asking->review_id = 0;
+	if (!rgt_one(&query, RGT_LATEST, arguments, NULL, values, isnull, 2))
+		return;
+	asking->review_id = find_review(asking);
+	if (asking->review_id == 0)
 		rgt_refuse_state("adjustments",
 						 psprintf("unit \"%s\" already has a request in month \"%s\"",
 								  rgt_unit_name(asking->unit_id), text_to_cstring(asking->month)),
 						 psprintf("Request " INT64_FORMAT " is %s.", DatumGetInt64(values[0]), TextDatumGetCString(values[1])),
-						 "One request a month; an open one may be withdrawn.");
+						 "One request a month, and one more by a review that is decided adjust; an open one may be withdrawn.");
 }
 
 /* The new amount must be within the cap now already. */
@@ -300,7 +325,7 @@ health_at_plan(const Asking *asking, Datum *value, char *null)
 enum
 {
 	NEW_TARGET, NEW_UNIT, NEW_PERIOD, NEW_MONTH, NEW_CHANGE, NEW_REASON, NEW_BY, NEW_ON, NEW_BEFORE, NEW_AFTER,
-	NEW_HEALTH_AT_PLAN, NEW_HEALTH, NEW_PACE, NEW_COLUMNS
+	NEW_HEALTH_AT_PLAN, NEW_HEALTH, NEW_PACE, NEW_REVIEW, NEW_COLUMNS
 };
 
 static void
@@ -314,10 +339,11 @@ insert_request(const Asking *asking)
 {
 	static RgtQuery query = RGT_QUERY(
 		"INSERT INTO regtarget.adjustments (target_id, unit_id, period, month, change, reason, requested_by, requested_on, "
-		"amount_before, amount_after, health_at_plan, health, pace, requested_at, requested_login) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, clock_timestamp(), session_user) RETURNING adjustment_id",
+		"amount_before, amount_after, health_at_plan, health, pace, review_id, requested_at, requested_login) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, clock_timestamp(), session_user) "
+		"RETURNING adjustment_id",
 		INT8OID, INT4OID, TEXTOID, TEXTOID, NUMERICOID, TEXTOID, TEXTOID, DATEOID, NUMERICOID, NUMERICOID,
-		FLOAT8OID, FLOAT8OID, FLOAT8OID);
+		FLOAT8OID, FLOAT8OID, FLOAT8OID, INT8OID);
 	Datum		values[NEW_COLUMNS] = {
 		[NEW_TARGET] = Int64GetDatum(asking->target_id),
 		[NEW_UNIT] = Int32GetDatum(asking->unit_id),
@@ -328,18 +354,32 @@ insert_request(const Asking *asking)
 		[NEW_BY] = CStringGetTextDatum(rgt_caller_name()),
 		[NEW_ON] = DateADTGetDatum(asking->day),
 		[NEW_BEFORE] = NumericGetDatum(asking->amount),
-		[NEW_AFTER] = NumericGetDatum(asking->amount_after)
+		[NEW_AFTER] = NumericGetDatum(asking->amount_after),
+		[NEW_REVIEW] = Int64GetDatum(asking->review_id)
 	};
 	char		nulls[NEW_COLUMNS + 1];
 	int64		adjustment_id = 0;
 
 	memset(nulls, ' ', sizeof(nulls));
+	if (asking->review_id == 0)
+		nulls[NEW_REVIEW] = 'n';
 	health_at_plan(asking, &values[NEW_HEALTH_AT_PLAN], &nulls[NEW_HEALTH_AT_PLAN]);
 	measure(asking->unit_id, asking->day, (const char *const[]) {"health", "pace"}, 2, &values[NEW_HEALTH], &nulls[NEW_HEALTH]);
 	rgt_run(&query, RGT_FRESH, values, nulls, keep_id, &adjustment_id);
 	/* The target is published, and so its unit and period stay. */
 	rgt_check_reference("adjustments", "month", &values[NEW_MONTH], 1);
 	return adjustment_id;
+}
+
+/* The review is answered, once. */
+static void
+answer_review(const Asking *asking, int64 adjustment_id)
+{
+	static RgtQuery query = RGT_QUERY("UPDATE regtarget.reviews SET adjustment_id = $2 WHERE review_id = $1", INT8OID, INT8OID);
+	Datum		arguments[2] = {Int64GetDatum(asking->review_id), Int64GetDatum(adjustment_id)};
+
+	if (asking->review_id != 0)
+		rgt_run(&query, RGT_FRESH, arguments, NULL, NULL, NULL);
 }
 
 static void
@@ -423,6 +463,7 @@ rgt_request_adjustment(PG_FUNCTION_ARGS)
 	signers = find_signers(&asking);
 	require_cap(&asking, steps);
 	adjustment_id = insert_request(&asking);
+	answer_review(&asking, adjustment_id);
 	insert_signatures(&asking, adjustment_id, &signers);
 	request = rgt_request_read(adjustment_id);
 	rgt_request_note_asked(&request, signers.unit_id, signers.n);

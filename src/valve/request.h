@@ -87,7 +87,7 @@ typedef struct RgtSpread
 } RgtSpread;
 
 extern void rgt_spread_begin(RgtSpread *spread, int64 plan_id, const RgtStep *step, Numeric cap);
-extern void rgt_spread_read(RgtSpread *spread, int64 target_id, int32 unit_id);
+extern void rgt_spread_read(RgtSpread *spread, int32 unit_id);
 extern void rgt_spread_pass_down(RgtSpread *spread);
 extern void rgt_spread_settle(RgtSpread *spread);
 extern Datum rgt_spread_write(const RgtSpread *spread, const RgtCause *cause, int *changed);

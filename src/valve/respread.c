@@ -49,14 +49,14 @@ lock_plan(int64 plan_id, int32 unit_id, Datum *values)
 static int
 respread(int64 plan_id, int32 unit_id, const Datum *plan)
 {
-	RgtCause	cause = {"respread", 0, 0};
+	RgtCause	cause = {.action = "respread"};
 	RgtSpread	spread;
 	RgtStep		step;
 	int			changed;
 
 	rgt_step_init(&step, DatumGetNumeric(plan[PLAN_STEP]));
 	rgt_spread_begin(&spread, plan_id, &step, DatumGetNumeric(plan[PLAN_CAP]));
-	rgt_spread_read(&spread, DatumGetInt64(plan[PLAN_TARGET]), unit_id);
+	rgt_spread_read(&spread, unit_id);
 	rgt_spread_settle(&spread);
 	rgt_spread_write(&spread, &cause, &changed);
 	return changed;

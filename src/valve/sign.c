@@ -67,7 +67,8 @@ static Mine
 find_mine(const RgtRequest *request)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT s.unit_id, s.approved IS NULL, NOT " RGT_SIGNER_OF("s.unit_id", "$2") ", coalesce(" RGT_PARENT_ON("u", "$3") ", 0) "
+		"SELECT s.unit_id, s.approved IS NULL, NOT " RGT_SIGNER_OF("s.unit_id", "$2") ", coalesce(" RGT_PARENT_ON("u", "$3") ", "
+		"0) "
 		"FROM regtarget.signatures s LEFT JOIN regtarget.units u ON u.unit_id = s.unit_id "
 		"WHERE s.adjustment_id = $1 ORDER BY s.level", INT8OID, TEXTOID, DATEOID);
 	Datum		arguments[3] = {Int64GetDatum(request->adjustment_id), CStringGetTextDatum(request->requested_by),
@@ -110,7 +111,8 @@ require_other(const RgtRequest *request)
 	char	   *login = rgt_login_name();
 
 	if (strcmp(request->requested_by, rgt_caller_name()) == 0)
-		refuse_own_request(psprintf("Request " INT64_FORMAT " was made by \"%s\".", request->adjustment_id, request->requested_by),
+		refuse_own_request(psprintf("Request " INT64_FORMAT " was made by \"%s\".", request->adjustment_id,
+									request->requested_by),
 						   NULL);
 	if (strcmp(request->requested_by, login) != 0 &&
 		(request->requested_login == NULL || strcmp(request->requested_login, login) != 0))
@@ -131,7 +133,8 @@ require_signer(const RgtRequest *request, const Mine *mine)
 	if (mine->n == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("role \"%s\" has no signature to give for request " INT64_FORMAT, rgt_caller_name(), request->adjustment_id),
+				 errmsg("role \"%s\" has no signature to give for request " INT64_FORMAT, rgt_caller_name(),
+						request->adjustment_id),
 				 errhint("Managers and planners of the units above sign; see regtarget.adjustment_queue.")));
 }
 

@@ -1,4 +1,5 @@
--- What deals_in takes and what a bare COPY takes of the same file: psql -v rows=N -v file=PATH.
+-- What deals_in takes and what a bare COPY takes of the same file, and of one whose rows are all refused, half of them
+-- for a unit and half for an amount: psql -v rows=N -v file=PATH -v refused=PATH.
 
 CREATE SCHEMA bench;
 
@@ -29,4 +30,10 @@ COPY (
 		CASE WHEN g % 3 = 0 THEN 'Lost' ELSE 'Won' END AS won, g % 100000 + 0.25 AS amount
 	FROM generate_series(1, :rows) g
 ) TO :'file' (FORMAT csv, HEADER);
+COPY (
+	SELECT 'crm' AS source, 'D' || g AS source_id, CASE g % 2 WHEN 0 THEN 'X' ELSE 'U' END || g % 1000 AS unit, 'e' || g % 1000 AS employee,
+		'c' || g % 10000 AS customer, date '2024-01-01' + g % 500 AS opened_on, date '2024-02-01' + g % 500 AS closed_on,
+		CASE WHEN g % 3 = 0 THEN 'Lost' ELSE 'Won' END AS won, g % 100000 || ',25' AS amount
+	FROM generate_series(1, :rows) g
+) TO :'refused' (FORMAT csv, HEADER);
 VACUUM ANALYZE;

@@ -31,7 +31,7 @@ EXCEPTION WHEN SQLSTATE 'UNDO0' THEN
 END
 $$;
 
--- Publish it for good, with an approved request of +5 % for each region, as if asked for and signed.
+-- Publish it for good, with three approved requests for each region, +5, -5 and +5 %, as if asked for and signed.
 CREATE SEQUENCE bench.next_request;
 CREATE PROCEDURE bench.approve() LANGUAGE plpgsql AS $$
 BEGIN
@@ -40,9 +40,10 @@ BEGIN
 	SET LOCAL row_security = off;
 	INSERT INTO regtarget.adjustments (adjustment_id, target_id, unit_id, period, month, change, granted, reason,
 		requested_by, requested_at, requested_on, status, amount_before, amount_after, decided_at)
-	SELECT unit_id - 1, target_id, unit_id, period, '2025-01', 0.05, 0.05, 'market', 'manager', now(), '2025-01-01',
-		'approved', amount, amount, now()
-	FROM regtarget.targets WHERE parent_unit_id = 1;
+	SELECT r.n * (SELECT count(*) FROM regtarget.targets WHERE parent_unit_id = 1) + t.unit_id - 1, t.target_id, t.unit_id,
+		t.period, r.month, r.change, r.change, 'market', 'manager', now(), '2025-01-01', 'approved', t.amount, t.amount, now()
+	FROM (VALUES (0, '2025-01', 0.05), (1, '2025-02', -0.05), (2, '2025-03', 0.05)) AS r (n, month, change),
+		regtarget.targets t WHERE t.parent_unit_id = 1;
 END
 $$;
 

@@ -310,7 +310,7 @@ COPY (
 		to_char(d.opened_on, CASE WHEN d.deal = s.two_days THEN 'DD/MM/YYYY' ELSE 'YYYY/FMMM/FMDD' END) AS opened_on,
 		to_char(d.closed_on, 'YYYY-MM-DD 16:30') AS closed_on, CASE WHEN d.won THEN '赢单' WHEN NOT d.won THEN '输单' END AS won,
 		CASE WHEN d.deal = s.two_amounts THEN translate(to_char(d.amount, 'FM999,999,999.00'), ',.', '.,')
-			WHEN d.deal % 3 = 0 THEN '¥ ' || to_char(d.amount, 'FM999,999,999')
+			WHEN d.deal % 3 = 0 THEN '¥ ' || to_char(d.amount, 'FM999,999,999.00')
 			WHEN d.deal % 3 = 1 THEN trim_scale(d.amount / 10000) || '万'
 			ELSE d.amount::text END AS amount
 	FROM deals_made d, slips s

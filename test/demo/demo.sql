@@ -263,9 +263,9 @@ FROM target_board WHERE unit = 'CHENGDU';
 \echo '7. 分月 / Over the months, by their days'
 \echo '   => SELECT * FROM target_months;'
 \echo
-SELECT name AS "单元 Unit", coalesce(month, '合计 Total') AS month, to_char(sum(amount), '999,999,999') AS amount
+SELECT m.name AS "单元 Unit", coalesce(month, '合计 Total') AS month, to_char(sum(amount), '999,999,999') AS amount
 FROM target_months m JOIN units u USING (unit_id) WHERE u.kind IN ('company', 'region')
-GROUP BY GROUPING SETS ((m.unit_id, name, month), (m.unit_id, name))
+GROUP BY GROUPING SETS ((m.unit_id, m.name, month), (m.unit_id, m.name))
 ORDER BY max(sum(amount)) OVER (PARTITION BY m.unit_id) DESC, m.unit_id, month \crosstabview "单元 Unit" month amount
 
 \echo

@@ -7,7 +7,7 @@ SET LOCAL search_path = public;
 SET LOCAL client_min_messages = warning;
 SELECT format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', string_agg(oid::regclass::text, ', '))
 FROM pg_class WHERE relnamespace = 'regtarget'::regnamespace AND relkind = 'r' \gexec
-SELECT plan(27);
+SELECT plan(28);
 
 -- ---- a company with rows in every table -----------------------------------------------------------
 
@@ -77,7 +77,13 @@ SELECT a.adjustment_id, a.unit_id, a.amount_before, a.amount_after, now() FROM r
 ALTER SEQUENCE regtarget.adjustments_adjustment_id_seq RESTART 1000;
 INSERT INTO regtarget.answers (target_id, plan_id, unit_id, accepted, answered_by, answered_at)
 SELECT t.target_id, t.plan_id, t.unit_id, true, 'who', now() FROM regtarget.targets t WHERE t.plan_id IN (1, 3, 6);
+INSERT INTO regtarget.market_events (unit_id, kind, subject, happened_on, reported_by, reported_at)
+SELECT nullif(n, 0), 'policy_change', 'law', '2025-07-01', 'who', now() FROM generate_series(0, 9) n;
+INSERT INTO regtarget.alerts (alert_id, rule, level, unit_id, on_day) SELECT n, 'churn', 'red', n, '2025-07-07' FROM generate_series(1, 9) n;
+INSERT INTO regtarget.reviews (review_id, alert_id, unit_id, due_on) SELECT n, n, n, '2025-07-14' FROM generate_series(1, 9) n;
 SET LOCAL session_replication_role = origin;
+INSERT INTO regtarget.competitors VALUES ('Rival', true);
+INSERT INTO regtarget.silences (unit_id, during, comment) VALUES (4, '[2025-07-01,2025-07-08)', 'stocktaking');
 
 -- ---- roles and the model ----------------------------------------------------------------------------
 
@@ -170,6 +176,10 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.periods', 'of_duty()'), ('regtarget.months', 'of_duty()'),
 	('regtarget.ramp', 'of_duty()'), ('regtarget.shared_logins', 'of_duty()'), ('regtarget.policies', 'of_duty()'), ('regtarget.signal_kinds', 'of_duty()'),
 	('regtarget.metrics', 'of_duty()'), ('regtarget.factors', 'of_duty()'),
+	('regtarget.alert_rules', 'of_duty()'), ('regtarget.competitors', 'of_duty()'), ('regtarget.silences', 'of_duty()'),
+	('regtarget.market_events', 'CASE WHEN r.unit_id IS NULL THEN of_duty() ELSE of_unit(r.unit_id) END'),
+	('regtarget.alerts', 'of_unit(r.unit_id)'), ('regtarget.reviews', 'of_unit(r.unit_id)'),
+	('regtarget.alert_board', 'of_unit(r.unit_id)'), ('regtarget.alert_log', 'of_unit(r.unit_id)'), ('regtarget.review_queue', 'of_unit(r.unit_id)'),
 	('regtarget.employees', 'of_employee(r.employee_id)'), ('regtarget.aliases', 'of_alias(r.kind, r.means)'),
 	('regtarget.import_rejects', 'NOT of_duty() AND r.target <> ''gone_in'' OR r.by_duty_of = (SELECT role FROM me)'),
 	('regtarget.units_in', 'of_code(r.code)'), ('regtarget.employees_in', 'of_employee(r.source_id::bigint)'),
@@ -178,7 +188,9 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.revenues_in', 'of_code(r.unit)'), ('regtarget.signals_in', 'of_code(r.unit)'),
 	('regtarget.targets_in', 'of_draft(r.period, r.unit)'), ('regtarget.data_freshness', 'of_duty()'),
 	('regtarget.actuals_check', 'of_unit(r.unit_id)'), ('regtarget.data_warnings', 'of_unit(r.unit_id)'),
-	('regtarget.source_freshness()', 'of_duty()'), ('regtarget.employee_units()', 'of_employee(r.employee_id)'),
+	('regtarget.source_freshness()', 'of_duty()'),
+	('regtarget.vitals', 'EXISTS (SELECT FROM tops JOIN me USING (role))'), ('regtarget.vital_signs()', 'EXISTS (SELECT FROM tops JOIN me USING (role))'),
+	 ('regtarget.employee_units()', 'of_employee(r.employee_id)'),
 	('regtarget.assignments', 'of_unit(r.unit_id)'), ('regtarget.customers', 'of_unit(r.unit_id)'),
 	('regtarget.visits', 'of_unit(r.unit_id)'), ('regtarget.deals', 'of_unit(r.unit_id)'),
 	('regtarget.revenues', 'of_unit(r.unit_id)'), ('regtarget.signals', 'of_unit(r.unit_id)'),
@@ -194,15 +206,17 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.activity_deltas', 'of_unit(r.unit_id)'),
 	('regtarget.ledger', 'of_unit(r.unit_id) OR r.unit_id = 0 AND EXISTS (SELECT FROM tops JOIN me USING (role))'),
 	('regtarget.ledger_digest()', 'of_unit(r.unit_id) OR r.unit_id = 0 AND EXISTS (SELECT FROM tops JOIN me USING (role))'),
-	('regtarget.target_history', 'of_unit(r.unit_id)'), ('regtarget.adjustment_queue', 'of_unit(r.unit_id)'),
+	('regtarget.target_history', 'of_unit(r.unit_id)'), ('regtarget.reorganisations', 'of_unit(r.unit_id)'), ('regtarget.adjustment_queue', 'of_unit(r.unit_id)'),
 	('regtarget.adjustment_log', 'of_unit(r.unit_id)'), ('regtarget.filing_queue', 'of_unit(r.unit_id)'),
 	('regtarget.valve_advice', 'of_unit(r.unit_id)'), ('regtarget.credit_board', 'of_unit(r.unit_id)'),
+	('regtarget.credit_history', 'of_unit(r.unit_id)'),
 	('regtarget.credit_outlook(''2025Q3'')', 'of_unit(r.unit_id)'),
 	('regtarget.unit_tree', 'of_unit(r.unit_id)'), ('regtarget.unit_ancestors', 'of_unit(r.unit_id)'),
 	('regtarget.calendar', 'of_duty()'), ('regtarget.activity', 'of_unit(r.unit_id)'),
 	('regtarget.target_basis', 'of_target(r.plan_id, r.unit_id)'), ('regtarget.target_breakdown', 'of_target(r.plan_id, r.unit_id)'),
 	('regtarget.plan_board', 'of_plan(r.plan_id)'), ('regtarget.plan_balance', 'of_target(r.plan_id, r.unit_id)'),
-	('regtarget.target_months', 'of_target(r.plan_id, r.unit_id)'), ('regtarget.target_board', 'of_target(r.plan_id, r.unit_id)'),
+	('regtarget.target_months', 'of_target(r.plan_id, r.unit_id)'), ('regtarget.month_board', 'of_target(r.plan_id, r.unit_id)'),
+	('regtarget.target_board', 'of_target(r.plan_id, r.unit_id)'),
 	('regtarget.region_health', 'of_unit(r.unit_id)'), ('regtarget.health_trend', 'of_unit(r.unit_id)'),
 	('regtarget.health_breakdown', 'of_unit(r.unit_id)'),
 	('(SELECT u.unit_id, x.* FROM generate_series(1, 9) u (unit_id), LATERAL regtarget.place_of_unit(u.unit_id) x
@@ -217,7 +231,8 @@ INSERT INTO readings (source, belongs) VALUES
 		generate_series(1, 9) a, LATERAL regtarget.basis_of_target(p.plan_id, a, u.unit_id) x)', 'of_target(r.plan_id, r.unit_id)');
 SELECT is_empty($$SELECT c.oid::regclass FROM pg_class c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid
 	JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'regtarget'
-	WHERE c.relkind IN ('r', 'v') AND c.oid::regclass::text NOT IN (SELECT source FROM readings)$$,
+	WHERE c.relkind IN ('r', 'v') AND c.oid::regclass::text NOT IN (SELECT source FROM readings)
+	AND c.oid <> 'regtarget.reject_causes'::regclass$$,
 	'every table and view of the extension is in the matrix');
 
 -- ---- what is seen -----------------------------------------------------------------------------------
@@ -311,6 +326,10 @@ SELECT is_empty($$SELECT * FROM visible WHERE role IN ('matrix stranger', 'matri
 SELECT is((SELECT count(*) FROM visible v JOIN regtarget.import_rejects i ON i::text = v.line
 	WHERE v.role = 'matrix stranger' AND v.source = 'regtarget.import_rejects'), 9::bigint,
 	'but for rejects, which whoever may load into the view sees');
+SELECT is_empty($$SELECT e.role, l FROM (SELECT DISTINCT role FROM everyone) e,
+	lines_as(e.role, 'SELECT coalesce(sum(rows), 0)::text FROM regtarget.reject_causes') l
+	WHERE l::bigint <> (SELECT count(*) FROM visible v WHERE v.role = e.role AND v.source = 'regtarget.import_rejects')$$,
+	'reject_causes counts, for each role, the rejects that it sees');
 SELECT is_empty($$SELECT source, line FROM visible WHERE role = 'matrix heir' EXCEPT SELECT source, line FROM visible WHERE role = 'matrix manager of EAST'$$,
 	'who inherits a duty sees what its role sees');
 
@@ -343,6 +362,8 @@ CREATE TABLE calls AS
 SELECT e.role, u.unit_id, u.code, f.name, f.statement,
 	CASE f.needs WHEN 'planner' THEN EXISTS (SELECT FROM planned p WHERE p.role = e.role AND p.unit_id = u.unit_id)
 		WHEN 'sight' THEN EXISTS (SELECT FROM seen s WHERE s.role = e.role AND s.unit_id = u.unit_id)
+		WHEN 'acting' THEN EXISTS (SELECT FROM cast_of c JOIN above a ON a.ancestor = c.unit_id WHERE c.role = e.role AND a.unit_id = u.unit_id AND c.duty IN ('planner', 'manager'))
+		WHEN 'superior' THEN EXISTS (SELECT FROM cast_of c JOIN above a ON a.ancestor = c.unit_id WHERE c.role = e.role AND a.unit_id = u.parent_id AND c.duty IN ('planner', 'manager'))
 		WHEN 'finance' THEN EXISTS (SELECT FROM financed s WHERE s.role = e.role AND s.unit_id = u.unit_id)
 		WHEN 'manager' THEN EXISTS (SELECT FROM cast_of c WHERE c.role = e.role AND c.unit_id = u.unit_id AND c.duty = 'manager')
 		WHEN 'signer' THEN EXISTS (SELECT FROM cast_of c JOIN above a ON a.ancestor = c.unit_id WHERE c.role = e.role
@@ -350,7 +371,7 @@ SELECT e.role, u.unit_id, u.code, f.name, f.statement,
 				OR NOT EXISTS (SELECT FROM cast_of o WHERE o.unit_id = u.parent_id AND o.duty IN ('planner', 'manager'))))
 		WHEN 'top' THEN coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false) AND u.unit_id < 8 END AS allowed,
 	-- What is hidden does not exist: things by their ids; units by their codes are known.
-	CASE WHEN f.name IN ('answer_target', 'withdraw_adjustment', 'countersign', 'apply_adjustment', 'acknowledge_filing')
+	CASE WHEN f.name IN ('answer_target', 'withdraw_adjustment', 'countersign', 'apply_adjustment', 'acknowledge_filing', 'acknowledge_alert', 'close_review', 'confirm_event')
 			AND NOT EXISTS (SELECT FROM seen s WHERE s.role = e.role AND s.unit_id = u.unit_id)
 		OR f.name = 'respread' AND NOT EXISTS (SELECT FROM seen_plans s WHERE s.role = e.role AND s.plan_id = CASE WHEN u.unit_id < 8 THEN 1 ELSE 6 END)
 		THEN '42704' ELSE '42501' END AS refusal
@@ -369,6 +390,10 @@ FROM everyone e, regtarget.units u, LATERAL (VALUES
 	('apply_adjustment', 'planner', format('SELECT regtarget.apply_adjustment(%s)', u.unit_id)),
 	('acknowledge_filing', 'finance', format('SELECT regtarget.acknowledge_filing(%s, ''ref'')',
 		(SELECT f.filing_id FROM regtarget.filings f WHERE f.unit_id = u.unit_id))),
+	('acknowledge_alert', 'acting', format('SELECT regtarget.acknowledge_alert(%s)', u.unit_id)),
+	('close_review', 'superior', format('SELECT regtarget.close_review(%s, ''adjust'', ''why'')', u.unit_id)),
+	('report_event', 'acting', format('SELECT regtarget.report_event(''policy_change'', ''law'', %L)', u.code)),
+	('confirm_event', 'planner', format('SELECT regtarget.confirm_event(%s)', (SELECT event_id FROM regtarget.market_events m WHERE m.unit_id = u.unit_id))),
 	('respread', 'planner', format('SELECT regtarget.respread(%s, %L)', CASE WHEN u.unit_id < 8 THEN 1 ELSE 6 END, u.code))) AS f (name, needs, statement);
 CREATE TABLE called AS SELECT c.*, outcome(role, statement) AS o FROM calls c;
 SELECT is_empty($$SELECT role, name, code, o FROM called WHERE allowed AND o IN ('42501', '42704')$$,
@@ -407,7 +432,7 @@ FROM everyone e, LATERAL (
 	FROM regtarget.plans p, unnest(ARRAY['propose_plan', 'publish_plan']) n
 	UNION ALL
 	SELECT s, 'SELECT regtarget.' || s, coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false), '42501'
-	FROM unnest(ARRAY['apply_profile()', 'add_year(2030)', 'calibrate_metrics()', 'close_period(''2025Q3'')',
+	FROM unnest(ARRAY['apply_profile()', 'add_year(2030)', 'calibrate_metrics()', 'close_period(''2025Q3'')', 'scan_alerts(''2025-07-16'')',
 		'grant_access(''matrix stranger'', ''viewer'')', 'revoke_access(''matrix viewer of SH'', ''viewer'')']) s) AS f;
 SELECT is_empty($$SELECT role, name, o FROM plan_calls, outcome(role, statement) AS o
 	WHERE CASE WHEN allowed THEN o IN ('42501', '42704') ELSE o <> refusal END$$,
@@ -463,6 +488,12 @@ FROM everyone e, (VALUES
 	('regtarget.factors', 'top', '0 rows', 'DELETE FROM regtarget.factors', 'true'),
 	('regtarget.aliases', 'top', '0 rows', 'UPDATE regtarget.aliases SET means = means', 'true'),
 	('regtarget.aliases', 'top', '0 rows', 'DELETE FROM regtarget.aliases', 'true'),
+	('regtarget.alert_rules', 'top', '0 rows', 'UPDATE regtarget.alert_rules SET enabled = false', 'true'),
+	('regtarget.competitors', 'top', '0 rows', 'DELETE FROM regtarget.competitors', 'true'),
+	('regtarget.silences', 'top', '0 rows', 'UPDATE regtarget.silences SET comment = ''x''', 'true'),
+	('regtarget.alerts', 'nobody', '0 rows', 'UPDATE regtarget.alerts SET status = ''resolved''', 'false'),
+	('regtarget.reviews', 'nobody', '0 rows', 'DELETE FROM regtarget.reviews', 'false'),
+	('regtarget.market_events', 'nobody', '0 rows', 'DELETE FROM regtarget.market_events', 'false'),
 	('regtarget.import_rejects', 'nobody', '0 rows', 'UPDATE regtarget.import_rejects SET reason = ''''', 'false'),
 	('regtarget.import_rejects', 'nobody', '0 rows', 'DELETE FROM regtarget.import_rejects', 'false'),
 	('regtarget.duties', 'nobody', '42501', 'INSERT INTO regtarget.duties VALUES (''matrix stranger'', 1, ''planner'')', 'false'),

@@ -60,15 +60,17 @@ SELECT is_empty($$SELECT name FROM functions WHERE provolatile = 'i'
 	AND proname NOT IN ('apportion', 'declared_references', 'is_computed_signal')
 		AND prokind = 'f' AND proname NOT LIKE 'health_score%'$$,
 	'immutable are only those that read nothing');
-SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets', 'publish_plan', 'move_unit',
+SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets', 'publish_plan', 'move_unit', 'move_target',
+	'transfer_target',
 	'propose_plan', 'add_year', 'apply_profile', 'grant_duty', 'revoke_duty', 'retry_rejects', 'import_salesforce',
 	'import_dingtalk', 'request_adjustment', 'countersign', 'withdraw_adjustment', 'apply_adjustment',
-	'acknowledge_filing', 'respread', 'answer_target', 'close_period', 'fold_activity', 'rebuild_activity')
+	'acknowledge_filing', 'respread', 'answer_target', 'close_period', 'fold_activity', 'rebuild_activity',
+	'report_event', 'confirm_event', 'scan_alerts', 'acknowledge_alert', 'close_review')
 	AND provolatile <> 'v'$$, 'what writes is volatile');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health', 'unit_tree_on',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
 	'period_actuals', 'preview_targets', 'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
-	'source_freshness')
+	'source_freshness', 'vital_signs')
 		AND provolatile <> 's'$$, 'what reads tables is stable');
 SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
 	AND proname NOT IN ('declared_references', 'is_computed_signal')$$,
@@ -93,14 +95,15 @@ SELECT is_empty($$SELECT r.name, a.privilege_type
 -- extension's owner are these, safe from the caller's settings.
 SELECT is_empty($$SELECT name FROM functions WHERE prosecdef$$, 'no function is SECURITY DEFINER');
 SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$$,
-	ARRAY['acknowledge_filing', 'add_year', 'allocate_targets', 'answer_target',
+	ARRAY['acknowledge_alert', 'acknowledge_filing', 'add_year', 'allocate_targets', 'answer_target',
 	'apply_adjustment', 'apply_profile', 'basis_of_target', 'calibrate_metrics',
-	'close_period', 'countersign', 'credit_outlook', 'employee_units', 'explain_target',
+	'close_period', 'close_review', 'confirm_event', 'countersign', 'credit_outlook', 'employee_units', 'explain_target',
 	'fold_activity', 'grant_access', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
-	'import_salesforce', 'ledger_digest', 'move_unit', 'period_actuals', 'plan_parents', 'plan_totals',
-	'preview_targets', 'propose_plan', 'publish_plan', 'rebuild_activity',
-	'request_adjustment', 'respread', 'retry_rejects', 'revoke_access', 'revoke_duty', 'source_freshness', 'targets_due',
-	'unit_health', 'unit_signals', 'unit_tree_on', 'verify',
+	'import_salesforce', 'ledger_digest', 'move_target', 'move_unit', 'period_actuals', 'plan_parents', 'plan_totals',
+	'preview_targets', 'propose_plan', 'publish_plan', 'rebuild_activity', 'report_event',
+	'request_adjustment', 'respread', 'retry_rejects', 'revoke_access', 'revoke_duty', 'scan_alerts', 'source_freshness', 'targets_due',
+	'transfer_target',
+	'unit_health', 'unit_signals', 'unit_tree_on', 'verify', 'vital_signs',
 	'withdraw_adjustment'],
 	'settings are pinned by these functions and no other');
 SELECT is_empty($$SELECT name, proconfig FROM functions WHERE proconfig IS NOT NULL
@@ -113,10 +116,10 @@ SELECT is_empty($$SELECT name FROM functions WHERE proconfig IS NOT NULL AND pro
 -- each is under it.
 CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees', 'assignments', 'customers',
 	'visits', 'deals', 'revenues', 'signals', 'duties', 'past_parents', 'bounds', 'plans', 'plan_basis', 'plan_bounds',
-	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger',
+	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger', 'market_events', 'alerts', 'reviews',
 	'activity_days', 'activity_months', 'activity_deltas']) AS name;
 CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',
-	'signal_kinds', 'metrics', 'factors', 'aliases', 'shared_logins', 'access_grants', 'kept_privileges']) AS name;
+	'signal_kinds', 'metrics', 'factors', 'alert_rules', 'competitors', 'silences', 'aliases', 'shared_logins', 'access_grants', 'kept_privileges']) AS name;
 CREATE VIEW of_loads AS SELECT 'regtarget.import_rejects' AS name;
 SELECT set_eq($$SELECT name FROM relations WHERE relkind = 'r'$$,
 	$$SELECT name FROM of_units UNION ALL SELECT name FROM of_all UNION ALL SELECT name FROM of_loads$$,
@@ -196,7 +199,7 @@ WHERE t.tgtype::int & e.bit > 0 AND t.tgenabled IN ('O', 'A');
 SELECT is_empty($$
 	SELECT 'regtarget.' || child, 'check_references', event FROM regtarget.declared_references(),
 		(VALUES ('insert'), ('update')) e (event)
-		WHERE child NOT IN ('targets', 'adjustments', 'signatures', 'filings', 'answers')
+		WHERE child NOT IN ('targets', 'adjustments', 'signatures', 'filings', 'answers', 'market_events', 'alerts', 'reviews')
 	UNION SELECT 'regtarget.targets', 'guard_targets', event FROM (VALUES ('insert'),
 		('update')) e (event)
 	UNION SELECT 'regtarget.' || t, 'guard_valve', event FROM unnest('{adjustments,signatures,filings,answers}'::text[]) t,
@@ -204,7 +207,7 @@ SELECT is_empty($$
 	UNION SELECT 'regtarget.' || parent, 'check_referenced', event
 		FROM regtarget.declared_references(), (VALUES ('update'), ('delete'),
 			('truncate')) e (event)
-		WHERE parent NOT IN ('targets', 'adjustments')
+		WHERE parent NOT IN ('targets', 'adjustments', 'market_events', 'alerts', 'reviews')
 	EXCEPT SELECT t, f, event FROM fired$$, 'and checked on both sides, whatever the statement');
 
 -- A trigger function serves its own table and event only: nobody else's, and no plain call.

@@ -269,6 +269,23 @@ CREATE FUNCTION pg_temp.expect_customers(day date) RETURNS void LANGUAGE sql AS 
 	)
 	SELECT top, signal, gone::float8 / were FROM rates WHERE were > 0
 	UNION ALL
+	SELECT u.unit_id, 'weekly_churn_count', coalesce((SELECT gone FROM rates r WHERE r.top = u.unit_id AND r.signal = 'weekly_churn_rate'), 0)
+	FROM regtarget.units u
+	UNION ALL
+	SELECT top, 'weekly_churn_certainty', (x - m) / sqrt(greatest(1, s / m) * m * (1 + 1.0 / k))
+	FROM (
+		SELECT top, max(x) AS x, avg(v) AS m, var_samp(v) AS s, count(v) AS k
+		FROM (
+			SELECT top, gone::float8 / nullif(were, 0) * first_value(were) OVER w AS v, w, max(gone) FILTER (WHERE w = 0) OVER (PARTITION BY top) AS x
+			FROM (
+				SELECT b.top, w, count(*) FILTER (WHERE churned_on >= starts AND churned_on < starts + 7) AS gone,
+					count(*) FILTER (WHERE (acquired_on < starts OR acquired_on IS NULL) AND (churned_on >= starts OR churned_on IS NULL)) AS were
+				FROM (SELECT w, date_trunc('week', day)::date - 7 - 7 * w AS starts FROM generate_series(0, 12) w) s, regtarget.customers c JOIN below b USING (unit_id)
+				GROUP BY b.top, w
+			) weeks WINDOW w AS (PARTITION BY top ORDER BY w)
+		) scaled WHERE w > 0 GROUP BY top
+	) fit WHERE k >= 4 AND m > 0
+	UNION ALL
 	SELECT u.unit_id, 'customers_active', (
 		SELECT count(*) FROM regtarget.customers c JOIN below b USING (unit_id) WHERE b.top = u.unit_id
 			AND coalesce(acquired_on, '-infinity') <= day AND NOT coalesce(churned_on <= day, false))
@@ -478,14 +495,14 @@ SELECT plan(30 * 4 + 3);
 
 SELECT pg_temp.check_company(company, date '2024-01-01' + company * 7919 % 800) FROM generate_series(1, 30) company;
 
-SELECT is((SELECT count(DISTINCT signal) FROM seen WHERE signal !~ 'units|requests'), 21::bigint,
-	'sixteen computed and five entered signals were compared');
+SELECT is((SELECT count(DISTINCT signal) FROM seen WHERE signal !~ 'units|requests'), 23::bigint,
+	'eighteen computed and five entered signals were compared');
 SELECT is((
 	SELECT string_agg(format('%s: %s of %s', signal, known, units), ', ')
 	FROM (SELECT signal, sum(units) AS known FROM seen GROUP BY signal) k,
 		(SELECT sum(units) AS units FROM seen WHERE signal = 'units') u
 	WHERE signal !~ 'units|requests' AND (known < 40
-		OR (known > units - 20 AND signal NOT IN ('headcount', 'capacity', 'customers_active')))),
+		OR (known > units - 20 AND signal NOT IN ('headcount', 'capacity', 'customers_active', 'weekly_churn_count')))),
 	NULL, 'each was known often, and not known often');
 SELECT ok(bool_and(units > 40), 'and so were health and pace of requests')
 FROM (SELECT sum(units) AS units FROM seen WHERE signal ~ 'requests' GROUP BY signal) r;

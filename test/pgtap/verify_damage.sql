@@ -99,6 +99,24 @@ SELECT pg_temp.plan('2025Q3', 1000, 'shadow'), pg_temp.plan('2025Q3', 1000, 'san
 INSERT INTO regtarget.plans (period, root_unit_id, total, label) VALUES ('2026Q1', 2, 100, 'typed');
 INSERT INTO regtarget.targets (plan_id, unit_id, suggested) SELECT max(plan_id), u, 100 FROM regtarget.plans, (VALUES (2), (4)) AS v (u) GROUP BY u;
 
+-- Alerts: of an event that a manager reported and a planner confirmed, of scans, covered, acknowledged, resolved; reviews.
+INSERT INTO regtarget.competitors VALUES ('Rival', true), ('Other', false);
+INSERT INTO regtarget.silences (rule, unit_id, during, comment) VALUES ('churn', 4, '[2025-07-01,2025-07-08)', 'stocktaking'), (NULL, NULL, '[2025-08-01,2025-09-08)', 'holidays');
+INSERT INTO regtarget.alert_rules (rule, level, signal, compare, threshold, unit_kind, certainty, min_count) VALUES ('odd', 'blue', 'headcount', 'below', 1, 'region', 2, 0);
+SELECT pg_temp.act('manager', 'SELECT regtarget.report_event(''competitor_promotion'', ''Rival'', ''A1'', ''2025-07-01'', ''two for one'')') AS event \gset
+SELECT pg_temp.act('boss', format('SELECT regtarget.confirm_event(%s)', :event));
+SELECT pg_temp.act('manager', 'SELECT regtarget.report_event(''competitor_price_cut'', ''Rival'', ''A2'', ''2025-07-02'')');
+SELECT regtarget.report_event('policy_change', 'law', NULL, '2025-07-03');
+INSERT INTO regtarget.customers (customer_id, source, source_id, unit_id, name, churned_on)
+SELECT 100 + i, 'crm', 'gone ' || i, 4, 'gone', CASE WHEN i < 8 THEN date '2025-07-08' WHEN i < 12 THEN date '2025-07-14' + 7 END FROM generate_series(1, 20) i;
+SELECT count(*) FROM regtarget.scan_alerts('2025-07-16');
+SELECT pg_temp.act('boss', format('SELECT regtarget.acknowledge_alert(%s, ''seen'')', alert_id)) FROM regtarget.alerts WHERE rule = 'churn' AND unit_id = 2;
+SELECT count(*) FROM regtarget.scan_alerts('2025-07-23');
+SELECT count(*) FROM regtarget.scan_alerts('2025-08-13');
+SELECT pg_temp.act('boss', format('SELECT regtarget.close_review(%s, ''adjust'', ''it hurts'', %s)', review_id,
+	(SELECT min(adjustment_id) FROM regtarget.adjustments WHERE unit_id = 4))) FROM regtarget.reviews WHERE unit_id = 4;
+SELECT pg_temp.act('boss', format('SELECT regtarget.close_review(%s, ''keep'', ''no'')', min(review_id))) FROM regtarget.reviews WHERE status = 'open';
+
 SELECT is((SELECT string_agg(check_name || ': ' || detail, '; ') FROM regtarget.verify() WHERE NOT ok), NULL, 'the company is sound');
 
 -- ---- the sorts of rows that a table holds --------------------------------------------------------------
@@ -111,7 +129,8 @@ INSERT INTO sorts VALUES
 	('plan_basis', '(SELECT CASE WHEN p.status IN (''published'', ''closed'') THEN ''published'' ELSE ''draft'' END FROM regtarget.plans p WHERE p.plan_id = x.plan_id) '
 		'|| CASE WHEN scales IS NULL THEN '''' ELSE '' scaled'' END'),
 	('plan_bounds', '(SELECT CASE WHEN p.status IN (''published'', ''closed'') THEN ''published'' ELSE ''draft'' END FROM regtarget.plans p WHERE p.plan_id = x.plan_id)'),
-	('adjustments', 'status'),
+	('adjustments', 'status'), ('alerts', 'status || CASE WHEN event_id IS NOT NULL THEN '' event'' WHEN covered_by IS NOT NULL THEN '' covered'' ELSE '''' END'), ('reviews', 'coalesce(decision, status)'),
+	('alert_rules', 'CASE WHEN signal IS NULL THEN ''event'' ELSE compare END'),
 	('signatures', 'CASE WHEN approved THEN ''approved'' || CASE WHEN granted IS NULL THEN '''' ELSE '' less'' END WHEN NOT approved THEN ''refused'' ELSE ''open'' END'),
 	('filings', 'CASE WHEN acknowledged_by IS NULL THEN ''waiting'' ELSE ''acknowledged'' END'),
 	('standings', 'CASE WHEN penalty_rate > 0 THEN ''penalty'' WHEN denied_quarters > 0 THEN ''denied'' ELSE ''nothing'' END || CASE period WHEN ''2025Q3'' THEN '''' ELSE '' history'' END'),
@@ -126,7 +145,9 @@ CREATE TEMP TABLE words (tab name, col name, word text);
 INSERT INTO words SELECT t, c, unnest(w::text[]) FROM (VALUES
 	('adjustments', 'status', '{requested,approved,applied,rejected,withdrawn,lapsed}'), ('plans', 'status', '{draft,proposed,published,closed}'),
 	('plans', 'mode', '{live,shadow,sandbox}'), ('duties', 'duty', '{planner,manager,finance,viewer}'), ('access_grants', 'duty', '{planner,manager,finance,viewer,top planner}'), ('policies', 'actuals', '{deals,revenues}'),
-	('policies', 'timezone', '{UTC,Asia/Shanghai}'), ('signal_kinds', 'rollup', '{sum,mean}'), ('aliases', 'kind', '{unit,employee,customer,leave_reason}'),
+	('alerts', 'level', '{red,yellow,blue}'), ('alerts', 'status', '{firing,acknowledged,resolved}'), ('reviews', 'status', '{open,closed}'), ('reviews', 'decision', '{keep,adjust}'),
+	('alert_rules', 'level', '{red,yellow,blue}'), ('alert_rules', 'compare', '{rise,fall,below,above}'), ('alert_rules', 'span', '{week,month}'),
+	('policies', 'timezone', '{UTC,Asia/Shanghai}'), ('policies', 'currency', '{CNY,EUR}'), ('policies', 'date_order', '{dmy,mdy}'), ('import_rejects', 'decimal_mark', '{",",.}'), ('signal_kinds', 'rollup', '{sum,mean}'), ('aliases', 'kind', '{unit,employee,customer,leave_reason}'),
 	('ledger', 'action', '{amount_changed,adjustment_approved,plan_published}')) AS v (t, c, w);
 
 -- ---- the ways to damage a value, by type -----------------------------------------------------------------
@@ -147,6 +168,7 @@ INSERT INTO ways SELECT t::regtype, k, e FROM (VALUES
 	('daterange', 'infinite', 'daterange(lower(%1$I), ''infinity'')'), ('daterange', 'other', 'daterange(lower(%1$I) + 1, upper(%1$I))'), ('daterange', 'other', 'daterange(lower(%1$I), lower(%1$I) + 1)'),
 	('jsonb', 'wrong type', '''null'''), ('jsonb', 'wrong type', '''5'''), ('jsonb', 'wrong type', '''"text"'''), ('jsonb', 'wrong type', '''[]'''), ('jsonb', 'other', '''{}'''),
 	('jsonb', 'other', 'CASE jsonb_typeof(%1$I) WHEN ''object'' THEN %1$I || ''{"plan_id": 987654, "target_id": 987654, "policy": null}'' END'),
+	('uuid', 'other', 'md5(%1$I::text)::uuid'),
 	('bytea', 'empty', ''''''), ('bytea', 'other', 'CASE WHEN length(%1$I) > 0 THEN set_byte(%1$I, 0, 255 - get_byte(%1$I, 0)) ELSE ''\xff'' END'), ('bytea', 'truncated', 'substr(%1$I, 2)'),
 	('int[]', 'empty', '''{}'''), ('int[]', 'truncated', '%1$I[2:]'), ('int[]', 'longer', '%1$I || 987654'), ('int[]', 'null inside', 'array_append(%1$I[2:], NULL)'),
 	('int[]', 'other', 'array_prepend(%1$I[2], %1$I[1:1] || %1$I[3:])'), ('int[]', 'orphan', '%1$I[2:] || 987654'), ('int[]', 'double', '%1$I[2:] || %1$I[2]'),
@@ -259,11 +281,15 @@ INSERT INTO exempt VALUES
 	('import_rejects', '', '{source}', '{empty,nonsense,nothing,other,swapped}', 'What waits to be tried again is judged then.'),
 	('import_rejects', '', '{target,reason}', '{nonsense,other}', 'What waits to be tried again is judged then.'),
 	('import_rejects', '', '{reason}', '{empty}', 'Words for people.'),
+	('import_rejects', '', '{cause}', '{nonsense,other}', 'What waits to be tried again is judged then.'),
+	('import_rejects', '', '{column_name}', '{empty,nonsense,nothing,other,swapped}', 'Told, and used for nothing.'),
+	('import_rejects', '', '{decimal_mark}', '{word}', 'What waits to be tried again is judged then.'),
+	('import_rejects', '', '{row_key}', '{empty,other,truncated}', 'What waits to be tried again is judged then.'),
 	('import_rejects', '', '{by_duty_of}', '{nonsense}', 'A role that is not there sees nothing.'),
 	('import_rejects', '', '{row}', '{other,wrong type}', 'A row that is none is refused again.'),
 	('import_rejects', '', '{at}', '{infinite,other}', 'Told, and used for nothing.'),
 	('import_rejects', '', '{line}', '{negative,orphan,other,zero}', 'Told, and used for nothing.'),
-	('import_rejects', '', '{outdated}', '{other}', 'What waits may be given up.'), ('import_rejects', '', '{(row)}', '{gone}', 'What waits may be given up.');
+	('import_rejects', '', '{(row)}', '{gone}', 'What waits may be given up.');
 
 INSERT INTO exempt SELECT t, s, c::name[], k::text[], 'A key to which nothing refers.'
 FROM (VALUES ('visits', '', '{visit_id}', '{negative,orphan,zero}'), ('deals', '', '{deal_id}', '{negative,orphan,other,zero}'), ('revenues', '', '{revenue_id}', '{negative,orphan,zero}'),
@@ -274,13 +300,13 @@ INSERT INTO exempt SELECT t, '', c::name[], k::text[], 'Settings and grants are 
 FROM (VALUES
 	('policies', '{cap,penalty_rate,min_coverage}', '{dust,other,zero}'), ('policies', '{cap}', '{swapped}'), ('policies', '{churn_days,sign_levels}', '{orphan}'),
 	('policies', '{penalty_quarters}', '{orphan,other}'), ('policies', '{regret_days,sign_within_days}', '{orphan,other,zero}'),
-	('policies', '{effective_from,silence_counts,window_months}', '{other}'), ('policies', '{actuals,timezone}', '{word}'), ('policies', '{(row)}', '{gone}'),
+	('policies', '{effective_from,silence_counts,window_months,decimal_comma}', '{other}'), ('policies', '{actuals,timezone,currency,date_order}', '{word}'), ('policies', '{(row)}', '{gone}'),
 	('factors', '{signal}', '{nonsense,other}'), ('factors', '{factor,scaled_by}', '{nonsense,nothing,other,swapped}'), ('factors', '{weight}', '{huge,other,swapped}'), ('factors', '{(row)}', '{gone}'),
 	('metrics', '{metric}', '{nonsense,other}'), ('metrics', '{best,worst}', '{huge,negative,other,swapped}'), ('metrics', '{weight}', '{huge,other}'), ('metrics', '{(row)}', '{gone}'),
 	('signal_kinds', '{signal}', '{nonsense,other}'), ('signal_kinds', '{rollup}', '{nothing,swapped,word}'), ('signal_kinds', '{valid_days}', '{orphan,zero}'), ('signal_kinds', '{(row)}', '{gone}'),
 	('ramp', '{share}', '{dust,huge,other,swapped,zero}'), ('ramp', '{months_of_service}', '{orphan,other}'), ('ramp', '{(row)}', '{gone}'),
 	('bounds', '{at_least,at_most}', '{dust,nothing,other,swapped}'), ('bounds', '{at_least}', '{zero}'), ('bounds', '{unit_id}', '{other,swapped}'), ('bounds', '{(row)}', '{gone}'),
-	('past_parents', '{unit_id,parent_id}', '{nothing,other,swapped}'), ('past_parents', '{until_on}', '{other,swapped}'), ('past_parents', '{(row)}', '{gone}'),
+	('past_parents', '{parent_id}', '{nothing,swapped}'), ('past_parents', '{until_on}', '{other}'), ('past_parents', '{(row)}', '{gone}'),
 	('duties', '{role}', '{nonsense,swapped}'), ('duties', '{unit_id}', '{other,swapped}'), ('duties', '{duty}', '{swapped,word}'), ('duties', '{(row)}', '{gone}'),
 	('access_grants', '{role}', '{nonsense}'), ('access_grants', '{duty}', '{word}'), ('access_grants', '{(row)}', '{gone}'),
 	('kept_privileges', '{role}', '{nonsense}'), ('kept_privileges', '{object}', '{other}'), ('kept_privileges', '{(row)}', '{gone}'),
@@ -302,10 +328,29 @@ INSERT INTO exempt VALUES
 	('answers', '', '{answered_login}', '{nonsense,nothing,other,swapped}', 'An answer decides nothing, and so is not in the ledger.'),
 	('answers', '', '{comment}', '{empty,nonsense,nothing,other,swapped}', 'An answer decides nothing, and so is not in the ledger.'),
 	('answers', '', '{(row)}', '{gone}', 'An answer decides nothing, and so is not in the ledger.'),
-	('adjustments', '', '{review_id}', '{negative,orphan,zero}', 'There are no reviews yet.'),
 	('standings', 'nothing history', '{denied_quarters}', '{orphan,other,swapped}', 'History that the owner brought, of a time that the ledger does not know.'),
 	('standings', 'nothing history', '{(row)}', '{gone}', 'History that the owner brought, of a time that the ledger does not know.'),
 	('ledger', 'last', '{(row)}', '{gone}', 'A chain does not show that its end was cut off, unless an amount or a plan still tells of it: keep its head elsewhere.');
+
+INSERT INTO exempt SELECT t, '', c::name[], k::text[], 'Settings are the owner''s: any value in the range is one.'
+FROM (VALUES
+	('alert_rules', '{threshold}', '{dust,huge,negative,other,swapped,zero}'), ('alert_rules', '{after_share}', '{dust,nothing,other,swapped,zero}'), ('alert_rules', '{(row)}', '{gone}'),
+	('alert_rules', '{certainty}', '{huge,negative,swapped}'), ('alert_rules', '{event_kind,rule}', '{nonsense,other}'), ('alert_rules', '{signal}', '{nonsense,other,swapped}'),
+	('alert_rules', '{unit_kind}', '{nonsense,swapped}'), ('alert_rules', '{min_count}', '{nothing,orphan,other,swapped,zero}'), ('alert_rules', '{enabled,spans}', '{other}'),
+	('alert_rules', '{leading_only,opens_review,relative}', '{other,swapped}'), ('alert_rules', '{cooldown_days}', '{other,zero}'), ('alert_rules', '{compare,level,span}', '{swapped,word}'),
+	('competitors', '{(row)}', '{gone}'), ('competitors', '{name}', '{nonsense,other}'), ('competitors', '{leading}', '{other,swapped}'), ('silences', '{(row)}', '{gone}'),
+	('silences', '{rule}', '{nonsense,nothing,other,swapped}'), ('silences', '{made_by}', '{nonsense,other}'), ('silences', '{comment}', '{nonsense,other,swapped}'),
+	('silences', '{unit_id}', '{nothing,other,swapped}'), ('silences', '{silence_id}', '{orphan}'), ('silences', '{during}', '{other,swapped}')) AS v (t, c, k);
+INSERT INTO exempt SELECT t, '', c::name[], k::text[], 'An alert asks for attention and decides nothing: the ledger tells what was raised and decided, and nobody compares the tables with it yet.'
+FROM (VALUES
+	('alerts', '{comment}', '{empty,nonsense,nothing,other,swapped}'), ('alerts', '{(row)}', '{gone}'), ('alerts', '{certainty,value_after,value_before}', '{huge,negative,nothing,other,swapped}'),
+	('alerts', '{acknowledged_by}', '{nonsense,other}'), ('alerts', '{rule}', '{nonsense,other,swapped}'), ('alerts', '{event_id,no_data_since}', '{nothing,other,swapped}'),
+	('alerts', '{covered_by}', '{nothing,swapped}'), ('alerts', '{alert_id}', '{orphan}'), ('alerts', '{acknowledged_at,resolved_on}', '{other}'), ('alerts', '{on_day,unit_id}', '{other,swapped}'),
+	('alerts', '{level}', '{swapped,word}'), ('market_events', '{note}', '{empty,nonsense,nothing,other,swapped}'), ('market_events', '{confirmed_by}', '{nonsense,nothing,other,swapped}'),
+	('market_events', '{kind,reported_by,subject}', '{nonsense,other,swapped}'), ('market_events', '{unit_id}', '{nothing,other,swapped}'),
+	('market_events', '{happened_on,reported_at}', '{other,swapped}'), ('reviews', '{comment}', '{empty,nonsense,other}'), ('reviews', '{(row)}', '{gone}'), ('reviews', '{closed_by}', '{nonsense,other}'),
+	('reviews', '{adjustment_id}', '{nothing,other,swapped}'), ('reviews', '{review_id}', '{orphan,other}'), ('reviews', '{alert_id,closed_at}', '{other}'),
+	('reviews', '{due_on,unit_id}', '{other,swapped}'), ('reviews', '{decision}', '{word}')) AS v (t, c, k);
 
 -- ---- asserts -----------------------------------------------------------------------------------------------
 

@@ -91,12 +91,16 @@ SELECT public.by(role, format('SELECT regtarget.%s', step)) FROM (VALUES ('manag
 UPDATE units SET parent_id = 503 WHERE code = 'HZ';
 SELECT adjustment_id, status, (SELECT code FROM units u WHERE u.unit_id = a.unit_id) AS unit FROM adjustments a ORDER BY 1;
 INSERT INTO standings VALUES (504, '2026Q2', 2, 0.05), (506, '2026Q2', 2, 0.05);
+ALTER SEQUENCE market_events_event_id_seq RESTART 9101;
+ALTER SEQUENCE alerts_alert_id_seq RESTART 9201;
+ALTER SEQUENCE reviews_review_id_seq RESTART 9301;
+SELECT report_event('policy_change', 'law', unit, '2025-07-01') FROM unnest('{EAST,WEST,SH,CD,HK1}'::text[]) unit;
 
 -- ---- what each role does not see, by what it sees in the tables ----------------------------------------
 
 CREATE TABLE public.hidden (role text, kind text, id bigint);
 CREATE TABLE public.never (kind text, id bigint);
-INSERT INTO public.never VALUES ('plan', 7999), ('target', 89999), ('request', 4999), ('filing', 6999), ('unit', 599);
+INSERT INTO public.never VALUES ('plan', 7999), ('target', 89999), ('request', 4999), ('filing', 6999), ('event', 9199), ('alert', 9299), ('review', 9399), ('unit', 599);
 CREATE FUNCTION public.look() RETURNS void LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -105,6 +109,9 @@ DECLARE
 	my_targets bigint[];
 	my_requests bigint[];
 	my_filings bigint[];
+	my_events bigint[];
+	my_alerts bigint[];
+	my_reviews bigint[];
 	my_units bigint[];
 BEGIN
 	FOR r IN SELECT DISTINCT role FROM public.roles LOOP
@@ -113,6 +120,9 @@ BEGIN
 		my_targets := ARRAY(SELECT target_id FROM regtarget.targets);
 		my_requests := ARRAY(SELECT adjustment_id FROM regtarget.adjustments);
 		my_filings := ARRAY(SELECT filing_id FROM regtarget.filings);
+		my_events := ARRAY(SELECT event_id FROM regtarget.market_events);
+		my_alerts := ARRAY(SELECT alert_id FROM regtarget.alerts);
+		my_reviews := ARRAY(SELECT review_id FROM regtarget.reviews);
 		my_units := ARRAY(SELECT unit_id FROM regtarget.units UNION SELECT ancestor_id FROM regtarget.unit_ancestors);
 		PERFORM set_config('role', 'none', true);
 		INSERT INTO public.hidden
@@ -121,6 +131,9 @@ BEGIN
 		UNION ALL SELECT r, 'target', target_id FROM regtarget.targets WHERE target_id <> ALL (my_targets) AND unit_id IN (502, 504, 506, 508)
 		UNION ALL SELECT r, 'request', adjustment_id FROM regtarget.adjustments WHERE adjustment_id <> ALL (my_requests)
 		UNION ALL SELECT r, 'filing', filing_id FROM regtarget.filings WHERE filing_id <> ALL (my_filings)
+		UNION ALL SELECT r, 'event', event_id FROM regtarget.market_events WHERE event_id <> ALL (my_events)
+		UNION ALL SELECT r, 'alert', alert_id FROM regtarget.alerts WHERE alert_id <> ALL (my_alerts)
+		UNION ALL SELECT r, 'review', review_id FROM regtarget.reviews WHERE review_id <> ALL (my_reviews)
 		UNION ALL SELECT r, 'unit', unit_id FROM regtarget.units WHERE unit_id <> ALL (my_units);
 	END LOOP;
 END
@@ -143,6 +156,8 @@ SELECT * FROM (VALUES
 	('request', 'SELECT regtarget.countersign(%s, true)'), ('request', 'SELECT regtarget.countersign(%s, NULL, NULL, 5)'),
 	('request', 'SELECT regtarget.withdraw_adjustment(%s)'), ('request', 'SELECT regtarget.apply_adjustment(%s)'),
 	('filing', 'SELECT regtarget.acknowledge_filing(%s, ''x'')'), ('filing', 'SELECT regtarget.acknowledge_filing(%s, NULL)'),
+	('event', 'SELECT regtarget.confirm_event(%s)'), ('alert', 'SELECT regtarget.acknowledge_alert(%s, ''x'')'),
+	('review', 'SELECT regtarget.close_review(%s, ''keep'', ''x'')'), ('review', 'SELECT regtarget.close_review(%s, NULL, NULL, 4001)'),
 	('unit', 'SELECT regtarget.sees_unit(%s)'), ('unit', 'SELECT regtarget.plans_unit(%s)'), ('unit', 'SELECT regtarget.decides_over(%s)'),
 	('unit', 'SELECT regtarget.edits_unit(%s)'), ('unit', 'SELECT regtarget.sees_duty(''regress_hidden_stranger'', %s)'),
 	('unit', 'SELECT regtarget.sees_plan(%s, ''live'', ''published'')'), ('unit', 'SELECT regtarget.sees_plan(%s, ''shadow'', ''draft'')'),
@@ -153,7 +168,8 @@ SELECT * FROM (VALUES
 	('unit', 'DELETE FROM regtarget.units WHERE unit_id = %s'), ('unit', 'UPDATE regtarget.bounds SET at_least = 5 WHERE unit_id = %s'),
 	('unit', 'SELECT regtarget.place_of_unit(%s)'), ('unit', 'SELECT regtarget.ancestors_of_unit(%s)'),
 	('unit', 'SELECT regtarget.actuals_of_unit(%s, ''2025Q3'')'), ('unit', 'SELECT regtarget.outlook_of_unit(%s, ''2025Q3'')'),
-	('unit', 'SELECT regtarget.health_of_unit(%s, ''2025-07-01'')')) AS v (kind, statement)
+	('unit', 'SELECT regtarget.health_of_unit(%s, ''2025-07-01'')'),
+	('unit', 'SELECT regtarget.health_row_of_unit(%s, ''2025-07-01'')'), ('unit', 'SELECT regtarget.health_rank_of_unit(%s, ''2025-07-01'')')) AS v (kind, statement)
 UNION ALL SELECT 'plan', format('SELECT regtarget.respread(%%s, %L)', code) FROM units WHERE code IN ('CN', 'EAST', 'SH', 'CD', 'HK1')
 UNION ALL SELECT 'plan', format('SELECT * FROM regtarget.explain_target(%L, %L, %%s)', code, p) FROM units, unnest('{2025Q3,2025Q4}'::text[]) p WHERE code IN ('EAST', 'SH', 'CD', 'HK')
 UNION ALL SELECT 'plan', format(s, unit_id) FROM units, unnest(ARRAY['SELECT regtarget.sees_target(%%s, %s)', 'SELECT regtarget.updates_target(%%s, %s)',

@@ -76,6 +76,7 @@ INSERT INTO public.tries (role, statement) VALUES
 	('cn', 'SELECT pg_catalog.count(*) FROM regtarget.period_actuals(''2025Q3'', ''2025-08-01'')'), ('cn', 'SELECT pg_catalog.count(*) FROM regtarget.credit_outlook(''2025Q3'')'),
 	('cn', 'SELECT pg_catalog.count(*) FROM regtarget.targets_due(''2025-08-01'')'), ('cn', 'SELECT pg_catalog.count(*) FROM regtarget.explain_target(''A1'', ''2025Q3'')'),
 	('cn', 'SELECT pg_catalog.count(*) FROM regtarget.ledger_digest()'), ('cn', 'SELECT pg_catalog.count(*) FROM regtarget.verify()'),
+	('cn', 'SELECT regtarget.health_row_of_unit(2, ''2025-07-01'')'), ('cn', 'SELECT regtarget.health_rank_of_unit(2, ''2025-07-01'')'),
 	('cn', 'SELECT regtarget.health_of_unit(2, ''2025-07-01'')'), ('cn', 'SELECT regtarget.actuals_of_unit(2, ''2025Q3'', ''2025-08-01'')'),
 	('cn', 'SELECT regtarget.outlook_of_unit(2, ''2025Q3'')'), ('cn', 'SELECT regtarget.place_of_unit(2)'), ('cn', 'SELECT regtarget.ancestors_of_unit(2)'),
 	('cn', 'SELECT regtarget.months_of_target(''2025Q3'', 100, 1)'), ('cn', 'SELECT regtarget.due_of_target(''2025Q3'', 100, 1, ''2025-08-01'')'),

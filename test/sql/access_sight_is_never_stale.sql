@@ -37,7 +37,7 @@ RESET ROLE;
 -- Membership, its option, and its end.
 GRANT USAGE ON SCHEMA regtarget TO regress_regtarget_heir;
 GRANT SELECT ON units TO regress_regtarget_heir;
-GRANT EXECUTE ON FUNCTION sees_unit(int) TO regress_regtarget_heir;
+GRANT EXECUTE ON FUNCTION sees_unit(int), edits_unit(int) TO regress_regtarget_heir;
 PREPARE heirs AS SELECT array_agg(unit_id ORDER BY unit_id) AS units FROM regtarget.units;
 SET LOCAL ROLE regress_regtarget_heir;
 EXECUTE heirs;

@@ -12,7 +12,7 @@ SELECT s AS signal, is_computed_signal(s) AS reserved,
 FROM unnest(ARRAY['visits_per_head', 'conversion_rate', 'output_per_head', 'attrition_rate',
 	'health', 'headcount',
 	'capacity', 'tenure', 'customers_active', 'customers_per_head', 'churn_rate',
-		'weekly_churn_rate', 'actual',
+		'weekly_churn_rate', 'weekly_churn_count', 'weekly_churn_certainty', 'actual',
 	'actual_previous', 'actual_last_year', 'pace', 'Health', 'health ', 'customer_density',
 		'weather']) AS s;
 SELECT error_of($$UPDATE signals SET signal = 'health' WHERE signal = 'weather'$$);

@@ -87,6 +87,12 @@ INSERT INTO by_hand VALUES
 	-- Gone in April and June of seven; gone on Monday and Sunday of five.
 	('E1', 'churn_rate', 2 / 7.0), ('EAST', 'churn_rate', 2 / 7.0), ('ACME', 'churn_rate', 2 / 7.0),
 	('E1', 'weekly_churn_rate', 2 / 5.0), ('EAST', 'weekly_churn_rate', 2 / 5.0), ('ACME', 'weekly_churn_rate', 2 / 5.0),
+	('E1', 'weekly_churn_count', 2), ('EAST', 'weekly_churn_count', 2), ('ACME', 'weekly_churn_count', 2), ('E2', 'weekly_churn_count', 0),
+	('WEST', 'weekly_churn_count', 0), ('OLD', 'weekly_churn_count', 0), ('NEW', 'weekly_churn_count', 0), ('LATE', 'weekly_churn_count', 0),
+	-- Two of seven went the week before, nobody in the eleven before that: m = 2/7 * 5 / 12 = 5/42, phi = 12 m.
+	('E1', 'weekly_churn_certainty', (2 - 5 / 42.0) / sqrt(10 / 7.0 * 5 / 42.0 * 13 / 12.0)),
+	('EAST', 'weekly_churn_certainty', (2 - 5 / 42.0) / sqrt(10 / 7.0 * 5 / 42.0 * 13 / 12.0)),
+	('ACME', 'weekly_churn_certainty', (2 - 5 / 42.0) / sqrt(10 / 7.0 * 5 / 42.0 * 13 / 12.0)),
 	-- Deals, and in 2024Q3 revenues: both on record by then, so who had none brought 0.
 	('E1', 'actual', 1200.30), ('E2', 'actual', 0), ('EAST', 'actual', 1200.30), ('OLD', 'actual', 0), ('WEST', 'actual', 0),
 	('LATE', 'actual', 7), ('NEW', 'actual', 0), ('ACME', 'actual', 1207.30),

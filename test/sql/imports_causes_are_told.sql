@@ -30,6 +30,16 @@ ALTER TABLE deals DROP CONSTRAINT no_seven;
 SELECT target, source, cause, column_name, rows, first_line, example FROM reject_causes ORDER BY target, source, cause, column_name;
 -- What to do is right for the column.
 SELECT DISTINCT cause, target, column_name, what_to_do FROM reject_causes ORDER BY 1, 2, 3;
+-- Of every column: nobody is told to leave a cell empty that may not be, or to write 0 where no number stands.
+CREATE TEMP VIEW advice AS
+SELECT c.table_name AS target, c.column_name, k AS cause, reject_advice(k, c.table_name, c.column_name) AS what_to_do,
+	c.column_name IN ('source', 'source_id', 'code', 'visited_on', 'booked_on', 'as_of', 'value', 'suggested', 'period', 'from_date', 'signal')
+	OR c.table_name = 'revenues_in' AND c.column_name = 'amount' OR c.table_name IN ('signals_in', 'targets_in', 'assignments_in') AND c.column_name = 'unit'
+	OR c.table_name = 'assignments_in' AND c.column_name = 'employee' AS required
+FROM information_schema.columns c, unnest(ARRAY['lone_dash', 'sheet_error', 'two_readings']) AS k WHERE c.table_schema = 'regtarget' AND c.table_name ~ '_in$';
+SELECT count(*) > 100 AS many, count(what_to_do) = count(*) AS all FROM advice;
+SELECT * FROM advice WHERE required AND target <> 'signals_in' AND what_to_do ~ '(these cells empty|by nothing)';
+SELECT * FROM advice WHERE what_to_do ~ ' 0 |number|decimal' AND column_name NOT IN ('amount', 'value', 'suggested');
 SELECT count(*) AS causes, bool_and(what_to_do <> '') AS advised FROM reject_causes;
 SELECT (SELECT sum(rows) FROM reject_causes) = count(*) AS complete FROM import_rejects;
 SELECT reject_advice('nonsense', 'deals_in', NULL) IS NULL, reject_advice(NULL, NULL, NULL) IS NULL, reject_advice('lone_dash', 'nothing', 'nothing');

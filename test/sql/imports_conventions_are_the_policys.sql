@@ -54,6 +54,23 @@ INSERT INTO employees_in (source, source_id, unit, hired_on) VALUES ('salesforce
 SELECT * FROM import_salesforce('{"done": true, "records": [{"attributes": {"type": "Opportunity"}, "Id": "006A00000000001AAA", "OwnerId": "005A00000000000AAA",
 	"Amount": 1234.567, "CloseDate": "2025-07-01", "IsClosed": true, "IsWon": true}]}');
 SELECT closed_on, amount FROM deals WHERE source = 'salesforce';
+-- What the views show is written so as to be loaded again: nothing changes.
+UPDATE policies SET currency = 'CNY';
+DELETE FROM deals;
+INSERT INTO deals_in (source, source_id, unit, amount) VALUES ('x', '1', 'A', '22,368'), ('x', '2', 'A', '22.368'), ('x', '3', 'A', '-0,5'), ('x', '4', 'A', NULL);
+INSERT INTO revenues_in VALUES ('x', '1', 'A', NULL, NULL, '01.02.2025', '907,152');
+INSERT INTO signals_in VALUES ('x', 'A', 'small', '01.02.2025', '1,5E-07'), ('x', 'A', 'large', '01.02.2025', '1,5E+22');
+CREATE TEMP TABLE copied AS SELECT source_id, amount FROM deals_in UNION ALL SELECT 'r' || source_id, amount FROM revenues_in UNION ALL SELECT signal, value FROM signals_in;
+SELECT * FROM copied ORDER BY 1;
+CREATE TEMP VIEW there AS SELECT source_id, amount FROM deals UNION ALL SELECT 'r' || source_id, amount FROM revenues UNION ALL SELECT signal, value::numeric FROM signals;
+CREATE TEMP TABLE before AS SELECT * FROM there;
+INSERT INTO deals_in SELECT * FROM deals_in;
+INSERT INTO revenues_in SELECT * FROM revenues_in;
+INSERT INTO signals_in SELECT * FROM signals_in;
+SELECT count(*) AS changed FROM (TABLE before EXCEPT TABLE there UNION ALL (TABLE there EXCEPT TABLE before)) c;
+SELECT count(*) AS rejects FROM import_rejects;
+UPDATE policies SET decimal_comma = false;
+SELECT source_id, amount FROM deals_in ORDER BY 1;
 -- Values that are none.
 SELECT public.refusal($$UPDATE policies SET currency = 'eur'$$), public.refusal($$UPDATE policies SET currency = 'EURO'$$), public.refusal($$UPDATE policies SET currency = NULL$$);
 SELECT public.refusal($$UPDATE policies SET date_order = 'ymd'$$), public.refusal($$UPDATE policies SET decimal_comma = NULL$$);

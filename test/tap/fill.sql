@@ -197,3 +197,25 @@ SET ROLE regtarget_fill_manager;
 SELECT regtarget.withdraw_adjustment(3);
 RESET ROLE;
 SELECT regtarget.close_period('2024Q1');
+
+-- Alerts: an event of one unit, reported and confirmed, one of all; scans of churn; one acknowledged, reviews of both decisions.
+INSERT INTO regtarget.competitors VALUES (E'Rival ''A'' \\', true), ('other', false);
+INSERT INTO regtarget.silences (rule, unit_id, during, comment)
+SELECT 'churn', u.unit_id, '[2025-07-01,2025-07-08)', E'stock''s \\ taking' FROM regtarget.units u WHERE u.code = 'R3';
+SET ROLE regtarget_fill_manager;
+SELECT regtarget.report_event('competitor_promotion', E'Rival ''A'' \\', 'R1', '2025-07-08', E'two for one\n');
+SELECT regtarget.report_event('competitor_price_cut', 'nobody', 'R2', '2025-07-09');
+SET ROLE regtarget_fill_boss;
+SELECT regtarget.confirm_event(1);
+RESET ROLE;
+SELECT regtarget.report_event('policy_change', 'law', NULL, '2025-07-10');
+INSERT INTO regtarget.customers (source, source_id, unit_id, acquired_on, churned_on)
+SELECT 'fill churn', i, u.unit_id, '2024-01-01', CASE WHEN i <= 6 THEN date '2025-07-09' END
+FROM regtarget.units u, generate_series(1, 30) i WHERE u.code = 'R3-1';
+SELECT count(*) FROM regtarget.scan_alerts('2025-07-16');
+SET ROLE regtarget_fill_boss;
+SELECT regtarget.acknowledge_alert(min(alert_id), 'seen') FROM regtarget.alerts WHERE status = 'firing';
+SELECT regtarget.close_review(min(review_id), 'adjust', 'it hurts') FROM regtarget.reviews WHERE status = 'open';
+SELECT regtarget.close_review(max(review_id), 'keep', '') FROM regtarget.reviews WHERE status = 'open';
+RESET ROLE;
+SELECT count(*) FROM regtarget.scan_alerts('2025-07-23');

@@ -159,7 +159,8 @@ answer_column(const char *line, const rgk_convention *by)
 			}
 			free(bytes);
 			if (judging)
-				printf("%s%s%s", i > 0 ? "\t" : "", result == RGK_CELL_VALUE ? "value " : result == RGK_CELL_EMPTY ? "empty" : "refused",
+				printf("%s%s%s", i > 0 ? "\t" : "",
+					   result == RGK_CELL_VALUE ? "value " : result == RGK_CELL_EMPTY ? "empty" : "refused",
 					   result == RGK_CELL_VALUE ? text : "");
 		}
 	}

@@ -119,6 +119,30 @@ clear();
 make_database('latin1', 'LATIN1');
 is(load_bytes('latin1.csv', $header . encode('UTF-8', "crm,M\x{fc}nchen\x{a0},A,,,2025-07-01\x{a0},,,1 234,50\n" =~ s/1 234,50/"1\x{a0}234.50"/r)), '', 'a database of LATIN1 takes a file in UTF-8');
 is(sql(q{SELECT source_id = convert_from('\x4dfc6e6368656e', 'LATIN1'), opened_on, amount FROM regtarget.deals}), 't|2025-07-01|1234.50', 'with its no-break spaces');
+
+# SQL_ASCII does not say what its bytes mean: UTF-8 is read as such, other bytes are taken as they are in names, and no number.
+make_database('ascii', 'SQL_ASCII');
+is(load_bytes('utf8.csv', $header . encode('UTF-8', $chinese), undef, 'SQL_ASCII'), '', 'a database of SQL_ASCII takes a file in UTF-8');
+is(sql(q{SELECT string_agg(source_id || ' ' || amount || ' ' || coalesce(opened_on::text, '') || ' ' || won, ', ' ORDER BY deal_id) FROM regtarget.deals}),
+	encode('UTF-8', "\x{5408}\x{540c}1 120000000 2025-07-01 true, \x{5408}\x{540c}2 3500000  false"), 'as a person reads it');
+clear();
+like(load_bytes('latin.csv', $header . "crm,M\xfcnchen,A,,,,,,5\ncrm, G\xf6teborg ,A,,,,,,6\ncrm,3,A,,,2025\xc4\xea7\xd4\xc21\xc8\xd5,,,7\ncrm,4,A,,,,,\xca\xc7,8\ncrm,5,A,,,,,,\xa39\n", undef, 'SQL_ASCII'),
+	qr/^NOTICE: +3 of 5 rows for deals_in were refused/, 'of bytes that are no UTF-8 the names are taken');
+is(sql(q{SELECT string_agg(encode(convert_to(source_id, 'SQL_ASCII'), 'hex') || ' ' || amount, ', ' ORDER BY amount) FROM regtarget.deals}),
+	unpack('H*', "M\xfcnchen") . ' 5, ' . unpack('H*', "G\xf6teborg") . ' 6', 'as they are, without the spaces around them');
+is(sql(q{SELECT string_agg(concat_ws(' ', line, cause, column_name), ', ' ORDER BY line) FROM regtarget.import_rejects}),
+	'3 damaged_text opened_on, 4 damaged_text won, 5 damaged_text amount', 'and the others are kept, with their cause');
+is(sql(q{SELECT sum(length(row ->> 'amount')) FROM regtarget.import_rejects}), '4', 'whole');
+
+# A character that the database has and Unicode has not.
+make_database('euc_cn', 'EUC_CN');
+my $euc = encode('euc-cn', "\x{5408}\x{540c}");
+like(load_bytes('euc.csv', $header . "crm,${euc}1,A,,,,,,5\ncrm,\xa2\xa12,A,,,,,,6\ncrm,3,A,,,,,,\xa2\xa17\ncrm,4,A,,,\xa2\xa1,,,8\ncrm,\xa1\xa15\xa1\xa1,A,,,,,,9\n", undef, 'EUC_CN'),
+	qr/^NOTICE: +2 of 5 rows for deals_in were refused/, 'a character without a counterpart spoils its own row, where it stands in a number');
+is(sql(q{SELECT string_agg(encode(convert_to(source_id, 'EUC_CN'), 'hex') || ' ' || amount, ', ' ORDER BY amount) FROM regtarget.deals}),
+	join(', ', map { unpack('H*', $_->[0]) . " $_->[1]" } [ "${euc}1", 5 ], [ "\xa2\xa12", 6 ], [ '5', 9 ]), 'and not where it stands in a name');
+is(sql(q{SELECT string_agg(concat_ws(' ', line, cause, column_name), ', ' ORDER BY line) FROM regtarget.import_rejects}),
+	'3 damaged_text amount, 4 damaged_text opened_on', 'with its cause');
 $db = 'utf8';
 
 # ---- what people really have -------------------------------------------------------------------

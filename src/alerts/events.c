@@ -1,0 +1,241 @@
+/*
+ * alerts/events.c
+ *	  report_event() and confirm_event(): what happens in the market raises alerts at once.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/snapmgr.h"
+
+#include "access/access.h"
+#include "alerts/raise.h"
+#include "regtarget.h"
+
+enum
+{
+	ARG_KIND, ARG_SUBJECT, ARG_UNIT, ARG_DAY, ARG_NOTE
+};
+
+typedef struct Event
+{
+	int64		event_id;
+	int32		unit_id;		/* 0: every unit */
+	DateADT		happened_on;
+	bool		confirmed;
+} Event;
+
+/* ---- its alerts ---------------------------------------------------------------------------------- */
+
+/* The alerts that are to be raised: gathered first, as a statement of ours does not run within another. */
+typedef struct Gathered
+{
+	MemoryContext context;
+	RgtAlert   *alerts;
+	bool	   *opens_review;
+	int			n;
+	int			allocated;
+} Gathered;
+
+/* Columns: rule, level, opens_review, unit_id. */
+static void
+gather(TupleTableSlot *slot, void *arg)
+{
+	Gathered   *gathered = arg;
+	MemoryContext old = MemoryContextSwitchTo(gathered->context);
+	RgtAlert	alert = {.unit_id = DatumGetInt32(slot->tts_values[3])};
+
+	alert.rule = TextDatumGetCString(slot->tts_values[0]);
+	alert.level = TextDatumGetCString(slot->tts_values[1]);
+	if (gathered->n == gathered->allocated)
+	{
+		gathered->allocated *= 2;
+		gathered->alerts = repalloc(gathered->alerts, sizeof(RgtAlert) * (Size) gathered->allocated);
+		gathered->opens_review = repalloc(gathered->opens_review, sizeof(bool) * (Size) gathered->allocated);
+	}
+	gathered->opens_review[gathered->n] = DatumGetBool(slot->tts_values[2]);
+	gathered->alerts[gathered->n++] = alert;
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * An alert for each rule that asks for the event: of its unit or, where it is of every unit, of each region, which is
+ * a unit of kind region or, while there is none, one right below the top.
+ */
+static void
+raise_alerts(const Event *event)
+{
+	static RgtQuery query = RGT_QUERY(
+		"WITH e AS (SELECT * FROM regtarget.market_events WHERE event_id = $1), "
+		"open AS (SELECT u.* FROM regtarget.units u, e WHERE coalesce(u.opened_on <= e.happened_on, true) "
+		"AND coalesce(u.closed_on >= e.happened_on, true)) "
+		"SELECT r.rule, r.level, r.opens_review, u.unit_id FROM e "
+		"JOIN regtarget.alert_rules r ON r.event_kind = e.kind AND r.enabled AND (NOT r.leading_only "
+		"OR NOT EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\") "
+		"OR EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\" AND c.name = e.subject)) "
+		"JOIN open u ON CASE WHEN e.unit_id IS NOT NULL THEN u.unit_id = e.unit_id "
+		"WHEN EXISTS (SELECT FROM open WHERE kind = 'region') THEN u.kind = 'region' "
+		"ELSE u.parent_id IN (SELECT unit_id FROM regtarget.units WHERE parent_id IS NULL) END "
+		"WHERE r.unit_kind IS NULL OR r.unit_kind = u.kind ORDER BY r.rule COLLATE \"C\", u.unit_id", INT8OID);
+	RgtRaising	raising = rgt_raising(event->happened_on);
+	Gathered	gathered = {CurrentMemoryContext, palloc(sizeof(RgtAlert) * 16), palloc(sizeof(bool) * 16), 0, 16};
+	Datum		argument = Int64GetDatum(event->event_id);
+
+	rgt_run(&query, RGT_FRESH, &argument, NULL, gather, &gathered);
+	for (int i = 0; i < gathered.n; i++)
+	{
+		gathered.alerts[i].on_day = event->happened_on;
+		gathered.alerts[i].event_id = event->event_id;
+		rgt_raise(&raising, &gathered.alerts[i], gathered.opens_review[i]);
+	}
+	rgt_raising_done(&raising);
+}
+
+/* ---- reporting ------------------------------------------------------------------------------------- */
+
+/* Does the caller's word count at once?  42501 when he has none. */
+static bool
+is_word_of_planner(const Event *event)
+{
+	Oid			caller = rgt_caller();
+	int			duties;
+
+	if (rgt_may_everything(caller))
+		return true;
+	if (event->unit_id == 0 ? (rgt_duties_at_top(caller) & RGT_PLANNER) != 0 :
+		(rgt_duties_over(caller, event->unit_id) & RGT_PLANNER) != 0)
+		return true;
+	duties = event->unit_id == 0 ? rgt_duties_anywhere(caller) : rgt_duties_over(caller, event->unit_id);
+	if ((duties & (RGT_MANAGER | RGT_PLANNER)) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("role \"%s\" does not report events", rgt_caller_name()),
+				 errdetail("It takes duty planner or manager of the unit or of one above it.")));
+	return false;
+}
+
+static void
+keep_id(TupleTableSlot *slot, void *arg)
+{
+	*(int64 *) arg = DatumGetInt64(slot->tts_values[0]);
+}
+
+static text *
+required_words(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	text	   *words = rgt_required_text(fcinfo, arg, name);
+
+	if (VARSIZE_ANY_EXHDR(words) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" must not be empty", name)));
+	return words;
+}
+
+static void
+insert_event(FunctionCallInfo fcinfo, Event *event)
+{
+	static RgtQuery query = RGT_QUERY(
+		"INSERT INTO regtarget.market_events (unit_id, kind, subject, happened_on, note, reported_by, reported_at, confirmed_by) "
+		"VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), CASE WHEN $7 THEN $6 END) RETURNING event_id",
+		INT4OID, TEXTOID, TEXTOID, DATEOID, TEXTOID, TEXTOID, BOOLOID);
+	Datum		values[7] = {Int32GetDatum(event->unit_id), PointerGetDatum(required_words(fcinfo, ARG_KIND, "kind")),
+		PointerGetDatum(required_words(fcinfo, ARG_SUBJECT, "subject")), DateADTGetDatum(event->happened_on),
+		PG_ARGISNULL(ARG_NOTE) ? (Datum) 0 : PG_GETARG_DATUM(ARG_NOTE), CStringGetTextDatum(rgt_caller_name()),
+	BoolGetDatum(event->confirmed)};
+	char		nulls[8] = "       ";
+
+	if (event->unit_id == 0)
+		nulls[0] = 'n';
+	if (PG_ARGISNULL(ARG_NOTE))
+		nulls[4] = 'n';
+	rgt_run(&query, RGT_FRESH, values, nulls, keep_id, &event->event_id);
+	if (event->unit_id != 0)
+		rgt_check_reference("market_events", "unit_id", &values[0], 1);
+}
+
+/*
+ * report_event(kind, subject, unit, happened_on, note): records a market event and, where a planner says so, raises
+ * its alerts.  Returns its id.
+ */
+PG_FUNCTION_INFO_V1(rgt_report_event);
+Datum
+rgt_report_event(PG_FUNCTION_ARGS)
+{
+	Event		event = {0};
+	RgtSession	session;
+
+	rgt_enter_to_write(&session, "regtarget.report_event()");
+	rgt_lock_alerts();
+	if (!PG_ARGISNULL(ARG_UNIT))
+	{
+		event.unit_id = rgt_unit_by_code(PG_GETARG_TEXT_PP(ARG_UNIT));
+		rgt_require_sight(event.unit_id);
+	}
+	event.confirmed = is_word_of_planner(&event);
+	event.happened_on = rgt_required_day(fcinfo, ARG_DAY, "happened_on");
+	insert_event(fcinfo, &event);
+	if (event.confirmed)
+		raise_alerts(&event);
+	rgt_end(&session);
+	PG_RETURN_INT64(event.event_id);
+}
+
+/* ---- confirming ------------------------------------------------------------------------------------- */
+
+/* The event of that id that the caller sees, or 42704. */
+static Event
+read_event(int64 event_id)
+{
+	static const char *const columns[] = {"unit_id", "happened_on", "confirmed_by"};
+	Event		event = {.event_id = event_id};
+	Snapshot	snapshot = rgt_snapshot(RGT_LATEST);
+	Datum		values[3];
+	bool		isnull[3];
+	bool		found = rgt_row_by_key("market_events", event_id, snapshot, columns, 3, values, isnull);
+
+	UnregisterSnapshot(snapshot);
+	if (found && !isnull[0])
+	{
+		event.unit_id = DatumGetInt32(values[0]);
+		found = rgt_in_sight(rgt_caller(), event.unit_id);
+	}
+	else if (found)
+		found = rgt_sees_anything(rgt_caller());
+	if (!found)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("event " INT64_FORMAT " does not exist", event_id)));
+	event.happened_on = DatumGetDateADT(values[1]);
+	event.confirmed = !isnull[2];
+	return event;
+}
+
+/* confirm_event(event_id): a planner confirms what a manager reported, which raises its alerts. */
+PG_FUNCTION_INFO_V1(rgt_confirm_event);
+Datum
+rgt_confirm_event(PG_FUNCTION_ARGS)
+{
+	static RgtQuery query = RGT_QUERY(
+		"UPDATE regtarget.market_events SET confirmed_by = $2 WHERE event_id = $1", INT8OID, TEXTOID);
+	Event		event;
+	RgtSession	session;
+	Datum		values[2];
+
+	rgt_require(fcinfo, 0, "event_id");
+	rgt_enter_to_write(&session, "regtarget.confirm_event()");
+	rgt_lock_alerts();
+	event = read_event(PG_GETARG_INT64(0));
+	if (event.unit_id == 0)
+		rgt_require_top_planner();
+	else
+		rgt_require_planner(event.unit_id);
+	if (event.confirmed)
+		rgt_refuse_state("market_events", psprintf("event " INT64_FORMAT " is confirmed already", event.event_id), NULL, NULL);
+	values[0] = Int64GetDatum(event.event_id);
+	values[1] = CStringGetTextDatum(rgt_caller_name());
+	rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
+	raise_alerts(&event);
+	rgt_end(&session);
+	PG_RETURN_VOID();
+}

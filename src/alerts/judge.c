@@ -1,0 +1,215 @@
+/*
+ * alerts/judge.c
+ *	  Whether the condition of a rule holds, of each unit of a tree on a day.
+ *
+ * Weekly churn is compared as fractions of whole numbers, so that exactly 20 % more is exactly that; other signals as
+ * the float8 that they are, with a hair of slack for what decimals cannot say.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/timestamp.h"
+
+#include "alerts/judge.h"
+#include "facts/facts.h"
+#include "health/health.h"
+#include "regtarget.h"
+#include "units/units.h"
+
+/* Relative to what is compared. */
+#define SLACK 1e-12
+
+static double
+threshold_of(const RgtRule *rule)
+{
+	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(rule->threshold)));
+}
+
+/* ---- facts on record ------------------------------------------------------------------------------ */
+
+/* Whether any fact is on record in some days of what a signal is made of; of signals that are entered nobody asks. */
+static bool
+has_facts(const char *signal, DateADT first, DateADT past, bool by_silence)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT CASE WHEN $1 = ANY ('{pace,actual}') OR ($4 AND $1 ~ 'churn|customers') "
+		"THEN EXISTS (SELECT FROM regtarget.activity a WHERE a.day >= $2 AND a.day < $3 AND (a.won > 0 OR a.revenues > 0)) "
+		"WHEN $1 ~ '^weekly_churn' THEN EXISTS (SELECT FROM regtarget.customers c "
+		"WHERE c.churned_on >= $2 AND c.churned_on < $3 OR c.acquired_on >= $2 AND c.acquired_on < $3) "
+		"ELSE true END", TEXTOID, DATEOID, DATEOID, BOOLOID);
+	Datum		values[4] = {CStringGetTextDatum(signal), DateADTGetDatum(first), DateADTGetDatum(past),
+							 BoolGetDatum(by_silence)};
+	Datum		any;
+	bool		isnull;
+
+	rgt_one(&query, RGT_FRESH, values, NULL, &any, &isnull, 1);
+	return DatumGetBool(any);
+}
+
+/* ---- weekly churn ----------------------------------------------------------------------------------- */
+
+/* Is the count of which the rule speaks that of weekly churn in its spans? */
+bool
+rgt_rule_counts_churn(const RgtRule *rule)
+{
+	return !rule->months && (rule->compare == RGT_RISE || rule->compare == RGT_FALL) &&
+		(strcmp(rule->signal, "weekly_churn_rate") == 0 || strcmp(rule->signal, "weekly_churn_count") == 0);
+}
+
+static Numeric
+product(double a, double b)
+{
+	return DatumGetNumeric(DirectFunctionCall2(numeric_mul, NumericGetDatum(int64_to_numeric((int64) a)),
+											   NumericGetDatum(int64_to_numeric((int64) b))));
+}
+
+/* Is more/of at least the threshold above less/base? All are whole numbers; exactly. */
+static bool
+is_above_by(const RgtRule *rule, double more, double of, double less, double base, bool relative_to_more)
+{
+	Datum		scale = NumericGetDatum(!rule->relative ? product(of, base) : relative_to_more ? product(more, base) :
+										product(less, of));
+	Datum		difference = DirectFunctionCall2(numeric_sub, NumericGetDatum(product(more, base)),
+												 NumericGetDatum(product(less, of)));
+
+	return rgt_sign_of(difference) > 0 &&
+		rgt_compare_numerics(difference, DirectFunctionCall2(numeric_mul, NumericGetDatum(rule->threshold), scale)) >= 0;
+}
+
+/* How a unit's churn of the spans judged stands to that of those before. */
+static RgtJudgement
+judge_churn(const RgtRule *rule, const RgtChurn *churn, int p)
+{
+	RgtJudgement judgement = {.known = churn->active[p] > 0 && churn->active_before[p] > 0};
+	bool		rate = strcmp(rule->signal, "weekly_churn_rate") == 0;
+	double		of = rate ? churn->active[p] : 1;
+	double		of_before = rate ? churn->active_before[p] : 1;
+
+	if (!judgement.known)
+		return judgement;
+	judgement.before = (RgtKnown) {churn->gone_before[p] / of_before, true};
+	judgement.after = (RgtKnown) {churn->gone[p] / of, true};
+	judgement.certainty = (RgtKnown) {churn->certainty.value[p], churn->certainty.known[p]};
+	judgement.holds = rule->compare == RGT_RISE ?
+		is_above_by(rule, churn->gone[p], of, churn->gone_before[p], of_before, false) :
+		is_above_by(rule, churn->gone_before[p], of_before, churn->gone[p], of, true);
+	judgement.holds = judgement.holds && churn->gone[p] >= rule->min_count;
+	return judgement;
+}
+
+static RgtJudgement *
+judge_all_churn(RgtJudging *judging, const RgtRule *rule)
+{
+	RgtJudgement *all = palloc0(sizeof(RgtJudgement) * (Size) Max(judging->tree->n, 1));
+	RgtChurn	churn = rgt_churn(judging->signals, rule->spans);
+
+	if (!has_facts(rule->signal, churn.first, churn.past, churn.by_silence))
+		return all;
+	for (int p = 0; p < judging->tree->n; p++)
+		all[p] = judge_churn(rule, &churn, p);
+	return all;
+}
+
+/* ---- any other signal --------------------------------------------------------------------------------- */
+
+/* The day so many weeks or months before; of months that are too short the last. */
+static DateADT
+day_before(DateADT day, const RgtRule *rule)
+{
+	Interval	span = {.month = rule->months ? rule->spans : 0, .day = rule->months ? 0 : 7 * rule->spans};
+	Datum		moment = DirectFunctionCall1(date_timestamp, DateADTGetDatum(day));
+
+	return DatumGetDateADT(DirectFunctionCall1(timestamp_date,
+											   DirectFunctionCall2(timestamp_mi_interval, moment, PointerGetDatum(&span))));
+}
+
+static bool
+holds(const RgtRule *rule, double before, double after)
+{
+	double		threshold = threshold_of(rule);
+	double		by = rule->compare == RGT_FALL ? before - after : after - before;
+	double		least = rule->relative ? threshold * fabs(before) : threshold;
+	double		slack = SLACK * Max(fabs(before), fabs(after));
+
+	if (rule->compare == RGT_BELOW)
+		return after < threshold - SLACK * fabs(threshold);
+	if (rule->compare == RGT_ABOVE)
+		return after > threshold + SLACK * fabs(threshold);
+	return by > 0 && by >= least - slack;
+}
+
+/* The share of the period that holds the day which is gone by it, the day included; 1: there is none. */
+static double
+share_gone(DateADT day)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT ($1 - lower(during) + 1)::float8 / (upper(during) - lower(during)) FROM regtarget.periods "
+		"WHERE during @> $1", DATEOID);
+	Datum		argument = DateADTGetDatum(day);
+	Datum		share;
+	bool		isnull;
+
+	return rgt_one(&query, RGT_FRESH, &argument, NULL, &share, &isnull, 1) ? DatumGetFloat8(share) : 1;
+}
+
+/* The first day of the period that holds the day; without one, the day. */
+static DateADT
+period_first(DateADT day)
+{
+	static RgtQuery query = RGT_QUERY("SELECT lower(during) FROM regtarget.periods WHERE during @> $1", DATEOID);
+	Datum		argument = DateADTGetDatum(day);
+	Datum		first;
+	bool		isnull;
+
+	return rgt_one(&query, RGT_FRESH, &argument, NULL, &first, &isnull, 1) ? DatumGetDateADT(first) : day;
+}
+
+/* The signal a span before; NULL: no policy was in force then, so that nothing is known. */
+static const RgtSignal *
+signal_before(RgtJudging *judging, const RgtRule *rule)
+{
+	DateADT		day = day_before(judging->as_of, rule);
+	RgtPolicy	policy;
+
+	if (!rgt_find_policy(day, RGT_FRESH, &policy))
+		return NULL;
+	return rgt_signal(rgt_signals(judging->tree, day, RGT_FRESH), rule->signal);
+}
+
+static RgtJudgement *
+judge_all_values(RgtJudging *judging, const RgtRule *rule)
+{
+	RgtJudgement *all = palloc0(sizeof(RgtJudgement) * (Size) Max(judging->tree->n, 1));
+	bool		compares = rule->compare == RGT_RISE || rule->compare == RGT_FALL;
+	bool		early = rule->after_share >= 0 && share_gone(judging->as_of) < rule->after_share;
+	const RgtSignal *before = NULL;
+	const RgtSignal *after;
+
+	if (!early && !has_facts(rule->signal, period_first(judging->as_of), judging->as_of + 1, false))
+		return all;
+	after = rgt_signal(judging->signals, rule->signal);
+	if (compares && (before = signal_before(judging, rule)) == NULL)
+		return all;
+	for (int p = 0; p < judging->tree->n; p++)
+	{
+		all[p].known = early || (after->known[p] && (!compares || before->known[p]));
+		if (early || !all[p].known)
+			continue;
+		all[p].after = (RgtKnown) {after->value[p], true};
+		if (compares)
+			all[p].before = (RgtKnown) {before->value[p], true};
+		all[p].holds = holds(rule, all[p].before.value, all[p].after.value);
+	}
+	return all;
+}
+
+/* What a rule says of every unit of the tree, by position. */
+RgtJudgement *
+rgt_judge(RgtJudging *judging, const RgtRule *rule)
+{
+	return rgt_rule_counts_churn(rule) ? judge_all_churn(judging, rule) : judge_all_values(judging, rule);
+}

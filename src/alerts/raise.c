@@ -1,0 +1,245 @@
+/*
+ * alerts/raise.c
+ *	  An alert is raised or resolved: its row, its review, its notice, its entry in the ledger.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "commands/async.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+
+#include "alerts/raise.h"
+#include "ledger/ledger.h"
+#include "regtarget.h"
+
+/* A decision is due so many days after its alert. */
+#define REVIEW_DAYS 7
+
+/* One writer of this room at a time. */
+void
+rgt_lock_alerts(void)
+{
+	rgt_lock_object(rgt_relation("alerts"), ExclusiveLock);
+}
+
+RgtRaising
+rgt_raising(DateADT day)
+{
+	RgtRaising	raising = {.day = day, .context = CurrentMemoryContext, .allocated = 16, .raised_allocated = 16};
+
+	raising.entries = palloc(sizeof(RgtEntry) * 16);
+	raising.raised = palloc(sizeof(Datum) * 16);
+	return raising;
+}
+
+/* An entry for the ledger, to be written at the end. */
+void
+rgt_raising_note(RgtRaising *raising, int32 unit_id, const char *action, RgtJson *details)
+{
+	RGT_GROW(raising->entries, raising->n, raising->allocated);
+	raising->entries[raising->n++] = (RgtEntry) {unit_id, action, rgt_json_done(details)};
+}
+
+static int
+compare_entries(const void *a, const void *b)
+{
+	const RgtEntry *left = *(RgtEntry *const *) a;
+	const RgtEntry *right = *(RgtEntry *const *) b;
+
+	return left->unit_id != right->unit_id ? RGT_ORDER(left->unit_id, right->unit_id) : RGT_ORDER(left, right);
+}
+
+/* Write the entries, by unit and in the order in which they came. */
+void
+rgt_raising_done(RgtRaising *raising)
+{
+	RgtEntry  **order = palloc(sizeof(RgtEntry *) * (Size) Max(raising->n, 1));
+	RgtEntry   *sorted = palloc(sizeof(RgtEntry) * (Size) Max(raising->n, 1));
+
+	for (int i = 0; i < raising->n; i++)
+		order[i] = &raising->entries[i];
+	qsort(order, raising->n, sizeof(RgtEntry *), compare_entries);
+	for (int i = 0; i < raising->n; i++)
+		sorted[i] = *order[i];
+	if (raising->n > 0)
+		rgt_ledger_append(sorted, raising->n);
+}
+
+/* ---- notices -------------------------------------------------------------------------------------- */
+
+/* A notice has room for some 8,000 bytes. */
+#define NOTICE_BYTES 7900
+
+static bool
+is_silenced(const RgtAlert *alert, DateADT day)
+{
+	static RgtQuery query = RGT_QUERY(
+		"WITH RECURSIVE up (unit_id, parent_id) AS ("
+		"SELECT unit_id, parent_id FROM regtarget.units WHERE unit_id = $2 "
+		"UNION SELECT u.unit_id, u.parent_id FROM up JOIN regtarget.units u ON u.unit_id = up.parent_id) "
+		"SELECT true WHERE EXISTS (SELECT FROM regtarget.silences s WHERE s.during @> $3 AND (s.rule IS NULL OR s.rule = $1) "
+		"AND (s.unit_id IS NULL OR s.unit_id IN (SELECT unit_id FROM up)))", TEXTOID, INT4OID, DATEOID);
+	Datum		values[3] = {CStringGetTextDatum(alert->rule), Int32GetDatum(alert->unit_id), DateADTGetDatum(day)};
+
+	return rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL) > 0;
+}
+
+/* As much of a text as a share of the notice holds, cut between characters. */
+static char *
+clipped(const char *string, int bytes)
+{
+	int			length = strlen(string);
+
+	return length <= bytes ? unconstify(char *, string) : pnstrdup(string, pg_mbcliplen(string, length, bytes));
+}
+
+static char *
+payload_of(const RgtAlert *alert, const char *status, int64 review_id, int bytes)
+{
+	RgtJson    *json = rgt_json();
+
+	rgt_json_int(json, "alert_id", alert->alert_id);
+	rgt_json_text(json, "unit", clipped(rgt_unit_name(alert->unit_id), bytes));
+	rgt_json_text(json, "rule", clipped(alert->rule, bytes));
+	rgt_json_text(json, "level", alert->level);
+	rgt_json_text(json, "status", status);
+	if (review_id != 0)
+		rgt_json_int(json, "review_id", review_id);
+	if (alert->event_id != 0)
+		rgt_json_int(json, "event_id", alert->event_id);
+	return DatumGetCString(DirectFunctionCall1(jsonb_out, rgt_json_done(json)));
+}
+
+static void
+notify(const RgtRaising *raising, const RgtAlert *alert, const char *status, int64 review_id)
+{
+	int			bytes = NOTICE_BYTES;
+	char	   *payload;
+
+	if (alert->covered_by != 0 || is_silenced(alert, raising->day))
+		return;
+	payload = payload_of(alert, status, review_id, bytes);
+	while (strlen(payload) > NOTICE_BYTES)
+	{
+		bytes /= 2;
+		payload = payload_of(alert, status, review_id, bytes);
+	}
+	Async_Notify("regtarget_alert", payload);
+}
+
+/* ---- an alert ---------------------------------------------------------------------------------------- */
+
+static void
+keep_id(TupleTableSlot *slot, void *arg)
+{
+	*(int64 *) arg = DatumGetInt64(slot->tts_values[0]);
+}
+
+static void
+insert_alert(RgtAlert *alert)
+{
+	static RgtQuery query = RGT_QUERY(
+		"INSERT INTO regtarget.alerts (rule, level, unit_id, on_day, event_id, value_before, value_after, certainty, covered_by) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING alert_id",
+		TEXTOID, TEXTOID, INT4OID, DATEOID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, INT8OID);
+	Datum		values[9] = {CStringGetTextDatum(alert->rule), CStringGetTextDatum(alert->level), Int32GetDatum(alert->unit_id),
+		DateADTGetDatum(alert->on_day), Int64GetDatum(alert->event_id), Float8GetDatum(alert->before.value),
+	Float8GetDatum(alert->after.value), Float8GetDatum(alert->certainty.value), Int64GetDatum(alert->covered_by)};
+	char		nulls[10] = "         ";
+
+	if (alert->event_id == 0)
+		nulls[4] = 'n';
+	if (!alert->before.known)
+		nulls[5] = 'n';
+	if (!alert->after.known)
+		nulls[6] = 'n';
+	if (!alert->certainty.known)
+		nulls[7] = 'n';
+	if (alert->covered_by == 0)
+		nulls[8] = 'n';
+	rgt_run(&query, RGT_FRESH, values, nulls, keep_id, &alert->alert_id);
+	/* Its review names no other unit. */
+	rgt_check_reference("alerts", "unit_id", &values[2], 1);
+}
+
+/* What the ledger says of it. */
+static RgtJson *
+details_of(const RgtAlert *alert)
+{
+	RgtJson    *details = rgt_json();
+
+	rgt_json_int(details, "alert_id", alert->alert_id);
+	rgt_json_text(details, "rule", alert->rule);
+	rgt_json_text(details, "level", alert->level);
+	rgt_json_text(details, "on_day", rgt_date_text(alert->on_day));
+	if (alert->event_id != 0)
+		rgt_json_int(details, "event_id", alert->event_id);
+	if (alert->before.known)
+		rgt_json_float(details, "value_before", alert->before.value);
+	if (alert->after.known)
+		rgt_json_float(details, "value_after", alert->after.value);
+	if (alert->certainty.known)
+		rgt_json_float(details, "certainty", alert->certainty.value);
+	if (alert->covered_by != 0)
+		rgt_json_int(details, "covered_by", alert->covered_by);
+	return details;
+}
+
+/* Open the review of a unit that has a superior and none open; 0: no review. */
+static int64
+open_review(RgtRaising *raising, const RgtAlert *alert)
+{
+	static RgtQuery query = RGT_QUERY(
+		"INSERT INTO regtarget.reviews (alert_id, unit_id, due_on) SELECT $1, u.unit_id, $3 FROM regtarget.units u "
+		"WHERE u.unit_id = $2 AND u.parent_id IS NOT NULL AND NOT EXISTS (SELECT FROM regtarget.reviews r "
+		"WHERE r.unit_id = $2 AND r.status = 'open') RETURNING review_id", INT8OID, INT4OID, DATEOID);
+	Datum		values[3] = {Int64GetDatum(alert->alert_id), Int32GetDatum(alert->unit_id),
+							 DateADTGetDatum(alert->on_day + REVIEW_DAYS)};
+	int64		review_id = 0;
+	RgtJson    *details;
+
+	rgt_run(&query, RGT_FRESH, values, NULL, keep_id, &review_id);
+	if (review_id == 0)
+		return 0;
+	details = rgt_json();
+	rgt_json_int(details, "review_id", review_id);
+	rgt_json_int(details, "alert_id", alert->alert_id);
+	rgt_json_text(details, "due_on", rgt_date_text(alert->on_day + REVIEW_DAYS));
+	rgt_raising_note(raising, alert->unit_id, "review_opened", details);
+	return review_id;
+}
+
+/* Raise an alert, and open its review.  Where another speaks for it, without either review or notice. */
+void
+rgt_raise(RgtRaising *raising, RgtAlert *alert, bool opens_review)
+{
+	int64		review_id = 0;
+
+	insert_alert(alert);
+	RGT_GROW(raising->raised, raising->nraised, raising->raised_allocated);
+	raising->raised[raising->nraised++] = Int64GetDatum(alert->alert_id);
+	rgt_raising_note(raising, alert->unit_id, "alert_raised", details_of(alert));
+	if (opens_review && alert->covered_by == 0)
+		review_id = open_review(raising, alert);
+	notify(raising, alert, "firing", review_id);
+}
+
+/* An alert that does not hold any more, or whose review is closed. */
+void
+rgt_resolve(RgtRaising *raising, const RgtAlert *alert, DateADT resolved_on, bool tell)
+{
+	static RgtQuery query = RGT_QUERY(
+		"UPDATE regtarget.alerts SET status = 'resolved', resolved_on = greatest(on_day, $2) "
+		"WHERE alert_id = $1 AND status <> 'resolved'", INT8OID, DATEOID);
+	Datum		values[2] = {Int64GetDatum(alert->alert_id), DateADTGetDatum(resolved_on)};
+	RgtJson    *details = rgt_json();
+
+	if (rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL) == 0)
+		return;
+	rgt_json_int(details, "alert_id", alert->alert_id);
+	rgt_json_text(details, "resolved_on", rgt_date_text(Max(alert->on_day, resolved_on)));
+	rgt_raising_note(raising, alert->unit_id, "alert_resolved", details);
+	if (tell)
+		notify(raising, alert, "resolved", 0);
+}

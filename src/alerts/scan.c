@@ -1,0 +1,301 @@
+/*
+ * alerts/scan.c
+ *	  scan_alerts(): every rule that watches a signal, judged of every open unit.
+ *
+ * One alert a spell: while a unit's alert of a rule is not resolved, there is no other; and from its day on the rule is
+ * quiet for the unit for its days of cool-down.  Units come from the top down, so that the alert of a region is there
+ * before those of its groups, which it covers.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+
+#include "access/access.h"
+#include "alerts/judge.h"
+#include "alerts/raise.h"
+#include "health/health.h"
+#include "regtarget.h"
+#include "units/units.h"
+
+/* An alert of the rule in hand that is not resolved; alert_id 0: there is none. */
+typedef struct Unresolved
+{
+	int64		alert_id;
+	DateADT		on_day;
+	int64		covered_by;
+	bool		no_data;
+} Unresolved;
+
+typedef struct AlertScan
+{
+	RgtTree    *tree;
+	RgtJudging	judging;
+	RgtRaising	raising;
+	char	  **kind;			/* of units, by position; NULL: none */
+	RgtRule    *rules;
+	int			nrules;
+	int			allocated;
+	MemoryContext context;
+	/* Of the rule in hand, by position: */
+	DateADT		on_day;			/* of the alerts that it raises */
+	Unresolved *open;
+	bool	   *quiet;
+} AlertScan;
+
+/* ---- what is read ------------------------------------------------------------------------------------ */
+
+static char *
+text_or_null(TupleTableSlot *slot, int column)
+{
+	return slot->tts_isnull[column] ? NULL : TextDatumGetCString(slot->tts_values[column]);
+}
+
+static RgtCompare
+compare_of(const char *name)
+{
+	static const char *const names[] = {[RGT_RISE] = "rise", [RGT_FALL] = "fall", [RGT_BELOW] = "below", [RGT_ABOVE] = "above"};
+	int			compare = 0;
+
+	while (compare < (int) lengthof(names) && strcmp(names[compare], name) != 0)
+		compare++;
+	return compare;
+}
+
+static void
+add_rule(TupleTableSlot *slot, void *arg)
+{
+	AlertScan	   *scan = arg;
+	MemoryContext old = MemoryContextSwitchTo(scan->context);
+	Datum	   *values = slot->tts_values;
+	RgtRule    *rule;
+
+	RGT_GROW(scan->rules, scan->nrules, scan->allocated);
+	rule = &scan->rules[scan->nrules++];
+	rule->rule = text_or_null(slot, 0);
+	rule->level = text_or_null(slot, 1);
+	rule->signal = text_or_null(slot, 2);
+	rule->compare = compare_of(TextDatumGetCString(values[3]));
+	rule->threshold = DatumGetNumericCopy(values[4]);
+	rule->relative = DatumGetBool(values[5]);
+	rule->months = DatumGetBool(values[6]);
+	rule->spans = DatumGetInt32(values[7]);
+	rule->min_count = DatumGetInt32(values[8]);
+	rule->after_share = DatumGetFloat8(values[9]);
+	rule->unit_kind = text_or_null(slot, 10);
+	rule->certainty.known = !slot->tts_isnull[11];
+	rule->certainty.value = rule->certainty.known ? DatumGetFloat8(values[11]) : 0;
+	rule->cooldown_days = DatumGetInt32(values[12]);
+	rule->opens_review = DatumGetBool(values[13]);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+read_rules(AlertScan *scan)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT rule, level, signal, compare, threshold, relative, coalesce(span = 'month', false), spans, coalesce(min_count, "
+		"0), "
+		"coalesce(after_share::float8, -1), unit_kind, certainty, cooldown_days, opens_review "
+		"FROM regtarget.alert_rules WHERE enabled AND signal IS NOT NULL ORDER BY rule COLLATE \"C\"");
+
+	scan->allocated = 16;
+	scan->rules = palloc(sizeof(RgtRule) * 16);
+	rgt_run(&query, RGT_FRESH, NULL, NULL, add_rule, scan);
+}
+
+static void
+add_kind(TupleTableSlot *slot, void *arg)
+{
+	AlertScan	   *scan = arg;
+	int			p = rgt_tree_find(scan->tree, DatumGetInt32(slot->tts_values[0]));
+
+	if (p >= 0)
+		scan->kind[p] = MemoryContextStrdup(scan->context, TextDatumGetCString(slot->tts_values[1]));
+}
+
+static void
+add_earlier(TupleTableSlot *slot, void *arg)
+{
+	AlertScan	   *scan = arg;
+	int			p = rgt_tree_find(scan->tree, DatumGetInt32(slot->tts_values[1]));
+
+	if (p < 0)
+		return;
+	scan->quiet[p] = true;
+	if (!DatumGetBool(slot->tts_values[3]))
+		scan->open[p] = (Unresolved) {DatumGetInt64(slot->tts_values[0]), DatumGetDateADT(slot->tts_values[2]),
+			slot->tts_isnull[4] ? 0 : DatumGetInt64(slot->tts_values[4]), DatumGetBool(slot->tts_values[5])};
+}
+
+/* The rule's alerts that are not resolved, that held on the day, or after or before which it is quiet. */
+static void
+read_earlier(AlertScan *scan, const RgtRule *rule)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT alert_id, unit_id, on_day, status = 'resolved', covered_by, no_data_since IS NOT NULL FROM regtarget.alerts "
+		"WHERE rule = $1 AND event_id IS NULL AND (status <> 'resolved' OR on_day = $2 OR on_day <= $2 AND resolved_on > $2 "
+		"OR abs(on_day - $2) < $3)", TEXTOID, DATEOID, INT4OID);
+	Datum		values[3] = {CStringGetTextDatum(rule->rule), DateADTGetDatum(scan->on_day), Int32GetDatum(rule->cooldown_days)};
+
+	memset(scan->open, 0, sizeof(Unresolved) * (Size) scan->tree->n);
+	memset(scan->quiet, 0, sizeof(bool) * (Size) scan->tree->n);
+	rgt_run(&query, RGT_FRESH, values, NULL, add_earlier, scan);
+}
+
+/* ---- a unit ---------------------------------------------------------------------------------------- */
+
+static bool
+is_region(const AlertScan *scan, int p)
+{
+	return scan->kind[p] != NULL && strcmp(scan->kind[p], "region") == 0;
+}
+
+/* The alert that speaks for a unit: of the nearest region above it or, where none is of that kind, of the unit below the top. */
+static int64
+cover_of(const AlertScan *scan, int position)
+{
+	const int  *parent = scan->tree->parent;
+	int			region = -1;
+
+	if (is_region(scan, position))
+		return 0;
+	for (int p = parent[position]; p >= 0 && parent[p] >= 0; p = parent[p])
+	{
+		region = p;
+		if (is_region(scan, p))
+			break;
+	}
+	return region < 0 ? 0 : scan->open[region].alert_id;
+}
+
+static void
+raise_at(AlertScan *scan, const RgtRule *rule, const RgtJudgement *judgement, int p)
+{
+	RgtAlert	alert = {.rule = rule->rule, .level = rule->level, .unit_id = scan->tree->unit_id[p], .on_day = scan->on_day,
+		.before = judgement->before, .after = judgement->after, .certainty = judgement->certainty,
+			.covered_by = cover_of(scan, p)};
+	bool		sure = !rule->certainty.known || !judgement->certainty.known ||
+		judgement->certainty.value >= rule->certainty.value;
+
+	rgt_raise(&scan->raising, &alert, rule->opens_review && sure);
+	scan->open[p] = (Unresolved) {alert.alert_id, scan->on_day, alert.covered_by, false};
+}
+
+static void
+resolve_at(AlertScan *scan, const RgtRule *rule, int p)
+{
+	RgtAlert	alert = {.alert_id = scan->open[p].alert_id, .rule = rule->rule, .level = rule->level,
+		.unit_id = scan->tree->unit_id[p], .on_day = scan->open[p].on_day, .covered_by = scan->open[p].covered_by};
+
+	rgt_resolve(&scan->raising, &alert, scan->on_day, true);
+	scan->open[p].alert_id = 0;
+}
+
+/* There are no facts to judge an alert by, or there are again. */
+static void
+note_no_data(AlertScan *scan, int p, bool no_data)
+{
+	static RgtQuery query = RGT_QUERY(
+		"UPDATE regtarget.alerts SET no_data_since = CASE WHEN $2 THEN $3 END WHERE alert_id = $1", INT8OID, BOOLOID, DATEOID);
+	Datum		values[3] = {Int64GetDatum(scan->open[p].alert_id), BoolGetDatum(no_data), DateADTGetDatum(scan->on_day)};
+
+	if (scan->open[p].no_data != no_data)
+		rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
+	scan->open[p].no_data = no_data;
+}
+
+static void
+scan_unit(AlertScan *scan, const RgtRule *rule, const RgtJudgement *judgement, int p)
+{
+	bool		judged = rgt_tree_open(scan->tree, p, scan->judging.as_of) &&
+		(rule->unit_kind == NULL || (scan->kind[p] != NULL && strcmp(scan->kind[p], rule->unit_kind) == 0));
+	bool		is_open = scan->open[p].alert_id != 0;
+
+	if (is_open && scan->on_day > scan->open[p].on_day)
+	{
+		if (judged && !judgement->known)
+			note_no_data(scan, p, true);
+		else if (judged && judgement->holds)
+			note_no_data(scan, p, false);
+		else
+			resolve_at(scan, rule, p);
+	}
+	else if (!is_open && !scan->quiet[p] && judged && judgement->known && judgement->holds)
+		raise_at(scan, rule, judgement, p);
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------- */
+
+static void
+scan_rule(AlertScan *scan, const RgtRule *rule)
+{
+	RgtJudgement *judgements = rgt_judge(&scan->judging, rule);
+
+	scan->on_day = rgt_rule_counts_churn(rule) ? rgt_iso_monday(scan->judging.as_of) : scan->judging.as_of;
+	read_earlier(scan, rule);
+	for (int p = 0; p < scan->tree->n; p++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		scan_unit(scan, rule, &judgements[p], p);
+	}
+	pfree(judgements);
+}
+
+static AlertScan
+start_scan(DateADT as_of)
+{
+	static RgtQuery query = RGT_QUERY0("SELECT unit_id, kind FROM regtarget.units WHERE kind IS NOT NULL");
+	AlertScan		scan = {.context = CurrentMemoryContext, .raising = rgt_raising(as_of)};
+	Size		n;
+
+	scan.tree = rgt_tree_read(RGT_FRESH, as_of);
+	n = Max(scan.tree->n, 1);
+	scan.judging = (RgtJudging) {scan.tree, as_of, rgt_signals(scan.tree, as_of, RGT_FRESH)};
+	scan.kind = palloc0(sizeof(char *) * n);
+	scan.open = palloc0(sizeof(Unresolved) * n);
+	scan.quiet = palloc0(sizeof(bool) * n);
+	rgt_run(&query, RGT_FRESH, NULL, NULL, add_kind, &scan);
+	read_rules(&scan);
+	return scan;
+}
+
+/* The new alerts that the caller sees. */
+static void
+tell(const AlertScan *scan, DestReceiver *dest)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT a.* FROM regtarget.alerts a WHERE a.alert_id = ANY ($1) AND regtarget.sees_unit(a.unit_id) ORDER BY a.alert_id",
+		INT8ARRAYOID);
+	Datum		ids = PointerGetDatum(construct_array(scan->raising.raised, scan->raising.nraised, INT8OID, 8, true,
+													  TYPALIGN_DOUBLE));
+
+	rgt_run_into(&query, RGT_FRESH, &ids, NULL, dest);
+}
+
+/* scan_alerts(as_of): judges, raises, resolves; the new alerts. */
+PG_FUNCTION_INFO_V1(rgt_scan_alerts);
+Datum
+rgt_scan_alerts(PG_FUNCTION_ARGS)
+{
+	DestReceiver *dest = rgt_result(fcinfo);
+	RgtSession	session;
+	DateADT		as_of;
+	AlertScan		scan;
+
+	rgt_enter_to_write(&session, "regtarget.scan_alerts()");
+	rgt_require_top_planner();
+	as_of = rgt_required_day(fcinfo, 0, "as_of");
+	rgt_lock_alerts();
+	rgt_await_leaving_units(NULL, NULL);
+	scan = start_scan(as_of);
+	for (int i = 0; i < scan.nrules; i++)
+		scan_rule(&scan, &scan.rules[i]);
+	rgt_raising_done(&scan.raising);
+	tell(&scan, dest);
+	rgt_end(&session);
+	return (Datum) 0;
+}

@@ -1,0 +1,183 @@
+/*
+ * imports/keys.c
+ *	  Which row a refused one is, and whether anything of it may be kept.
+ *
+ * Most rows that come in were never refused, and most that are refused were not before.  A statement that has
+ * the view to itself tells so by a filter of the keys that are kept, without a look at the table.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "common/cryptohash.h"
+#include "common/sha2.h"
+#include "lib/bloomfilter.h"
+#include "port/pg_bswap.h"
+#include "utils/builtins.h"
+
+#include "imports/imports.h"
+#include "regtarget.h"
+
+/* ---- keys ---------------------------------------------------------------------------------------------- */
+
+/* Longer keys are kept as their hash. */
+#define LONGEST_KEPT 200
+
+/* How many keys the filter tells apart well, and its size in kB. */
+#define FILTER_KEYS 1000000
+#define FILTER_SIZE 2048
+
+static void
+add_bytes(StringInfo key, const char *bytes, int length)
+{
+	uint32		size = pg_hton32(length);
+
+	appendBinaryStringInfo(key, (char *) &size, sizeof(size));
+	appendBinaryStringInfo(key, bytes, length);
+}
+
+static void
+add_text(StringInfo key, Datum text)
+{
+	struct varlena *stored = (struct varlena *) DatumGetPointer(text);
+
+	add_bytes(key, stored == NULL ? "" : VARDATA_ANY(stored), stored == NULL ? 0 : VARSIZE_ANY_EXHDR(stored));
+}
+
+/* The columns that say which row it is: the same whatever way their cells are written. */
+static void
+add_columns(const RgtTarget *target, const RgtImportRow *row, StringInfo key)
+{
+	for (int k = 0; k < target->nkeys; k++)
+	{
+		int			c = target->key[k];
+
+		if (target->column[c].cell == RGT_CELL_DAY)
+		{
+			uint32		day = pg_hton32((uint32) DatumGetDateADT(row->value[c]));
+
+			add_bytes(key, (char *) &day, sizeof(day));
+		}
+		else if (c != target->source)
+			add_text(key, row->value[c]);
+	}
+}
+
+/* Where one of these cannot be read, all cells as they came. */
+static void
+add_cells(const RgtTarget *target, const RgtImportRow *row, StringInfo key)
+{
+	for (int c = 0; c < target->ncolumns; c++)
+	{
+		add_bytes(key, row->raw[c] == 0 ? "-" : "+", 1);
+		add_text(key, row->raw[c]);
+	}
+}
+
+static bool
+has_key(const RgtTarget *target, const RgtImportRow *row)
+{
+	for (int k = 0; k < target->nkeys; k++)
+	{
+		if (row->isnull[target->key[k]])
+			return false;
+	}
+	return true;
+}
+
+static void
+shorten(StringInfo key)
+{
+	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
+	uint8		hash[PG_SHA256_DIGEST_LENGTH];
+
+	if (context == NULL || pg_cryptohash_init(context) < 0 ||
+		pg_cryptohash_update(context, (uint8 *) key->data, key->len) < 0 ||
+		pg_cryptohash_final(context, hash, sizeof(hash)) < 0)
+		elog(ERROR, "could not hash the key of a row: %s", pg_cryptohash_error(context));
+	pg_cryptohash_free(context);
+	resetStringInfo(key);
+	appendBinaryStringInfo(key, (char *) hash, sizeof(hash));
+}
+
+/* What says which row it is, of which source and for which target; the same for each of its versions. */
+void
+rgt_row_key(const RgtImport *import, const RgtImportRow *row, StringInfo key)
+{
+	const RgtTarget *target = import->target;
+
+	resetStringInfo(key);
+	add_bytes(key, target->view, strlen(target->view));
+	add_text(key, rgt_import_source(import, row));
+	if (has_key(target, row))
+		add_columns(target, row, key);
+	else
+		add_cells(target, row, key);
+	if (key->len > LONGEST_KEPT)
+		shorten(key);
+}
+
+/* ---- the filter of keys that are kept --------------------------------------------------------------------- */
+
+static void
+note_kept(TupleTableSlot *slot, void *arg)
+{
+	struct varlena *key = PG_DETOAST_DATUM_PACKED(slot->tts_values[0]);
+
+	bloom_add_element(arg, (unsigned char *) VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key));
+}
+
+/* Nobody else refuses rows of the view now: what is kept, and what this statement keeps, is all there is. */
+void
+rgt_kept_begin(RgtImport *import)
+{
+	static RgtQuery query = RGT_QUERY("SELECT row_key FROM regtarget.import_rejects WHERE target = $1", TEXTOID);
+	Datum		target = CStringGetTextDatum(import->target->view);
+	MemoryContext old = MemoryContextSwitchTo(import->context);
+
+	import->filter = bloom_create(FILTER_KEYS, FILTER_SIZE, 0);
+	MemoryContextSwitchTo(old);
+	if (import->kept)
+		rgt_run(&query, RGT_FRESH, &target, NULL, note_kept, import->filter);
+}
+
+/* Is there perhaps something kept of the row? */
+static bool
+may_be_kept(RgtImport *import, const RgtImportRow *row)
+{
+	if (import->filter == NULL)
+		return import->kept;
+	rgt_row_key(import, row, import->key);
+	return !bloom_lacks_element(import->filter, (unsigned char *) import->key->data, import->key->len);
+}
+
+/* Put the rows of which something may be kept in front; returns how many. */
+int
+rgt_kept_first(RgtImport *import, RgtImportRow **rows, int n)
+{
+	RgtImportRow **others = palloc_extended(sizeof(RgtImportRow *) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
+	int			nfront = 0;
+	int			nothers = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (may_be_kept(import, rows[i]))
+			rows[nfront++] = rows[i];
+		else
+			others[nothers++] = rows[i];
+	}
+	memcpy(rows + nfront, others, sizeof(RgtImportRow *) * nothers);
+	pfree(others);
+	return nfront;
+}
+
+/* These rows are kept now. */
+void
+rgt_kept_add(RgtImport *import, RgtImportRow **rows, int n)
+{
+	import->kept |= n > 0;
+	for (int i = 0; i < n && import->filter != NULL; i++)
+	{
+		rgt_row_key(import, rows[i], import->key);
+		bloom_add_element(import->filter, (unsigned char *) import->key->data, import->key->len);
+	}
+}

@@ -1,0 +1,49 @@
+/*
+ * vitals.c
+ *	  vital_signs(): the figures that a monitor looks at, over all units, for whoever has a duty at the top.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+
+#include "access/access.h"
+#include "regtarget.h"
+
+/* The unit whose chain in the ledger is the company's own: in the sight of those with a duty at the top. */
+#define COMPANY 0
+
+/*
+ * vital_signs(): (name, about, value, measure, since, advice).  A figure of the whole has its row when it is 0 as well,
+ * so that a monitor's series does not break off.
+ */
+PG_FUNCTION_INFO_V1(rgt_vital_signs);
+Datum
+rgt_vital_signs(PG_FUNCTION_ARGS)
+{
+#define DAY(moment) "regtarget.local_time(" moment ")"
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT 'rejects_waiting', '', count(*)::float8, 'rows', " DAY("min(r.at)") ", "
+		"'see reject_causes, mend what is missing, call retry_rejects()' FROM regtarget.import_rejects r "
+		"UNION ALL SELECT 'source_lag', concat_ws(' of ', f.fact, nullif(f.source, '')), f.lag_days, 'days', f.last_on, "
+		"'see whether its load has run' FROM regtarget.source_freshness() f WHERE f.rows > 0 "
+		"UNION ALL SELECT 'unfolded_deltas', '', count(*), 'rows', NULL, 'call fold_activity() every night' "
+		"FROM regtarget.activity_deltas "
+		"UNION ALL SELECT 'periods_to_close', '', count(*), 'periods', min(q.upper), 'call close_period() for each, the "
+		"earliest first' "
+		"FROM (SELECT upper(q.during) FROM regtarget.periods q WHERE upper(q.during) OPERATOR(pg_catalog.<=) regtarget.today() "
+		"AND EXISTS (SELECT FROM regtarget.plans p WHERE p.period = q.period AND p.mode = 'live' "
+		"AND p.status = 'published')) AS q "
+		"UNION ALL SELECT 'requests_overdue', '', count(*), 'requests', min(a.requested_at), "
+		"'see adjustment_queue: who must sign, or apply what is approved' FROM regtarget.adjustment_queue a WHERE a.overdue "
+		"UNION ALL SELECT 'filings_waiting', '', count(*), 'filings', " DAY("min(f.filed_at)") ", "
+		"'finance: acknowledge_filing()' FROM regtarget.filings f WHERE f.acknowledged_at IS NULL");
+	DestReceiver *dest = rgt_result(fcinfo);
+	RgtSession	session;
+
+	rgt_enter(&session);
+	if (rgt_in_sight(rgt_caller(), COMPANY))
+		rgt_run_arguments(&query, fcinfo, dest);
+	rgt_end(&session);
+	return (Datum) 0;
+}
