@@ -201,7 +201,17 @@ put_before(const cell *c, const char *front, bool negate)
 	free(s);
 }
 
-/* With commas and points changed, by whoever writes them so.  In fours only commas part digits. */
+/* Whether these are the first two bytes of a character in full-width form. */
+static bool
+is_wide(const char *s)
+{
+	return s[0] == '\xef' && s[1] == '\xbc';
+}
+
+/*
+ * With commas and points changed, in full-width form too, by whoever writes them so.  In fours only commas
+ * part digits.
+ */
 static void
 swap_marks(const cell *c)
 {
@@ -209,7 +219,10 @@ swap_marks(const cell *c)
 	cell		other;
 
 	for (size_t i = 0; i < c->n; i++)
-		s[i] = c->s[i] == ',' ? '.' : c->s[i] == '.' ? ',' : c->s[i];
+		if (i >= 2 && is_wide(c->s + i - 2))
+			s[i] = c->s[i] == '\x8c' ? '\x8e' : c->s[i] == '\x8e' ? '\x8c' : c->s[i];
+		else
+			s[i] = c->s[i] == ',' ? '.' : c->s[i] == '.' ? ',' : c->s[i];
 	other = read_cell(s, c->n, c->by ^ 1);
 	if (c->amount_is == RGK_CELL_VALUE && other.amount_is == RGK_CELL_VALUE)
 		REQUIRE(&other, same_amount(&other.amount, &c->amount) && other.amounts.seen == c->amounts.seen);
