@@ -202,7 +202,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_confirm_event';
 COMMENT ON FUNCTION regtarget.confirm_event(bigint) IS
-'A planner of the unit, or of one above it, confirms what a manager reported, and so raises its alerts; once. Errors: 42704 unknown event, or out of sight; 42501 not a planner; 22023 a null; 55000 confirmed already.';
+'A planner of the unit, or of one above it, confirms what a manager reported, and so raises its alerts; once. Errors: 42704 unknown event, or one not visible; 42501 not a planner; 22023 a null; 55000 confirmed already.';
 
 CREATE FUNCTION regtarget.scan_alerts(as_of date DEFAULT CURRENT_DATE) RETURNS SETOF regtarget.alerts
 LANGUAGE c VOLATILE PARALLEL UNSAFE
@@ -216,14 +216,14 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_acknowledge_alert';
 COMMENT ON FUNCTION regtarget.acknowledge_alert(bigint, text) IS
-'A manager or planner of the unit, or of one above it, has seen an alert; once. Errors: 42704 unknown alert, or out of sight; 42501 neither manager nor planner; 22023 a null; 55000 acknowledged or resolved already.';
+'A manager or planner of the unit, or of one above it, has seen an alert; once. Errors: 42704 unknown alert, or one not visible; 42501 neither manager nor planner; 22023 a null; 55000 acknowledged or resolved already.';
 
 CREATE FUNCTION regtarget.close_review(review_id bigint, decision text, comment text, adjustment_id bigint DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_close_review';
 COMMENT ON FUNCTION regtarget.close_review(bigint, text, text, bigint) IS
-'A manager or planner of a unit above decides a review, and so resolves its alert: keep, or adjust, which lets the unit''s manager ask once more in the period of the alert until it is closed, or names the request that answers it. Errors: 42704 unknown review or request, or out of sight; 42501 not a superior; 22023 a null, another decision, keep with a request; 55000 closed already.';
+'A manager or planner of a unit above decides a review, and so resolves its alert: keep, or adjust, which lets the unit''s manager ask once more in the period of the alert until it is closed, or names the request that answers it. Errors: 42704 unknown review or request, or one not visible; 42501 not a superior; 22023 a null, another decision, keep with a request; 55000 closed already.';
 
 CREATE VIEW regtarget.alert_log WITH (security_invoker = true) AS
 SELECT a.alert_id, a.unit_id, u.code AS unit, u.name, a.rule, a.level, a.on_day, a.status, a.value_before, a.value_after, a.certainty,

@@ -45,7 +45,7 @@ CREATE FUNCTION regtarget.outlook_of_unit(unit_id int, period text, OUT denied_b
 	OUT rate_now numeric, OUT denied_if_refused int, OUT rate_if_refused numeric)
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'rgt_outlook_of_unit';
 COMMENT ON FUNCTION regtarget.outlook_of_unit(int, text) IS
-'credit_outlook of one unit, for view credit_board; all null for a unit that has no published target in the period or is not in sight.';
+'credit_outlook of one unit, for view credit_board; all null for a unit that has no published target in the period or is not visible.';
 
 CREATE VIEW regtarget.credit_board WITH (security_invoker = true) AS
 SELECT t.unit_id, u.code AS unit, u.name, q.period, n.period AS next_period,

@@ -43,7 +43,7 @@ COMMENT ON FUNCTION regtarget.health_score_final(point) IS 'Final function of th
 COMMENT ON AGGREGATE regtarget.health_score(float8, float8, float8, float8) IS
 'Health score, 0 to 100: 100 x the weighted mean of (value - worst) / (best - worst), each cut to 0..1. Rows without a value are left out; null when none has one or the weights add up to 0. Error 22023 for a null anchor or weight beside a value, worst = best, a negative weight, NaN or infinity; 22003 when the weights add up to more than float8 holds.';
 
--- Reports of a day. They compute over all units, whoever asks, and tell of those in sight; RESTRICTED, because each worker of a
+-- Reports of a day. They compute over all units, whoever asks, and tell of those visible; RESTRICTED, because each worker of a
 -- parallel plan would do the whole work again.
 
 CREATE FUNCTION regtarget.unit_signals(as_of date DEFAULT CURRENT_DATE)
@@ -67,20 +67,20 @@ CREATE FUNCTION regtarget.health_of_unit(unit_id int, as_of date) RETURNS float8
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'rgt_health_of_unit';
 REVOKE ALL ON FUNCTION regtarget.health_of_unit(int, date) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.health_of_unit(int, date) IS
-'Health of one unit on a day, as unit_health has it, for the cost of that unit and those below it; null where it is not known, and for a unit that is not in sight. Errors as in unit_health.';
+'Health of one unit on a day, as unit_health has it, for the cost of that unit and those below it; null where it is not known, and for a unit that is not visible. Errors as in unit_health.';
 
 CREATE FUNCTION regtarget.health_row_of_unit(unit_id int, as_of date, OUT health float8, OUT coverage float8,
 	OUT visits_per_head float8, OUT conversion_rate float8, OUT output_per_head float8, OUT attrition_rate float8)
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'rgt_health_row_of_unit';
 REVOKE ALL ON FUNCTION regtarget.health_row_of_unit(int, date) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.health_row_of_unit(int, date) IS
-'The row of unit_health of one unit on a day, for the cost of that unit and those below it; all null for a unit that is not in sight. Errors as in unit_health.';
+'The row of unit_health of one unit on a day, for the cost of that unit and those below it; all null for a unit that is not visible. Errors as in unit_health.';
 
 CREATE FUNCTION regtarget.health_rank_of_unit(unit_id int, as_of date) RETURNS int
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'rgt_health_rank_of_unit';
 REVOKE ALL ON FUNCTION regtarget.health_rank_of_unit(int, date) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.health_rank_of_unit(int, date) IS
-'Rank of one unit by health among the units of the same parent on a day, as health_ranking has it; null without health, and for a unit that is not in sight. Errors as in unit_health.';
+'Rank of one unit by health among the units of the same parent on a day, as health_ranking has it; null without health, and for a unit that is not visible. Errors as in unit_health.';
 
 CREATE FUNCTION regtarget.health_ranking(as_of date DEFAULT CURRENT_DATE)
 RETURNS TABLE (unit_id int, unit text, depth int, health float8, coverage float8, rank int,
@@ -109,7 +109,7 @@ REVOKE ALL ON FUNCTION regtarget.calibrate_metrics(date) FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.calibrate_metrics(date) IS
 'Proposes anchors for the metrics from history and changes nothing: the 5th and the 95th percentile over the units without children on the first days of the last twelve months, as_of''s month included, the way round that the present anchors are. With fewer than 20 such values, units with children that are no roots count too. Metrics without any spread are left out. Errors as in unit_health.';
 
--- Views. The functions tell of the units in sight; figures and ranks are over all.  Where no policy is in force
+-- Views. The functions tell of the visible units; figures and ranks are over all.  Where no policy is in force
 -- today, there is nothing to tell: OFFSET keeps the planner from asking the function first.
 
 CREATE VIEW regtarget.region_health WITH (security_invoker = true) AS

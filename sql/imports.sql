@@ -113,7 +113,7 @@ COMMENT ON COLUMN regtarget.units_in.parent IS 'Code of the unit above, which ma
 COMMENT ON COLUMN regtarget.units_in.opened_on IS 'First day that it is open';
 COMMENT ON COLUMN regtarget.units_in.closed_on IS 'Last day that it is open';
 
--- Where each person is today, or was last, whoever asks; of those who were ever in sight.
+-- Where each person is today, or was last, whoever asks; of those who were ever visible.
 CREATE FUNCTION regtarget.employee_units()
 RETURNS TABLE (employee_id int, unit text)
 LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp SET row_security = on

@@ -99,7 +99,7 @@ COMMENT ON COLUMN regtarget.target_history.adjustment_id IS 'The adjustment that
 COMMENT ON COLUMN regtarget.target_history.before IS 'Amount before';
 COMMENT ON COLUMN regtarget.target_history.after IS 'Amount after';
 COMMENT ON COLUMN regtarget.target_history.change IS 'after - before';
-COMMENT ON COLUMN regtarget.target_history.reason IS 'Why the adjustment was asked for; null without one, and for one of a unit that is not in sight';
+COMMENT ON COLUMN regtarget.target_history.reason IS 'Why the adjustment was asked for; null without one, and for one of a unit that is not visible';
 COMMENT ON COLUMN regtarget.target_history.requested_by IS 'Role that asked';
 COMMENT ON COLUMN regtarget.target_history.signed_by IS 'Roles that approved it, nearest superior first';
 COMMENT ON COLUMN regtarget.target_history.region IS 'Code of the unit''s region; see unit_tree';

@@ -6,14 +6,14 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_move_target';
 COMMENT ON FUNCTION regtarget.move_target(text, text, text, text) IS
-'A published target goes, with all below it, under another one of its plan: the targets above it give up its figures on the old way and take them on the new, up to the first common one, which stays as it is. Penalties stay. By a planner of the common one. Returns how many targets changed. Errors: 42704 unknown unit or period; 42501 a unit out of sight, or not a planner of the common one; 22023 a null, an empty reason, the plan''s root, no target in the same plan, a baseline that would fall below 0; 55000 nothing published, closed, below that parent already, an open request of a target that changes; 23514 below itself (targets_tree), or a cap that would not hold (targets_cap).';
+'A published target goes, with all below it, under another one of its plan: the targets above it give up its figures on the old way and take them on the new, up to the first common one, which stays as it is. Penalties stay. By a planner of the common one. Returns how many targets changed. Errors: 42704 unknown unit or period; 42501 a unit not visible, or not a planner of the common one; 22023 a null, an empty reason, the plan''s root, no target in the same plan, a baseline that would fall below 0; 55000 nothing published, closed, below that parent already, an open request of a target that changes; 23514 below itself (targets_tree), or a cap that would not hold (targets_cap).';
 
 CREATE FUNCTION regtarget.transfer_target(from_unit text, to_unit text, period text, amount numeric, reason text) RETURNS int
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_transfer_target';
 COMMENT ON FUNCTION regtarget.transfer_target(text, text, text, numeric, text) IS
-'A part of one published target becomes another''s, as customers change hands: the targets on the way up from the one give the amount, those on the way from the other take it, up to the first above both, which stays as it is. By a planner of that one. Returns how many targets changed. Errors: 42704 unknown unit or period; 42501 a unit out of sight, or not a planner of the common one; 22023 a null, an empty reason, an amount that is not above 0 and on the step, no target in the same plan, a baseline that would fall below 0; 55000 nothing published, closed, an open request of a target that changes; 23514 a cap that would not hold (targets_cap).';
+'A part of one published target becomes another''s, as customers change hands: the targets on the way up from the one give the amount, those on the way from the other take it, up to the first above both, which stays as it is. By a planner of that one. Returns how many targets changed. Errors: 42704 unknown unit or period; 42501 a unit not visible, or not a planner of the common one; 22023 a null, an empty reason, an amount that is not above 0 and on the step, no target in the same plan, a baseline that would fall below 0; 55000 nothing published, closed, an open request of a target that changes; 23514 a cap that would not hold (targets_cap).';
 
 CREATE VIEW regtarget.reorganisations WITH (security_invoker = true) AS
 SELECT l.unit_id, l.entry, u.code AS unit, u.name,
@@ -42,6 +42,6 @@ COMMENT ON COLUMN regtarget.reorganisations.done_by IS 'Role that was in force';
 COMMENT ON COLUMN regtarget.reorganisations.why IS 'The reason that was given; null for a unit that moved';
 COMMENT ON COLUMN regtarget.reorganisations.on_day IS 'The day from which a unit is below its new parent; null for targets';
 COMMENT ON COLUMN regtarget.reorganisations.period IS 'Key of the period; null for a unit that moved';
-COMMENT ON COLUMN regtarget.reorganisations.from_unit IS 'Code of the old parent, or of the unit that gave the amount; null: the top, or out of sight';
-COMMENT ON COLUMN regtarget.reorganisations.to_unit IS 'Code of the new parent, or of the unit that took the amount; null: the top, or out of sight';
+COMMENT ON COLUMN regtarget.reorganisations.from_unit IS 'Code of the old parent, or of the unit that gave the amount; null: the top, or one not visible';
+COMMENT ON COLUMN regtarget.reorganisations.to_unit IS 'Code of the new parent, or of the unit that took the amount; null: the top, or one not visible';
 COMMENT ON COLUMN regtarget.reorganisations.amount IS 'What went from one way to the other; null for a unit that moved';

@@ -157,7 +157,7 @@ COMMENT ON COLUMN regtarget.plan_board.is_current IS 'The period holds today';
 COMMENT ON COLUMN regtarget.plan_board.starts_on IS 'First day of the period';
 COMMENT ON COLUMN regtarget.plan_board.ends_on IS 'Last day of the period';
 
--- Over-assignment in plain sight: what children's amounts add up to beyond their parent's.  Over all
+-- Over-assignment as it stands: what children's amounts add up to beyond their parent's.  Over all
 -- children, for whoever sees the parent.
 CREATE FUNCTION regtarget.plan_parents(plan_id bigint)
 RETURNS TABLE (unit_id int, unit text, amount numeric, baseline numeric, children bigint, children_amount numeric,
@@ -180,7 +180,7 @@ FROM regtarget.plans p
 CROSS JOIN LATERAL regtarget.plan_parents(p.plan_id) AS t
 LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id;
 
-COMMENT ON VIEW regtarget.plan_balance IS 'Over-assignment in plain sight: for every plan and parent, what the children''s amounts add up to beyond the parent''s, and why';
+COMMENT ON VIEW regtarget.plan_balance IS 'Over-assignment as it stands: for every plan and parent, what the children''s amounts add up to beyond the parent''s, and why';
 COMMENT ON COLUMN regtarget.plan_balance.plan_id IS 'Plan';
 COMMENT ON COLUMN regtarget.plan_balance.period IS 'Key of its period';
 COMMENT ON COLUMN regtarget.plan_balance.mode IS 'live, shadow or sandbox';
@@ -229,7 +229,7 @@ COMMENT ON FUNCTION regtarget.period_actuals(text, date) IS
 -- The same of one unit.
 CREATE FUNCTION regtarget.actuals_of_unit(unit_id int, period text, up_to date DEFAULT NULL, OUT actual numeric, OUT so_far numeric)
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'rgt_actuals_of_unit';
-COMMENT ON FUNCTION regtarget.actuals_of_unit(int, text, date) IS 'What a unit and all below it achieved in a period, and of it what is dated up to and including a day; null for a unit that is not in sight. Errors: 42704 unknown period; 55000 no policy in force.';
+COMMENT ON FUNCTION regtarget.actuals_of_unit(int, text, date) IS 'What a unit and all below it achieved in a period, and of it what is dated up to and including a day; null for a unit that is not visible. Errors: 42704 unknown period; 55000 no policy in force.';
 
 -- Of what was achieved up to a month's last day, that before its first is no part of it.  In the list of columns, so that who does
 -- not ask for it does not pay for it.

@@ -167,42 +167,42 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_countersign';
 COMMENT ON FUNCTION regtarget.countersign(bigint, boolean, text, numeric) IS
-'Gives every signature of a request that is the caller''s to give, as a manager or planner of a superior unit or, where that has nobody left, of one above it. granted: a fraction of the baseline of the same sign, less than was asked; the smallest grant stands. One refusal refuses. Returns the status after it: requested, approved or rejected. Errors: 42704 unknown request, or out of sight; 42501 his own request, or no signature of his; 22023 a null, or a grant of the wrong sign or size; 55000 decided already, signed already.';
+'Gives every signature of a request that is the caller''s to give, as a manager or planner of a superior unit or, where that has nobody left, of one above it. granted: a fraction of the baseline of the same sign, less than was asked; the smallest grant stands. One refusal refuses. Returns the status after it: requested, approved or rejected. Errors: 42704 unknown request, or one not visible; 42501 his own request, or no signature of his; 22023 a null, or a grant of the wrong sign or size; 55000 decided already, signed already.';
 
 CREATE FUNCTION regtarget.withdraw_adjustment(adjustment_id bigint) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_withdraw_adjustment';
 COMMENT ON FUNCTION regtarget.withdraw_adjustment(bigint) IS
-'The manager of the unit that asked takes its request back, before it is applied. Errors: 42704 unknown request, or out of sight; 42501 not its manager; 55000 applied, refused, withdrawn or lapsed already.';
+'The manager of the unit that asked takes its request back, before it is applied. Errors: 42704 unknown request, or one not visible; 42501 not its manager; 55000 applied, refused, withdrawn or lapsed already.';
 
 CREATE FUNCTION regtarget.apply_adjustment(adjustment_id bigint) RETURNS regtarget.targets
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_apply_adjustment';
 COMMENT ON FUNCTION regtarget.apply_adjustment(bigint) IS
-'A planner of the unit, or of one above it, applies an approved request, once: the target moves from the amount that it has, the targets below it follow within their caps, finance gets a filing, the ledger an entry for each amount; all in one transaction or nothing. Returns the target. Errors: 42704 unknown request, or out of sight; 42501 not a planner; 55000 not approved; 23514 (targets_cap) the cap does not hold it any more.';
+'A planner of the unit, or of one above it, applies an approved request, once: the target moves from the amount that it has, the targets below it follow within their caps, finance gets a filing, the ledger an entry for each amount; all in one transaction or nothing. Returns the target. Errors: 42704 unknown request, or one not visible; 42501 not a planner; 55000 not approved; 23514 (targets_cap) the cap does not hold it any more.';
 
 CREATE FUNCTION regtarget.acknowledge_filing(filing_id bigint, reference text) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_acknowledge_filing';
 COMMENT ON FUNCTION regtarget.acknowledge_filing(bigint, text) IS
-'Finance''s receipt for a filing, with its own reference; once. Errors: 42704 unknown filing, or out of sight; 42501 no finance duty over the unit; 22023 a null; 55000 acknowledged already.';
+'Finance''s receipt for a filing, with its own reference; once. Errors: 42704 unknown filing, or one not visible; 42501 no finance duty over the unit; 22023 a null; 55000 acknowledged already.';
 
 CREATE FUNCTION regtarget.respread(plan_id bigint, unit text) RETURNS int
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_respread';
 COMMENT ON FUNCTION regtarget.respread(bigint, text) IS
-'Lets all targets below a unit of a published plan follow their parents again: at every level the children get their parent''s amount and their own penalties together, split by what they have, each within its cap. Returns how many changed. Errors: 42704 unknown plan, unit or target, or out of sight; 42501 not a planner of the unit; 22023 a null; 55000 the plan is not published, or closed.';
+'Lets all targets below a unit of a published plan follow their parents again: at every level the children get their parent''s amount and their own penalties together, split by what they have, each within its cap. Returns how many changed. Errors: 42704 unknown plan, unit or target, or one not visible; 42501 not a planner of the unit; 22023 a null; 55000 the plan is not published, or closed.';
 
 CREATE FUNCTION regtarget.answer_target(target_id bigint, accept boolean, comment text DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_answer_target';
 COMMENT ON FUNCTION regtarget.answer_target(bigint, boolean, text) IS
-'The unit''s manager accepts or disputes its proposed or published target. The last answer counts; it decides nothing, it is measured. Errors: 42704 unknown target, or out of sight; 42501 not the manager; 22023 a null; 55000 the plan is a draft, closed, or no live one.';
+'The unit''s manager accepts or disputes its proposed or published target. The last answer counts; it decides nothing, it is measured. Errors: 42704 unknown target, or one not visible; 42501 not the manager; 22023 a null; 55000 the plan is a draft, closed, or no live one.';
 
 -- Views. A request is shown to whoever sees its unit; so are the codes of the units that sign, which
 -- stand above it.

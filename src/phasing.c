@@ -405,7 +405,7 @@ put_due(int32 unit_id, double called_for, void *arg)
 		tuplestore_putvalues(rows->result->setResult, rows->result->setDesc, values, nulls);
 }
 
-/* targets_due(day): (unit_id, due) of the published live targets in sight. */
+/* targets_due(day): (unit_id, due) of the published live visible targets. */
 PG_FUNCTION_INFO_V1(rgt_targets_due_on);
 Datum
 rgt_targets_due_on(PG_FUNCTION_ARGS)

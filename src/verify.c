@@ -237,7 +237,7 @@ note_root(TupleTableSlot *slot, void *arg)
 	*all = *all && rgt_in_sight(rgt_caller(), DatumGetInt32(slot->tts_values[0]));
 }
 
-/* What is wrong is told to whoever sees all units, from every top on; else it might tell of those out of sight. */
+/* What is wrong is told to whoever sees all units, from every top on; else it might tell of those not visible. */
 static bool
 sees_all_units(void)
 {

@@ -10,7 +10,7 @@
 #include "access/access.h"
 #include "regtarget.h"
 
-/* The unit whose chain in the ledger is the company's own: in the sight of those with a duty at the top. */
+/* The unit whose chain in the ledger is the company's own: visible to those with a duty at the top. */
 #define COMPANY 0
 
 /*

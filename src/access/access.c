@@ -49,7 +49,7 @@ rgt_is_planner_above(Oid role, int32 unit_id)
 	return is_planner(role, parent == 0 ? unit_id : parent);
 }
 
-/* Raise 42704 for a plan that is not there or, which nobody is to tell apart, not in sight of who asks. */
+/* Raise 42704 for a plan that is not there or, which nobody is to tell apart, not visible to who asks. */
 void
 rgt_unknown_plan(int64 plan_id)
 {
@@ -312,7 +312,7 @@ rgt_sees_alias(PG_FUNCTION_ARGS)
 
 /* ---- duties and callers ---------------------------------------------------------------------------- */
 
-/* sees_duty(role, unit_id): one's own, and those of units in sight. */
+/* sees_duty(role, unit_id): one's own, and those of visible units. */
 PG_FUNCTION_INFO_V1(rgt_sees_duty);
 Datum
 rgt_sees_duty(PG_FUNCTION_ARGS)

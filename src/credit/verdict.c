@@ -339,7 +339,7 @@ row_of(FunctionCallInfo fcinfo, OutlookMemory *memory, const RgtCredit *credit)
 	return rgt_row(fcinfo, &memory->memory, &memory->desc, values, nulls);
 }
 
-/* outlook_of_unit(unit_id, period): the same, all null for a unit that has no published target or is not in sight. */
+/* outlook_of_unit(unit_id, period): the same, all null for a unit that has no published target or is not visible. */
 PG_FUNCTION_INFO_V1(rgt_outlook_of_unit);
 Datum
 rgt_outlook_of_unit(PG_FUNCTION_ARGS)

@@ -79,7 +79,7 @@ tell_unit(TupleTableSlot *slot, void *arg)
 }
 
 /*
- * Everything that is told about units passes here: each unit in sight once, in the order of unit_id.
+ * Everything that is told about units passes here: each visible unit once, in the order of unit_id.
  * Figures and ranks are over all units, whoever asks.
  */
 static void

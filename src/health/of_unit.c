@@ -57,7 +57,7 @@ health_in(FunctionCallInfo fcinfo, RgtSignals *signals)
 	PG_RETURN_FLOAT8(health->value[p]);
 }
 
-/* health_of_unit(unit_id, as_of): its health; null where it is not known, and for a unit that is not in sight. */
+/* health_of_unit(unit_id, as_of): its health; null where it is not known, and for a unit that is not visible. */
 PG_FUNCTION_INFO_V1(rgt_health_of_unit);
 Datum
 rgt_health_of_unit(PG_FUNCTION_ARGS)

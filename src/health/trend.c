@@ -167,7 +167,7 @@ row_of_day(FunctionCallInfo fcinfo, TrendMemory *memory, const Day *day)
 
 /*
  * health_row_of_unit(unit_id, as_of): (health, coverage, visits_per_head, conversion_rate, output_per_head,
- * attrition_rate), as unit_health has them; all null for a unit that is not in sight.
+ * attrition_rate), as unit_health has them; all null for a unit that is not visible.
  */
 PG_FUNCTION_INFO_V1(rgt_health_row_of_unit);
 Datum

@@ -168,7 +168,7 @@ last_day(FunctionCallInfo fcinfo, int arg)
 }
 
 /*
- * period_actuals(period, up_to): (unit_id, actual, so_far) of every unit in sight: what the whole period
+ * period_actuals(period, up_to): (unit_id, actual, so_far) of every visible unit: what the whole period
  * brought, and what of it is dated up to and including the day; 0 where nothing was won or booked.
  */
 PG_FUNCTION_INFO_V1(rgt_period_actuals);
@@ -236,7 +236,7 @@ row_of(FunctionCallInfo fcinfo, ActualsMemory *memory, const Actuals *actuals)
 	return rgt_row(fcinfo, &memory->memory, &memory->desc, values, nulls);
 }
 
-/* actuals_of_unit(unit_id, period, up_to): (actual, so_far), both null for a unit that is not in sight. */
+/* actuals_of_unit(unit_id, period, up_to): (actual, so_far), both null for a unit that is not visible. */
 PG_FUNCTION_INFO_V1(rgt_actuals_of_unit);
 Datum
 rgt_actuals_of_unit(PG_FUNCTION_ARGS)

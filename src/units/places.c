@@ -1,6 +1,6 @@
 /*
  * units/places.c
- *	  place_of_unit(), ancestors_of_unit(), unit_tree_on(): where units in sight stand in the tree of all units.
+ *	  place_of_unit(), ancestors_of_unit(), unit_tree_on(): where visible units stand in the tree of all units.
  *
  * Views ask unit by unit, so that what they show of one unit costs that unit and those above it.  Of so many units
  * the whole tree is read once.  A path is made for a unit that is told, and for no other: a deep tree costs what is
@@ -123,7 +123,7 @@ places_above(PlaceMemory *memory, int32 unit_id)
 	return memory->all;
 }
 
-/* Where the argument stands, if it is a unit in sight; -1 if not. */
+/* Where the argument stands, if it is a visible unit; -1 if not. */
 static int
 find_argument(FunctionCallInfo fcinfo, PlaceMemory *memory, Places *places)
 {
@@ -287,7 +287,7 @@ put_tree_row(TupleTableSlot *slot, void *arg)
 	tuplestore_putvalues(rows->result->setResult, rows->result->setDesc, values, nulls);
 }
 
-/* unit_tree_on(day): the columns of view unit_tree, of every unit that is in sight today. */
+/* unit_tree_on(day): the columns of view unit_tree, of every unit that is visible today. */
 PG_FUNCTION_INFO_V1(rgt_unit_tree_on);
 Datum
 rgt_unit_tree_on(PG_FUNCTION_ARGS)

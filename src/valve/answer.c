@@ -16,7 +16,7 @@ enum
 	TARGET_UNIT, TARGET_PLAN, TARGET_STATUS, TARGET_MODE, TARGET_COLUMNS
 };
 
-/* A target that is there and in sight of the caller, or 42704. */
+/* A target that is there and visible to the caller, or 42704. */
 static void
 read_target(int64 target_id, Datum *values)
 {

@@ -104,7 +104,7 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 
 /* ---- finance's receipt --------------------------------------------------------------------------- */
 
-/* The unit of a filing that is there and in sight of the caller, or 42704. */
+/* The unit of a filing that is there and visible to the caller, or 42704. */
 static int32
 unit_of_filing(int64 filing_id)
 {

@@ -62,7 +62,7 @@ read_request(RgtRequest *request, Snapshot snapshot)
 	return read_target(request, snapshot);
 }
 
-/* Raise 42704 for a request that is not there or, which nobody is to tell apart, not in sight of who asks. */
+/* Raise 42704 for a request that is not there or, which nobody is to tell apart, not visible to who asks. */
 void
 rgt_unknown_request(int64 adjustment_id)
 {
@@ -84,7 +84,7 @@ rgt_request_read(int64 adjustment_id)
 	return request;
 }
 
-/* The same of a request that must be in sight of the caller. */
+/* The same of a request that must be visible to the caller. */
 RgtRequest
 rgt_request_of_caller(int64 adjustment_id)
 {

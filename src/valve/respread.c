@@ -19,7 +19,7 @@ enum
 
 /*
  * A plan with its lock held, its target of the unit, and the duty to spread below it.  42704 where the plan or the
- * target is not there, or not in sight of the caller; 42501 for a unit out of his sight, whether the plan has it or
+ * target is not there, or not visible to the caller; 42501 for a unit that he does not see, whether the plan has it or
  * not.
  */
 static void
