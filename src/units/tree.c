@@ -362,6 +362,34 @@ find_unit(UnitArray *array, Snapshot snapshot, int32 unit_id)
 	return found;
 }
 
+/* The units that are below one by their own rows and have not moved after the day. */
+static void
+find_children(UnitArray *array, RgtLookup *lookup, int32 unit_id, int most)
+{
+	Datum		key = Int32GetDatum(unit_id);
+
+	rgt_lookup_keys(lookup, &key);
+	while (array->n <= most && rgt_lookup_next(lookup, ForwardScanDirection))
+	{
+		CHECK_FOR_INTERRUPTS();
+		slot_getallattrs(lookup->slot);
+		add_unit(lookup->slot, array);
+		if (rgt_find_parent(&array->moved, array->units[array->n - 1].unit_id) != NULL)
+			array->n--;
+	}
+}
+
+/* The units that were below one on the day and have moved since. */
+static void
+find_moved_children(UnitArray *array, Snapshot snapshot, int32 unit_id, int most)
+{
+	for (int m = 0; m < array->moved.n && array->n <= most; m++)
+	{
+		if (array->moved.parents[m].parent_id == unit_id)
+			(void) find_unit(array, snapshot, array->moved.parents[m].unit_id);
+	}
+}
+
 /* The units below those that are there; false when that makes more than `most`, or no index leads to them. */
 static bool
 find_below(UnitArray *array, Snapshot snapshot, int most)
@@ -372,42 +400,33 @@ find_below(UnitArray *array, Snapshot snapshot, int most)
 		return false;
 	for (int i = 0; i < array->n && array->n <= most; i++)
 	{
-		Datum		key = Int32GetDatum(array->units[i].unit_id);
-
-		rgt_lookup_keys(&lookup, &key);
-		while (array->n <= most && rgt_lookup_next(&lookup, ForwardScanDirection))
-		{
-			CHECK_FOR_INTERRUPTS();
-			slot_getallattrs(lookup.slot);
-			add_unit(lookup.slot, array);
-		}
+		find_children(array, &lookup, array->units[i].unit_id, most);
+		find_moved_children(array, snapshot, array->units[i].unit_id, most);
 	}
 	rgt_lookup_end(&lookup);
 	return array->n <= most;
+}
+
+/* Where a unit is on the day: 0 for no parent. */
+static int32
+parent_of(const UnitArray *array, const Unit *unit)
+{
+	const RgtParent *moved = rgt_find_parent(&array->moved, unit->unit_id);
+
+	return moved == NULL ? unit->parent_id : moved->parent_id;
 }
 
 /* The units above the one that is there; false when that makes more than `most`. */
 static bool
 find_above(UnitArray *array, Snapshot snapshot, int most)
 {
-	RgtLookup	lookup;
-	bool		found = true;
+	int32		parent_id;
 
-	rgt_lookup_begin(&lookup, "units", NULL, 1, AccessShareLock, snapshot);
-	while (found && array->n <= most && array->units[array->n - 1].parent_id != 0)
+	do
 	{
-		Datum		key = Int32GetDatum(array->units[array->n - 1].parent_id);
-
 		CHECK_FOR_INTERRUPTS();
-		rgt_lookup_keys(&lookup, &key);
-		found = rgt_lookup_next(&lookup, ForwardScanDirection);
-		if (found)
-		{
-			slot_getallattrs(lookup.slot);
-			add_unit(lookup.slot, array);
-		}
-	}
-	rgt_lookup_end(&lookup);
+		parent_id = parent_of(array, &array->units[array->n - 1]);
+	} while (parent_id != 0 && array->n <= most && find_unit(array, snapshot, parent_id));
 	return array->n <= most;
 }
 
@@ -416,15 +435,16 @@ read_part(RgtSnapshot which, DateADT day, int32 unit_id, int most, bool (*find_o
 {
 	UnitArray	array = no_units();
 	Snapshot	snapshot = rgt_snapshot(which);
-	bool		few = rgt_parents_on(snapshot, day).n == 0 &&
-		(!find_unit(&array, snapshot, unit_id) || find_others(&array, snapshot, most));
 	RgtTree    *tree;
+	bool		few;
 
+	array.moved = rgt_parents_on(snapshot, day);
+	few = !find_unit(&array, snapshot, unit_id) || find_others(&array, snapshot, most);
 	UnregisterSnapshot(snapshot);
 	if (!few)
 	{
 		pfree(array.units);
-		return rgt_tree_read(which, day);
+		return rgt_tree_with(which, &array.moved);
 	}
 	tree = make_tree(&array);
 	tree->part = true;
@@ -433,8 +453,7 @@ read_part(RgtSnapshot which, DateADT day, int32 unit_id, int most, bool (*find_o
 
 /*
  * A unit and all below it, read by their keys, so that it costs what they are and not what the organisation is.
- * Where they are more than `most`, reading all is no dearer: then it is the whole tree.  So it is where units have
- * moved after the day, because units.parent_id does not lead to them.
+ * Where they are more than `most`, reading all is no dearer: then it is the whole tree.
  */
 RgtTree *
 rgt_tree_below(RgtSnapshot which, DateADT day, int32 unit_id, int most)

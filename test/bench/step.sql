@@ -33,6 +33,8 @@ INSERT INTO regtarget.signals (unit_id, signal, as_of, value)
 SELECT unit_id, s, :'starts'::date - 30, 1 + unit_id % 7 FROM bench.leaves, unnest(ARRAY['tender_amount', 'report_estimate']) s;
 SELECT count(*) FROM regtarget.allocate_targets(:'period', :units * 1000);
 SELECT regtarget.publish_plan(1);
+-- Somebody has moved since the quarter began, and somebody will.
+SELECT regtarget.move_unit('U' || :units, 'U2', CURRENT_DATE), regtarget.move_unit('U' || :units - 1, 'U2', CURRENT_DATE + 30) WHERE :below > 1;
 
 -- Who is who: some units ask, those above them and the top sign.  Roles are of the server, not of a database.
 SELECT format('CREATE ROLE %I LOGIN', role) FROM unnest(ARRAY['bench_manager', 'bench_superior', 'bench_planner', 'bench_finance']) AS role

@@ -44,4 +44,22 @@ SELECT p.period, t.parent_unit_id, count(*) FROM regtarget.targets t JOIN regtar
 -- What a period brought is read through its first day's tree.
 SELECT p, a.unit_id, a.actual FROM unnest('{2025Q1,2025Q2,2025Q3}'::text[]) p, regtarget.period_actuals(p) a WHERE a.unit_id IN (2, 3) ORDER BY 1, 2;
 SELECT p, u, a.actual FROM unnest('{2025Q1,2025Q2,2025Q3}'::text[]) p, unnest('{2,3}'::int[]) u, regtarget.actuals_of_unit(u, p) a ORDER BY 1, 2;
+-- Of a unit that is asked for alone, too, whose part of that tree alone is read: statement by statement, on every day
+-- between many moves there and back.
+SELECT regtarget.move_unit('WH', 'HF', '2025-06-15'), regtarget.move_unit('HF', 'EAST', '2025-07-15'), regtarget.move_unit('WH', NULL, '2025-08-15'),
+	regtarget.move_unit('SH', 'WH', '2025-08-20');
+CREATE FUNCTION alone(day date, period text) RETURNS TABLE (unit_id int, health float8, actual numeric) LANGUAGE plpgsql AS $$
+BEGIN
+	FOR unit_id IN SELECT u.unit_id FROM regtarget.units u LOOP
+		EXECUTE format('SELECT regtarget.health_of_unit(%s, %L)', unit_id, day) INTO health;
+		EXECUTE format('SELECT a.actual FROM regtarget.actuals_of_unit(%s, %L) a', unit_id, period) INTO actual;
+		RETURN NEXT;
+	END LOOP;
+END
+$$;
+SELECT count(*) AS asked, count(DISTINCT x.health) > 5 AS they_differ, count(*) FILTER (WHERE x.health IS DISTINCT FROM h.health) AS wrong_health,
+	count(*) FILTER (WHERE x.actual IS DISTINCT FROM a.actual) AS wrong_actual
+FROM generate_series(date '2025-01-10', '2025-09-10', '1 month') m (day) JOIN regtarget.periods p ON p.during @> m.day::date,
+	alone(m.day::date, p.period) x JOIN regtarget.unit_health(m.day::date) h ON h.unit_id = x.unit_id
+	JOIN regtarget.period_actuals(p.period) a ON a.unit_id = x.unit_id;
 ROLLBACK;

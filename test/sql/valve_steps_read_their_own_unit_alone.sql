@@ -9,12 +9,12 @@
 LOCK TABLE units, targets, plans, plan_basis, standings, adjustments, signals, customers, employees, assignments
 IN SHARE UPDATE EXCLUSIVE MODE;
 
--- CN above A and B, A above A1 and A2, B above as many groups as are asked for; everywhere people, customers and
+-- CN above A and B, A above A1 and A2, A1 above A11, B above as many groups as are asked for; everywhere people, customers and
 -- facts of five months; the plan of 2025Q3 is published.
 CREATE FUNCTION public.found(groups int) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM apply_profile(), add_year(2025);
-	INSERT INTO units (unit_id, code, parent_id) VALUES (1, 'CN', NULL), (2, 'A', 1), (3, 'B', 1), (4, 'A1', 2), (5, 'A2', 2);
+	INSERT INTO units (unit_id, code, parent_id) VALUES (1, 'CN', NULL), (2, 'A', 1), (3, 'B', 1), (4, 'A1', 2), (5, 'A2', 2), (6, 'A11', 4);
 	INSERT INTO units (unit_id, code, parent_id) SELECT 10 + g, 'B' || g, 3 FROM generate_series(1, groups) g;
 	INSERT INTO employees (employee_id, hired_on, left_on)
 	SELECT unit_id, '2024-01-01', CASE WHEN unit_id % 10 = 0 THEN date '2025-06-01' END FROM units;
@@ -30,6 +30,8 @@ BEGIN
 	SELECT unit_id, s, '2025-05-01', unit_id FROM units, unnest(ARRAY['tender_amount', 'report_estimate', 'strategic_tilt']) s;
 	PERFORM FROM allocate_targets('2025Q3', 1000000);
 	PERFORM publish_plan(plan_id) FROM plans;
+	-- Since then some have moved, one from A1 and one from B, and one will.
+	PERFORM move_unit('A11', 'B', '2025-08-20'), move_unit('B1', 'A2', '2025-08-20'), move_unit('B2', 'A', '2100-01-01');
 	PERFORM grant_duty(('regress_' || lower(code))::name, code, CASE code WHEN 'CN' THEN 'planner' ELSE 'manager' END)
 	FROM units WHERE code IN ('CN', 'A', 'A1', 'A2');
 	PERFORM grant_duty('regress_money', 'CN', 'finance');
@@ -101,7 +103,7 @@ CREATE TABLE public.read AS
 SELECT s.step, s.what, r.small, r.large
 FROM unnest(public.reads_in_company_of(10), public.reads_in_company_of(3000)) WITH ORDINALITY AS r (small, large, step)
 JOIN public.steps s USING (step);
-SELECT count(*) AS steps, min(small) > 0 AS all_read, max(small) < 1000 AS none_reads_much FROM public.read;
+SELECT count(*) AS steps, min(small) > 0 AS all_read, max(large) < 1000 AS none_reads_much FROM public.read;
 SELECT what, small, large FROM public.read WHERE large > small + 20 ORDER BY step;
 
 ROLLBACK;
