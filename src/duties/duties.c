@@ -69,8 +69,8 @@ read_arguments(FunctionCallInfo fcinfo, Datum values[ARGS])
 	char	   *duty;
 
 	unit_id = rgt_unit_by_code(rgt_required_text(fcinfo, ARG_UNIT, "unit"));
-	duty = text_to_cstring(rgt_required_text(fcinfo, ARG_DUTY, "duty"));
 	require_granter(unit_id);
+	duty = text_to_cstring(rgt_required_text(fcinfo, ARG_DUTY, "duty"));
 	if (rgt_duty_bit(duty) == 0)
 		unknown_duty(duty, "planner, manager, finance and viewer");
 	values[ARG_ROLE] = NameGetDatum(PG_GETARG_NAME(ARG_ROLE));
@@ -198,9 +198,10 @@ enum
 static void
 read_access(FunctionCallInfo fcinfo, Datum values[ACCESS_ARGS])
 {
-	char	   *duty = text_to_cstring(rgt_required_text(fcinfo, ACCESS_DUTY, "duty"));
+	char	   *duty;
 
 	rgt_require_top_planner();
+	duty = text_to_cstring(rgt_required_text(fcinfo, ACCESS_DUTY, "duty"));
 	if (rgt_duty_bit(duty) == 0 && strcmp(duty, "top planner") != 0)
 		unknown_duty(duty, "planner, top planner, manager, finance and viewer");
 	values[ACCESS_ROLE] = NameGetDatum(PG_GETARG_NAME(ACCESS_ROLE));

@@ -39,6 +39,10 @@ SELECT public.refusal(s), s AS statement FROM unnest(ARRAY[
 	$$SELECT apply_profile('fmcg', 'infinity')$$,
 	$$SELECT add_year(-1)$$,
 	$$SELECT calibrate_metrics(NULL)$$,
+	$$SELECT grant_duty('regress_regtarget_manager', 'EAST', NULL)$$,
+	$$SELECT revoke_duty('regress_regtarget_manager', 'EAST', NULL)$$,
+	$$SELECT grant_access('regress_regtarget_manager', NULL)$$,
+	$$SELECT revoke_access('regress_regtarget_manager', NULL)$$,
 	$$SELECT verify()$$]) AS s;
 SELECT public.error_of($$SELECT allocate_targets('P', 100)$$);
 SELECT public.error_of($$SELECT explain_target('GZ', 'P')$$);
