@@ -84,7 +84,7 @@ static RgtQuery derivation = RGT_KEY_QUERY(
 	" LEFT JOIN LATERAL (SELECT count(*) AS siblings FROM regtarget.targets s"
 	"  WHERE s.plan_id = $1 AND s.parent_unit_id = w.parent_unit_id) c ON w.parent_unit_id IS NOT NULL"
 	" LEFT JOIN regtarget.units u ON u.unit_id = w.unit_id"
-	" LEFT JOIN way above ON above.unit_id = w.parent_unit_id"
+	" LEFT JOIN regtarget.targets above ON above.plan_id = w.plan_id AND above.unit_id = w.parent_unit_id"
 	" LEFT JOIN regtarget.units above_unit ON above_unit.unit_id = w.parent_unit_id"
 	" LEFT JOIN regtarget.standings s ON s.unit_id = w.unit_id AND s.period = w.period"
 	"), line AS ("
