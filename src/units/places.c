@@ -176,33 +176,61 @@ region_of(const Places *places, int p)
 	return top < 0 ? NULL : places->label[top].code;
 }
 
+/* Whose children are looked for, in a part of the tree that has those above it alone. */
+typedef struct Parent
+{
+	int32		unit_id;
+	const RgtParents *moved;
+} Parent;
+
+/* Is the unit of a row below the one by its own row, and has not moved after the day? */
 static bool
 is_below(TupleTableSlot *slot, const void *arg)
 {
-	AttrNumber	parent_id = rgt_attnum(slot->tts_tupleDescriptor, "parent_id");
+	const Parent *parent = arg;
+	TupleDesc	desc = slot->tts_tupleDescriptor;
+	bool		isnull;
+	Datum		parent_id = slot_getattr(slot, rgt_attnum(desc, "parent_id"), &isnull);
 
-	return !slot->tts_isnull[parent_id - 1] && DatumGetInt32(slot->tts_values[parent_id - 1]) == *(const int32 *) arg;
+	return !isnull && DatumGetInt32(parent_id) == parent->unit_id &&
+		rgt_find_parent(parent->moved, DatumGetInt32(slot_getattr(slot, rgt_attnum(desc, "unit_id"), &isnull))) == NULL;
 }
 
-/* Has the unit anybody below, of whom a tree of those above it does not know? */
+/* Is any unit below the one by its own row? */
 static bool
-has_children(int32 unit_id)
+has_stayed_below(const Parent *parent)
 {
 	Snapshot	snapshot = rgt_snapshot(RGT_CALLER);
-	Datum		key = Int32GetDatum(unit_id);
+	Datum		key = Int32GetDatum(parent->unit_id);
 	RgtLookup	lookup;
-	bool		found;
+	bool		found = false;
 
 	if (rgt_lookup_begin_by(&lookup, "units", rgt_column("units", "parent_id"), 1, AccessShareLock, snapshot))
 	{
 		rgt_lookup_keys(&lookup, &key);
-		found = rgt_lookup_next(&lookup, ForwardScanDirection);
+		while (!found && rgt_lookup_next(&lookup, ForwardScanDirection))
+			found = is_below(lookup.slot, parent);
 		rgt_lookup_end(&lookup);
 	}
 	else
-		found = rgt_any_stored("units", snapshot, 0, is_below, &unit_id);
+		found = rgt_any_stored("units", snapshot, 0, is_below, parent);
 	UnregisterSnapshot(snapshot);
 	return found;
+}
+
+static bool
+is_leaf(const RgtTree *tree, int p)
+{
+	Parent		parent = {tree->unit_id[p], &tree->moved};
+
+	if (!tree->part)
+		return tree->children[p] == 0;
+	for (int m = 0; m < tree->moved.n; m++)
+	{
+		if (tree->moved.parents[m].parent_id == parent.unit_id)
+			return false;
+	}
+	return !has_stayed_below(&parent);
 }
 
 enum
@@ -226,8 +254,7 @@ fill_place(const Places *places, int p, Datum *values, bool *nulls)
 	values[PLACE_PATH] = PointerGetDatum(path_of(places, p));
 	nulls[PLACE_REGION] = region == NULL;
 	values[PLACE_REGION] = PointerGetDatum(region);
-	values[PLACE_IS_LEAF] = BoolGetDatum(places->tree->part ? !has_children(places->tree->unit_id[p]) :
-										 places->tree->children[p] == 0);
+	values[PLACE_IS_LEAF] = BoolGetDatum(is_leaf(places->tree, p));
 }
 
 /*

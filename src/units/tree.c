@@ -448,6 +448,7 @@ read_part(RgtSnapshot which, DateADT day, int32 unit_id, int most, bool (*find_o
 	}
 	tree = make_tree(&array);
 	tree->part = true;
+	tree->moved = array.moved;
 	return tree;
 }
 

@@ -17,6 +17,7 @@
 typedef struct RgtTree
 {
 	bool		part;			/* of the organisation: what is asked of its units is read by their keys */
+	RgtParents	moved;			/* of a part: all units that have another parent on the day than their rows say */
 	int			n;
 	int			roots;
 	int32	   *unit_id;

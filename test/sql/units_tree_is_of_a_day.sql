@@ -56,6 +56,21 @@ SELECT public.refusal($$UPDATE regtarget.past_parents SET until_on = '2025-06-02
 SELECT public.refusal($$UPDATE regtarget.units SET parent_id = 2 WHERE code = 'MID'$$);
 SELECT * FROM trees ORDER BY day;
 SELECT details FROM regtarget.ledger WHERE action = 'unit_moved' ORDER BY unit_id, entry;
+-- With moves that lie ahead each unit's place, asked for alone, is that of today's tree: who will lose all children is no
+-- leaf yet, who will have some still is one.
+SAVEPOINT ahead;
+SELECT regtarget.move_unit('HF', 'SH', '2400-01-01'), regtarget.move_unit('WH', 'HF', '2400-01-01'), regtarget.move_unit('HF', 'CN', '2401-01-01');
+CREATE FUNCTION places() RETURNS TABLE (unit_id int, parent_id int, path text, region text, is_leaf boolean) LANGUAGE plpgsql AS $$
+BEGIN
+	FOR unit_id IN SELECT u.unit_id FROM regtarget.units u LOOP
+		EXECUTE format('SELECT p.parent_id, p.path, p.region, p.is_leaf FROM regtarget.place_of_unit(%s) p', unit_id) INTO parent_id, path, region, is_leaf;
+		RETURN NEXT;
+	END LOOP;
+END
+$$;
+SELECT count(*) AS places, count(*) FILTER (WHERE is_leaf) AS leaves FROM places();
+SELECT unit_id, parent_id, path, region, is_leaf FROM places() EXCEPT SELECT unit_id, parent_id, path, region, is_leaf FROM regtarget.unit_tree_on(current_date);
+ROLLBACK TO ahead;
 -- Nobody deletes a parent of the past.
 SELECT public.refusal($$DELETE FROM regtarget.units WHERE code = 'CN'$$);
 SELECT check_name, ok FROM regtarget.verify() WHERE NOT ok;
