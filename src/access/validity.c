@@ -245,8 +245,7 @@ tree_changed(TriggerData *trigger)
 
 /*
  * AFTER each statement that writes units, past_parents, duties, plans or policies, whose time zone says when a day
- * begins (and after each row in a session that
- * replicates, where statement triggers do not fire).
+ * begins; and after each row in a session that replicates, where statement triggers do not fire.
  */
 PG_FUNCTION_INFO_V1(rgt_forget_sight);
 Datum

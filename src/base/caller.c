@@ -154,9 +154,9 @@ rgt_enter_to_write(RgtSession *session, const char *function)
 }
 
 /*
- * Start a stretch in a trigger or in row security, whose statements are qualified to the last operator.  Where a function or a
- * statement of ours is at work, on behalf of whom that
- * is; in a trigger that somebody else's statement fires, and in row security, of the role in force.
+ * Start a stretch in a trigger or in row security.  Their statements are qualified to the last operator, so no
+ * search_path is pinned.  Within a function of ours, and in a trigger that its statement fires, the caller is that
+ * function's; elsewhere it is the role in force.
  */
 void
 rgt_begin(RgtSession *session)

@@ -148,10 +148,9 @@ form_in_place(const RgtGuard *guard, HeapTuple old, TupleDesc desc)
 }
 
 /*
- * The row as plan, tree and standing make it, with this key unless that is 0.  For most rows, which nobody
- * punishes, baseline and amount are what was typed.  A row that is so already, as one that comes from a copy, stays the tuple
- * that it is:
- * comparing costs less than putting a tuple together, and the executor need not take it in again.
+ * The row as plan, tree and standing make it, with this key unless that is 0.  For most rows, whose unit has no
+ * penalty, baseline and amount are what was typed.  A row that is so already, as one that comes from a copy, stays
+ * the tuple that it is: comparing costs less than putting a tuple together, and the executor need not take it in again.
  */
 static HeapTuple
 settle_draft(RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple tuple, TupleDesc desc, int32 unit_id, int64 target_id)
