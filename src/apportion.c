@@ -72,22 +72,24 @@ read_total(WindowObject window, Rows *rows)
 	rows->total_given = DatumGetNumericCopy(required(window, ARG_TOTAL, 0, "total"));
 	rows->step_given = DatumGetNumericCopy(required(window, ARG_STEP, 0, "step"));
 	rgt_step_init(&rows->step, rows->step_given);
-	if (!rgt_is_finite(rows->total_given))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("apportion: total must be a finite number")));
 	rows->total = rgt_total_steps(&rows->step, rows->total_given);
 }
 
 /*
- * A total as a number of steps: not negative, a whole number of them, at most 10^16.
+ * A total as a number of steps: finite, not negative, a whole number of them, at most 10^16.
  */
 int64
 rgt_total_steps(const RgtStep *step, Numeric total)
 {
 	int64		steps = 0;
-	RgtFit		fit = rgt_to_steps(step, total, &steps);
+	RgtFit		fit;
 
+	if (!rgt_is_finite(total))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("total must be a finite number"),
+				 errdetail("Total is %s.", rgt_numeric_text(total))));
+	fit = rgt_to_steps(step, total, &steps);
 	if (rgt_sign_of(NumericGetDatum(total)) < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -320,12 +320,14 @@ static const RgtStep *
 remembered_step(DueMemory *memory, Numeric given)
 {
 	MemoryContext old;
+	RgtStep		step;
 
 	if (memory->step.numeric != NULL && VARSIZE(given) == VARSIZE(memory->step.numeric) &&
 		memcmp(given, memory->step.numeric, VARSIZE(given)) == 0)
 		return &memory->step;
 	old = MemoryContextSwitchTo(memory->memory.context);
-	rgt_step_init(&memory->step, DatumGetNumericCopy(NumericGetDatum(given)));
+	rgt_step_init(&step, DatumGetNumericCopy(NumericGetDatum(given)));	/* which may end in an error */
+	memory->step = step;
 	MemoryContextSwitchTo(old);
 	return &memory->step;
 }

@@ -70,4 +70,9 @@ SELECT count(*), bool_and(whole) FROM (
 		JOIN targets t ON t.target_id = m.target_id
 	WHERE m.period = '2025Q4' GROUP BY t.target_id, t.amount) AS s;
 
+-- What cannot be split is refused, whoever asks the functions of the views himself.
+SELECT amount, step, public.refusal(format('SELECT count(*) FROM months_of_target(''2025Q4'', %L, %L)', amount, step)) AS months,
+	public.refusal(format('SELECT due_of_target(''2025Q4'', %L, %L, ''2025-11-05'')', amount, step)) AS due
+FROM (VALUES ('NaN', '0.01'), ('Infinity', '0.01'), ('-Infinity', '0.01'), ('-1', '0.01'), ('1e30', '0.01'), ('0.001', '0.01'), ('1', 'NaN'), ('1', '0')) AS v (amount, step);
+
 ROLLBACK;
