@@ -308,6 +308,7 @@ ISOLATION = \
 	targets_amounts_at_once_keep_the_cap \
 	targets_of_a_unit_deleted_at_once_leave_no_orphan \
 	ledger_appends_at_once_make_no_fork \
+	ledger_many_chains_and_one_never_deadlock \
 	access_renames_make_nobody_read_the_tree \
 	access_revoked_while_others_read \
 	credit_close_and_publish_at_once_agree \

@@ -68,6 +68,13 @@ rgt_pages_next(RgtPages *pages, BlockNumber *page)
 #define rgt_local_transaction() (MyProc->lxid)
 #endif
 
+/* Has this transaction, or a savepoint of it, the lock in this very mode? */
+#if PG_VERSION_NUM >= 170000
+#define rgt_holds_lock(tag, mode) LockHeldByMe(tag, mode, false)
+#else
+#define rgt_holds_lock(tag, mode) LockHeldByMe(tag, mode)
+#endif
+
 /* EvalPlanQualInit() for what has no plan to check again. */
 #if PG_VERSION_NUM >= 160000
 #define rgt_epq_init(epq, estate) EvalPlanQualInit(epq, estate, NULL, NIL, -1, NIL)

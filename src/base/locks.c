@@ -112,6 +112,25 @@ of_bucket(LOCKMODE mode)
 	return mode == ShareLock ? ShareLock : ExclusiveLock;
 }
 
+static bool
+holds(Oid relation, LockKind kind, uint64 key, LOCKMODE mode)
+{
+	LOCKTAG		tag;
+
+	set_tag(&tag, relation, kind, key);
+	return rgt_holds_lock(&tag, mode);
+}
+
+/*
+ * Is a thing locked already, by itself or with its bucket?  Then no more is asked for: whoever waits for the thing
+ * intends something in its bucket, and would wait for us while we wait for him.
+ */
+static bool
+is_locked(Oid relation, uint64 key, LOCKMODE mode)
+{
+	return holds(relation, THING, key, mode) || holds(relation, BUCKET, bucket_of(key), of_bucket(mode));
+}
+
 static void
 lock_thing(Oid relation, uint64 key, LOCKMODE mode)
 {
@@ -126,18 +145,24 @@ rgt_lock_thing(Oid relation, uint64 key, LOCKMODE mode)
 {
 	if (is_fair(1))
 		lock_thing(relation, key, mode);
-	else
+	else if (!is_locked(relation, key, mode))
 		take(relation, BUCKET, bucket_of(key), of_bucket(mode));
 	AcceptInvalidationMessages();
+}
+
+static void
+need_bucket(RgtLocks *locks, uint64 key)
+{
+	int			bucket = bucket_of(key);
+
+	locks->buckets[bucket / 64] |= UINT64CONST(1) << bucket % 64;
 }
 
 /* One more thing that a statement will lock. */
 void
 rgt_need_lock(RgtLocks *locks, uint64 key)
 {
-	int			bucket = bucket_of(key);
-
-	locks->buckets[bucket / 64] |= UINT64CONST(1) << bucket % 64;
+	need_bucket(locks, key);
 	if (locks->n > RGT_FEW_LOCKS)
 		return;
 	for (int i = 0; i < locks->n; i++)
@@ -178,6 +203,27 @@ take_bucket(Oid relation, int bucket, LOCKMODE mode)
 	take(relation, BUCKET, bucket, mode);
 }
 
+/* Of a few things, those that are locked already need nothing more. */
+static void
+leave_out_locked(RgtLocks *locks, Oid relation, LOCKMODE mode)
+{
+	int			n = 0;
+
+	if (locks->n > RGT_FEW_LOCKS)
+		return;
+	memset(locks->buckets, 0, sizeof(locks->buckets));
+	for (int i = 0; i < locks->n; i++)
+	{
+		uint64		key = locks->keys[i];
+
+		if (is_locked(relation, key, mode))
+			continue;
+		need_bucket(locks, key);
+		locks->keys[n++] = key;
+	}
+	locks->n = n;
+}
+
 /*
  * Lock what a statement needs, until the end of the transaction, in one order: by bucket, then by key.  Transactions
  * of several statements can still meet, as with rows, and then the server ends one of them.
@@ -185,6 +231,7 @@ take_bucket(Oid relation, int bucket, LOCKMODE mode)
 void
 rgt_lock_things(RgtLocks *locks, Oid relation, LOCKMODE mode)
 {
+	leave_out_locked(locks, relation, mode);
 	if (locks->n <= RGT_FEW_LOCKS && is_fair(locks->n))
 	{
 		qsort(locks->keys, locks->n, sizeof(uint64), compare_by_bucket);
