@@ -18,12 +18,11 @@ enum
 };
 
 /*
- * A plan with its lock held, its target of the unit, and the duty to spread below it.  42704 where the plan or the
- * target is not there, or not visible to the caller; 42501 for a unit that he does not see, whether the plan has it or
- * not.
+ * A plan, its target of the unit, and the duty to spread below it.  42704 where the plan or the target is not there, or
+ * not visible to the caller; 42501 for a unit that he does not see, whether the plan has it or not.
  */
 static void
-lock_plan(int64 plan_id, int32 unit_id, Datum *values)
+find_plan(int64 plan_id, int32 unit_id, Datum *values)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
 		"SELECT p.status, p.step, p.cap, t.target_id FROM regtarget.plans p "
@@ -33,7 +32,6 @@ lock_plan(int64 plan_id, int32 unit_id, Datum *values)
 	Oid			caller = rgt_caller();
 	bool		shown;
 
-	rgt_lock_plan(plan_id, ShareLock);
 	if (!rgt_one(&query, RGT_LATEST, arguments, NULL, values, isnull, PLAN_COLUMNS))
 		rgt_unknown_plan(plan_id);
 	shown = !isnull[PLAN_TARGET] && rgt_plan_in_sight(caller, plan_id, unit_id);
@@ -44,6 +42,15 @@ lock_plan(int64 plan_id, int32 unit_id, Datum *values)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("plan " INT64_FORMAT " has no target of unit \"%s\"", plan_id, rgt_unit_name(unit_id))));
 	rgt_require_planner(unit_id);
+}
+
+/* The same with the plan's lock held; but whoever may not see the plan is refused without waiting for it. */
+static void
+lock_plan(int64 plan_id, int32 unit_id, Datum *values)
+{
+	find_plan(plan_id, unit_id, values);
+	rgt_lock_plan(plan_id, ShareLock);
+	find_plan(plan_id, unit_id, values);
 }
 
 static int
