@@ -159,28 +159,33 @@ check_whole_tree(const Edges *changed, DateADT day)
 	}
 }
 
-/* A cycle has at least one changed edge: look from those, in the tree of every day. */
+/* A cycle has at least one changed edge: look from those, in the tree of a day. */
 static void
-check_cycles(const Edges *changed)
+check_day(const Edges *changed, DateADT day)
+{
+	if (changed->n > FEW_CHANGED)
+		check_whole_tree(changed, day);
+	for (int i = 0; i < changed->n && changed->n <= FEW_CHANGED; i++)
+	{
+		if (is_own_ancestor(changed->edges[i].unit_id, day))
+			cycle_error(changed->edges[i].unit_id);
+	}
+}
+
+static void
+check_every_day(const Edges *changed)
 {
 	int			n;
 	DateADT    *days = rgt_days_of_trees(RGT_LATEST, &n);
 
 	for (int d = 0; d < n; d++)
-	{
-		if (changed->n > FEW_CHANGED)
-			check_whole_tree(changed, days[d]);
-		for (int i = 0; i < changed->n && changed->n <= FEW_CHANGED; i++)
-		{
-			if (is_own_ancestor(changed->edges[i].unit_id, days[d]))
-				cycle_error(changed->edges[i].unit_id);
-		}
-	}
+		check_day(changed, days[d]);
 }
 
 /*
  * AFTER INSERT or UPDATE of units, for each statement.  Two sessions that move units at once wait
- * for each other; new units cannot close a cycle with what another session does.
+ * for each other; new units cannot close a cycle with what another session does.  Nor has anybody been below a new
+ * unit in the past: a cycle that new ones close among themselves is there on every day.
  */
 PG_FUNCTION_INFO_V1(rgt_check_tree);
 Datum
@@ -198,12 +203,13 @@ rgt_check_tree(PG_FUNCTION_ARGS)
 	old = collect_edges(trigger->tg_oldtable, desc);
 	new = collect_edges(trigger->tg_newtable, desc);
 	keep_changed(&new, &old);
-	if (new.n > 0)
+	if (new.n > 0 && TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 	{
-		if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-			rgt_lock_object(RelationGetRelid(trigger->tg_relation), ExclusiveLock);
-		check_cycles(&new);
+		rgt_lock_object(RelationGetRelid(trigger->tg_relation), ExclusiveLock);
+		check_every_day(&new);
 	}
+	else if (new.n > 0)
+		check_day(&new, DATEVAL_NOEND);
 	rgt_end(&session);
 	return PointerGetDatum(NULL);
 }
@@ -229,8 +235,8 @@ rgt_check_past_parents(PG_FUNCTION_ARGS)
 	new = collect_edges(trigger->tg_newtable, desc);
 	if (old.n > 0 || new.n > 0)
 		rgt_lock_object(rgt_relation("units"), ExclusiveLock);
-	check_cycles(&old);
-	check_cycles(&new);
+	check_every_day(&old);
+	check_every_day(&new);
 	rgt_end(&session);
 	return PointerGetDatum(NULL);
 }

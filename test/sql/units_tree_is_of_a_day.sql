@@ -71,6 +71,16 @@ $$;
 SELECT count(*) AS places, count(*) FILTER (WHERE is_leaf) AS leaves FROM places();
 SELECT unit_id, parent_id, path, region, is_leaf FROM places() EXCEPT SELECT unit_id, parent_id, path, region, is_leaf FROM regtarget.unit_tree_on(current_date);
 ROLLBACK TO ahead;
+-- A new unit costs the same however many moves are on record; a cycle among new ones is found.
+SAVEPOINT many;
+INSERT INTO regtarget.past_parents SELECT 6, date '2000-01-01' + d, 2 + d % 2 FROM generate_series(1, 500) d;
+CREATE FUNCTION rows_read() RETURNS bigint LANGUAGE sql VOLATILE AS
+'SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint FROM pg_stat_xact_all_tables WHERE schemaname = ''regtarget''';
+SELECT rows_read() AS before \gset
+INSERT INTO regtarget.units (unit_id, code, parent_id) VALUES (50, 'N1', 6), (51, 'N2', 50);
+SELECT rows_read() - :before < 100 AS few_were_read;
+SELECT public.refusal($$INSERT INTO regtarget.units (unit_id, code, parent_id) VALUES (60, 'N3', 61), (61, 'N4', 60)$$);
+ROLLBACK TO many;
 -- Nobody deletes a parent of the past.
 SELECT public.refusal($$DELETE FROM regtarget.units WHERE code = 'CN'$$);
 SELECT check_name, ok FROM regtarget.verify() WHERE NOT ok;
