@@ -151,7 +151,7 @@ extern int64 rgt_next_key(const char *sequence);
 
 /* ---- base/lookup.c: rows of our tables, without a statement --------------------------------- */
 
-#define RGT_LOOKUP_KEYS 2
+#define RGT_LOOKUP_KEYS 3
 
 typedef struct RgtLookup
 {
