@@ -91,6 +91,9 @@ static const struct
 	[RGT_CAUSE_SECOND_SOURCE] = {"second_source",
 		"Decide which source is right: delete the signal's rows of the other one and call "
 		"regtarget.retry_rejects(), or delete these rejects."},
+	[RGT_CAUSE_ON_RECORD] = {"on_record",
+		"The same is on record by another name, and may have come in later: compare the two, and load the row again if "
+		"it is the right one, or delete the reject."},
 	[RGT_CAUSE_UNKNOWN_PERIOD] = {"unknown_period",
 		"Add the period, as by regtarget.add_year(), and call regtarget.retry_rejects()."},
 	[RGT_CAUSE_NO_DRAFT] = {"no_draft",

@@ -129,6 +129,22 @@ begins_with(Datum id, const char *prefix)
 		memcmp(VARDATA_ANY(given), prefix, strlen(prefix)) == 0;
 }
 
+/* How an id is told apart: in the long form, where it may be one of Salesforce's. */
+Datum
+rgt_record_id(const RgtTarget *target, Datum id)
+{
+	text	   *given = (text *) DatumGetPointer(id);
+
+	if (given == NULL || VARSIZE_ANY_EXHDR(given) != SHORT)
+		return id;
+	for (int i = 0; i < (int) lengthof(objects); i++)
+	{
+		if (objects[i].target == target && (begins_with(id, objects[i].prefix[0]) || begins_with(id, objects[i].prefix[1])))
+			return rgt_long_id(id);
+	}
+	return id;
+}
+
 /*
  * What is on record.  It is looked up without a statement, whose plan might read the whole table for the rows of
  * a batch, where next to none has another form.

@@ -69,6 +69,7 @@ typedef enum RgtCause
 	RGT_CAUSE_CYCLE,
 	RGT_CAUSE_COMPUTED_SIGNAL,
 	RGT_CAUSE_SECOND_SOURCE,
+	RGT_CAUSE_ON_RECORD,
 	RGT_CAUSE_UNKNOWN_PERIOD,
 	RGT_CAUSE_NO_DRAFT,
 	RGT_CAUSE_OUTSIDE_PLAN,
@@ -125,7 +126,8 @@ typedef struct RgtName
 typedef struct RgtImportRow
 {
 	int64		line;			/* data row of the statement, from 1 */
-	int64		reject_id;		/* of a row that is tried again */
+	int64		reject_id;		/* of a row that is tried again, */
+	Datum		kept_key;		/* and the key that it was kept under */
 	Datum		raw[RGT_IMPORT_COLUMNS];	/* texts as they came; 0: null */
 	Datum		value[RGT_IMPORT_COLUMNS];	/* as read */
 	bool		isnull[RGT_IMPORT_COLUMNS];
@@ -164,6 +166,14 @@ typedef struct RgtRecord
 	void		(*settle) (struct RgtImport *import, RgtImportRow *row);	/* what makes one of the two */
 } RgtRecord;
 
+/* A key column that names something: which row it is, what the name stands for says, if that is known. */
+typedef struct RgtKeyName
+{
+	int			column;
+	RgtNameKind kind;			/* unit or employee */
+	bool		any_source;		/* the row is the same whatever source names it */
+} RgtKeyName;
+
 /* One of the views. */
 typedef struct RgtTarget
 {
@@ -173,6 +183,7 @@ typedef struct RgtTarget
 	int			source;			/* the column that names the source; -1: none */
 	int			nkeys;			/* the columns that say which row it is */
 	int			key[3];
+	const RgtKeyName *named;	/* NULL: the key has no name in it */
 	int			shown;			/* columns of the view; those behind are a service's */
 	const RgtRecord *record;	/* what a service's row leaves out stays as it is; NULL: the target sees to it, or is none */
 	int			duty;			/* whoever has it may load too, for units that it is over; 0: nobody by duty */
@@ -293,6 +304,7 @@ extern int	rgt_import_fill(RgtImport *import, RgtImportRow **rows, int n, RgtImp
 /* ---- ids.c ---------------------------------------------------------------------------------------- */
 
 extern Datum rgt_long_id(Datum id);
+extern Datum rgt_record_id(const RgtTarget *target, Datum id);
 extern Datum rgt_other_form(Datum id);
 extern bool rgt_is_salesforce(Datum source);
 extern void rgt_import_same_ids(const RgtTarget *target, RgtImportRow **rows, int n);
@@ -313,7 +325,11 @@ extern void rgt_import_check_revenues(const RgtImport *import, RgtImportRow **ro
 
 /* ---- keys.c -------------------------------------------------------------------------------------- */
 
+extern void rgt_rows_identify(RgtImport *import, RgtImportRow **rows, int n);
 extern void rgt_row_key(const RgtImport *import, const RgtImportRow *row, StringInfo key);
+extern void rgt_row_key_as_written(const RgtImport *import, const RgtImportRow *row, StringInfo key);
+extern Datum rgt_key_bytes(const StringInfo key);
+extern bool rgt_is_met_anew(const RgtImport *import, const RgtImportRow *row);
 extern void rgt_kept_begin(RgtImport *import);
 extern int	rgt_kept_first(RgtImport *import, RgtImportRow **rows, int n);
 extern void rgt_kept_add(RgtImport *import, RgtImportRow **rows, int n);
@@ -322,6 +338,11 @@ extern void rgt_kept_add(RgtImport *import, RgtImportRow **rows, int n);
 
 extern void rgt_rejects_begin(RgtImport *import);
 extern void rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n);
+
+/* ---- drops.c ------------------------------------------------------------------------------------- */
+
+extern char *rgt_partial_reject(const RgtTarget *target);
+extern void rgt_rejects_drop(RgtImport *import, RgtImportRow **rows, int n);
 
 /* ---- moves.c ---------------------------------------------------------------------------------------- */
 

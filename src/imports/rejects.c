@@ -18,12 +18,6 @@
 #include "imports/imports.h"
 #include "regtarget.h"
 
-static Datum
-as_bytea(const StringInfo key)
-{
-	return PointerGetDatum(cstring_to_text_with_len(key->data, key->len));
-}
-
 /* ---- the rows of a batch that are kept -------------------------------------------------------------------- */
 
 typedef struct Latest
@@ -192,7 +186,7 @@ make_reject(const RgtImport *import, const RgtImportRow *row, Datum *values, boo
 	put_text(row->column < 0 ? NULL : import->target->column[row->column].name, COLUMN_NAME, values, nulls);
 	put_text(row->decimal_mark == 0 ? NULL : mark, DECIMAL_MARK, values, nulls);
 	rgt_row_key(import, row, import->key);
-	values[ROW_KEY] = as_bytea(import->key);
+	values[ROW_KEY] = rgt_key_bytes(import->key);
 	values[REJECT_ID] = Int64GetDatum(row->reject_id);
 }
 
@@ -214,38 +208,34 @@ keep_these(const RgtImport *import, const char *sql, RgtImportRow **rows, int n)
 						 Min(KEPT_AT_ONCE, n - done));
 }
 
-/* The columns that are no keys, as an array. */
-static char *
-other_columns(const RgtTarget *target)
+/* Both keys of a row, whose name is known by now. */
+static void
+make_keys(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
 {
-	StringInfoData names;
-
-	initStringInfo(&names);
-	for (int c = 0; c < target->ncolumns; c++)
-	{
-		bool		key = false;
-
-		for (int k = 0; k < target->nkeys; k++)
-			key |= target->key[k] == c;
-		if (!key)
-			appendStringInfo(&names, "%s%s", names.len > 0 ? "," : "{", target->column[c].name);
-	}
-	appendStringInfoChar(&names, '}');
-	return names.data;
+	rgt_row_key(import, row, import->key);
+	values[0] = rgt_key_bytes(import->key);
+	rgt_row_key_as_written(import, row, import->key);
+	values[1] = rgt_key_bytes(import->key);
 }
 
-/* Is a reject t one of a service's?  It lacks a column of the view. */
-static char *
-is_partial(const RgtTarget *target)
+/* What was kept of these rows while nobody knew what the names in their keys stand for is of the same rows. */
+static void
+meet_again(const RgtImport *import, RgtImportRow **rows, int n)
 {
-	StringInfoData condition;
+	static const RgtMadeColumn columns[] = {{"row_key", BYTEAOID}, {"written_key", BYTEAOID}};
+	const char *mine = quote_literal_cstr(import->by_duty_of == NULL ? "" : import->by_duty_of);
 
-	initStringInfo(&condition);
-	appendStringInfoString(&condition, "NOT t.row ?& '{");
-	for (int c = 0; c < target->shown; c++)
-		appendStringInfo(&condition, "%s%s", c > 0 ? "," : "", target->column[c].name);
-	appendStringInfoString(&condition, "}'");
-	return condition.data;
+	if (import->target->named == NULL || !import->kept)
+		return;
+	rgt_import_write(import, psprintf("UPDATE regtarget.import_rejects t SET row_key = r.row_key FROM made_rows r "
+									  "WHERE t.row_key = r.written_key AND coalesce(t.by_duty_of, '') = %1$s AND r.row_key <> r.written_key "
+									  "AND NOT EXISTS (SELECT FROM regtarget.import_rejects o WHERE o.row_key = r.row_key "
+									  "AND coalesce(o.by_duty_of, '') = %1$s)", mine),
+					 columns, lengthof(columns), make_keys, rows, n);
+	rgt_import_write(import, psprintf("DELETE FROM regtarget.import_rejects t USING made_rows r "
+									  "WHERE t.row_key = r.written_key AND coalesce(t.by_duty_of, '') = %s AND r.row_key <> r.written_key",
+									  mine),
+					 columns, lengthof(columns), make_keys, rows, n);
 }
 
 /*
@@ -259,8 +249,9 @@ keep(RgtImport *import, RgtImportRow **rows, int n)
 	char	   *row = "excluded.row";
 
 	if (import->partial)
-		row = psprintf("CASE WHEN %s THEN t.row || excluded.row ELSE excluded.row END", is_partial(import->target));
+		row = psprintf("CASE WHEN %s THEN t.row || excluded.row ELSE excluded.row END", rgt_partial_reject(import->target));
 	keep_these(import, KEEP, rows + known, n - known);
+	meet_again(import, rows, known);
 	keep_these(import, psprintf(
 			   KEEP " ON CONFLICT (row_key, coalesce(by_duty_of, '')) DO UPDATE SET line = excluded.line, row = %1$s, "
 			   "reason = excluded.reason, cause = excluded.cause, column_name = excluded.column_name, "
@@ -271,59 +262,7 @@ keep(RgtImport *import, RgtImportRow **rows, int n)
 	rgt_kept_add(import, rows, n);
 }
 
-/* ---- rows that have come in ----------------------------------------------------------------------------- */
-
-/* The names of columns. */
-static Datum
-names_of(const RgtTarget *target, uint32 columns)
-{
-	Datum		names[RGT_IMPORT_COLUMNS];
-	int			n = 0;
-
-	for (int c = 0; c < target->ncolumns; c++)
-	{
-		if (columns & RGT_COLUMN(c))
-			names[n++] = CStringGetTextDatum(target->column[c].name);
-	}
-	return rgt_import_array(names, n, TEXTOID);
-}
-
-static void
-make_row_key(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
-{
-	rgt_row_key(import, row, import->key);
-	values[0] = as_bytea(import->key);
-	values[1] = names_of(import->target, import->partial ? rgt_import_said(import->target, row) : 0);
-}
-
-/*
- * Drop what earlier lines and statements were refused of these rows; a load by duty reaches rejects of its own only.
- * Of a service's rejects what these rows, a service's as well, do not say stays, to be tried again.
- */
-static void
-drop(RgtImport *import, RgtImportRow **rows, int n)
-{
-	static const RgtMadeColumn columns[] = {{"row_key", BYTEAOID}, {"said", TEXTARRAYOID}};
-	char	   *same = "made_rows r WHERE t.row_key = r.row_key";
-	char	   *rest = "";
-
-	n = rgt_kept_first(import, rows, n);
-	if (n == 0)
-		return;
-	if (import->by_duty_of != NULL)
-		same = psprintf("%s AND t.by_duty_of = %s", same, quote_literal_cstr(import->by_duty_of));
-	if (import->partial)
-	{
-		char	   *partial = is_partial(import->target);
-
-		rgt_import_write(import, psprintf("UPDATE regtarget.import_rejects t SET row = t.row - r.said "
-										  "FROM %s AND %s", same, partial),
-						 columns, lengthof(columns), make_row_key, rows, n);
-		rest = psprintf(" AND NOT (%s AND t.row ?| '%s')", partial, other_columns(import->target));
-	}
-	rgt_import_write(import, psprintf("DELETE FROM regtarget.import_rejects t USING %s%s", same, rest),
-					 columns, lengthof(columns), make_row_key, rows, n);
-}
+/* ---- rows that were taken ------------------------------------------------------------------------------------ */
 
 /* Are there any rejects that rows of the statement could be the same as? */
 void
@@ -366,7 +305,7 @@ write_taken(RgtImport *import, RgtImportRow **rows, int n, RgtImportRow **bad, i
 	if (import->exclusive && import->filter == NULL && n >= FILTER_FROM && (nbad > 0 || import->kept))
 		rgt_kept_begin(import);
 	if (import->kept)
-		drop(import, good, ngood);
+		rgt_rejects_drop(import, good, ngood);
 	if (nbad > 0)
 		keep(import, bad, pick_refused(import, rows, n, bad));
 }
@@ -390,6 +329,7 @@ rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n)
 	}
 	initStringInfo(&key);
 	import->key = &key;
+	rgt_rows_identify(import, bad, nbad);
 	if (import->retry)
 		write_retried(import, bad, nbad, good, ngood);
 	else

@@ -278,6 +278,21 @@ check_step(RgtImportRow *row, const Draft *draft)
 						  rgt_numeric_text(draft->step.numeric));
 }
 
+/* A row that may be older than the target that its unit has does not take its place. */
+static void
+check_met_anew(const RgtImport *import, RgtImportRow *row, const Draft *draft)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT true FROM regtarget.targets WHERE plan_id = $1 AND unit_id = $2 AND suggested <> $3", INT8OID, INT4OID, NUMERICOID);
+	Datum		arguments[3] = {Int64GetDatum(draft->plan_id), Int32GetDatum(row->unit_id), row->value[SUGGESTED]};
+	Datum		found;
+	bool		isnull;
+
+	if (draft->plan_id != 0 && rgt_is_met_anew(import, row) && rgt_one(&query, RGT_FRESH, arguments, NULL, &found, &isnull, 1))
+		rgt_import_refuse(row, RGT_CAUSE_ON_RECORD, UNIT, "the unit has another target in the draft already, and \"%s\" was not known "
+						  "by this name when the row was refused", rgt_import_shown(row->value[UNIT]));
+}
+
 static void
 resolve_targets(RgtImport *import, RgtImportRow **rows, int n)
 {
@@ -306,6 +321,8 @@ resolve_targets(RgtImport *import, RgtImportRow **rows, int n)
 			rgt_import_refuse(rows[i], draft->cause, PERIOD, "%s", draft->why);
 		else if (rows[i]->unit_id != 0 && draft->root_unit_id != 0)
 			check_inside(rows[i], draft);
+		if (rows[i]->reason == NULL)
+			check_met_anew(import, rows[i], draft);
 	}
 }
 
@@ -423,6 +440,8 @@ finish_targets(RgtImport *import)
 	}
 }
 
+static const RgtKeyName target_unit = {UNIT, RGT_NAME_UNIT, true};
+
 const RgtTarget rgt_targets_in = {
 	.view = "targets_in",
 	.ncolumns = 3,
@@ -431,6 +450,7 @@ const RgtTarget rgt_targets_in = {
 	.source = -1,
 	.nkeys = 2,
 	.key = {PERIOD, UNIT},
+	.named = &target_unit,
 	.duty = RGT_PLANNER,
 	.whole = true,
 	.alone = true,
