@@ -358,24 +358,63 @@ make_target(const RgtImport *import, const RgtImportRow *row, Datum *values, boo
 	values[2] = row->value[SUGGESTED];
 }
 
-/* What stands at the top of a plan's targets: of "t", rows without one above. */
-#define TOP_SUM \
-	"sum(t.suggested) FILTER (WHERE NOT EXISTS (SELECT FROM regtarget.targets above " \
-	"WHERE above.plan_id = t.plan_id AND above.unit_id = t.parent_unit_id))"
+/* A plan's targets, and what stands at the top of them: what has none above it, its parent's or farther up. */
+typedef struct Tops
+{
+	const RgtTree *tree;
+	MemoryContext context;
+	Numeric    *suggested;		/* by position in the tree; NULL: none */
+	Numeric		sum;			/* of units at the top */
+} Tops;
+
+static void
+note_target(TupleTableSlot *slot, void *arg)
+{
+	Tops	   *tops = arg;
+	int			p = rgt_tree_find(tops->tree, DatumGetInt32(slot->tts_values[0]));
+	MemoryContext old = MemoryContextSwitchTo(tops->context);
+
+	if (p >= 0)
+		tops->suggested[p] = DatumGetNumericCopy(slot->tts_values[1]);
+	MemoryContextSwitchTo(old);
+}
+
+/* The sum of what stands at the top of a plan; parents come before their children in a tree. */
+static Numeric
+sum_at_top(int64 plan_id, const RgtTree *tree)
+{
+	static RgtQuery query = RGT_QUERY("SELECT unit_id, suggested FROM regtarget.targets WHERE plan_id = $1", INT8OID);
+	Datum		argument = Int64GetDatum(plan_id);
+	Tops		tops = {tree, CurrentMemoryContext, palloc_extended(sizeof(Numeric) * (Size) Max(tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO),
+	int64_to_numeric(0)};
+	bool	   *below = palloc_extended((Size) Max(tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	rgt_run(&query, RGT_FRESH, &argument, NULL, note_target, &tops);
+	for (int p = 0; p < tree->n; p++)
+	{
+		int			parent = tree->parent[p];
+
+		below[p] = parent >= 0 && (below[parent] || tops.suggested[parent] != NULL);
+		if (tops.suggested[p] != NULL && !below[p])
+			tops.sum = numeric_add_opt_error(tops.sum, tops.suggested[p], NULL);
+	}
+	return tops.sum;
+}
 
 /* Was the plan's total the sum of what stands at its top, its root having no target? */
 static bool
 added_up(const Draft *draft)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT p.total = " TOP_SUM " FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
-		"WHERE p.plan_id = $1 AND NOT EXISTS (SELECT FROM regtarget.targets root "
-		"WHERE root.plan_id = $1 AND root.unit_id = p.root_unit_id) GROUP BY p.plan_id", INT8OID);
-	Datum		argument = Int64GetDatum(draft->plan_id);
+		"SELECT p.total = $2 FROM regtarget.plans p "
+		"WHERE p.plan_id = $1 AND EXISTS (SELECT FROM regtarget.targets t WHERE t.plan_id = $1) "
+		"AND NOT EXISTS (SELECT FROM regtarget.targets root "
+		"WHERE root.plan_id = $1 AND root.unit_id = p.root_unit_id)", INT8OID, NUMERICOID);
+	Datum		arguments[2] = {Int64GetDatum(draft->plan_id), NumericGetDatum(sum_at_top(draft->plan_id, draft->tree))};
 	Datum		result;
 	bool		isnull;
 
-	return rgt_one(&query, RGT_FRESH, &argument, NULL, &result, &isnull, 1) && !isnull && DatumGetBool(result);
+	return rgt_one(&query, RGT_FRESH, arguments, NULL, &result, &isnull, 1) && !isnull && DatumGetBool(result);
 }
 
 /* What the statement leaves behind it: plans, made or written to, whose totals are looked at in the end. */
@@ -423,19 +462,24 @@ write_targets(RgtImport *import, RgtImportRow **rows, int n)
 static void
 finish_targets(RgtImport *import)
 {
+	static RgtQuery first_day = RGT_QUERY(
+		"SELECT lower(q.during) FROM regtarget.plans p JOIN regtarget.periods q ON q.period = p.period WHERE p.plan_id = $1", INT8OID);
 	static RgtQuery query = RGT_QUERY(
 		"UPDATE regtarget.plans p SET total = s.total FROM ("
-		"SELECT coalesce(sum(t.suggested) FILTER (WHERE t.unit_id = o.root_unit_id), "
-		"CASE WHEN $2 THEN " TOP_SUM " END) AS total "
-		"FROM regtarget.plans o JOIN regtarget.targets t ON t.plan_id = o.plan_id WHERE o.plan_id = $1) s "
-		"WHERE p.plan_id = $1 AND p.total <> s.total", INT8OID, BOOLOID);
+		"SELECT coalesce((SELECT t.suggested FROM regtarget.targets t WHERE t.plan_id = $1 AND t.unit_id = o.root_unit_id), "
+		"CASE WHEN $2 THEN $3 END) AS total FROM regtarget.plans o WHERE o.plan_id = $1) s "
+		"WHERE p.plan_id = $1 AND p.total <> s.total", INT8OID, BOOLOID, NUMERICOID);
 	ListCell   *cell;
 
 	foreach(cell, import->touched)
 	{
 		const int64 *touched = lfirst(cell);
-		Datum		arguments[2] = {Int64GetDatum(touched[0]), BoolGetDatum(touched[1] != 0)};
+		Datum		arguments[3] = {Int64GetDatum(touched[0]), BoolGetDatum(touched[1] != 0)};
+		Datum		day;
+		bool		isnull;
 
+		rgt_one(&first_day, RGT_FRESH, arguments, NULL, &day, &isnull, 1);
+		arguments[2] = NumericGetDatum(sum_at_top(touched[0], rgt_tree_read(RGT_FRESH, DatumGetDateADT(day))));
 		rgt_run(&query, RGT_FRESH, arguments, NULL, NULL, NULL);
 	}
 }
