@@ -128,6 +128,7 @@ typedef struct RgtImportRow
 	int64		line;			/* data row of the statement, from 1 */
 	int64		reject_id;		/* of a row that is tried again, */
 	Datum		kept_key;		/* and the key that it was kept under */
+	Datum		row_key;		/* which row it is, once that was asked for; 0: was not */
 	Datum		raw[RGT_IMPORT_COLUMNS];	/* texts as they came; 0: null */
 	Datum		value[RGT_IMPORT_COLUMNS];	/* as read */
 	bool		isnull[RGT_IMPORT_COLUMNS];
@@ -329,6 +330,7 @@ extern void rgt_rows_identify(RgtImport *import, RgtImportRow **rows, int n);
 extern void rgt_row_key(const RgtImport *import, const RgtImportRow *row, StringInfo key);
 extern void rgt_row_key_as_written(const RgtImport *import, const RgtImportRow *row, StringInfo key);
 extern Datum rgt_key_bytes(const StringInfo key);
+extern Datum rgt_row_key_kept(const RgtImport *import, RgtImportRow *row);
 extern bool rgt_is_met_anew(const RgtImport *import, const RgtImportRow *row);
 extern void rgt_kept_begin(RgtImport *import);
 extern int	rgt_kept_first(RgtImport *import, RgtImportRow **rows, int n);

@@ -55,18 +55,12 @@ pick_refused(const RgtImport *import, RgtImportRow **rows, int n, RgtImportRow *
 	for (int i = 0; i < n; i++)
 	{
 		bool		found;
-		text	   *bytes;
-		Latest	   *entry;
+		Latest	   *entry = latest_insert(latest, (text *) DatumGetPointer(rgt_row_key_kept(import, rows[i])), &found);
 
-		rgt_row_key(import, rows[i], import->key);
-		bytes = cstring_to_text_with_len(import->key->data, import->key->len);
-		entry = latest_insert(latest, bytes, &found);
 		if (found && entry->refused != NULL)
 			entry->refused = rgt_import_supersede(import, entry->refused, rows[i]);
 		else
 			entry->refused = rows[i]->reason != NULL ? rows[i] : NULL;
-		if (found)
-			pfree(bytes);
 	}
 	for (int i = 0; i < n; i++)
 	{
@@ -185,8 +179,8 @@ make_reject(const RgtImport *import, const RgtImportRow *row, Datum *values, boo
 	put_text(rgt_cause_word(row->cause), CAUSE, values, nulls);
 	put_text(row->column < 0 ? NULL : import->target->column[row->column].name, COLUMN_NAME, values, nulls);
 	put_text(row->decimal_mark == 0 ? NULL : mark, DECIMAL_MARK, values, nulls);
-	rgt_row_key(import, row, import->key);
-	values[ROW_KEY] = rgt_key_bytes(import->key);
+	values[ROW_KEY] = row->row_key;
+	nulls[ROW_KEY] = row->row_key == 0;
 	values[REJECT_ID] = Int64GetDatum(row->reject_id);
 }
 
