@@ -95,6 +95,7 @@ OBJS = \
 	src/imports/assignments.o \
 	src/imports/causes.o \
 	src/imports/cells.o \
+	src/imports/departments.o \
 	src/imports/dingtalk.o \
 	src/imports/drops.o \
 	src/imports/facts.o \
