@@ -229,6 +229,9 @@ typedef struct RgtImport
 	bool		plain;			/* rows are taken to be new until one is not */
 	bool		kept;			/* there may be rejects of rows that are the same */
 	int			order[RGT_IMPORT_COLUMNS];	/* of the columns in a reject's row */
+	Datum		column_name[RGT_IMPORT_COLUMNS];	/* what rejects say again and again: names, */
+	Datum		cause_word[RGT_CAUSES];	/* words as far as they were said; 0: not yet */
+	Datum		view_name;
 	bool		exclusive;		/* nobody else writes through the view */
 	struct bloom_filter *filter;	/* of the keys of what is kept; NULL: not made */
 	StringInfo	key;			/* of the row at hand, while rejects are written */

@@ -263,7 +263,7 @@ may_be_kept(RgtImport *import, const RgtImportRow *row)
 		rgt_row_key(import, row, import->key);
 	if (key == NULL ? !lacks(import, import->key->data, import->key->len) : !lacks(import, VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key)))
 		return true;
-	if (import->target->named == NULL)
+	if (meant_by(import->target, row) == 0)
 		return false;
 	rgt_row_key_as_written(import, row, import->key);
 	return !lacks(import, import->key->data, import->key->len);

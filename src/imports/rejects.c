@@ -134,7 +134,7 @@ row_as_json(const RgtImport *import, const RgtImportRow *row)
 
 		if (cell == NULL && (import->partial ? (row->unsaid & RGT_COLUMN(c)) != 0 : c >= target->shown))
 			continue;
-		push_text(&state, WJB_KEY, target->column[c].name, strlen(target->column[c].name));
+		push_text(&state, WJB_KEY, target->column[c].name, VARSIZE_ANY_EXHDR(DatumGetPointer(import->column_name[c])));
 		if (cell == NULL)
 			pushJsonbValue(&state, WJB_VALUE, &none);
 		else if (row->odd & RGT_COLUMN(c))
@@ -169,15 +169,16 @@ make_reject(const RgtImport *import, const RgtImportRow *row, Datum *values, boo
 {
 	char		mark[2] = {row->decimal_mark, 0};
 
-	put_text(import->target->view, TARGET, values, nulls);
+	values[TARGET] = import->view_name;
 	values[SOURCE] = rgt_import_source(import, row);
 	nulls[SOURCE] = values[SOURCE] == 0;
 	values[LINE] = Int64GetDatum(row->line);
 	values[ROW] = row_as_json(import, row);
 	put_text(row->reason, REASON, values, nulls);
 	put_text(import->by_duty_of, BY_DUTY_OF, values, nulls);
-	put_text(rgt_cause_word(row->cause), CAUSE, values, nulls);
-	put_text(row->column < 0 ? NULL : import->target->column[row->column].name, COLUMN_NAME, values, nulls);
+	values[CAUSE] = import->cause_word[row->cause];
+	nulls[COLUMN_NAME] = row->column < 0;
+	values[COLUMN_NAME] = row->column < 0 ? (Datum) 0 : import->column_name[row->column];
 	put_text(row->decimal_mark == 0 ? NULL : mark, DECIMAL_MARK, values, nulls);
 	values[ROW_KEY] = row->row_key;
 	nulls[ROW_KEY] = row->row_key == 0;
@@ -263,12 +264,32 @@ void
 rgt_rejects_begin(RgtImport *import)
 {
 	static RgtQuery query = RGT_QUERY0("SELECT EXISTS (SELECT FROM regtarget.import_rejects)");
+	MemoryContext old;
 	Datum		any;
 	bool		isnull;
 
 	rgt_one(&query, RGT_FRESH, NULL, NULL, &any, &isnull, 1);
 	import->kept = DatumGetBool(any);
 	order_columns(import);
+	old = MemoryContextSwitchTo(import->context);
+	import->view_name = CStringGetTextDatum(import->target->view);
+	for (int c = 0; c < import->target->ncolumns; c++)
+		import->column_name[c] = CStringGetTextDatum(import->target->column[c].name);
+	MemoryContextSwitchTo(old);
+}
+
+/* The words for what the rows were refused for. */
+static void
+say_causes(RgtImport *import, RgtImportRow **rows, int n)
+{
+	MemoryContext old = MemoryContextSwitchTo(import->context);
+
+	for (int i = 0; i < n; i++)
+	{
+		if (import->cause_word[rows[i]->cause] == 0)
+			import->cause_word[rows[i]->cause] = CStringGetTextDatum(rgt_cause_word(rows[i]->cause));
+	}
+	MemoryContextSwitchTo(old);
 }
 
 /* Rows that were tried again: those at fault have a fresh reason, the others leave. */
@@ -324,6 +345,7 @@ rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n)
 	initStringInfo(&key);
 	import->key = &key;
 	rgt_rows_identify(import, bad, nbad);
+	say_causes(import, bad, nbad);
 	if (import->retry)
 		write_retried(import, bad, nbad, good, ngood);
 	else
