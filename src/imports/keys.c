@@ -261,7 +261,8 @@ may_be_kept(RgtImport *import, const RgtImportRow *row)
 		return import->kept;
 	if (key == NULL)
 		rgt_row_key(import, row, import->key);
-	if (key == NULL ? !lacks(import, import->key->data, import->key->len) : !lacks(import, VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key)))
+	if (!(key == NULL ? lacks(import, import->key->data, import->key->len) :
+		  lacks(import, VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key))))
 		return true;
 	if (meant_by(import->target, row) == 0)
 		return false;

@@ -219,17 +219,17 @@ meet_again(const RgtImport *import, RgtImportRow **rows, int n)
 {
 	static const RgtMadeColumn columns[] = {{"row_key", BYTEAOID}, {"written_key", BYTEAOID}};
 	const char *mine = quote_literal_cstr(import->by_duty_of == NULL ? "" : import->by_duty_of);
+	const char *same;
 
 	if (import->target->named == NULL || !import->kept)
 		return;
-	rgt_import_write(import, psprintf("UPDATE regtarget.import_rejects t SET row_key = r.row_key FROM made_rows r "
-									  "WHERE t.row_key = r.written_key AND coalesce(t.by_duty_of, '') = %1$s AND r.row_key <> r.written_key "
+	same = psprintf("made_rows r WHERE t.row_key = r.written_key AND coalesce(t.by_duty_of, '') = %s "
+					"AND r.row_key <> r.written_key", mine);
+	rgt_import_write(import, psprintf("UPDATE regtarget.import_rejects t SET row_key = r.row_key FROM %s "
 									  "AND NOT EXISTS (SELECT FROM regtarget.import_rejects o WHERE o.row_key = r.row_key "
-									  "AND coalesce(o.by_duty_of, '') = %1$s)", mine),
+									  "AND coalesce(o.by_duty_of, '') = %s)", same, mine),
 					 columns, lengthof(columns), make_keys, rows, n);
-	rgt_import_write(import, psprintf("DELETE FROM regtarget.import_rejects t USING made_rows r "
-									  "WHERE t.row_key = r.written_key AND coalesce(t.by_duty_of, '') = %s AND r.row_key <> r.written_key",
-									  mine),
+	rgt_import_write(import, psprintf("DELETE FROM regtarget.import_rejects t USING %s", same),
 					 columns, lengthof(columns), make_keys, rows, n);
 }
 

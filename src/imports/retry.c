@@ -156,8 +156,8 @@ static bool
 read_rejects(Rejects *rejects)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT reject_id, target, source, \"row\", by_duty_of, decimal_mark, row_key FROM regtarget.import_rejects WHERE reject_id > $1 "
-		"ORDER BY reject_id LIMIT $2", INT8OID, INT8OID);
+		"SELECT reject_id, target, source, \"row\", by_duty_of, decimal_mark, row_key FROM regtarget.import_rejects "
+		"WHERE reject_id > $1 ORDER BY reject_id LIMIT $2", INT8OID, INT8OID);
 	Datum		arguments[2] = {Int64GetDatum(rejects->last), Int64GetDatum(REJECTS_AT_ONCE)};
 	RgtSession	session;
 

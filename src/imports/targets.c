@@ -283,14 +283,16 @@ static void
 check_met_anew(const RgtImport *import, RgtImportRow *row, const Draft *draft)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT true FROM regtarget.targets WHERE plan_id = $1 AND unit_id = $2 AND suggested <> $3", INT8OID, INT4OID, NUMERICOID);
+		"SELECT true FROM regtarget.targets WHERE plan_id = $1 AND unit_id = $2 AND suggested <> $3",
+		INT8OID, INT4OID, NUMERICOID);
 	Datum		arguments[3] = {Int64GetDatum(draft->plan_id), Int32GetDatum(row->unit_id), row->value[SUGGESTED]};
 	Datum		found;
 	bool		isnull;
 
-	if (draft->plan_id != 0 && rgt_is_met_anew(import, row) && rgt_one(&query, RGT_FRESH, arguments, NULL, &found, &isnull, 1))
-		rgt_import_refuse(row, RGT_CAUSE_ON_RECORD, UNIT, "the unit has another target in the draft already, and \"%s\" was not known "
-						  "by this name when the row was refused", rgt_import_shown(row->value[UNIT]));
+	if (draft->plan_id != 0 && rgt_is_met_anew(import, row) &&
+		rgt_one(&query, RGT_FRESH, arguments, NULL, &found, &isnull, 1))
+		rgt_import_refuse(row, RGT_CAUSE_ON_RECORD, UNIT, "the unit has another target in the draft already, and \"%s\" was not "
+						  "known by this name when the row was refused", rgt_import_shown(row->value[UNIT]));
 }
 
 static void
@@ -385,10 +387,11 @@ sum_at_top(int64 plan_id, const RgtTree *tree)
 {
 	static RgtQuery query = RGT_QUERY("SELECT unit_id, suggested FROM regtarget.targets WHERE plan_id = $1", INT8OID);
 	Datum		argument = Int64GetDatum(plan_id);
-	Tops		tops = {tree, CurrentMemoryContext, palloc_extended(sizeof(Numeric) * (Size) Max(tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO),
-	int64_to_numeric(0)};
-	bool	   *below = palloc_extended((Size) Max(tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	Size		n = Max(tree->n, 1);
+	Tops		tops = {tree, CurrentMemoryContext, NULL, int64_to_numeric(0)};
+	bool	   *below = palloc_extended(sizeof(bool) * n, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
+	tops.suggested = palloc_extended(sizeof(Numeric) * n, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	rgt_run(&query, RGT_FRESH, &argument, NULL, note_target, &tops);
 	for (int p = 0; p < tree->n; p++)
 	{
@@ -463,7 +466,8 @@ static void
 finish_targets(RgtImport *import)
 {
 	static RgtQuery first_day = RGT_QUERY(
-		"SELECT lower(q.during) FROM regtarget.plans p JOIN regtarget.periods q ON q.period = p.period WHERE p.plan_id = $1", INT8OID);
+		"SELECT lower(q.during) FROM regtarget.plans p JOIN regtarget.periods q ON q.period = p.period WHERE p.plan_id = $1",
+		INT8OID);
 	static RgtQuery query = RGT_QUERY(
 		"UPDATE regtarget.plans p SET total = s.total FROM ("
 		"SELECT coalesce((SELECT t.suggested FROM regtarget.targets t WHERE t.plan_id = $1 AND t.unit_id = o.root_unit_id), "

@@ -367,7 +367,8 @@ note_sum(Judge *judge, Fault fault, const RgtPlanTargets *all, const RgtPlanTarg
 		rgt_refuse_plan(judge->plan, faults[fault].message,
 						psprintf("Below unit \"%s\": baseline %s, the suggested of the nearest units in the plan %s, %s too %s.",
 								 rgt_unit_name(below->unit_id), rgt_amount_text(&all->step, whole),
-								 rgt_amount_text(&all->step, parts), rgt_amount_text(&all->step, Max(parts, whole) - Min(parts, whole)),
+								 rgt_amount_text(&all->step, parts),
+								 rgt_amount_text(&all->step, Max(parts, whole) - Min(parts, whole)),
 								 parts > whole ? "much" : "little"), faults[fault].hint);
 }
 
