@@ -253,10 +253,8 @@ typedef struct RgtImport
 
 extern const RgtTarget *rgt_import_target(const char *view);
 extern RgtImport *rgt_import_begin(const RgtTarget *target, text *source, MemoryContext parent);
-extern bool rgt_import_is_full(const RgtImport *import);
 extern void rgt_import_room(RgtImport *import);
 extern RgtImportRow *rgt_import_add(RgtImport *import, const Datum *raw, Size bytes);
-extern void rgt_import_take(RgtImport *import);
 extern void rgt_import_end(RgtImport *import);
 
 /* ---- causes.c ------------------------------------------------------------------------------------ */
@@ -268,7 +266,8 @@ extern RgtCause rgt_cause_of_cell(const rgk_refusal *why);
 
 extern bool rgt_import_waits(const RgtImport *import);
 extern void rgt_import_hold(RgtImport *import);
-extern void rgt_import_release(RgtImport *import);
+extern bool rgt_held_next(struct RgtHeld *held, MemoryContext context, Datum *raw, Size *bytes, int64 *line);
+extern void rgt_held_end(struct RgtHeld *held);
 
 /* ---- rows.c -------------------------------------------------------------------------------------- */
 
