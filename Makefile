@@ -95,7 +95,9 @@ OBJS = \
 	src/imports/assignments.o \
 	src/imports/causes.o \
 	src/imports/cells.o \
+	src/imports/departments.o \
 	src/imports/dingtalk.o \
+	src/imports/drops.o \
 	src/imports/facts.o \
 	src/imports/held.o \
 	src/imports/ids.o \
@@ -201,6 +203,7 @@ REGRESS = \
 	imports_last_row_wins \
 	imports_people_move_and_come_back \
 	imports_rejects_are_kept_whole \
+	imports_retries_undo_nothing \
 	imports_rows_of_one_person_are_his_record \
 	imports_salesforce_answers \
 	imports_signals_have_one_source \

@@ -1013,7 +1013,7 @@ COMMENT ON COLUMN regtarget.import_rejects.by_duty_of IS '凭职责试图导入�
 COMMENT ON COLUMN regtarget.import_rejects.cause IS '错在哪一类，一个词：unknown_unit、two_readings、overlap 等；为一行里第一个错';
 COMMENT ON COLUMN regtarget.import_rejects.column_name IS '出这个错的列；空：不在某一列';
 COMMENT ON COLUMN regtarget.import_rejects.decimal_mark IS '因有两种读法被拒时，同列其他单元格用的小数点，再试时照此判断；空：不是因此被拒';
-COMMENT ON COLUMN regtarget.import_rejects.row_key IS '目标、来源与键（键读不出则为整行），太长则为其摘要：同一行再次被拒不会重复存放，其键已正确进来则不再算被拒';
+COMMENT ON COLUMN regtarget.import_rejects.row_key IS '目标、来源与键（键读不出则为整行；名称所指的单元或员工一旦知道，即以其为准），太长则为其摘要：同一行再次被拒不会重复存放，其键已正确进来则不再算被拒';
 COMMENT ON VIEW regtarget.reject_causes IS '被拒行的原因归类：每个目标、来源、原因和列一行，附有怎么办';
 COMMENT ON COLUMN regtarget.reject_causes.target IS '原本要写入的视图';
 COMMENT ON COLUMN regtarget.reject_causes.source IS '数据来自哪个系统';

@@ -49,7 +49,7 @@ COMMENT ON COLUMN regtarget.import_rejects.by_duty_of IS 'Role that tried to loa
 COMMENT ON COLUMN regtarget.import_rejects.cause IS 'Kind of fault, in one word: unknown_unit, two_readings, overlap and so on; of the first of the row''s faults';
 COMMENT ON COLUMN regtarget.import_rejects.column_name IS 'Column that has this fault; null: none in particular';
 COMMENT ON COLUMN regtarget.import_rejects.decimal_mark IS 'Of a row refused for two readings, the decimal mark that other cells of its column had, by which it is judged when it is tried again; else null';
-COMMENT ON COLUMN regtarget.import_rejects.row_key IS 'Target, source and the columns that say which row it is (the whole row where they cannot be read), or a digest of them where they are long: the same row refused again replaces it, and once it has come in it goes';
+COMMENT ON COLUMN regtarget.import_rejects.row_key IS 'Target, source and the columns that say which row it is (the whole row where they cannot be read; the unit or employee meant instead of the name, as soon as that is known), or a digest of them where they are long: the same row refused again replaces it, and once it has come in it goes';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.aliases', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.import_rejects', '');

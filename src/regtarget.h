@@ -173,7 +173,7 @@ extern void rgt_await_claim(Oid relation, uint64 key);
 
 /* ---- base/lookup.c: rows of our tables, without a statement --------------------------------- */
 
-#define RGT_LOOKUP_KEYS 2
+#define RGT_LOOKUP_KEYS 3
 
 typedef struct RgtLookup
 {

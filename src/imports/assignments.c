@@ -28,8 +28,10 @@ typedef struct Stay
 	int32		employee_id;
 	DateADT		first;
 	DateADT		last;			/* DATEVAL_NOEND: still there */
+	int32		unit_id;
 	char	   *unit;
 	RgtImportRow *row;			/* NULL: of the table */
+	bool		met_anew;		/* may be older than what the table has */
 	int64		line;			/* 0: of the table */
 } Stay;
 
@@ -57,7 +59,8 @@ note_stay(TupleTableSlot *slot, void *arg)
 		.employee_id = DatumGetInt32(slot->tts_values[0]),
 		.first = DatumGetDateADT(slot->tts_values[1]),
 		.last = slot->tts_isnull[2] ? DATEVAL_NOEND : DatumGetDateADT(slot->tts_values[2]),
-		.unit = TextDatumGetCString(slot->tts_values[3])
+		.unit = TextDatumGetCString(slot->tts_values[3]),
+		.unit_id = DatumGetInt32(slot->tts_values[4])
 	};
 
 	add_stay(stays, &stay);
@@ -82,7 +85,7 @@ static void
 read_record(Stays *stays, RgtImportRow **rows, int n)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT a.employee_id, lower(a.during), upper(a.during) - 1, u.code FROM regtarget.assignments a "
+		"SELECT a.employee_id, lower(a.during), upper(a.during) - 1, u.code, a.unit_id FROM regtarget.assignments a "
 		"JOIN regtarget.units u ON u.unit_id = a.unit_id WHERE a.employee_id = ANY ($1)", INT4ARRAYOID);
 	Datum	   *employees = palloc_extended(sizeof(Datum) * (Size) Max(n, 1), MCXT_ALLOC_HUGE);
 	Datum		array;
@@ -94,7 +97,7 @@ read_record(Stays *stays, RgtImportRow **rows, int n)
 }
 
 static void
-add_rows(Stays *stays, RgtImportRow **rows, int n)
+add_rows(const RgtImport *import, Stays *stays, RgtImportRow **rows, int n)
 {
 	for (int i = 0; i < n; i++)
 	{
@@ -102,13 +105,24 @@ add_rows(Stays *stays, RgtImportRow **rows, int n)
 			.employee_id = rows[i]->employee_id,
 			.first = DatumGetDateADT(rows[i]->value[FROM_DATE]),
 			.last = rows[i]->isnull[TO_DATE] ? DATEVAL_NOEND : DatumGetDateADT(rows[i]->value[TO_DATE]),
+			.unit_id = rows[i]->unit_id,
 			.unit = TextDatumGetCString(rows[i]->value[UNIT]),
 			.row = rows[i],
+			.met_anew = rgt_is_met_anew(import, rows[i]),
 			.line = rows[i]->line
 		};
 
 		add_stay(stays, &stay);
 	}
+}
+
+/* Does a row take the place of another stay?  One that may be older does not, of what the table has. */
+static bool
+replaces(const Stay *stay, const Stay *other)
+{
+	if (other->employee_id != stay->employee_id || other->first != stay->first)
+		return false;
+	return !stay->met_anew || other->row != NULL || (other->unit_id == stay->unit_id && other->last == stay->last);
 }
 
 /* The last of each employee and first day: what would be in force. */
@@ -120,12 +134,10 @@ in_force(const Stays *stays, Stay *force)
 	for (int i = 0; i < stays->n; i++)
 	{
 		const Stay *stay = &stays->stay[i];
-		bool		replaces = kept > 0 && force[kept - 1].employee_id == stay->employee_id &&
-			force[kept - 1].first == stay->first;
 
 		if (stay->row != NULL && stay->row->reason != NULL)
 			continue;
-		force[replaces ? kept - 1 : kept++] = *stay;
+		force[kept > 0 && replaces(stay, &force[kept - 1]) ? kept - 1 : kept++] = *stay;
 	}
 	return kept;
 }
@@ -223,7 +235,7 @@ resolve_assignments(RgtImport *import, RgtImportRow **rows, int n)
 	n = rgt_import_good(rows, n, good);
 	if (import->retry)
 		read_record(&stays, good, n);
-	add_rows(&stays, good, n);
+	add_rows(import, &stays, good, n);
 	qsort(stays.stay, stays.n, sizeof(Stay), compare_stays);
 	refuse_overlaps(&stays);
 }
@@ -256,6 +268,8 @@ write_assignments(RgtImport *import, RgtImportRow **rows, int n)
 	pfree(claims);
 }
 
+static const RgtKeyName assigned = {EMPLOYEE, RGT_NAME_EMPLOYEE, true};
+
 const RgtTarget rgt_assignments_in = {
 	.view = "assignments_in",
 	.ncolumns = 5,
@@ -265,6 +279,7 @@ const RgtTarget rgt_assignments_in = {
 	.source = SOURCE,
 	.nkeys = 3,
 	.key = {SOURCE, EMPLOYEE, FROM_DATE},
+	.named = &assigned,
 	.whole = true,
 	.alone = true,
 	.resolve = resolve_assignments,

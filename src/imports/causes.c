@@ -27,7 +27,7 @@ static const struct
 	[RGT_CAUSE_SHEET_ERROR] = {"sheet_error", NULL},
 	[RGT_CAUSE_LONE_DASH] = {"lone_dash", NULL},
 	[RGT_CAUSE_TWO_READINGS] = {"two_readings", NULL},
-	[RGT_CAUSE_NOT_A_NUMBER] = {"not_a_number", "Export the column as numbers, without words around them."},
+	[RGT_CAUSE_NOT_A_NUMBER] = {"not_a_number", NULL},
 	[RGT_CAUSE_DECIMAL_COMMA] = {"decimal_comma",
 		"Where the company writes decimal commas, set decimal_comma in regtarget.policies and call "
 		"regtarget.retry_rejects(); else export the column with decimal points."},
@@ -39,9 +39,8 @@ static const struct
 	[RGT_CAUSE_FOREIGN_CURRENCY] = {"foreign_currency",
 		"Convert the amounts before they are loaded; or, where it is the company's currency, set currency in "
 		"regtarget.policies and call regtarget.retry_rejects()."},
-	[RGT_CAUSE_OUT_OF_RANGE] = {"out_of_range",
-		"Look whether the column is the right one; amounts are below 10^15 and have at most 18 decimals."},
-	[RGT_CAUSE_NOT_A_DAY] = {"not_a_day", "Export the column as days such as 2025-07-01."},
+	[RGT_CAUSE_OUT_OF_RANGE] = {"out_of_range", NULL},
+	[RGT_CAUSE_NOT_A_DAY] = {"not_a_day", NULL},
 	[RGT_CAUSE_YEAR_LAST] = {"year_last",
 		"Export days as 2025-07-01; or say in date_order of regtarget.policies which comes first, dmy or mdy,"
 		" and call regtarget.retry_rejects()."},
@@ -53,7 +52,7 @@ static const struct
 	[RGT_CAUSE_PART_OF_DATE] = {"part_of_date", "Export year, month and day."},
 	[RGT_CAUSE_SINCE_1970] = {"since_1970",
 		"Turn the count of seconds or milliseconds into a moment before it is loaded: "
-		"to_timestamp(milliseconds / 1000)."},
+		"to_timestamp(milliseconds / 1000), to_timestamp(seconds)."},
 	[RGT_CAUSE_NOT_A_TIME] = {"not_a_time", "Export days without a time, or times such as 09:30:00."},
 	[RGT_CAUSE_UNKNOWN_ZONE] = {"unknown_zone",
 		"Export times with their distance from UTC, as in 12:30+08:00, or without a zone."},
@@ -91,6 +90,9 @@ static const struct
 	[RGT_CAUSE_SECOND_SOURCE] = {"second_source",
 		"Decide which source is right: delete the signal's rows of the other one and call "
 		"regtarget.retry_rejects(), or delete these rejects."},
+	[RGT_CAUSE_ON_RECORD] = {"on_record",
+		"The same is on record by another name, and may have come in later: compare the two, and load the row again if "
+		"it is the right one, or delete the reject."},
 	[RGT_CAUSE_UNKNOWN_PERIOD] = {"unknown_period",
 		"Add the period, as by regtarget.add_year(), and call regtarget.retry_rejects()."},
 	[RGT_CAUSE_NO_DRAFT] = {"no_draft",
@@ -184,20 +186,44 @@ is_figure(const RgtImportColumn *column)
 	return column != NULL && (column->cell == RGT_CELL_AMOUNT || column->cell == RGT_CELL_NUMBER);
 }
 
-/* What to do about dashes, errors of a sheet and two readings depends on the column. */
+/* About cells that hold no number or no day, there are two words: what to write, and whether nothing will do. */
+static const char *
+advice_for_words(RgtCause cause, bool required)
+{
+	if (cause == RGT_CAUSE_NOT_A_NUMBER)
+		return required ? "Export the column as numbers, without words in it." :
+			"Export the column as numbers, without words in it; leave the cell empty where nothing is known.";
+	return required ? "Export the column as days such as 2025-07-01." :
+		"Export the column as days such as 2025-07-01; leave the cell empty where there is none.";
+}
+
+/* What to do about these depends on the column. */
 static const char *
 advice_for(RgtCause cause, const RgtImportColumn *column)
 {
 	bool		required = column != NULL && column->required;
 
-	if (cause == RGT_CAUSE_SHEET_ERROR)
-		return required ? "Mend the formulas in the spreadsheet and export once more." :
-			"Mend the formulas in the spreadsheet and export once more, or leave these cells empty.";
-	if (cause == RGT_CAUSE_TWO_READINGS)
-		return is_figure(column) ?
-			"Write each number so that it has one reading. Where the column has decimal commas as the company writes "
-			"them, set decimal_comma in regtarget.policies and call regtarget.retry_rejects()." :
-			"Write each cell so that it has one reading; a day as 2025-07-01.";
+	switch (cause)
+	{
+		case RGT_CAUSE_SHEET_ERROR:
+			return required ? "Mend the formulas in the spreadsheet, or widen a column that shows ####, and export once more." :
+				"Mend the formulas in the spreadsheet, or widen a column that shows ####, and export once more; or leave these "
+				"cells empty.";
+		case RGT_CAUSE_TWO_READINGS:
+			return is_figure(column) ?
+				"Write each number so that it has one reading; the reason names them. Where they differ by a decimal comma and "
+				"the company writes decimal commas, set decimal_comma in regtarget.policies and call regtarget.retry_rejects()." :
+				"Write each cell so that it has one reading; a day as 2025-07-01.";
+		case RGT_CAUSE_OUT_OF_RANGE:
+			return column != NULL && column->cell == RGT_CELL_NUMBER ?
+				"Look whether the column is the right one: the number is beyond what can be stored." :
+				"Look whether the column is the right one; amounts are below 10^15 and have at most 18 decimals.";
+		case RGT_CAUSE_NOT_A_NUMBER:
+		case RGT_CAUSE_NOT_A_DAY:
+			return advice_for_words(cause, required);
+		default:
+			break;
+	}
 	if (is_figure(column))
 		return required ? "Replace lone dashes by 0 where zero is meant, else by the number." :
 			"Replace lone dashes by 0 where zero is meant, and by nothing where nothing is known.";

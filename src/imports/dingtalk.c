@@ -71,92 +71,29 @@ unit_code(const RgtAnswer *answer, RgtSaid department)
 	return department;
 }
 
-/* Of several departments the first that is a unit here; 0: none is. */
-static Datum
-first_known(const RgtAnswer *answer, const Datum *departments, int n)
-{
-	static RgtQuery query = RGT_QUERY(
-		"SELECT coalesce(m.code, u.code) FROM unnest($2) WITH ORDINALITY AS d(name, i) "
-		"LEFT JOIN regtarget.units u ON u.code = d.name "
-		"LEFT JOIN regtarget.aliases a ON a.kind = 'unit' AND a.source = $1 AND a.source_id = d.name "
-		"LEFT JOIN regtarget.units m ON m.code = a.means "
-		"WHERE coalesce(m.code, u.code) IS NOT NULL ORDER BY d.i LIMIT 1", TEXTOID, TEXTARRAYOID);
-	Datum		arguments[2] = {PointerGetDatum(answer->source), rgt_import_array(departments, n, TEXTOID)};
-	Datum		code;
-	bool		isnull;
-
-	return rgt_one(&query, RGT_FRESH, arguments, NULL, &code, &isnull, 1) ? code : (Datum) 0;
-}
-
-/* Departments, in the order in which they were named; NULL: what should name them is no list of them. */
-typedef struct Departments
-{
-	Datum	   *department;
-	int			n;
-} Departments;
-
-static bool
-list_departments(JsonbContainer *list, Departments *departments)
-{
-	departments->department = palloc(sizeof(Datum) * Max(JsonContainerSize(list), 1));
-	for (int i = 0; i < (int) JsonContainerSize(list); i++)
-	{
-		RgtSaid		said = rgt_said_value(getIthJsonbValueFromContainer(list, i), RGT_JSON_NUMBER);
-
-		if (said.odd || said.text == 0)
-			return false;
-		departments->department[departments->n++] = said.text;
-	}
-	return true;
-}
-
-/* The same of a list that came as text, such as [2,3]. */
-static bool
-list_departments_in_text(char *text, Departments *departments)
-{
-	char	   *at = text + strspn(text, " ");
-
-	departments->department = palloc(sizeof(Datum) * (strlen(text) + 1));
-	if (*at != '[')
-		return false;
-	do
-	{
-		int			length;
-
-		at += 1 + strspn(at + 1, " \"");
-		length = strcspn(at, " \",[]");
-		if (length > 0)
-			departments->department[departments->n++] = PointerGetDatum(cstring_to_text_with_len(at, length));
-		else if (departments->n > 0 || *at != ']')
-			return false;
-		at += length + strspn(at + length, " \"");
-	} while (*at == ',');
-	return at[0] == ']' && at[1 + strspn(at + 1, " ")] == '\0';
-}
-
-/* The unit of a user: his main department's, else that of the first of his list that is known. */
+/* The unit of a user: his main department's, else that of the first of his list that is known, else the list. */
 static RgtSaid
 unit_of_user(const RgtAnswer *answer, JsonbContainer *user)
 {
 	RgtSaid		unit = id_field(user, "main_dept_id");
 	RgtSaid		said = rgt_said(user, "dept_id_list", 0);
 	JsonbContainer *list = rgt_service_object(user, "dept_id_list");
-	Departments departments = {0};
+	RgtDepartments departments = {0};
 
 	if (rgt_is_said(unit))
 		return unit_code(answer, unit);
 	if (!rgt_is_said(said))
 		return said.said ? said : unit;
-	if (said.odd && (list == NULL || !JsonContainerIsArray(list) || !list_departments(list, &departments)))
+	if (said.odd && (list == NULL || !JsonContainerIsArray(list) || !rgt_list_departments(list, &departments)))
 		return said;
 	/* Text that is no list is a department. */
-	if (!said.odd && !list_departments_in_text(TextDatumGetCString(said.text), &departments))
+	if (!said.odd && !rgt_list_departments_in_text(said.text, &departments))
 		return unit_code(answer, said);
 	said = (RgtSaid) {.said = true};
 	if (departments.n > 0)
-		said.text = first_known(answer, departments.department, departments.n);
+		said.text = rgt_first_known(PointerGetDatum(answer->source), &departments);
 	if (departments.n > 0 && said.text == 0)
-		said.text = departments.department[0];
+		said.text = rgt_departments_text(&departments);
 	return said;
 }
 
@@ -223,7 +160,7 @@ take_leaver(RgtAnswer *answer, JsonbContainer *record)
 	RgtAnswerRow row = {0};
 
 	if (department.text != 0 && !department.odd)
-		department.text = first_known(answer, &department.text, 1);
+		department.text = rgt_first_known(PointerGetDatum(answer->source), &(RgtDepartments) {&department.text, 1});
 	rgt_answer_say(&row, 1, id_field(record, "userid"));
 	rgt_answer_say(&row, 2, rgt_said(record, "name", 0));
 	rgt_answer_say(&row, 4, department);

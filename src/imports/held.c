@@ -26,6 +26,7 @@ typedef struct RgtHeld
 {
 	Tuplestorestate *rows;
 	TupleDesc	desc;			/* the raw cells, and the row's line */
+	TupleTableSlot *slot;
 } RgtHeld;
 
 /* Does the way in which rows are read depend on what is yet to come? */
@@ -47,6 +48,7 @@ begin_holding(RgtImport *import)
 	for (int c = 0; c < ncolumns; c++)
 		TupleDescInitEntry(held->desc, c + 1, import->target->column[c].name, TEXTOID, -1, 0);
 	TupleDescInitEntry(held->desc, ncolumns + 1, "line", INT8OID, -1, 0);
+	held->slot = MakeSingleTupleTableSlot(held->desc, &TTSOpsMinimalTuple);
 	/* Its files live as long as the import, which is the (sub)transaction's. */
 	CurrentResourceOwner = CurTransactionResourceOwner;
 	held->rows = tuplestore_begin_heap(false, false, work_mem);
@@ -79,49 +81,32 @@ rgt_import_hold(RgtImport *import)
 	}
 }
 
-/* A row that waited, back among the rows at hand. */
-static void
-put_back(RgtImport *import, TupleTableSlot *slot)
+/* The next row that waited, in their order: its cells in a context, their size and its line; false: there is no other. */
+bool
+rgt_held_next(struct RgtHeld *held, MemoryContext context, Datum *raw, Size *bytes, int64 *line)
 {
-	int			ncolumns = import->target->ncolumns;
-	Datum		raw[RGT_IMPORT_COLUMNS] = {0};
-	MemoryContext old = MemoryContextSwitchTo(import->batch);
-	RgtImportRow *row;
-	Size		bytes = 0;
+	int			ncolumns = held->desc->natts - 1;
+	MemoryContext old;
 
-	slot_getallattrs(slot);
+	if (!tuplestore_gettupleslot(held->rows, true, false, held->slot))
+		return false;
+	slot_getallattrs(held->slot);
+	*bytes = 0;
+	old = MemoryContextSwitchTo(context);
 	for (int c = 0; c < ncolumns; c++)
 	{
-		if (slot->tts_isnull[c])
-			continue;
-		raw[c] = datumCopy(slot->tts_values[c], false, -1);
-		bytes += VARSIZE_ANY(DatumGetPointer(raw[c]));
+		raw[c] = held->slot->tts_isnull[c] ? 0 : datumCopy(held->slot->tts_values[c], false, -1);
+		if (raw[c] != 0)
+			*bytes += VARSIZE_ANY(DatumGetPointer(raw[c]));
 	}
-	row = rgt_import_add(import, raw, bytes);
-	row->line = DatumGetInt64(slot->tts_values[ncolumns]);
 	MemoryContextSwitchTo(old);
+	*line = DatumGetInt64(held->slot->tts_values[ncolumns]);
+	return true;
 }
 
-/* Take all rows that waited, in their order; none are at hand. */
 void
-rgt_import_release(RgtImport *import)
+rgt_held_end(struct RgtHeld *held)
 {
-	RgtHeld    *held = import->held;
-	int64		lines = import->lines;
-	MemoryContext old = MemoryContextSwitchTo(import->context);	/* the batch's goes on the way */
-	TupleTableSlot *slot = MakeSingleTupleTableSlot(held->desc, &TTSOpsMinimalTuple);
-
-	import->held = NULL;
-	while (tuplestore_gettupleslot(held->rows, true, false, slot))
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (rgt_import_is_full(import))
-			rgt_import_take(import);
-		put_back(import, slot);
-	}
-	rgt_import_take(import);
-	import->lines = lines;
-	ExecDropSingleTupleTableSlot(slot);
+	ExecDropSingleTupleTableSlot(held->slot);
 	tuplestore_end(held->rows);
-	MemoryContextSwitchTo(old);
 }

@@ -103,30 +103,21 @@ enum
 	SOURCE, SOURCE_ID
 };
 
-#define KNOWN(table, more, id) \
-	"(EXISTS (SELECT FROM regtarget." table " t WHERE t.source = k.source AND t.source_id = k." id ")" more ")"
-#define ALIAS(kind, id) \
-	" OR EXISTS (SELECT FROM regtarget.aliases a WHERE a.kind = '" kind "' AND a.source = k.source AND a.source_id = k." id ")"
-
-/* Of the ids in $2, of sources $1, those that are on record in their other form, $3, alone. */
-#define ONLY_OTHER(table, alias, alias_other) \
-	RGT_QUERY("SELECT k.i FROM unnest($1, $2, $3) WITH ORDINALITY AS k(source, id, other, i) " \
-			  "WHERE " KNOWN(table, alias_other, "other") " AND NOT " KNOWN(table, alias, "id"), \
-			  TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID)
-
 /* What the records of an object are here, and what their ids begin with. */
-static struct
+typedef struct Object
 {
 	const RgtTarget *target;
 	const char *prefix[2];
-	const char *table;			/* one that is large, and its index by source and id; else NULL */
-	const char *index;
-	RgtQuery	query;
-}			objects[] = {
-	{&rgt_deals_in, {"006"}, "deals", "deals_source_source_id_key", ONLY_OTHER("deals", "", "")},
-	{&rgt_visits_in, {"00T", "00U"}, "visits", "visits_source_source_id_key", ONLY_OTHER("visits", "", "")},
-	{&rgt_customers_in, {"001"}, NULL, NULL, ONLY_OTHER("customers", ALIAS("customer", "id"), ALIAS("customer", "other"))},
-	{&rgt_employees_in, {"005"}, NULL, NULL, ONLY_OTHER("employees", ALIAS("employee", "id"), ALIAS("employee", "other"))},
+	const char *table;
+	const char *index;			/* of the table, by source and id */
+	const char *alias;			/* the kind of its aliases; NULL: it has none */
+} Object;
+
+static const Object objects[] = {
+	{&rgt_deals_in, {"006"}, "deals", "deals_source_source_id_key", NULL},
+	{&rgt_visits_in, {"00T", "00U"}, "visits", "visits_source_source_id_key", NULL},
+	{&rgt_customers_in, {"001"}, "customers", "customers_source_source_id_key", "customer"},
+	{&rgt_employees_in, {"005"}, "employees", "employees_source_source_id_key", "employee"},
 };
 
 static bool
@@ -138,96 +129,102 @@ begins_with(Datum id, const char *prefix)
 		memcmp(VARDATA_ANY(given), prefix, strlen(prefix)) == 0;
 }
 
-/* Rows whose ids have two forms: the one that they bear, and the other. */
-typedef struct Forms
+/* How an id is told apart: in the long form, where it may be one of Salesforce's. */
+Datum
+rgt_record_id(const RgtTarget *target, Datum id)
 {
-	RgtImportRow **rows;
-	Datum	   *source;
-	Datum	   *id;
-	Datum	   *other;
-	int			n;
-} Forms;
+	text	   *given = (text *) DatumGetPointer(id);
 
-static void
-note_other(TupleTableSlot *slot, void *arg)
-{
-	const Forms *forms = arg;
-	int64		i = DatumGetInt64(slot->tts_values[0]) - 1;
-
-	forms->rows[i]->value[SOURCE_ID] = forms->other[i];
+	if (given == NULL || VARSIZE_ANY_EXHDR(given) != SHORT)
+		return id;
+	for (int i = 0; i < (int) lengthof(objects); i++)
+	{
+		if (objects[i].target == target && (begins_with(id, objects[i].prefix[0]) || begins_with(id, objects[i].prefix[1])))
+			return rgt_long_id(id);
+	}
+	return id;
 }
 
-/* Add a row whose id is one of Salesforce's, or looks like one; in sources called salesforce it bears the long form. */
-static void
-add_row(Forms *forms, RgtImportRow *row, const char *const *prefix)
+/*
+ * What is on record.  It is looked up without a statement, whose plan might read the whole table for the rows of
+ * a batch, where next to none has another form.
+ */
+typedef struct Known
 {
+	Snapshot	snapshot;
+	RgtLookup	table;
+	RgtLookup	aliases;
+	Datum		alias;			/* 0: there are none */
+} Known;
+
+static void
+begin_known(Known *known, const Object *object)
+{
+	known->snapshot = rgt_snapshot(RGT_FRESH);
+	known->alias = object->alias == NULL ? (Datum) 0 : CStringGetTextDatum(object->alias);
+	rgt_lookup_begin(&known->table, object->table, object->index, 2, AccessShareLock, known->snapshot);
+	if (known->alias != 0)
+		rgt_lookup_begin(&known->aliases, "aliases", "aliases_pkey", 3, AccessShareLock, known->snapshot);
+}
+
+static void
+end_known(Known *known)
+{
+	rgt_lookup_end(&known->table);
+	if (known->alias != 0)
+		rgt_lookup_end(&known->aliases);
+	UnregisterSnapshot(known->snapshot);
+}
+
+static bool
+is_known(Known *known, Datum source, Datum id)
+{
+	Datum		keys[3] = {known->alias, source, id};
+
+	rgt_lookup_keys(&known->table, keys + 1);
+	if (rgt_lookup_next(&known->table, ForwardScanDirection))
+		return true;
+	if (known->alias == 0)
+		return false;
+	rgt_lookup_keys(&known->aliases, keys);
+	return rgt_lookup_next(&known->aliases, ForwardScanDirection);
+}
+
+/* The form of a row's id that is on record; in a source called salesforce a new one bears the long form. */
+static void
+settle_id(Known *known, const Object *object, RgtImportRow *row)
+{
+	Datum		source = row->value[SOURCE];
 	Datum		id = row->value[SOURCE_ID];
+	Datum		other;
 
 	if (row->isnull[SOURCE] || row->isnull[SOURCE_ID])
 		return;
-	if (rgt_is_salesforce(row->value[SOURCE]))
+	if (rgt_is_salesforce(source))
 		id = row->value[SOURCE_ID] = rgt_long_id(id);
-	else if (!begins_with(id, prefix[0]) && !begins_with(id, prefix[1]))
+	else if (!begins_with(id, object->prefix[0]) && !begins_with(id, object->prefix[1]))
 		return;
-	forms->other[forms->n] = rgt_other_form(id);
-	if (forms->other[forms->n] == 0)
-		return;
-	forms->source[forms->n] = row->value[SOURCE];
-	forms->id[forms->n] = id;
-	forms->rows[forms->n++] = row;
-}
-
-/* Leave those whose other form is in a table: a statement would read all of it, where next to none is. */
-static void
-keep_known(Forms *forms, const char *table, const char *index)
-{
-	Snapshot	snapshot = rgt_snapshot(RGT_FRESH);
-	RgtLookup	lookup;
-	int			kept = 0;
-
-	rgt_lookup_begin(&lookup, table, index, 2, AccessShareLock, snapshot);
-	for (int i = 0; i < forms->n; i++)
-	{
-		Datum		keys[2] = {forms->source[i], forms->other[i]};
-
-		CHECK_FOR_INTERRUPTS();
-		rgt_lookup_keys(&lookup, keys);
-		if (!rgt_lookup_next(&lookup, ForwardScanDirection))
-			continue;
-		forms->rows[kept] = forms->rows[i];
-		forms->source[kept] = forms->source[i];
-		forms->id[kept] = forms->id[i];
-		forms->other[kept++] = forms->other[i];
-	}
-	rgt_lookup_end(&lookup);
-	UnregisterSnapshot(snapshot);
-	forms->n = kept;
+	other = rgt_other_form(id);
+	if (other != 0 && is_known(known, source, other) && !is_known(known, source, id))
+		row->value[SOURCE_ID] = other;
 }
 
 /* Let the rows bear the form of their ids that is on record. */
 void
 rgt_import_same_ids(const RgtTarget *target, RgtImportRow **rows, int n)
 {
-	int			object = 0;
-	Forms		forms = {0};
-	Datum		arguments[3];
+	for (int i = 0; i < (int) lengthof(objects); i++)
+	{
+		Known		known;
 
-	while (object < (int) lengthof(objects) && objects[object].target != target)
-		object++;
-	if (object == (int) lengthof(objects) || n == 0)
-		return;
-	forms.rows = palloc_extended(sizeof(RgtImportRow *) * (Size) n, MCXT_ALLOC_HUGE);
-	forms.source = palloc_extended(sizeof(Datum) * (Size) n * 3, MCXT_ALLOC_HUGE);
-	forms.id = forms.source + n;
-	forms.other = forms.id + n;
-	for (int i = 0; i < n; i++)
-		add_row(&forms, rows[i], objects[object].prefix);
-	if (objects[object].table != NULL && forms.n > 0)
-		keep_known(&forms, objects[object].table, objects[object].index);
-	if (forms.n == 0)
-		return;
-	arguments[0] = rgt_import_array(forms.source, forms.n, TEXTOID);
-	arguments[1] = rgt_import_array(forms.id, forms.n, TEXTOID);
-	arguments[2] = rgt_import_array(forms.other, forms.n, TEXTOID);
-	rgt_run(&objects[object].query, RGT_FRESH, arguments, NULL, note_other, &forms);
+		if (objects[i].target != target)
+			continue;
+		begin_known(&known, &objects[i]);
+		for (int r = 0; r < n; r++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			settle_id(&known, &objects[i], rows[r]);
+		}
+		end_known(&known);
+	}
 }

@@ -328,9 +328,34 @@ take_rows(RgtImport *import)
 	forget_rows(import);
 }
 
+/* Add a row of texts that live in the batch's context, `bytes` of them. */
+RgtImportRow *
+rgt_import_add(RgtImport *import, const Datum *raw, Size bytes)
+{
+	RgtImportRow *row = MemoryContextAllocZero(import->batch, sizeof(RgtImportRow));
+
+	if (import->n == import->allocated)
+	{
+		import->allocated *= 2;
+		import->rows = repalloc_huge(import->rows, sizeof(RgtImportRow *) * (Size) import->allocated);
+	}
+	row->line = ++import->lines;
+	memcpy(row->raw, raw, sizeof(Datum) * import->target->ncolumns);
+	import->rows[import->n++] = row;
+	import->bytes += bytes + sizeof(RgtImportRow);
+	return row;
+}
+
+/* Are there as many rows as are taken at once? */
+static bool
+is_full(const RgtImport *import)
+{
+	return !import->target->whole && (import->n >= BATCH_ROWS || import->bytes >= BATCH_BYTES);
+}
+
 /* Take the rows at hand, which waited and have to be read again, by a connection of their own: it goes with the batch. */
-void
-rgt_import_take(RgtImport *import)
+static void
+read_and_take(RgtImport *import)
 {
 	MemoryContext old = CurrentMemoryContext;
 
@@ -339,6 +364,31 @@ rgt_import_take(RgtImport *import)
 	read_rows(import);
 	take_rows(import);
 	SPI_finish();
+	MemoryContextSwitchTo(old);
+}
+
+/* Take all rows that waited, in their order; none are at hand. */
+static void
+take_held(RgtImport *import)
+{
+	struct RgtHeld *held = import->held;
+	int64		lines = import->lines;
+	MemoryContext old = MemoryContextSwitchTo(import->context); /* the batch's goes on the way */
+	Datum		raw[RGT_IMPORT_COLUMNS];
+	Size		bytes;
+	int64		line;
+
+	import->held = NULL;
+	while (rgt_held_next(held, import->batch, raw, &bytes, &line))
+	{
+		CHECK_FOR_INTERRUPTS();
+		rgt_import_add(import, raw, bytes)->line = line;
+		if (is_full(import))
+			read_and_take(import);
+	}
+	read_and_take(import);
+	import->lines = lines;
+	rgt_held_end(held);
 	MemoryContextSwitchTo(old);
 }
 
@@ -362,7 +412,7 @@ flush(RgtImport *import, bool last)
 		rgt_import_hold(import);
 		forget_rows(import);
 		if (last || !rgt_import_waits(import))
-			rgt_import_release(import);
+			take_held(import);
 	}
 	else
 		take_rows(import);
@@ -372,36 +422,11 @@ flush(RgtImport *import, bool last)
 	rgt_end(&session);
 }
 
-/* Add a row of texts that live in the batch's context, `bytes` of them. */
-RgtImportRow *
-rgt_import_add(RgtImport *import, const Datum *raw, Size bytes)
-{
-	RgtImportRow *row = MemoryContextAllocZero(import->batch, sizeof(RgtImportRow));
-
-	if (import->n == import->allocated)
-	{
-		import->allocated *= 2;
-		import->rows = repalloc_huge(import->rows, sizeof(RgtImportRow *) * (Size) import->allocated);
-	}
-	row->line = ++import->lines;
-	memcpy(row->raw, raw, sizeof(Datum) * import->target->ncolumns);
-	import->rows[import->n++] = row;
-	import->bytes += bytes + sizeof(RgtImportRow);
-	return row;
-}
-
-/* Are there as many rows as are taken at once? */
-bool
-rgt_import_is_full(const RgtImport *import)
-{
-	return !import->target->whole && (import->n >= BATCH_ROWS || import->bytes >= BATCH_BYTES);
-}
-
 /* Make room for the next row: to be called before its texts are made. */
 void
 rgt_import_room(RgtImport *import)
 {
-	if (rgt_import_is_full(import))
+	if (is_full(import))
 		flush(import, false);
 }
 

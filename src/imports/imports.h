@@ -69,6 +69,7 @@ typedef enum RgtCause
 	RGT_CAUSE_CYCLE,
 	RGT_CAUSE_COMPUTED_SIGNAL,
 	RGT_CAUSE_SECOND_SOURCE,
+	RGT_CAUSE_ON_RECORD,
 	RGT_CAUSE_UNKNOWN_PERIOD,
 	RGT_CAUSE_NO_DRAFT,
 	RGT_CAUSE_OUTSIDE_PLAN,
@@ -125,7 +126,9 @@ typedef struct RgtName
 typedef struct RgtImportRow
 {
 	int64		line;			/* data row of the statement, from 1 */
-	int64		reject_id;		/* of a row that is tried again */
+	int64		reject_id;		/* of a row that is tried again, */
+	Datum		kept_key;		/* and the key that it was kept under */
+	Datum		row_key;		/* which row it is, once that was asked for; 0: was not */
 	Datum		raw[RGT_IMPORT_COLUMNS];	/* texts as they came; 0: null */
 	Datum		value[RGT_IMPORT_COLUMNS];	/* as read */
 	bool		isnull[RGT_IMPORT_COLUMNS];
@@ -164,6 +167,14 @@ typedef struct RgtRecord
 	void		(*settle) (struct RgtImport *import, RgtImportRow *row);	/* what makes one of the two */
 } RgtRecord;
 
+/* A key column that names something: which row it is, what the name stands for says, if that is known. */
+typedef struct RgtKeyName
+{
+	int			column;
+	RgtNameKind kind;			/* unit or employee */
+	bool		any_source;		/* the row is the same whatever source names it */
+} RgtKeyName;
+
 /* One of the views. */
 typedef struct RgtTarget
 {
@@ -173,6 +184,7 @@ typedef struct RgtTarget
 	int			source;			/* the column that names the source; -1: none */
 	int			nkeys;			/* the columns that say which row it is */
 	int			key[3];
+	const RgtKeyName *named;	/* NULL: the key has no name in it */
 	int			shown;			/* columns of the view; those behind are a service's */
 	const RgtRecord *record;	/* what a service's row leaves out stays as it is; NULL: the target sees to it, or is none */
 	int			duty;			/* whoever has it may load too, for units that it is over; 0: nobody by duty */
@@ -217,6 +229,9 @@ typedef struct RgtImport
 	bool		plain;			/* rows are taken to be new until one is not */
 	bool		kept;			/* there may be rejects of rows that are the same */
 	int			order[RGT_IMPORT_COLUMNS];	/* of the columns in a reject's row */
+	Datum		column_name[RGT_IMPORT_COLUMNS];	/* what rejects say again and again: names, */
+	Datum		cause_word[RGT_CAUSES];	/* words as far as they were said; 0: not yet */
+	Datum		view_name;
 	bool		exclusive;		/* nobody else writes through the view */
 	struct bloom_filter *filter;	/* of the keys of what is kept; NULL: not made */
 	StringInfo	key;			/* of the row at hand, while rejects are written */
@@ -238,10 +253,8 @@ typedef struct RgtImport
 
 extern const RgtTarget *rgt_import_target(const char *view);
 extern RgtImport *rgt_import_begin(const RgtTarget *target, text *source, MemoryContext parent);
-extern bool rgt_import_is_full(const RgtImport *import);
 extern void rgt_import_room(RgtImport *import);
 extern RgtImportRow *rgt_import_add(RgtImport *import, const Datum *raw, Size bytes);
-extern void rgt_import_take(RgtImport *import);
 extern void rgt_import_end(RgtImport *import);
 
 /* ---- causes.c ------------------------------------------------------------------------------------ */
@@ -253,7 +266,8 @@ extern RgtCause rgt_cause_of_cell(const rgk_refusal *why);
 
 extern bool rgt_import_waits(const RgtImport *import);
 extern void rgt_import_hold(RgtImport *import);
-extern void rgt_import_release(RgtImport *import);
+extern bool rgt_held_next(struct RgtHeld *held, MemoryContext context, Datum *raw, Size *bytes, int64 *line);
+extern void rgt_held_end(struct RgtHeld *held);
 
 /* ---- rows.c -------------------------------------------------------------------------------------- */
 
@@ -293,6 +307,7 @@ extern int	rgt_import_fill(RgtImport *import, RgtImportRow **rows, int n, RgtImp
 /* ---- ids.c ---------------------------------------------------------------------------------------- */
 
 extern Datum rgt_long_id(Datum id);
+extern Datum rgt_record_id(const RgtTarget *target, Datum id);
 extern Datum rgt_other_form(Datum id);
 extern bool rgt_is_salesforce(Datum source);
 extern void rgt_import_same_ids(const RgtTarget *target, RgtImportRow **rows, int n);
@@ -313,7 +328,12 @@ extern void rgt_import_check_revenues(const RgtImport *import, RgtImportRow **ro
 
 /* ---- keys.c -------------------------------------------------------------------------------------- */
 
+extern void rgt_rows_identify(RgtImport *import, RgtImportRow **rows, int n);
 extern void rgt_row_key(const RgtImport *import, const RgtImportRow *row, StringInfo key);
+extern void rgt_row_key_as_written(const RgtImport *import, const RgtImportRow *row, StringInfo key);
+extern Datum rgt_key_bytes(const StringInfo key);
+extern Datum rgt_row_key_kept(const RgtImport *import, RgtImportRow *row);
+extern bool rgt_is_met_anew(const RgtImport *import, const RgtImportRow *row);
 extern void rgt_kept_begin(RgtImport *import);
 extern int	rgt_kept_first(RgtImport *import, RgtImportRow **rows, int n);
 extern void rgt_kept_add(RgtImport *import, RgtImportRow **rows, int n);
@@ -322,6 +342,11 @@ extern void rgt_kept_add(RgtImport *import, RgtImportRow **rows, int n);
 
 extern void rgt_rejects_begin(RgtImport *import);
 extern void rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n);
+
+/* ---- drops.c ------------------------------------------------------------------------------------- */
+
+extern char *rgt_partial_reject(const RgtTarget *target);
+extern void rgt_rejects_drop(RgtImport *import, RgtImportRow **rows, int n);
 
 /* ---- moves.c ---------------------------------------------------------------------------------------- */
 

@@ -16,7 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/formatting.h"
 
-#include "imports/imports.h"
+#include "imports/services.h"
 #include "regtarget.h"
 
 enum
@@ -219,6 +219,8 @@ resolve_people(RgtImport *import, RgtImportRow **rows, int n)
 	{
 		Datum		source = rows[i]->value[SOURCE];
 
+		if (import->partial && !rows[i]->isnull[UNIT])
+			rows[i]->value[UNIT] = rgt_unit_of_list(source, rows[i]->value[UNIT]);
 		rows[i]->name[RGT_NAME_UNIT] = rows[i]->isnull[UNIT] ? NULL :
 			rgt_name(import, RGT_NAME_UNIT, source, rows[i]->value[UNIT]);
 		rows[i]->name[RGT_NAME_REASON] = rows[i]->isnull[REASON] ? NULL :

@@ -18,12 +18,6 @@
 #include "imports/imports.h"
 #include "regtarget.h"
 
-static Datum
-as_bytea(const StringInfo key)
-{
-	return PointerGetDatum(cstring_to_text_with_len(key->data, key->len));
-}
-
 /* ---- the rows of a batch that are kept -------------------------------------------------------------------- */
 
 typedef struct Latest
@@ -61,18 +55,12 @@ pick_refused(const RgtImport *import, RgtImportRow **rows, int n, RgtImportRow *
 	for (int i = 0; i < n; i++)
 	{
 		bool		found;
-		text	   *bytes;
-		Latest	   *entry;
+		Latest	   *entry = latest_insert(latest, (text *) DatumGetPointer(rgt_row_key_kept(import, rows[i])), &found);
 
-		rgt_row_key(import, rows[i], import->key);
-		bytes = cstring_to_text_with_len(import->key->data, import->key->len);
-		entry = latest_insert(latest, bytes, &found);
 		if (found && entry->refused != NULL)
 			entry->refused = rgt_import_supersede(import, entry->refused, rows[i]);
 		else
 			entry->refused = rows[i]->reason != NULL ? rows[i] : NULL;
-		if (found)
-			pfree(bytes);
 	}
 	for (int i = 0; i < n; i++)
 	{
@@ -146,7 +134,7 @@ row_as_json(const RgtImport *import, const RgtImportRow *row)
 
 		if (cell == NULL && (import->partial ? (row->unsaid & RGT_COLUMN(c)) != 0 : c >= target->shown))
 			continue;
-		push_text(&state, WJB_KEY, target->column[c].name, strlen(target->column[c].name));
+		push_text(&state, WJB_KEY, target->column[c].name, VARSIZE_ANY_EXHDR(DatumGetPointer(import->column_name[c])));
 		if (cell == NULL)
 			pushJsonbValue(&state, WJB_VALUE, &none);
 		else if (row->odd & RGT_COLUMN(c))
@@ -181,18 +169,19 @@ make_reject(const RgtImport *import, const RgtImportRow *row, Datum *values, boo
 {
 	char		mark[2] = {row->decimal_mark, 0};
 
-	put_text(import->target->view, TARGET, values, nulls);
+	values[TARGET] = import->view_name;
 	values[SOURCE] = rgt_import_source(import, row);
 	nulls[SOURCE] = values[SOURCE] == 0;
 	values[LINE] = Int64GetDatum(row->line);
 	values[ROW] = row_as_json(import, row);
 	put_text(row->reason, REASON, values, nulls);
 	put_text(import->by_duty_of, BY_DUTY_OF, values, nulls);
-	put_text(rgt_cause_word(row->cause), CAUSE, values, nulls);
-	put_text(row->column < 0 ? NULL : import->target->column[row->column].name, COLUMN_NAME, values, nulls);
+	values[CAUSE] = import->cause_word[row->cause];
+	nulls[COLUMN_NAME] = row->column < 0;
+	values[COLUMN_NAME] = row->column < 0 ? (Datum) 0 : import->column_name[row->column];
 	put_text(row->decimal_mark == 0 ? NULL : mark, DECIMAL_MARK, values, nulls);
-	rgt_row_key(import, row, import->key);
-	values[ROW_KEY] = as_bytea(import->key);
+	values[ROW_KEY] = row->row_key;
+	nulls[ROW_KEY] = row->row_key == 0;
 	values[REJECT_ID] = Int64GetDatum(row->reject_id);
 }
 
@@ -214,38 +203,34 @@ keep_these(const RgtImport *import, const char *sql, RgtImportRow **rows, int n)
 						 Min(KEPT_AT_ONCE, n - done));
 }
 
-/* The columns that are no keys, as an array. */
-static char *
-other_columns(const RgtTarget *target)
+/* Both keys of a row, whose name is known by now. */
+static void
+make_keys(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
 {
-	StringInfoData names;
-
-	initStringInfo(&names);
-	for (int c = 0; c < target->ncolumns; c++)
-	{
-		bool		key = false;
-
-		for (int k = 0; k < target->nkeys; k++)
-			key |= target->key[k] == c;
-		if (!key)
-			appendStringInfo(&names, "%s%s", names.len > 0 ? "," : "{", target->column[c].name);
-	}
-	appendStringInfoChar(&names, '}');
-	return names.data;
+	rgt_row_key(import, row, import->key);
+	values[0] = rgt_key_bytes(import->key);
+	rgt_row_key_as_written(import, row, import->key);
+	values[1] = rgt_key_bytes(import->key);
 }
 
-/* Is a reject t one of a service's?  It lacks a column of the view. */
-static char *
-is_partial(const RgtTarget *target)
+/* What was kept of these rows while nobody knew what the names in their keys stand for is of the same rows. */
+static void
+meet_again(const RgtImport *import, RgtImportRow **rows, int n)
 {
-	StringInfoData condition;
+	static const RgtMadeColumn columns[] = {{"row_key", BYTEAOID}, {"written_key", BYTEAOID}};
+	const char *mine = quote_literal_cstr(import->by_duty_of == NULL ? "" : import->by_duty_of);
+	const char *same;
 
-	initStringInfo(&condition);
-	appendStringInfoString(&condition, "NOT t.row ?& '{");
-	for (int c = 0; c < target->shown; c++)
-		appendStringInfo(&condition, "%s%s", c > 0 ? "," : "", target->column[c].name);
-	appendStringInfoString(&condition, "}'");
-	return condition.data;
+	if (import->target->named == NULL || !import->kept)
+		return;
+	same = psprintf("made_rows r WHERE t.row_key = r.written_key AND coalesce(t.by_duty_of, '') = %s "
+					"AND r.row_key <> r.written_key", mine);
+	rgt_import_write(import, psprintf("UPDATE regtarget.import_rejects t SET row_key = r.row_key FROM %s "
+									  "AND NOT EXISTS (SELECT FROM regtarget.import_rejects o WHERE o.row_key = r.row_key "
+									  "AND coalesce(o.by_duty_of, '') = %s)", same, mine),
+					 columns, lengthof(columns), make_keys, rows, n);
+	rgt_import_write(import, psprintf("DELETE FROM regtarget.import_rejects t USING %s", same),
+					 columns, lengthof(columns), make_keys, rows, n);
 }
 
 /*
@@ -259,8 +244,9 @@ keep(RgtImport *import, RgtImportRow **rows, int n)
 	char	   *row = "excluded.row";
 
 	if (import->partial)
-		row = psprintf("CASE WHEN %s THEN t.row || excluded.row ELSE excluded.row END", is_partial(import->target));
+		row = psprintf("CASE WHEN %s THEN t.row || excluded.row ELSE excluded.row END", rgt_partial_reject(import->target));
 	keep_these(import, KEEP, rows + known, n - known);
+	meet_again(import, rows, known);
 	keep_these(import, psprintf(
 			   KEEP " ON CONFLICT (row_key, coalesce(by_duty_of, '')) DO UPDATE SET line = excluded.line, row = %1$s, "
 			   "reason = excluded.reason, cause = excluded.cause, column_name = excluded.column_name, "
@@ -271,71 +257,39 @@ keep(RgtImport *import, RgtImportRow **rows, int n)
 	rgt_kept_add(import, rows, n);
 }
 
-/* ---- rows that have come in ----------------------------------------------------------------------------- */
-
-/* The names of columns. */
-static Datum
-names_of(const RgtTarget *target, uint32 columns)
-{
-	Datum		names[RGT_IMPORT_COLUMNS];
-	int			n = 0;
-
-	for (int c = 0; c < target->ncolumns; c++)
-	{
-		if (columns & RGT_COLUMN(c))
-			names[n++] = CStringGetTextDatum(target->column[c].name);
-	}
-	return rgt_import_array(names, n, TEXTOID);
-}
-
-static void
-make_row_key(const RgtImport *import, const RgtImportRow *row, Datum *values, bool *nulls)
-{
-	rgt_row_key(import, row, import->key);
-	values[0] = as_bytea(import->key);
-	values[1] = names_of(import->target, import->partial ? rgt_import_said(import->target, row) : 0);
-}
-
-/*
- * Drop what earlier lines and statements were refused of these rows; a load by duty reaches rejects of its own only.
- * Of a service's rejects what these rows, a service's as well, do not say stays, to be tried again.
- */
-static void
-drop(RgtImport *import, RgtImportRow **rows, int n)
-{
-	static const RgtMadeColumn columns[] = {{"row_key", BYTEAOID}, {"said", TEXTARRAYOID}};
-	char	   *same = "made_rows r WHERE t.row_key = r.row_key";
-	char	   *rest = "";
-
-	n = rgt_kept_first(import, rows, n);
-	if (n == 0)
-		return;
-	if (import->by_duty_of != NULL)
-		same = psprintf("%s AND t.by_duty_of = %s", same, quote_literal_cstr(import->by_duty_of));
-	if (import->partial)
-	{
-		char	   *partial = is_partial(import->target);
-
-		rgt_import_write(import, psprintf("UPDATE regtarget.import_rejects t SET row = t.row - r.said "
-										  "FROM %s AND %s", same, partial),
-						 columns, lengthof(columns), make_row_key, rows, n);
-		rest = psprintf(" AND NOT (%s AND t.row ?| '%s')", partial, other_columns(import->target));
-	}
-	rgt_import_write(import, psprintf("DELETE FROM regtarget.import_rejects t USING %s%s", same, rest),
-					 columns, lengthof(columns), make_row_key, rows, n);
-}
+/* ---- rows that were taken ------------------------------------------------------------------------------------ */
 
 /* Are there any rejects that rows of the statement could be the same as? */
 void
 rgt_rejects_begin(RgtImport *import)
 {
 	static RgtQuery query = RGT_QUERY0("SELECT EXISTS (SELECT FROM regtarget.import_rejects)");
+	MemoryContext old;
 	Datum		any;
 	bool		isnull;
 
 	rgt_one(&query, RGT_FRESH, NULL, NULL, &any, &isnull, 1);
 	import->kept = DatumGetBool(any);
 	order_columns(import);
+	old = MemoryContextSwitchTo(import->context);
+	import->view_name = CStringGetTextDatum(import->target->view);
+	for (int c = 0; c < import->target->ncolumns; c++)
+		import->column_name[c] = CStringGetTextDatum(import->target->column[c].name);
+	MemoryContextSwitchTo(old);
+}
+
+/* The words for what the rows were refused for. */
+static void
+say_causes(RgtImport *import, RgtImportRow **rows, int n)
+{
+	MemoryContext old = MemoryContextSwitchTo(import->context);
+
+	for (int i = 0; i < n; i++)
+	{
+		if (import->cause_word[rows[i]->cause] == 0)
+			import->cause_word[rows[i]->cause] = CStringGetTextDatum(rgt_cause_word(rows[i]->cause));
+	}
+	MemoryContextSwitchTo(old);
 }
 
 /* Rows that were tried again: those at fault have a fresh reason, the others leave. */
@@ -366,7 +320,7 @@ write_taken(RgtImport *import, RgtImportRow **rows, int n, RgtImportRow **bad, i
 	if (import->exclusive && import->filter == NULL && n >= FILTER_FROM && (nbad > 0 || import->kept))
 		rgt_kept_begin(import);
 	if (import->kept)
-		drop(import, good, ngood);
+		rgt_rejects_drop(import, good, ngood);
 	if (nbad > 0)
 		keep(import, bad, pick_refused(import, rows, n, bad));
 }
@@ -390,6 +344,8 @@ rgt_rejects_write(RgtImport *import, RgtImportRow **rows, int n)
 	}
 	initStringInfo(&key);
 	import->key = &key;
+	rgt_rows_identify(import, bad, nbad);
+	say_causes(import, bad, nbad);
 	if (import->retry)
 		write_retried(import, bad, nbad, good, ngood);
 	else

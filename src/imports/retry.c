@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 
@@ -39,6 +40,7 @@ typedef struct Reject
 	text	   *source;
 	Jsonb	   *row;
 	char	   *by_duty_of;		/* NULL: nobody's */
+	Datum		row_key;
 	bool		partial;
 	char		decimal_mark;	/* that its column showed; 0: it was not refused for that */
 } Reject;
@@ -102,6 +104,7 @@ try_again(Retry *retry, const Reject *reject)
 	row->unsaid = ~cells.said;
 	row->odd = cells.odd;
 	row->reject_id = reject->reject_id;
+	row->kept_key = datumCopy(reject->row_key, false, -1);
 	row->decimal_mark = reject->decimal_mark;
 	MemoryContextSwitchTo(old);
 }
@@ -143,6 +146,7 @@ note_reject(TupleTableSlot *slot, void *arg)
 	reject->row = DatumGetJsonbPCopy(slot->tts_values[3]);
 	reject->by_duty_of = slot->tts_isnull[4] ? NULL : TextDatumGetCString(slot->tts_values[4]);
 	reject->decimal_mark = slot->tts_isnull[5] ? 0 : *VARDATA_ANY(DatumGetTextPP(slot->tts_values[5]));
+	reject->row_key = PointerGetDatum(PG_DETOAST_DATUM_COPY(slot->tts_values[6]));
 	reject->partial = reject->target != NULL && is_partial(reject->row, reject->target);
 	MemoryContextSwitchTo(old);
 }
@@ -152,8 +156,8 @@ static bool
 read_rejects(Rejects *rejects)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT reject_id, target, source, \"row\", by_duty_of, decimal_mark FROM regtarget.import_rejects WHERE reject_id > $1 "
-		"ORDER BY reject_id LIMIT $2", INT8OID, INT8OID);
+		"SELECT reject_id, target, source, \"row\", by_duty_of, decimal_mark, row_key FROM regtarget.import_rejects "
+		"WHERE reject_id > $1 ORDER BY reject_id LIMIT $2", INT8OID, INT8OID);
 	Datum		arguments[2] = {Int64GetDatum(rejects->last), Int64GetDatum(REJECTS_AT_ONCE)};
 	RgtSession	session;
 

@@ -5,6 +5,8 @@
 #ifndef REGTARGET_IMPORTS_SERVICES_H
 #define REGTARGET_IMPORTS_SERVICES_H
 
+#include "utils/jsonb.h"
+
 #include "imports/imports.h"
 
 /* One answer on its way into the views. */
@@ -51,5 +53,20 @@ extern RgtImport *rgt_answer_import(RgtAnswer *answer, const RgtTarget *target);
 extern void rgt_answer_add(RgtAnswer *answer, const RgtTarget *target, const RgtAnswerRow *record);
 extern Datum rgt_answer_end(FunctionCallInfo fcinfo, RgtAnswer *answer, RgtSession *session);
 extern _Noreturn void rgt_answer_refuse(const char *service, const char *expected);
+
+/* ---- departments.c ------------------------------------------------------------------------------- */
+
+/* Departments, in the order in which they were named. */
+typedef struct RgtDepartments
+{
+	Datum	   *department;
+	int			n;
+} RgtDepartments;
+
+extern Datum rgt_first_known(Datum source, const RgtDepartments *departments);
+extern bool rgt_list_departments(JsonbContainer *list, RgtDepartments *departments);
+extern bool rgt_list_departments_in_text(Datum list, RgtDepartments *departments);
+extern Datum rgt_departments_text(const RgtDepartments *departments);
+extern Datum rgt_unit_of_list(Datum source, Datum cell);
 
 #endif							/* REGTARGET_IMPORTS_SERVICES_H */

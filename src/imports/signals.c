@@ -44,6 +44,7 @@ typedef struct Said
 {
 	RgtImportRow **rows;
 	Datum	   *source;			/* 0: nobody in particular */
+	double	   *value;
 	bool	   *said;
 } Said;
 
@@ -54,6 +55,7 @@ note_said(TupleTableSlot *slot, void *arg)
 	int64		i = DatumGetInt64(slot->tts_values[0]) - 1;
 
 	said->said[i] = true;
+	said->value[i] = DatumGetFloat8(slot->tts_values[2]);
 	if (!slot->tts_isnull[1])
 		said->source[i] = PointerGetDatum(DatumGetTextPCopy(slot->tts_values[1]));
 }
@@ -62,7 +64,7 @@ static void
 read_said(Said *said, int n)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT k.i, s.source FROM unnest($1, $2, $3) WITH ORDINALITY AS k(unit_id, signal, as_of, i) "
+		"SELECT k.i, s.source, s.value FROM unnest($1, $2, $3) WITH ORDINALITY AS k(unit_id, signal, as_of, i) "
 		"JOIN regtarget.signals s ON s.unit_id = k.unit_id AND s.signal = k.signal AND s.as_of = k.as_of",
 		INT4ARRAYOID, TEXTARRAYOID, DATEARRAYOID);
 	Datum	   *values = palloc_extended(sizeof(Datum) * (Size) n, MCXT_ALLOC_HUGE);
@@ -88,9 +90,9 @@ same_source(Datum a, Datum b)
 
 /* The first source of a key, in the table or in the file, is the one that may say more. */
 static void
-refuse_second_sources(RgtImportRow **rows, int n)
+refuse_second_sources(const RgtImport *import, RgtImportRow **rows, int n)
 {
-	Said		said = {rows, palloc0(sizeof(Datum) * Max(n, 1)), palloc0(Max(n, 1))};
+	Said		said = {rows, palloc0(sizeof(Datum) * Max(n, 1)), palloc0(sizeof(double) * Max(n, 1)), palloc0(Max(n, 1))};
 	Datum		first = 0;
 
 	if (n == 0)
@@ -110,6 +112,10 @@ refuse_second_sources(RgtImportRow **rows, int n)
 							  "the value of this unit, signal and day comes from %s%s%s already",
 							  first == 0 ? "nobody in particular" : "source \"", first == 0 ? "" : rgt_import_shown(first),
 							  first == 0 ? "" : "\"");
+		else if (said.said[i] && said.value[i] != DatumGetFloat8(rows[i]->value[VALUE]) && rgt_is_met_anew(import, rows[i]))
+			rgt_import_refuse(rows[i], RGT_CAUSE_ON_RECORD, UNIT, "the value of this unit, signal and day is on record already, "
+							  "and unit \"%s\" was not known by this name when the row was refused",
+							  rgt_import_shown(rows[i]->value[UNIT]));
 	}
 }
 
@@ -134,7 +140,7 @@ resolve_signals(RgtImport *import, RgtImportRow **rows, int n)
 							  "signal \"%s\" is computed from the facts and cannot be entered", signal);
 	}
 	n = rgt_import_good(rows, n, good);
-	refuse_second_sources(good, n);
+	refuse_second_sources(import, good, n);
 }
 
 static void
@@ -162,6 +168,8 @@ write_signals(RgtImport *import, RgtImportRow **rows, int n)
 		columns, lengthof(columns), make_signal, rows, n);
 }
 
+static const RgtKeyName signal_unit = {UNIT, RGT_NAME_UNIT, false};
+
 const RgtTarget rgt_signals_in = {
 	.view = "signals_in",
 	.ncolumns = 5,
@@ -171,6 +179,7 @@ const RgtTarget rgt_signals_in = {
 	.source = SOURCE,
 	.nkeys = 3,
 	.key = {UNIT, SIGNAL, AS_OF},
+	.named = &signal_unit,
 	.alone = true,
 	.resolve = resolve_signals,
 	.compare = compare_signals,

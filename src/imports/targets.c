@@ -278,6 +278,23 @@ check_step(RgtImportRow *row, const Draft *draft)
 						  rgt_numeric_text(draft->step.numeric));
 }
 
+/* A row that may be older than the target that its unit has does not take its place. */
+static void
+check_met_anew(const RgtImport *import, RgtImportRow *row, const Draft *draft)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT true FROM regtarget.targets WHERE plan_id = $1 AND unit_id = $2 AND suggested <> $3",
+		INT8OID, INT4OID, NUMERICOID);
+	Datum		arguments[3] = {Int64GetDatum(draft->plan_id), Int32GetDatum(row->unit_id), row->value[SUGGESTED]};
+	Datum		found;
+	bool		isnull;
+
+	if (draft->plan_id != 0 && rgt_is_met_anew(import, row) &&
+		rgt_one(&query, RGT_FRESH, arguments, NULL, &found, &isnull, 1))
+		rgt_import_refuse(row, RGT_CAUSE_ON_RECORD, UNIT, "the unit has another target in the draft already, and \"%s\" was not "
+						  "known by this name when the row was refused", rgt_import_shown(row->value[UNIT]));
+}
+
 static void
 resolve_targets(RgtImport *import, RgtImportRow **rows, int n)
 {
@@ -306,6 +323,8 @@ resolve_targets(RgtImport *import, RgtImportRow **rows, int n)
 			rgt_import_refuse(rows[i], draft->cause, PERIOD, "%s", draft->why);
 		else if (rows[i]->unit_id != 0 && draft->root_unit_id != 0)
 			check_inside(rows[i], draft);
+		if (rows[i]->reason == NULL)
+			check_met_anew(import, rows[i], draft);
 	}
 }
 
@@ -341,24 +360,64 @@ make_target(const RgtImport *import, const RgtImportRow *row, Datum *values, boo
 	values[2] = row->value[SUGGESTED];
 }
 
-/* What stands at the top of a plan's targets: of "t", rows without one above. */
-#define TOP_SUM \
-	"sum(t.suggested) FILTER (WHERE NOT EXISTS (SELECT FROM regtarget.targets above " \
-	"WHERE above.plan_id = t.plan_id AND above.unit_id = t.parent_unit_id))"
+/* A plan's targets, and what stands at the top of them: what has none above it, its parent's or farther up. */
+typedef struct Tops
+{
+	const RgtTree *tree;
+	MemoryContext context;
+	Numeric    *suggested;		/* by position in the tree; NULL: none */
+	Numeric		sum;			/* of units at the top */
+} Tops;
+
+static void
+note_target(TupleTableSlot *slot, void *arg)
+{
+	Tops	   *tops = arg;
+	int			p = rgt_tree_find(tops->tree, DatumGetInt32(slot->tts_values[0]));
+	MemoryContext old = MemoryContextSwitchTo(tops->context);
+
+	if (p >= 0)
+		tops->suggested[p] = DatumGetNumericCopy(slot->tts_values[1]);
+	MemoryContextSwitchTo(old);
+}
+
+/* The sum of what stands at the top of a plan; parents come before their children in a tree. */
+static Numeric
+sum_at_top(int64 plan_id, const RgtTree *tree)
+{
+	static RgtQuery query = RGT_QUERY("SELECT unit_id, suggested FROM regtarget.targets WHERE plan_id = $1", INT8OID);
+	Datum		argument = Int64GetDatum(plan_id);
+	Size		n = Max(tree->n, 1);
+	Tops		tops = {tree, CurrentMemoryContext, NULL, int64_to_numeric(0)};
+	bool	   *below = palloc_extended(sizeof(bool) * n, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	tops.suggested = palloc_extended(sizeof(Numeric) * n, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	rgt_run(&query, RGT_FRESH, &argument, NULL, note_target, &tops);
+	for (int p = 0; p < tree->n; p++)
+	{
+		int			parent = tree->parent[p];
+
+		below[p] = parent >= 0 && (below[parent] || tops.suggested[parent] != NULL);
+		if (tops.suggested[p] != NULL && !below[p])
+			tops.sum = numeric_add_opt_error(tops.sum, tops.suggested[p], NULL);
+	}
+	return tops.sum;
+}
 
 /* Was the plan's total the sum of what stands at its top, its root having no target? */
 static bool
 added_up(const Draft *draft)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT p.total = " TOP_SUM " FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
-		"WHERE p.plan_id = $1 AND NOT EXISTS (SELECT FROM regtarget.targets root "
-		"WHERE root.plan_id = $1 AND root.unit_id = p.root_unit_id) GROUP BY p.plan_id", INT8OID);
-	Datum		argument = Int64GetDatum(draft->plan_id);
+		"SELECT p.total = $2 FROM regtarget.plans p "
+		"WHERE p.plan_id = $1 AND EXISTS (SELECT FROM regtarget.targets t WHERE t.plan_id = $1) "
+		"AND NOT EXISTS (SELECT FROM regtarget.targets root "
+		"WHERE root.plan_id = $1 AND root.unit_id = p.root_unit_id)", INT8OID, NUMERICOID);
+	Datum		arguments[2] = {Int64GetDatum(draft->plan_id), NumericGetDatum(sum_at_top(draft->plan_id, draft->tree))};
 	Datum		result;
 	bool		isnull;
 
-	return rgt_one(&query, RGT_FRESH, &argument, NULL, &result, &isnull, 1) && !isnull && DatumGetBool(result);
+	return rgt_one(&query, RGT_FRESH, arguments, NULL, &result, &isnull, 1) && !isnull && DatumGetBool(result);
 }
 
 /* What the statement leaves behind it: plans, made or written to, whose totals are looked at in the end. */
@@ -406,22 +465,30 @@ write_targets(RgtImport *import, RgtImportRow **rows, int n)
 static void
 finish_targets(RgtImport *import)
 {
+	static RgtQuery first_day = RGT_QUERY(
+		"SELECT lower(q.during) FROM regtarget.plans p JOIN regtarget.periods q ON q.period = p.period WHERE p.plan_id = $1",
+		INT8OID);
 	static RgtQuery query = RGT_QUERY(
 		"UPDATE regtarget.plans p SET total = s.total FROM ("
-		"SELECT coalesce(sum(t.suggested) FILTER (WHERE t.unit_id = o.root_unit_id), "
-		"CASE WHEN $2 THEN " TOP_SUM " END) AS total "
-		"FROM regtarget.plans o JOIN regtarget.targets t ON t.plan_id = o.plan_id WHERE o.plan_id = $1) s "
-		"WHERE p.plan_id = $1 AND p.total <> s.total", INT8OID, BOOLOID);
+		"SELECT coalesce((SELECT t.suggested FROM regtarget.targets t WHERE t.plan_id = $1 AND t.unit_id = o.root_unit_id), "
+		"CASE WHEN $2 THEN $3 END) AS total FROM regtarget.plans o WHERE o.plan_id = $1) s "
+		"WHERE p.plan_id = $1 AND p.total <> s.total", INT8OID, BOOLOID, NUMERICOID);
 	ListCell   *cell;
 
 	foreach(cell, import->touched)
 	{
 		const int64 *touched = lfirst(cell);
-		Datum		arguments[2] = {Int64GetDatum(touched[0]), BoolGetDatum(touched[1] != 0)};
+		Datum		arguments[3] = {Int64GetDatum(touched[0]), BoolGetDatum(touched[1] != 0)};
+		Datum		day;
+		bool		isnull;
 
+		rgt_one(&first_day, RGT_FRESH, arguments, NULL, &day, &isnull, 1);
+		arguments[2] = NumericGetDatum(sum_at_top(touched[0], rgt_tree_read(RGT_FRESH, DatumGetDateADT(day))));
 		rgt_run(&query, RGT_FRESH, arguments, NULL, NULL, NULL);
 	}
 }
+
+static const RgtKeyName target_unit = {UNIT, RGT_NAME_UNIT, true};
 
 const RgtTarget rgt_targets_in = {
 	.view = "targets_in",
@@ -431,6 +498,7 @@ const RgtTarget rgt_targets_in = {
 	.source = -1,
 	.nkeys = 2,
 	.key = {PERIOD, UNIT},
+	.named = &target_unit,
 	.duty = RGT_PLANNER,
 	.whole = true,
 	.alone = true,

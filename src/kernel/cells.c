@@ -244,31 +244,34 @@ is_sheet_error(const char32_t *text)
 
 /*
  * A number as spreadsheets and programs write it when its digits do not fit:
- * 9.61565E+15, 9,61565E+15, 9.61565E15, 1E+15.  1E15 and 2E-7 may be ids.
+ * 9.61565E+15, 9,61565E+15, 9.61565E15, 1E+15, as engineers do 961.6E+13.
+ * 1E15, 2E-7 and 12.5E15 may be ids.
  */
 static bool
 is_shortened(const char32_t *p)
 {
 	const char32_t *digits;
+	bool		single;
 	bool		decimals = false;
 
 	if (*p == '-')
 		p++;
-	if (!is_digit(*p) || is_digit(p[1]))
+	for (digits = p; is_digit(*p); p++)
+		;
+	if (p == digits || p > digits + 3)
 		return false;
-	if ((p[1] == '.' || p[1] == ',') && is_digit(p[2]))
+	single = p == digits + 1;
+	if ((*p == '.' || *p == ',') && is_digit(p[1]))
 	{
 		decimals = true;
-		for (p += 2; is_digit(*p); p++)
+		for (p++; is_digit(*p); p++)
 			;
 	}
-	else
-		p++;
 	if (*p++ != 'e')
 		return false;
-	if (*p == '+' || (*p == '-' && decimals))
+	if (*p == '+' || (*p == '-' && decimals && single))
 		p++;
-	else if (!decimals)
+	else if (!decimals || !single)
 		return false;
 	for (digits = p; is_digit(*p); p++)
 		;

@@ -89,7 +89,7 @@
  *
  *	any text, spaces around it taken off
  *
- *	9.61565E+15  1E+15				refused: a spreadsheet has dropped digits
+ *	9.61565E+15  961.6E+13  1E+15	refused: a spreadsheet has dropped digits
  *	#N/A  #VALUE!  -				refused: names nobody, or all alike
  *
  * Part of the kernel: no memory is allocated, nothing is global, no callback.

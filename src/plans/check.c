@@ -103,6 +103,7 @@ typedef struct Judge
 	RgtTellFn	tell;			/* NULL: the first fault is an error */
 	void	   *arg;
 	int			told;
+	const RgtTree *tree;		/* of the period's first day; NULL: not read yet */
 } Judge;
 
 /* The figures of a fault in words; NULL: it is none. */
@@ -324,22 +325,76 @@ allow_for_transfers(const Judge *judge, RgtPlanTargets *all)
 	rgt_run(&query, judge->snapshot, &argument, NULL, add_transfer, all);
 }
 
-/* Children add up to their parent, the units at the top to the total. */
+/*
+ * The nearest unit above a target that the plan has; NULL: it is at the top.  Where its parent is not in the plan, a level
+ * is left out between the two.
+ */
+static RgtPlanTarget *
+nearest_above(Judge *judge, const RgtPlanTargets *all, const RgtPlanTarget *target)
+{
+	int32		unit_id = target->parent_id;
+	RgtPlanTarget *above = unit_id == 0 ? NULL : rgt_plan_target(all, unit_id);
+
+	while (above == NULL && unit_id != 0 && unit_id != judge->plan->root)
+	{
+		int			p;
+
+		if (judge->tree == NULL)
+			judge->tree = rgt_tree_read(judge->snapshot, judge->plan->first);
+		p = rgt_tree_find(judge->tree, unit_id);
+		unit_id = p < 0 || judge->tree->parent[p] < 0 ? 0 : judge->tree->unit_id[judge->tree->parent[p]];
+		above = unit_id == 0 ? NULL : rgt_plan_target(all, unit_id);
+	}
+	return above;
+}
+
+/*
+ * Below a unit, or at the top where none is named, parts do not come to the whole.  Queries know of parents that the plan
+ * has; where it leaves levels out, the figures are ours.
+ */
+static void
+note_sum(Judge *judge, Fault fault, const RgtPlanTargets *all, const RgtPlanTarget *below, int64 parts, bool levels_left_out)
+{
+	int64		whole = below == NULL ? all->total : below->baseline;
+
+	if (!levels_left_out || judge->tell != NULL)
+		note_fault(judge, fault, below == NULL ? 0 : below->unit_id);
+	else if (below == NULL)
+		rgt_refuse_plan(judge->plan, faults[fault].message,
+						psprintf("Total %s, the units at the top %s.", rgt_amount_text(&all->step, whole),
+								 rgt_amount_text(&all->step, parts)), faults[fault].hint);
+	else
+		rgt_refuse_plan(judge->plan, faults[fault].message,
+						psprintf("Below unit \"%s\": baseline %s, the suggested of the nearest units in the plan %s, %s too %s.",
+								 rgt_unit_name(below->unit_id), rgt_amount_text(&all->step, whole),
+								 rgt_amount_text(&all->step, parts),
+								 rgt_amount_text(&all->step, Max(parts, whole) - Min(parts, whole)),
+								 parts > whole ? "much" : "little"), faults[fault].hint);
+}
+
+/*
+ * Children add up to their parent, the units at the top to the total.  Where a level is left out, the next units below
+ * add up to the next above when the plan is published; what moves later moves between units that it has.
+ */
 static void
 check_sums(Judge *judge, RgtPlanTargets *all)
 {
 	int64		top = 0;
+	bool		levels_left_out = false;
 
 	for (int i = 0; i < all->n; i++)
 	{
-		RgtPlanTarget *parent = all->targets[i].parent_id == 0 ? NULL : rgt_plan_target(all, all->targets[i].parent_id);
+		const RgtPlanTarget *target = &all->targets[i];
+		RgtPlanTarget *above = nearest_above(judge, all, target);
+		bool		left_out = above != NULL && above->unit_id != target->parent_id;
 
-		if (parent == NULL)
-			top = add_up(top, all->targets[i].suggested);
-		else
+		levels_left_out |= left_out;
+		if (above == NULL)
+			top = add_up(top, target->suggested);
+		else if (!left_out || judge->tell == NULL)
 		{
-			parent->children = add_up(parent->children, all->targets[i].suggested);
-			parent->has_children = true;
+			above->children = add_up(above->children, target->suggested);
+			above->has_children = true;
 		}
 	}
 	if (judge->tell != NULL)
@@ -347,10 +402,10 @@ check_sums(Judge *judge, RgtPlanTargets *all)
 	for (int i = 0; i < all->n; i++)
 	{
 		if (all->targets[i].has_children && all->targets[i].children != all->targets[i].baseline)
-			note_fault(judge, FAULT_CHILDREN, all->targets[i].unit_id);
+			note_sum(judge, FAULT_CHILDREN, all, &all->targets[i], all->targets[i].children, levels_left_out);
 	}
 	if (top != all->total)
-		note_fault(judge, FAULT_TOTAL, 0);
+		note_sum(judge, FAULT_TOTAL, all, NULL, top, levels_left_out);
 }
 
 /* ---- before publishing ----------------------------------------------------------------------------------- */
@@ -368,6 +423,7 @@ rgt_check_plan(const RgtPlanRow *plan)
 	if (all.n == 0)
 		note_fault(&judge, FAULT_EMPTY, 0);
 	rgt_check_plan_tree(plan, tree, all.targets, all.n);
+	judge.tree = tree;
 	check_published(&judge, &all);
 	check_baselines(&judge, &all);
 	check_penalties(&judge, &all);
@@ -388,7 +444,7 @@ typedef struct PlanList
 
 enum
 {
-	PLAN_ID, PERIOD, MODE, STATUS, ROOT
+	PLAN_ID, PERIOD, MODE, STATUS, ROOT, FIRST
 };
 
 static void
@@ -403,7 +459,8 @@ add_plan(TupleTableSlot *slot, void *arg)
 		.period = DatumGetTextPCopy(slot->tts_values[PERIOD]),
 		.mode = TextDatumGetCString(slot->tts_values[MODE]),
 		.status = TextDatumGetCString(slot->tts_values[STATUS]),
-		.root = DatumGetInt32(slot->tts_values[ROOT])
+		.root = DatumGetInt32(slot->tts_values[ROOT]),
+		.first = slot->tts_isnull[FIRST] ? DATEVAL_NOBEGIN : DatumGetDateADT(slot->tts_values[FIRST])
 	};
 	MemoryContextSwitchTo(old);
 }
@@ -450,14 +507,15 @@ void
 rgt_plans_check(RgtPlanQuestion question, RgtTellFn tell, void *arg)
 {
 	static RgtQuery query = RGT_QUERY0(
-		"SELECT plan_id, period, mode, status, root_unit_id FROM regtarget.plans ORDER BY plan_id");
+		"SELECT p.plan_id, p.period, p.mode, p.status, p.root_unit_id, lower(q.during) FROM regtarget.plans p "
+		"LEFT JOIN regtarget.periods q ON q.period = p.period ORDER BY p.plan_id");
 	PlanList	list = {palloc(sizeof(RgtPlanRow) * 64), 0, 64, CurrentMemoryContext};
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget plan check", ALLOCSET_DEFAULT_SIZES);
 
 	rgt_run(&query, RGT_CALLER, NULL, NULL, add_plan, &list);
 	for (int i = 0; i < list.n; i++)
 	{
-		Judge		judge = {&list.plans[i], RGT_CALLER, tell, arg, 0};
+		Judge		judge = {.plan = &list.plans[i], .snapshot = RGT_CALLER, .tell = tell, .arg = arg};
 		MemoryContext old = MemoryContextSwitchTo(context);
 
 		judge_plan(&judge, question);

@@ -66,4 +66,14 @@ SELECT * FROM public.error_of($$SELECT import_dingtalk('{"errcode": 0, "result":
 SELECT public.refusal(format('SELECT import_dingtalk(%L)', j)) FROM unnest(ARRAY['5', '[]', '{}', '{"errcode": 0}', '{"errcode": 0, "result": [5]}', '{"errcode": 0, "result": {"list": [[]]}}']) AS j;
 SELECT * FROM import_dingtalk('{"errcode": 0, "result": {"has_more": false, "list": []}}');
 
+-- A list of departments of which none is a unit stays whole: whichever is one later counts, the first of the list first.
+SELECT * FROM import_dingtalk('{"errcode": 0, "result": {"list": [{"userid": "l1", "name": "单", "dept_id_list": [771, 772, 773]},
+	{"userid": "l2", "name": "文", "dept_id_list": "[771, \"772\"]"}, {"userid": "l3", "name": "一", "dept_id_list": "[771]"}]}}');
+SELECT row ->> 'source_id' AS id, row ->> 'unit' AS unit, reason FROM import_rejects ORDER BY reject_id DESC LIMIT 3;
+INSERT INTO units_in (code) VALUES ('773'), ('W');
+INSERT INTO aliases VALUES ('unit', 'dingtalk', '772', 'W');
+SELECT retry_rejects() > 0 AS came_in;
+SELECT e.source_id, u.code FROM employees e LEFT JOIN assignments a USING (employee_id) LEFT JOIN units u USING (unit_id)
+WHERE e.source_id IN ('l1', 'l2', 'l3') ORDER BY 1;
+
 ROLLBACK;

@@ -66,6 +66,24 @@ SELECT members, public.published(members::text[]) FROM (VALUES
 -- The top rows' sum without the root, as imports make it.
 INSERT INTO targets_in VALUES ('R', 'EAST', '60'), ('R', 'WEST', '40'), ('R', 'SH', '60');
 SELECT plan_id, total, refusal(format('SELECT publish_plan(%s)', plan_id)) FROM plans WHERE period = 'R' AND root_unit_id = 1;
+
+-- A level left out as a whole, with amounts: what is next below adds up to what is next above, and counts once.
+INSERT INTO periods VALUES ('T', '[2026-04-01,2026-07-01)'), ('U', '[2026-07-01,2026-10-01)'), ('V', '[2026-10-01,2027-01-01)');
+INSERT INTO targets_in VALUES ('T', 'CN', '100'), ('T', 'SH', '40'), ('T', 'HZ', '20'), ('T', 'CD', '30');
+SELECT plan_id, total, error_of(format('SELECT publish_plan(%s)', plan_id)) FROM plans WHERE period = 'T';
+INSERT INTO targets_in VALUES ('T', 'CD', '40');
+SELECT plan_id, total, refusal(format('SELECT publish_plan(%s)', plan_id)) FROM plans WHERE period = 'T';
+-- Without the root, the groups left out, one row after the other: the total is what the regions come to.
+INSERT INTO units (unit_id, code, parent_id) VALUES (10, 'CD1', 6);
+INSERT INTO targets_in VALUES ('U', 'SH1', '60');
+INSERT INTO targets_in VALUES ('U', 'EAST', '60'), ('U', 'CD1', '40');
+INSERT INTO targets_in VALUES ('U', 'WEST', '40');
+SELECT plan_id, total, refusal(format('SELECT publish_plan(%s)', plan_id)) FROM plans WHERE period = 'U';
+INSERT INTO plans (plan_id, period, root_unit_id, total) VALUES (60, 'V', 1, 190);
+INSERT INTO targets (plan_id, unit_id, suggested) VALUES (60, 2, 60), (60, 3, 40), (60, 7, 60), (60, 10, 40);
+SELECT error_of('SELECT publish_plan(60)');
+UPDATE plans SET total = 100 WHERE plan_id = 60;
+SELECT refusal('SELECT publish_plan(60)');
 SELECT * FROM verify() WHERE NOT ok;
 
 ROLLBACK;

@@ -407,7 +407,7 @@ def read_boolean(text, by):
 
 # ---- ids -----------------------------------------------------------------------------------
 
-SHORTENED = re.compile(r'-?[0-9](?:[.,][0-9]+e[-+]?|e\+)[0-9]{1,3}')
+SHORTENED = re.compile(r'-?(?:[0-9][.,][0-9]+e[-+]?|[0-9]{1,3}(?:[.,][0-9]+)?e\+)[0-9]{1,3}')
 SHEET_ERROR = re.compile(r'#{3,}|#(?:n/a|value!|ref!|name\?|div/0!|num!|null!|spill!|calc!)')
 
 
