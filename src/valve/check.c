@@ -25,7 +25,7 @@
 /* A row and the rules that it breaks, in words. */
 #define ROWS(name, key, table, rules) \
 	"SELECT format('" name ": %s', " key ", w.words) FROM " table \
-	" CROSS JOIN LATERAL (SELECT concat_ws(', ', " rules ")) AS w (words) WHERE w.words <> ''"
+	" CROSS JOIN LATERAL (SELECT concat_ws(', ', " rules ")) AS w (words) WHERE w.words <> '' ORDER BY " key
 
 #define A_NUMBER(column) "abs(" column ") < 1e15"
 #define SAME_SIGN(part, whole) "sign(" part ") = sign(" whole ") AND abs(" part ") <= abs(" whole ")"
@@ -103,7 +103,8 @@ static RgtQuery answers = RGT_QUERY0(ROWS("answer %s", "n.answer_id",
 static RgtQuery levels = RGT_QUERY0(
 	"SELECT format('the signatures of request %s are of levels %s', s.adjustment_id, "
 	"string_agg(s.level::text, ', ' ORDER BY s.level)) FROM regtarget.signatures s GROUP BY s.adjustment_id "
-	"HAVING min(s.level) <> 1 OR max(s.level) <> count(*) OR count(DISTINCT s.level) <> count(*)");
+	"HAVING min(s.level) <> 1 OR max(s.level) <> count(*) OR count(DISTINCT s.level) <> count(*) "
+	"ORDER BY s.adjustment_id");
 
 /* ---- beside the ledger ------------------------------------------------------------------------------- */
 
