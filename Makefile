@@ -138,6 +138,7 @@ OBJS = \
 	src/targets/guard.o \
 	src/targets/guard_reads.o \
 	src/targets/reports.o \
+	src/targets/spans.o \
 	src/targets/written.o \
 	src/units/leaving.o \
 	src/units/move.o \

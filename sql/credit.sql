@@ -102,7 +102,7 @@ JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = n.period
 CROSS JOIN LATERAL (
 	SELECT count(*) AS requests, count(*) FILTER (WHERE a.change < 0) AS lowering,
 		count(*) FILTER (WHERE a.change < 0 AND a.status = 'rejected') AS refused
-	FROM regtarget.adjustments a WHERE a.target_id = t.target_id
+	FROM regtarget.adjustments a WHERE a.unit_id = t.unit_id AND a.target_id = t.target_id
 ) AS a
 WHERE p.mode = 'live' AND p.status = 'closed';
 

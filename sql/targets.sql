@@ -231,24 +231,37 @@ CREATE FUNCTION regtarget.actuals_of_unit(unit_id int, period text, up_to date D
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'rgt_actuals_of_unit';
 COMMENT ON FUNCTION regtarget.actuals_of_unit(int, text, date) IS 'What a unit and all below it achieved in a period, and of it what is dated up to and including a day; null for a unit that is not in sight. Errors: 42704 unknown period; 55000 no policy in force.';
 
--- Of what was achieved up to a month's last day, that before its first is no part of it.  In the list of columns, so that who does
--- not ask for it does not pay for it.
+CREATE FUNCTION regtarget.month_of_target(period text, amount numeric, step numeric, starts_on date) RETURNS numeric
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 20 AS 'MODULE_PATHNAME', 'rgt_month_of_target';
+COMMENT ON FUNCTION regtarget.month_of_target(text, numeric, numeric, date) IS 'What the month that begins on a day calls for of an amount, as months_of_target has it; null where no month of the period begins on it';
+
+CREATE FUNCTION regtarget.actuals_of_span(unit_id int, period text, first date, last date, up_to date, OUT actual numeric,
+	OUT so_far numeric)
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'rgt_actuals_of_span';
+COMMENT ON FUNCTION regtarget.actuals_of_span(int, text, date, date, date) IS 'What a unit and all below it achieved from one day to another, as the period counts it, and of it what is dated up to and including a day; null for a unit that is not in sight. Errors: 42704 unknown period; 55000 no policy in force.';
+
+-- By the months of the calendar, so that who asks for some months pays for these.  OFFSET has each figure worked out once, without
+-- the scan of a function; what is not asked for is not worked out.
 CREATE VIEW regtarget.target_months WITH (security_invoker = true) AS
-SELECT t.target_id, t.plan_id, t.unit_id, u.unit, t.period, m.month, m.starts_on, m.ends_on, m.days,
-	m.amount_of_month::numeric(19, 4) AS amount,
+SELECT t.target_id, t.plan_id, t.unit_id, u.unit, t.period, m.month, lower(m.during) AS starts_on,
+	upper(m.during) - 1 AS ends_on, upper(m.during) - lower(m.during) AS days, f.amount::numeric(19, 4) AS amount,
 	p.mode, p.status, u.name, u.region, u.depth, u.is_leaf,
-	((regtarget.actuals_of_unit(t.unit_id, t.period, m.ends_on)).so_far
-		- (regtarget.actuals_of_unit(t.unit_id, t.period, m.starts_on - 1)).so_far)::numeric(38, 4) AS actual,
-	CASE WHEN m.amount_of_month > 0 AND (SELECT regtarget.today()) >= m.starts_on THEN
-		((regtarget.actuals_of_unit(t.unit_id, t.period, least(m.ends_on, (SELECT regtarget.today())))).so_far
-			- (regtarget.actuals_of_unit(t.unit_id, t.period, m.starts_on - 1)).so_far)::float8
-		/ (m.amount_of_month * least((SELECT regtarget.today()) - m.starts_on + 1, m.days) / m.days)::float8
+	(f.actuals).actual::numeric(38, 4) AS actual,
+	CASE WHEN f.amount > 0 AND f.today >= lower(m.during) THEN (f.actuals).so_far::float8
+		/ (f.amount * least(f.today - lower(m.during) + 1, upper(m.during) - lower(m.during))
+			/ (upper(m.during) - lower(m.during)))::float8
 	END AS pace,
-	(SELECT regtarget.today()) BETWEEN m.starts_on AND m.ends_on AS is_current
+	f.today BETWEEN lower(m.during) AND upper(m.during) - 1 AS is_current
 FROM regtarget.targets t
 JOIN regtarget.plans p ON p.plan_id = t.plan_id
 JOIN regtarget.unit_tree u ON u.unit_id = t.unit_id
-CROSS JOIN LATERAL regtarget.months_of_target(t.period, t.amount, p.step) AS m;
+JOIN regtarget.months m ON m.period = t.period
+CROSS JOIN LATERAL (
+	SELECT (SELECT regtarget.today()) AS today,
+		regtarget.month_of_target(t.period, t.amount, p.step, lower(m.during)) AS amount,
+		regtarget.actuals_of_span(t.unit_id, t.period, lower(m.during), upper(m.during) - 1, (SELECT regtarget.today())) AS actuals
+	OFFSET 0
+) AS f;
 
 COMMENT ON VIEW regtarget.target_months IS 'Every target over the months of its period, exactly: apportioned by calendar.weight in steps of the plan';
 COMMENT ON COLUMN regtarget.target_months.target_id IS 'Target';
@@ -304,21 +317,23 @@ SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.unit, u.name, u.
 	u.parent, u.region, u.depth, u.is_leaf,
 	t.suggested::numeric(19, 4) AS suggested, t.penalty::numeric(19, 4) AS penalty,
 	t.baseline::numeric(19, 4) AS baseline, t.amount::numeric(19, 4) AS amount,
-	a.actual::numeric(38, 4) AS actual,
-	CASE WHEN t.amount > 0 THEN (a.actual / t.amount)::float8 END AS attainment,
-	CASE WHEN due.amount > 0 THEN (a.so_far / due.amount)::float8 END AS pace,
-	(CASE WHEN due.amount > 0 THEN a.so_far / due.amount * t.amount END)::numeric(38, 4) AS forecast,
-	(t.amount - a.actual)::numeric(38, 4) AS gap,
-	(t.baseline + room.steps * p.step - t.amount)::numeric(20, 4) AS room_up,
-	(t.amount - t.baseline + room.steps * p.step)::numeric(20, 4) AS room_down,
+	(f.actuals).actual::numeric(38, 4) AS actual,
+	CASE WHEN t.amount > 0 THEN ((f.actuals).actual / t.amount)::float8 END AS attainment,
+	CASE WHEN f.due > 0 THEN ((f.actuals).so_far / f.due)::float8 END AS pace,
+	(CASE WHEN f.due > 0 THEN (f.actuals).so_far / f.due * t.amount END)::numeric(38, 4) AS forecast,
+	(t.amount - (f.actuals).actual)::numeric(38, 4) AS gap,
+	(t.baseline + div(t.baseline * t.cap, p.step) * p.step - t.amount)::numeric(20, 4) AS room_up,
+	(t.amount - t.baseline + div(t.baseline * t.cap, p.step) * p.step)::numeric(20, 4) AS room_down,
 	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on
 FROM regtarget.plans p
 LEFT JOIN regtarget.periods q ON q.period = p.period
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
 JOIN regtarget.unit_tree u ON u.unit_id = t.unit_id
-CROSS JOIN LATERAL (SELECT div(t.baseline * t.cap, p.step) AS steps) AS room
-CROSS JOIN LATERAL regtarget.due_of_target(t.period, t.amount, p.step, (SELECT regtarget.today())) AS due (amount)
-CROSS JOIN LATERAL regtarget.actuals_of_unit(t.unit_id, p.period, (SELECT regtarget.today())) AS a
+CROSS JOIN LATERAL (
+	SELECT regtarget.due_of_target(t.period, t.amount, p.step, (SELECT regtarget.today())) AS due,
+		regtarget.actuals_of_unit(t.unit_id, p.period, (SELECT regtarget.today())) AS actuals
+	OFFSET 0
+) AS f
 WHERE p.mode = 'live' AND (p.status IN ('published', 'closed') OR NOT EXISTS (
 	SELECT FROM regtarget.plans o JOIN regtarget.targets other ON other.plan_id = o.plan_id AND other.unit_id = t.unit_id
 	WHERE o.period = p.period AND o.mode = 'live' AND o.plan_id <> p.plan_id

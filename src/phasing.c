@@ -353,6 +353,30 @@ rgt_due_of_target(PG_FUNCTION_ARGS)
 						PG_GETARG_DATEADT(ARG_DAY)));
 }
 
+/* month_of_target(period, amount, step, day): what is called for by the month that begins on the day; null where none does. */
+PG_FUNCTION_INFO_V1(rgt_month_of_target);
+Datum
+rgt_month_of_target(PG_FUNCTION_ARGS)
+{
+	DueMemory  *memory;
+	const Months *months;
+	const RgtStep *step;
+
+	if (PG_ARGISNULL(ARG_PERIOD) || PG_ARGISNULL(ARG_AMOUNT) || PG_ARGISNULL(ARG_STEP) || PG_ARGISNULL(ARG_DAY))
+		PG_RETURN_NULL();
+	memory = rgt_memory(fcinfo, sizeof(DueMemory));
+	months = remembered_months(memory, PG_GETARG_TEXT_PP(ARG_PERIOD));
+	for (int i = 0; i < months->n; i++)
+	{
+		if (months->month[i].starts_on != PG_GETARG_DATEADT(ARG_DAY))
+			continue;
+		step = remembered_step(memory, PG_GETARG_NUMERIC(ARG_STEP));
+		split(months, step, PG_GETARG_NUMERIC(ARG_AMOUNT));
+		PG_RETURN_DATUM(part_of(months, step, i));
+	}
+	PG_RETURN_NULL();
+}
+
 /* months_of_target(period, amount, step): (month, starts_on, ends_on, days, amount). */
 PG_FUNCTION_INFO_V1(rgt_months_of_target);
 Datum

@@ -6,13 +6,35 @@
 \set ECHO none
 \i :prelude
 
+CREATE VIEW public.old_unit_tree WITH (security_invoker = true) AS
+SELECT u.unit_id, u.code AS unit, u.name, u.kind, p.parent_id, p.parent, p.depth, p.path, p.region, p.is_leaf, u.opened_on, u.closed_on
+FROM regtarget.units u
+CROSS JOIN LATERAL regtarget.place_of_unit(u.unit_id) AS p;
+CREATE VIEW public.old_unit_ancestors WITH (security_invoker = true) AS
+SELECT u.unit_id, u.code AS unit, p.ancestor_id, p.ancestor, p.ancestor_kind, p.distance
+FROM regtarget.units u
+CROSS JOIN LATERAL regtarget.ancestors_of_unit(u.unit_id) AS p;
 CREATE VIEW public.old_target_months WITH (security_invoker = true) AS
-SELECT t.target_id, t.plan_id, t.unit_id, u.code AS unit, t.period, m.month, m.starts_on, m.ends_on, m.days,
-	m.amount_of_month::numeric(19, 4) AS amount
+SELECT t.target_id, t.plan_id, t.unit_id, u.unit, t.period, m.month, m.starts_on, m.ends_on, m.days,
+	m.amount_of_month::numeric(19, 4) AS amount,
+	p.mode, p.status, u.name, u.region, u.depth, u.is_leaf,
+	((regtarget.actuals_of_unit(t.unit_id, t.period, m.ends_on)).so_far
+		- (regtarget.actuals_of_unit(t.unit_id, t.period, m.starts_on - 1)).so_far)::numeric(38, 4) AS actual,
+	CASE WHEN m.amount_of_month > 0 AND (SELECT regtarget.today()) >= m.starts_on THEN
+		((regtarget.actuals_of_unit(t.unit_id, t.period, least(m.ends_on, (SELECT regtarget.today())))).so_far
+			- (regtarget.actuals_of_unit(t.unit_id, t.period, m.starts_on - 1)).so_far)::float8
+		/ (m.amount_of_month * least((SELECT regtarget.today()) - m.starts_on + 1, m.days) / m.days)::float8
+	END AS pace,
+	(SELECT regtarget.today()) BETWEEN m.starts_on AND m.ends_on AS is_current
 FROM regtarget.targets t
 JOIN regtarget.plans p ON p.plan_id = t.plan_id
-JOIN regtarget.units u ON u.unit_id = t.unit_id
+JOIN public.old_unit_tree u ON u.unit_id = t.unit_id
 CROSS JOIN LATERAL regtarget.months_of_target(t.period, t.amount, p.step) AS m;
+CREATE VIEW public.old_month_board WITH (security_invoker = true) AS
+SELECT m.target_id, m.plan_id, m.status, m.period, m.month, m.starts_on, m.ends_on, m.days, m.is_current,
+	m.unit_id, m.unit, m.name, m.region, m.depth, m.is_leaf, m.amount, m.actual, m.pace
+FROM public.old_target_months m
+WHERE m.mode = 'live' AND m.status IN ('published', 'closed');
 CREATE VIEW public.old_target_board WITH (security_invoker = true) AS
 SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.unit, u.name, u.kind,
 	u.parent, u.region, u.depth, u.is_leaf,
@@ -27,7 +49,7 @@ SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.unit, u.name, u.
 	(t.amount - t.baseline + room.steps * p.step)::numeric(20, 4) AS room_down
 FROM regtarget.plans p
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
-JOIN regtarget.unit_tree u ON u.unit_id = t.unit_id
+JOIN public.old_unit_tree u ON u.unit_id = t.unit_id
 CROSS JOIN LATERAL (SELECT div(t.baseline * t.cap, p.step) AS steps) AS room
 CROSS JOIN LATERAL regtarget.due_of_target(t.period, t.amount, p.step, (SELECT regtarget.today())) AS due (amount)
 CROSS JOIN LATERAL regtarget.actuals_of_unit(t.unit_id, p.period, (SELECT regtarget.today())) AS a
@@ -154,15 +176,18 @@ FROM (
 	GROUP BY p.ancestor_id, b.month, b.period
 ) AS s
 JOIN regtarget.units u ON u.unit_id = s.ancestor_id;
-CREATE VIEW public.old_data_warnings WITH (security_invoker = true) AS
+-- Of the facts that are dated on a day or later, or not at all: of all with '-infinity', as the first release had them.
+CREATE FUNCTION public.old_warnings(since date)
+RETURNS TABLE (fact_id bigint, fact text, unit_id int, unit text, source text, source_id text, day date, amount numeric, warning text, detail text)
+LANGUAGE sql STABLE BEGIN ATOMIC
 WITH t AS (SELECT regtarget.today() AS today),
 amounts AS (
 	SELECT 'deals' AS fact, d.deal_id AS fact_id, d.source, d.source_id, d.unit_id, d.employee_id, d.customer_id,
 		coalesce(d.closed_on, d.opened_on) AS day, d.amount
-	FROM regtarget.deals d WHERE d.amount <> 0
+	FROM regtarget.deals d WHERE d.amount <> 0 AND coalesce(d.closed_on, d.opened_on, 'infinity') >= since
 	UNION ALL
 	SELECT 'revenues', r.revenue_id, r.source, r.source_id, r.unit_id, r.employee_id, r.customer_id, r.booked_on, r.amount
-	FROM regtarget.revenues r WHERE r.amount <> 0
+	FROM regtarget.revenues r WHERE r.amount <> 0 AND r.booked_on >= since
 ),
 usual AS (
 	SELECT a.fact, a.unit_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(a.amount)::float8) AS median
@@ -174,7 +199,7 @@ doubles AS (
 		SELECT a.fact, a.fact_id, a.source, a.source_id, a.unit_id, a.employee_id, a.customer_id, a.day, a.amount FROM amounts a
 		UNION ALL
 		SELECT 'visits', v.visit_id, v.source, v.source_id, v.unit_id, v.employee_id, v.customer_id, v.visited_on, NULL
-		FROM regtarget.visits v WHERE v.customer_id IS NOT NULL AND v.employee_id IS NOT NULL
+		FROM regtarget.visits v WHERE v.customer_id IS NOT NULL AND v.employee_id IS NOT NULL AND v.visited_on >= since
 	) AS a
 	WHERE a.customer_id IS NOT NULL OR a.employee_id IS NOT NULL
 	WINDOW w AS (PARTITION BY a.fact, a.unit_id, a.customer_id, a.employee_id, a.day, a.amount ORDER BY a.fact_id)
@@ -182,19 +207,19 @@ doubles AS (
 days AS (
 	SELECT 'visits' AS fact, v.visit_id AS fact_id, v.source, v.source_id, v.unit_id, v.visited_on AS day, NULL::numeric AS amount,
 		'visited_on' AS what
-	FROM t, regtarget.visits v WHERE v.visited_on > t.today
+	FROM t, regtarget.visits v WHERE v.visited_on > t.today AND v.visited_on >= since
 	UNION ALL
 	SELECT 'deals', d.deal_id, d.source, d.source_id, d.unit_id, d.closed_on, d.amount, 'closed_on'
-	FROM t, regtarget.deals d WHERE d.closed_on > t.today AND d.won IS NOT NULL
+	FROM t, regtarget.deals d WHERE d.closed_on > t.today AND d.won IS NOT NULL AND d.closed_on >= since
 	UNION ALL
 	SELECT 'deals', d.deal_id, d.source, d.source_id, d.unit_id, d.opened_on, d.amount, 'opened_on'
-	FROM t, regtarget.deals d WHERE d.opened_on > t.today
+	FROM t, regtarget.deals d WHERE d.opened_on > t.today AND coalesce(d.closed_on, d.opened_on) >= since
 	UNION ALL
 	SELECT 'revenues', r.revenue_id, r.source, r.source_id, r.unit_id, r.booked_on, r.amount, 'booked_on'
-	FROM t, regtarget.revenues r WHERE r.booked_on > t.today
+	FROM t, regtarget.revenues r WHERE r.booked_on > t.today AND r.booked_on >= since
 	UNION ALL
 	SELECT 'customers', c.customer_id, c.source, c.source_id, c.unit_id, c.acquired_on, NULL, 'acquired_on'
-	FROM t, regtarget.customers c WHERE c.acquired_on > t.today
+	FROM t, regtarget.customers c WHERE c.acquired_on > t.today AND c.acquired_on >= since
 )
 SELECT w.fact_id, w.fact, w.unit_id, u.code AS unit, w.source, w.source_id, w.day, w.amount::numeric(38, 4) AS amount,
 	w.warning, w.detail
@@ -215,9 +240,32 @@ FROM (
 	UNION ALL
 	SELECT d.deal_id, 'deals', d.unit_id, d.source, d.source_id, d.opened_on, d.amount, 'no closing day',
 		CASE WHEN d.won THEN 'won' ELSE 'lost' END || ' without a day, so counted nowhere'
-	FROM regtarget.deals d WHERE d.won IS NOT NULL AND d.closed_on IS NULL
+	FROM regtarget.deals d WHERE d.won IS NOT NULL AND d.closed_on IS NULL AND coalesce(d.opened_on, 'infinity') >= since
 ) AS w
 LEFT JOIN regtarget.units u ON u.unit_id = w.unit_id;
+END;
+CREATE VIEW public.old_data_warnings WITH (security_invoker = true) AS SELECT * FROM public.old_warnings(regtarget.today() - 31);
+CREATE VIEW public.old_credit_history WITH (security_invoker = true) AS
+SELECT t.unit_id, u.unit, u.name, u.region, u.depth, q.period, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on,
+	s.period AS next_period, a.requests, a.lowering, a.refused, s.denied_quarters > 0 AS counts, s.denied_quarters,
+	s.penalty_rate::numeric(6, 4) AS penalty_rate,
+	(SELECT after.penalty FROM regtarget.plans f JOIN regtarget.targets after ON after.plan_id = f.plan_id
+		WHERE f.period = s.period AND f.mode = 'live' AND f.status IN ('published', 'closed')
+			AND after.unit_id = t.unit_id)::numeric(19, 4) AS penalty
+FROM regtarget.plans p
+JOIN regtarget.periods q ON q.period = p.period
+JOIN regtarget.targets t ON t.plan_id = p.plan_id
+JOIN public.old_unit_tree u ON u.unit_id = t.unit_id
+CROSS JOIN LATERAL (
+	SELECT n.period FROM regtarget.periods n WHERE lower(n.during) >= upper(q.during) ORDER BY lower(n.during) LIMIT 1
+) AS n
+JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = n.period
+CROSS JOIN LATERAL (
+	SELECT count(*) AS requests, count(*) FILTER (WHERE a.change < 0) AS lowering,
+		count(*) FILTER (WHERE a.change < 0 AND a.status = 'rejected') AS refused
+	FROM regtarget.adjustments a WHERE a.target_id = t.target_id
+) AS a
+WHERE p.mode = 'live' AND p.status = 'closed';
 \set ECHO all
 
 -- Forty units at random; a past period that is closed, one that runs, one to come; a shadow and a sandbox plan beside them.
