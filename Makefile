@@ -134,6 +134,7 @@ OBJS = \
 	src/plans/status.o \
 	src/plans/weights.o \
 	src/targets/actuals.o \
+	src/targets/basis.o \
 	src/targets/explain.o \
 	src/targets/guard.o \
 	src/targets/guard_reads.o \

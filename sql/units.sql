@@ -159,7 +159,7 @@ COMMENT ON FUNCTION regtarget.add_year(int, date, text, int) IS
 -- it, else the one at depth 1.
 CREATE FUNCTION regtarget.place_of_unit(unit_id int,
 	OUT parent_id int, OUT parent text, OUT depth int, OUT path text, OUT region text, OUT is_leaf boolean)
-LANGUAGE c STABLE PARALLEL RESTRICTED COST 20 AS 'MODULE_PATHNAME', 'rgt_place_of_unit';
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'rgt_place_of_unit';
 COMMENT ON FUNCTION regtarget.place_of_unit(int) IS 'Where a unit stands in the tree of all units, today, for view unit_tree: key and code of the unit above, levels below the root, codes from the root down, its region, whether nobody is below. All null for a unit that is not visible.';
 
 -- OFFSET has the row made once for each unit, without the scan of a function, which costs more than the row; who asks for none of
@@ -198,7 +198,7 @@ COMMENT ON FUNCTION regtarget.unit_tree_on(date) IS
 -- A visible unit with itself and all units above it, whose figures stay hidden but not their names.
 CREATE FUNCTION regtarget.ancestors_of_unit(unit_id int)
 RETURNS TABLE (ancestor_id int, ancestor text, ancestor_kind text, distance int)
-LANGUAGE c STABLE PARALLEL RESTRICTED COST 20 ROWS 5 AS 'MODULE_PATHNAME', 'rgt_ancestors_of_unit';
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 ROWS 5 AS 'MODULE_PATHNAME', 'rgt_ancestors_of_unit';
 COMMENT ON FUNCTION regtarget.ancestors_of_unit(int) IS 'A unit and each unit above it, for view unit_ancestors; nothing for a unit that is not visible';
 
 -- Ancestors are never null: they name the unit for the same reason as regions do above.

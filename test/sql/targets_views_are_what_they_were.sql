@@ -57,6 +57,30 @@ WHERE p.mode = 'live' AND (p.status IN ('published', 'closed') OR NOT EXISTS (
 	SELECT FROM regtarget.plans o JOIN regtarget.targets other ON other.plan_id = o.plan_id AND other.unit_id = t.unit_id
 	WHERE o.period = p.period AND o.mode = 'live' AND o.plan_id <> p.plan_id
 		AND (o.status IN ('published', 'closed') OR o.plan_id > p.plan_id)));
+-- Of one target out of the basis of all siblings, as SQL had it.
+CREATE FUNCTION public.old_basis_of_target(plan_id bigint, parent_unit_id int, unit_id int)
+RETURNS TABLE (signal text, factor text, value float8, imputed boolean, scale float8, share float8, weight float8)
+LANGUAGE sql STABLE SECURITY DEFINER BEGIN ATOMIC
+SELECT b.signal, b.factor, b."values"[e.place], b.imputed[e.place], b.scales[e.place], b.shares[e.place], b.weight
+FROM regtarget.plan_basis b CROSS JOIN LATERAL array_position(b.unit_ids, $3) AS e (place)
+WHERE b.plan_id = $1 AND b.parent_unit_id = $2 AND e.place IS NOT NULL;
+END;
+CREATE VIEW public.old_target_basis WITH (security_invoker = true) AS
+SELECT t.target_id, b.signal, b.factor, b.value, b.imputed, b.scale, b.share, b.weight, t.plan_id, t.unit_id
+FROM regtarget.plans p
+JOIN regtarget.targets t ON t.plan_id = p.plan_id
+CROSS JOIN LATERAL public.old_basis_of_target(t.plan_id, t.parent_unit_id, t.unit_id) AS b;
+CREATE VIEW public.old_target_breakdown WITH (security_invoker = true) AS
+SELECT b.target_id, b.plan_id, t.period, b.unit_id, u.code AS unit, u.name, b.factor, b.signal, b.weight, b.share,
+	b.weight * b.share AS part,
+	format('%s: %s%s is %s %% among its siblings%s and weighs %s %%', b.signal, trim_scale(round(b.value::numeric, 4)),
+		CASE WHEN b.scale IS NULL THEN '' ELSE format(' times %s', trim_scale(round(b.scale::numeric, 4))) END,
+		trim_scale(round((100 * b.share)::numeric, 2)),
+		CASE WHEN b.imputed THEN ' (filled from its siblings)' ELSE '' END,
+		trim_scale(round((100 * b.weight)::numeric, 2))) AS words
+FROM public.old_target_basis b
+JOIN regtarget.targets t ON t.target_id = b.target_id
+JOIN regtarget.units u ON u.unit_id = b.unit_id;
 CREATE VIEW public.old_plan_board WITH (security_invoker = true) AS
 SELECT p.plan_id, p.period, p.mode, p.label, p.status, p.root_unit_id, t.root,
 	p.total::numeric(19, 4) AS total, t.units,
