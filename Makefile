@@ -53,6 +53,7 @@ OBJS = \
 	src/access/validity.o \
 	src/activity/read.o \
 	src/activity/recount.o \
+	src/activity/sources.o \
 	src/activity/store.o \
 	src/activity/sums.o \
 	src/activity/triggers.o \

@@ -94,7 +94,7 @@ COMMENT ON COLUMN regtarget.target_basis.unit_id IS 'Unit';
 
 CREATE FUNCTION regtarget.basis_in_words(signal text, value float8, scale float8, share float8, imputed boolean, weight float8)
 RETURNS text
-LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'rgt_basis_in_words';
+LANGUAGE c STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'rgt_basis_in_words';
 COMMENT ON FUNCTION regtarget.basis_in_words(text, float8, float8, float8, boolean, float8) IS 'A row of target_basis in one sentence, as target_breakdown has it';
 
 CREATE VIEW regtarget.target_breakdown WITH (security_invoker = true) AS

@@ -111,6 +111,7 @@ extern void rgt_assert_sorted(const RgtDaySums *sums);
 
 /* ---- store.c ------------------------------------------------------------------------- */
 
+extern void rgt_require_own_table(Relation table, const Oid *of, int n);
 extern void rgt_require_own_tables(void);
 extern void rgt_deltas_append(const RgtDaySums *sums);
 extern int64 rgt_deltas_take(int64 at_most, RgtDaySums *sums);

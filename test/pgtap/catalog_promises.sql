@@ -96,7 +96,7 @@ SELECT is_empty($$SELECT r.name, a.privilege_type
 SELECT is_empty($$SELECT name FROM functions WHERE prosecdef$$, 'no function is SECURITY DEFINER');
 SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$$,
 	ARRAY['acknowledge_alert', 'acknowledge_filing', 'add_year', 'allocate_targets', 'answer_target',
-	'apply_adjustment', 'apply_profile', 'basis_of_target', 'calibrate_metrics',
+	'apply_adjustment', 'apply_profile', 'calibrate_metrics',
 	'close_period', 'close_review', 'confirm_event', 'countersign', 'credit_outlook', 'employee_units', 'explain_target',
 	'fold_activity', 'grant_access', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
 	'import_salesforce', 'ledger_digest', 'move_target', 'move_unit', 'period_actuals', 'plan_parents', 'plan_totals',
@@ -119,7 +119,8 @@ CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees'
 	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger', 'market_events', 'alerts', 'reviews',
 	'activity_days', 'activity_months', 'activity_deltas']) AS name;
 CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',
-	'signal_kinds', 'metrics', 'factors', 'alert_rules', 'competitors', 'silences', 'aliases', 'shared_logins', 'access_grants', 'kept_privileges']) AS name;
+	'signal_kinds', 'metrics', 'factors', 'alert_rules', 'competitors', 'silences', 'aliases', 'shared_logins', 'access_grants', 'kept_privileges',
+	'source_days', 'source_deltas']) AS name;
 CREATE VIEW of_loads AS SELECT 'regtarget.import_rejects' AS name;
 SELECT set_eq($$SELECT name FROM relations WHERE relkind = 'r'$$,
 	$$SELECT name FROM of_units UNION ALL SELECT name FROM of_all UNION ALL SELECT name FROM of_loads$$,
@@ -168,14 +169,14 @@ SELECT is_empty($$SELECT name FROM relations WHERE relkind = 'v'
 	'every view is security_invoker');
 
 -- Tables: a primary key, for logical replication; kept by a dump, or known to be rebuilt.  Every
--- write of facts appends to activity_deltas, which a key would slow down: there the whole row is it.
+-- write of facts appends to the deltas, which a key would slow down: there the whole row is it.
 SELECT is_empty($$SELECT name FROM relations r WHERE relkind = 'r'
 	AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.oid AND i.indisprimary)
-	AND (name <> 'regtarget.activity_deltas' OR relreplident <> 'f')$$,
+	AND (name NOT IN ('regtarget.activity_deltas', 'regtarget.source_deltas') OR relreplident <> 'f')$$,
 		'every table has a primary key');
 SELECT is_empty($$SELECT name FROM relations WHERE relkind IN ('r', 'S')
 	AND name NOT IN ('regtarget.activity_days', 'regtarget.activity_months',
-		'regtarget.activity_deltas', 'regtarget.activity_ticks')
+		'regtarget.activity_deltas', 'regtarget.activity_ticks', 'regtarget.source_days', 'regtarget.source_deltas')
 	AND oid NOT IN (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'regtarget')$$,
 		'every table and sequence is registered for dumps, but those that triggers make again');
 SELECT is_empty($$SELECT conname FROM pg_constraint c JOIN relations r ON r.oid = c.conrelid
