@@ -283,6 +283,7 @@ REGRESS = \
 	access_in_force_is_whom_postgresql_checks \
 	access_keys_and_moments_are_ours \
 	access_search_path_is_no_way_in \
+	access_select_alone_shows_nothing \
 	access_sight_is_never_stale \
 	access_tree_is_read_only_when_it_moves \
 	credit_quarters_count_as_ruled \

@@ -278,7 +278,11 @@ rgt_targets_due(RgtSnapshot which, const int32 *units, int n, DateADT day, RgtDu
 	MemoryContextDelete(telling.context);
 }
 
-/* ---- for views, target by target --------------------------------------------------------------- */
+/*
+ * ---- for views, target by target ---------------------------------------------------------------
+ *
+ * The calendar is for those who have a duty: to nobody else an amount tells how a period's months share it.
+ */
 
 /* What was read of periods, and the step that came last. */
 typedef struct DueMemory
@@ -345,6 +349,8 @@ rgt_due_of_target(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(ARG_PERIOD) || PG_ARGISNULL(ARG_AMOUNT) || PG_ARGISNULL(ARG_STEP) || PG_ARGISNULL(ARG_DAY))
 		PG_RETURN_NULL();
+	if (!rgt_sees_anything(rgt_caller()))
+		PG_RETURN_NULL();
 	memory = rgt_memory(fcinfo, sizeof(DueMemory));
 	months = remembered_months(memory, PG_GETARG_TEXT_PP(ARG_PERIOD));
 	if (months->n == 0)
@@ -363,6 +369,8 @@ rgt_month_of_target(PG_FUNCTION_ARGS)
 	const RgtStep *step;
 
 	if (PG_ARGISNULL(ARG_PERIOD) || PG_ARGISNULL(ARG_AMOUNT) || PG_ARGISNULL(ARG_STEP) || PG_ARGISNULL(ARG_DAY))
+		PG_RETURN_NULL();
+	if (!rgt_sees_anything(rgt_caller()))
 		PG_RETURN_NULL();
 	memory = rgt_memory(fcinfo, sizeof(DueMemory));
 	months = remembered_months(memory, PG_GETARG_TEXT_PP(ARG_PERIOD));

@@ -331,6 +331,8 @@ rgt_health_ranking(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	InitMaterializedSRF(fcinfo, 0);
+	if (!rgt_sees_anything(rgt_caller()))
+		return (Datum) 0;
 	rgt_enter(&session);
 	report = start_report(fcinfo, as_of);
 	measure_health_and_metrics(report.signals);
@@ -407,6 +409,8 @@ rgt_health_points(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	InitMaterializedSRF(fcinfo, 0);
+	if (!rgt_sees_anything(rgt_caller()))
+		return (Datum) 0;
 	rgt_enter(&session);
 	report = start_report(fcinfo, as_of);
 	rgt_signal_computed(report.signals, RGT_HEALTH);

@@ -66,6 +66,8 @@ rgt_employee_units(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	InitMaterializedSRF(fcinfo, 0);
+	if (!rgt_sees_anything(rgt_caller()))
+		return (Datum) 0;
 	rgt_enter(&session);
 	person.caller = rgt_caller();
 	rgt_run(&query, RGT_CALLER, NULL, NULL, add_assignment, &person);

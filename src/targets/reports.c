@@ -84,7 +84,7 @@ rgt_plan_parents(PG_FUNCTION_ARGS)
 	Datum		argument;
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (PG_ARGISNULL(0))
+	if (PG_ARGISNULL(0) || !rgt_sees_anything(rgt_caller()))
 		return (Datum) 0;
 	rgt_enter(&session);
 	rows.caller = rgt_caller();

@@ -76,13 +76,15 @@ SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
 	AND proname NOT IN ('declared_references', 'is_computed_signal')$$,
 	'no function answers a null with silence');
 
--- PUBLIC gets nothing.
-SELECT ok(NOT EXISTS (SELECT FROM pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n',
-	n.nspowner))) a
-	WHERE n.nspname = 'regtarget' AND a.grantee = 0), 'nothing of the schema is granted to PUBLIC');
-SELECT is_empty($$SELECT f.name, a.privilege_type FROM functions f,
-	aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) a
-	WHERE a.grantee = 0$$, 'no function is');
+-- PUBLIC gets what row security and views ask, which tells nobody anything who has no duty, and nothing else.
+SELECT set_eq($$SELECT a.privilege_type FROM pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a
+	WHERE n.nspname = 'regtarget' AND a.grantee = 0$$, $$VALUES ('USAGE')$$, 'of the schema USAGE is granted to PUBLIC');
+SELECT set_eq($$SELECT f.name FROM functions f, aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) a WHERE a.grantee = 0$$,
+	$$SELECT f.name FROM functions f WHERE f.prorettype <> 'trigger'::regtype AND (EXISTS (SELECT FROM pg_depend d JOIN pg_policy p ON p.oid = d.objid
+		WHERE d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = f.oid)
+	OR EXISTS (SELECT FROM pg_depend d JOIN pg_rewrite w ON w.oid = d.objid
+		WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = f.oid))$$,
+	'of functions those that policies and views ask');
 SELECT is_empty($$SELECT r.name, a.privilege_type
 	FROM relations r, aclexplode(coalesce(r.relacl, acldefault((CASE r.relkind WHEN 'S' THEN 's'
 		ELSE 'r' END)::"char", r.relowner))) a
