@@ -59,6 +59,7 @@ OBJS = \
 	src/activity/triggers.o \
 	src/base/argument.o \
 	src/base/caller.o \
+	src/base/home.o \
 	src/base/json.o \
 	src/base/key_set.o \
 	src/base/keys.o \

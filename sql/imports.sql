@@ -484,7 +484,7 @@ CREATE VIEW regtarget.data_warnings WITH (security_invoker = true) AS
 SELECT w.fact_id, w.fact, w.unit_id, w.unit, w.source, w.source_id, w.day, w.amount::numeric(38, 4) AS amount, w.warning, w.detail
 FROM regtarget.data_warnings_since(regtarget.today() - 31) AS w;
 
-COMMENT ON VIEW regtarget.data_warnings IS 'Rows that were accepted but look odd: amounts far from their unit''s, days in the future, likely doubles under other ids, deals that are decided without a day';
+COMMENT ON VIEW regtarget.data_warnings IS 'Rows of the last 31 days (or later, or of no day) that were accepted but look odd; of earlier ones data_warnings_since() tells: amounts far from their unit''s, days in the future, likely doubles under other ids, deals that are decided without a day';
 COMMENT ON COLUMN regtarget.data_warnings.fact_id IS 'Key of the row in its table: visit_id, deal_id, revenue_id, customer_id';
 COMMENT ON COLUMN regtarget.data_warnings.fact IS 'Table: visits, deals, revenues, customers';
 COMMENT ON COLUMN regtarget.data_warnings.unit_id IS 'Unit';

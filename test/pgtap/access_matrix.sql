@@ -53,6 +53,7 @@ INSERT INTO regtarget.import_rejects (target, source, line, row, reason, by_duty
 SELECT v, 'crm', 1, jsonb_build_object('source_id', v || u.code), 'why', format('matrix finance of %s', u.code)
 FROM unnest(ARRAY['deals_in', 'revenues_in']) v, regtarget.units u WHERE u.code IN ('CN', 'EAST', 'SH', 'GZ');
 INSERT INTO regtarget.import_rejects (target, source, line, row, reason) VALUES ('revenues_in', 'crm', 1, '{}', 'the owner''s'), ('gone_in', 'crm', 1, '{}', 'why');
+SELECT FROM regtarget.record_verify();
 INSERT INTO regtarget.standings SELECT u, '2025Q3', 2, CASE WHEN u IN (4, 7) THEN 0.05 ELSE 0 END FROM generate_series(1, 9) u;
 INSERT INTO regtarget.bounds SELECT p, u, u, 1e9 FROM generate_series(1, 9) u, unnest(ARRAY['2025Q3', '2025Q4']) p;
 ALTER SEQUENCE regtarget.plans_plan_id_seq RESTART;
@@ -208,7 +209,7 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.filings', 'of_unit(r.unit_id)'), ('regtarget.answers', 'of_target(r.plan_id, r.unit_id)'),
 	('regtarget.activity_days', 'of_unit(r.unit_id)'), ('regtarget.activity_months', 'of_unit(r.unit_id)'),
 	('regtarget.activity_deltas', 'of_unit(r.unit_id)'),
-	('regtarget.source_days', 'of_duty()'), ('regtarget.source_deltas', 'of_duty()'),
+	('regtarget.verify_runs', 'EXISTS (SELECT FROM tops JOIN me USING (role))'), ('regtarget.source_days', 'of_duty()'), ('regtarget.source_deltas', 'of_duty()'),
 	('regtarget.data_warnings_since(''-infinity'')', 'of_unit(r.unit_id)'),
 	('regtarget.ledger', 'of_unit(r.unit_id) OR r.unit_id = 0 AND EXISTS (SELECT FROM tops JOIN me USING (role))'),
 	('regtarget.ledger_digest()', 'of_unit(r.unit_id) OR r.unit_id = 0 AND EXISTS (SELECT FROM tops JOIN me USING (role))'),

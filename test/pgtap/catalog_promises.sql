@@ -65,7 +65,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets
 	'propose_plan', 'add_year', 'apply_profile', 'grant_duty', 'revoke_duty', 'retry_rejects', 'import_salesforce',
 	'import_dingtalk', 'request_adjustment', 'countersign', 'withdraw_adjustment', 'apply_adjustment',
 	'acknowledge_filing', 'respread', 'answer_target', 'close_period', 'fold_activity', 'rebuild_activity',
-	'report_event', 'confirm_event', 'scan_alerts', 'acknowledge_alert', 'close_review')
+	'record_verify', 'report_event', 'confirm_event', 'scan_alerts', 'acknowledge_alert', 'close_review')
 	AND provolatile <> 'v'$$, 'what writes is volatile');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health', 'unit_tree_on',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
@@ -102,7 +102,7 @@ SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$
 	'close_period', 'close_review', 'confirm_event', 'countersign', 'credit_outlook', 'employee_units', 'explain_target',
 	'fold_activity', 'grant_access', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
 	'import_salesforce', 'ledger_digest', 'move_target', 'move_unit', 'period_actuals', 'plan_parents', 'plan_totals',
-	'preview_targets', 'propose_plan', 'publish_plan', 'rebuild_activity', 'report_event',
+	'preview_targets', 'propose_plan', 'publish_plan', 'rebuild_activity', 'record_verify', 'report_event',
 	'request_adjustment', 'respread', 'retry_rejects', 'revoke_access', 'revoke_duty', 'scan_alerts', 'source_freshness', 'targets_due',
 	'transfer_target',
 	'unit_health', 'unit_signals', 'unit_tree_on', 'verify', 'vital_signs',
@@ -122,7 +122,7 @@ CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees'
 	'activity_days', 'activity_months', 'activity_deltas']) AS name;
 CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',
 	'signal_kinds', 'metrics', 'factors', 'alert_rules', 'competitors', 'silences', 'aliases', 'shared_logins', 'access_grants', 'kept_privileges',
-	'source_days', 'source_deltas']) AS name;
+	'source_days', 'source_deltas', 'verify_runs']) AS name;
 CREATE VIEW of_loads AS SELECT 'regtarget.import_rejects' AS name;
 SELECT set_eq($$SELECT name FROM relations WHERE relkind = 'r'$$,
 	$$SELECT name FROM of_units UNION ALL SELECT name FROM of_all UNION ALL SELECT name FROM of_loads$$,
