@@ -93,7 +93,7 @@ CREATE TABLE regtarget.source_days (
 COMMENT ON TABLE regtarget.source_days IS 'Derived: how much of each fact each source has brought and about which days, but for what still waits in source_deltas. Read it through view data_freshness. Not in a dump: triggers make it again.';
 COMMENT ON COLUMN regtarget.source_days.fact IS 'Table: customers, employees, visits, deals, revenues, signals';
 COMMENT ON COLUMN regtarget.source_days.source IS 'System that the rows come from; empty where none is said';
-COMMENT ON COLUMN regtarget.source_days.day IS 'Day: acquired_on, hired_on and left_on, visited_on, opened_on and closed_on, booked_on, as_of; -infinity for rows without a day';
+COMMENT ON COLUMN regtarget.source_days.day IS 'Day: acquired_on, hired_on and left_on, visited_on, opened_on and closed_on, booked_on, as_of; 0001-01-01 for rows without a day';
 COMMENT ON COLUMN regtarget.source_days.rows IS 'Rows of which it is the first day';
 COMMENT ON COLUMN regtarget.source_days.dated IS 'Rows of which it is one of the days';
 
@@ -109,7 +109,7 @@ ALTER TABLE regtarget.source_deltas REPLICA IDENTITY FULL;
 COMMENT ON TABLE regtarget.source_deltas IS 'Derived: changes that are not folded into source_days yet. It has no key, because every write of facts appends here.';
 COMMENT ON COLUMN regtarget.source_deltas.fact IS 'Table of facts';
 COMMENT ON COLUMN regtarget.source_deltas.source IS 'System that the rows come from';
-COMMENT ON COLUMN regtarget.source_deltas.day IS 'Day; -infinity for rows without a day';
+COMMENT ON COLUMN regtarget.source_deltas.day IS 'Day; 0001-01-01 for rows without a day';
 COMMENT ON COLUMN regtarget.source_deltas.rows IS 'Rows more, or fewer, of which it is the first day';
 COMMENT ON COLUMN regtarget.source_deltas.dated IS 'Rows more, or fewer, of which it is one of the days';
 

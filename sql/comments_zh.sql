@@ -284,13 +284,13 @@ COMMENT ON COLUMN regtarget.activity_deltas.revenue_amount IS '入账金额的�
 COMMENT ON TABLE regtarget.source_days IS '派生：每个来源带来各类事实多少、涉及哪些日子，尚在 source_deltas 中等待的除外。请通过视图 data_freshness 读取。不在备份里：由触发器重新生成。';
 COMMENT ON COLUMN regtarget.source_days.fact IS '表：customers、employees、visits、deals、revenues、signals';
 COMMENT ON COLUMN regtarget.source_days.source IS '数据来自哪个系统；未注明时为空';
-COMMENT ON COLUMN regtarget.source_days.day IS '日期：acquired_on、hired_on 和 left_on、visited_on、opened_on 和 closed_on、booked_on、as_of；没有日期的行为 -infinity';
+COMMENT ON COLUMN regtarget.source_days.day IS '日期：acquired_on、hired_on 和 left_on、visited_on、opened_on 和 closed_on、booked_on、as_of；没有日期的行为 0001-01-01';
 COMMENT ON COLUMN regtarget.source_days.rows IS '以此为第一个日期的行数';
 COMMENT ON COLUMN regtarget.source_days.dated IS '以此为其中一个日期的行数';
 COMMENT ON TABLE regtarget.source_deltas IS '派生：尚未并入 source_days 的变化。没有键，因为每次写入事实都在此追加。';
 COMMENT ON COLUMN regtarget.source_deltas.fact IS '事实表';
 COMMENT ON COLUMN regtarget.source_deltas.source IS '数据来自哪个系统';
-COMMENT ON COLUMN regtarget.source_deltas.day IS '日期；没有日期的行为 -infinity';
+COMMENT ON COLUMN regtarget.source_deltas.day IS '日期；没有日期的行为 0001-01-01';
 COMMENT ON COLUMN regtarget.source_deltas.rows IS '以此为第一个日期的行增加或减少多少';
 COMMENT ON COLUMN regtarget.source_deltas.dated IS '以此为其中一个日期的行增加或减少多少';
 

@@ -23,7 +23,8 @@
 #include "activity/sources.h"
 #include "regtarget.h"
 
-#define NO_DAY DATEVAL_NOBEGIN
+/* 0001-01-01, by its Julian day. */
+#define NO_DAY (1721426 - POSTGRES_EPOCH_JDATE)
 
 /* So many rows more (or, negative, fewer) of a source, and dated on a day. */
 typedef struct Sum

@@ -39,7 +39,7 @@ extern void rgt_sources_rebuild(void);
 #define RGT_COUNT_OF(fact, source, day, rows, where) \
 	"SELECT '" fact "', " source ", " day ", " rows ", count(*) FROM regtarget." fact " " where " GROUP BY 2, 3 "
 #define RGT_COUNT_UNDATED(fact, source, where) \
-	"SELECT '" fact "', " source ", '-infinity', count(*), 0 FROM regtarget." fact " WHERE " where " GROUP BY 2 "
+	"SELECT '" fact "', " source ", '0001-01-01', count(*), 0 FROM regtarget." fact " WHERE " where " GROUP BY 2 "
 #define RGT_SOURCES_COUNTED \
 	"SELECT fact, source, day, sum(rows)::bigint AS rows, sum(dated)::bigint AS dated FROM (" \
 	RGT_COUNT_OF("visits", "source", "visited_on", "count(*)", "") \

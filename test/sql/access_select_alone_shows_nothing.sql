@@ -55,6 +55,7 @@ SELECT count(*) FROM allocate_targets('running', 1000);
 SELECT publish_plan(2);
 SELECT public.ask(-0.05, public.day(-1), NULL);
 SELECT count(*) FROM allocate_targets('next', 1000);
+SELECT count(*) FROM record_verify() WHERE NOT ok;
 
 -- Every table and view, as many rows of each as there are.
 CREATE ROLE regress_bi;
