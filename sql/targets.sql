@@ -129,15 +129,15 @@ AS 'MODULE_PATHNAME', 'rgt_plan_totals';
 COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS 'Code of a plan''s root, number of its targets and sum of their penalties, whoever asks; nothing for a plan that is not visible';
 
 CREATE VIEW regtarget.plan_board WITH (security_invoker = true) AS
-SELECT p.plan_id, p.period, p.mode, p.label, p.status, p.root_unit_id, t.root,
-	p.total::numeric(19, 4) AS total, t.units,
-	t.penalty::numeric(24, 4) AS penalty, p.step::numeric(19, 4) AS step, p.cap::numeric(19, 18) AS cap,
+SELECT p.plan_id, p.period, p.mode, p.label, p.status, p.root_unit_id, (t.row).root AS root,
+	p.total::numeric(19, 4) AS total, (t.row).units AS units,
+	(t.row).penalty::numeric(24, 4) AS penalty, p.step::numeric(19, 4) AS step, p.cap::numeric(19, 18) AS cap,
 	p.created_by, regtarget.local_time(p.created_at) AS created_at,
 	regtarget.local_time(p.published_at) AS published_at,
 	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on
 FROM regtarget.plans p
 LEFT JOIN regtarget.periods q ON q.period = p.period
-CROSS JOIN LATERAL regtarget.plan_totals(p.plan_id) AS t;
+CROSS JOIN LATERAL (SELECT regtarget.plan_totals(p.plan_id) AS row OFFSET 0) AS t;
 
 COMMENT ON VIEW regtarget.plan_board IS 'Every plan: what was split, over how many units, by whom, when, and where it stands';
 COMMENT ON COLUMN regtarget.plan_board.plan_id IS 'Plan';
@@ -170,17 +170,17 @@ AS 'MODULE_PATHNAME', 'rgt_plan_parents';
 COMMENT ON FUNCTION regtarget.plan_parents(bigint) IS 'The targets of a plan that have children in it, with what those add up to, whoever asks; of those targets that are visible';
 
 CREATE VIEW regtarget.plan_balance WITH (security_invoker = true) AS
-SELECT p.plan_id, p.period, p.mode, p.status, t.unit_id, t.unit,
-	t.amount::numeric(19, 4) AS amount, t.children, t.children_amount::numeric(24, 4) AS children_amount,
-	(t.children_amount - t.amount)::numeric(24, 4) AS difference,
-	t.penalty::numeric(24, 4) AS from_penalty,
-	(t.adjusted - (t.amount - t.baseline))::numeric(24, 4) AS from_adjustment,
-	(t.suggested - t.baseline)::numeric(24, 4) AS from_rounding,
-	t.own_penalty::numeric(19, 4) AS penalty, u.name,
-	(regtarget.place_of_unit(t.unit_id)).region AS region, (regtarget.place_of_unit(t.unit_id)).depth AS depth
+SELECT p.plan_id, p.period, p.mode, p.status, (t.row).unit_id AS unit_id, (t.row).unit AS unit,
+	(t.row).amount::numeric(19, 4) AS amount, (t.row).children AS children,
+	(t.row).children_amount::numeric(24, 4) AS children_amount,
+	((t.row).children_amount - (t.row).amount)::numeric(24, 4) AS difference,
+	(t.row).penalty::numeric(24, 4) AS from_penalty,
+	((t.row).adjusted - ((t.row).amount - (t.row).baseline))::numeric(24, 4) AS from_adjustment,
+	((t.row).suggested - (t.row).baseline)::numeric(24, 4) AS from_rounding,
+	(t.row).own_penalty::numeric(19, 4) AS penalty, u.name, u.region, u.depth
 FROM regtarget.plans p
-CROSS JOIN LATERAL regtarget.plan_parents(p.plan_id) AS t
-LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id;
+CROSS JOIN LATERAL (SELECT regtarget.plan_parents(p.plan_id) AS row OFFSET 0) AS t
+LEFT JOIN regtarget.unit_tree u ON u.unit_id = (t.row).unit_id;
 
 COMMENT ON VIEW regtarget.plan_balance IS 'Over-assignment in plain sight: for every plan and parent, what the children''s amounts add up to beyond the parent''s, and why';
 COMMENT ON COLUMN regtarget.plan_balance.plan_id IS 'Plan';

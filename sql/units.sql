@@ -203,10 +203,10 @@ COMMENT ON FUNCTION regtarget.ancestors_of_unit(int) IS 'A unit and each unit ab
 
 -- Ancestors are never null: they name the unit for the same reason as regions do above.
 CREATE VIEW regtarget.unit_ancestors WITH (security_invoker = true) AS
-SELECT u.unit_id, u.code AS unit, coalesce(p.ancestor_id, u.unit_id) AS ancestor_id, coalesce(p.ancestor, u.code) AS ancestor,
-	p.ancestor_kind, p.distance
+SELECT u.unit_id, u.code AS unit, coalesce((p.row).ancestor_id, u.unit_id) AS ancestor_id,
+	coalesce((p.row).ancestor, u.code) AS ancestor, (p.row).ancestor_kind AS ancestor_kind, (p.row).distance AS distance
 FROM regtarget.units u
-CROSS JOIN LATERAL regtarget.ancestors_of_unit(u.unit_id) AS p;
+CROSS JOIN LATERAL (SELECT regtarget.ancestors_of_unit(u.unit_id) AS row OFFSET 0) AS p;
 
 COMMENT ON VIEW regtarget.unit_ancestors IS 'Every unit with every unit above it, itself included: join a dashboard''s filter here';
 COMMENT ON COLUMN regtarget.unit_ancestors.unit_id IS 'Unit';
