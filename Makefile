@@ -252,6 +252,7 @@ REGRESS = \
 	alerts_adjust_gives_one_request_more \
 	alerts_fire_resolve_and_are_decided \
 	targets_views_are_what_they_were \
+	targets_views_cost_what_they_leave \
 	valve_request_needs_manager_month_and_room \
 	valve_change_rounds_towards_the_old_amount \
 	valve_bad_requests_are_refused \

@@ -81,6 +81,21 @@ SELECT b.target_id, b.plan_id, t.period, b.unit_id, u.code AS unit, u.name, b.fa
 FROM public.old_target_basis b
 JOIN regtarget.targets t ON t.target_id = b.target_id
 JOIN regtarget.units u ON u.unit_id = b.unit_id;
+-- Out of the facts themselves, over all units, for whoever has a duty.
+CREATE FUNCTION public.old_source_freshness()
+RETURNS TABLE (fact text, source text, rows bigint, last_on date, lag_days int, rejects bigint)
+LANGUAGE sql STABLE SECURITY DEFINER BEGIN ATOMIC
+WITH t AS (SELECT regtarget.today() AS today), f AS (
+	SELECT 'customers' AS fact, c.source, count(*) AS rows, max(c.acquired_on) FILTER (WHERE c.acquired_on <= t.today) AS last_on FROM t, regtarget.customers c GROUP BY c.source
+	UNION ALL SELECT 'employees', e.source, count(*), greatest(max(e.hired_on) FILTER (WHERE e.hired_on <= t.today), max(e.left_on) FILTER (WHERE e.left_on <= t.today)) FROM t, regtarget.employees e GROUP BY e.source
+	UNION ALL SELECT 'visits', v.source, count(*), max(v.visited_on) FILTER (WHERE v.visited_on <= t.today) FROM t, regtarget.visits v GROUP BY v.source
+	UNION ALL SELECT 'deals', d.source, count(*), greatest(max(d.opened_on) FILTER (WHERE d.opened_on <= t.today), max(d.closed_on) FILTER (WHERE d.closed_on <= t.today)) FROM t, regtarget.deals d GROUP BY d.source
+	UNION ALL SELECT 'revenues', r.source, count(*), max(r.booked_on) FILTER (WHERE r.booked_on <= t.today) FROM t, regtarget.revenues r GROUP BY r.source
+	UNION ALL SELECT 'signals', coalesce(s.source, ''), count(*), max(s.as_of) FILTER (WHERE s.as_of <= t.today) FROM t, regtarget.signals s GROUP BY coalesce(s.source, '')),
+r AS (SELECT regexp_replace(i.target, '_in$', '') AS fact, coalesce(i.source, '') AS source, count(*) AS rejects FROM regtarget.import_rejects i GROUP BY 1, 2)
+SELECT fact, source, f.rows, f.last_on, t.today - f.last_on, coalesce(r.rejects, 0) FROM f FULL JOIN r USING (fact, source) CROSS JOIN t;
+END;
+CREATE VIEW public.old_data_freshness WITH (security_invoker = true) AS SELECT * FROM public.old_source_freshness() WHERE regtarget.has_duty();
 CREATE VIEW public.old_plan_board WITH (security_invoker = true) AS
 SELECT p.plan_id, p.period, p.mode, p.label, p.status, p.root_unit_id, t.root,
 	p.total::numeric(19, 4) AS total, t.units,
@@ -310,6 +325,14 @@ INSERT INTO deals (unit_id, closed_on, won, amount, customer_id)
 SELECT 1 + (random() * 39)::int, public.day(-(random() * 200)::int), random() < 0.6, (exp(random() * 9))::numeric(12, 2), NULL FROM generate_series(1, 1500);
 INSERT INTO revenues (unit_id, booked_on, amount)
 SELECT 1 + (random() * 39)::int, public.day(-(random() * 200)::int), (random() * 2000)::numeric(12, 2) FROM generate_series(1, 700);
+-- Sources of every fact, changed and taken back.
+UPDATE visits SET source = 'crm', visited_on = visited_on - 3 WHERE visit_id % 3 = 0;
+UPDATE deals SET source = CASE WHEN deal_id % 2 = 0 THEN 'crm' ELSE 'erp' END, opened_on = closed_on - 40, closed_on = CASE WHEN deal_id % 7 > 0 THEN closed_on END,
+	won = CASE WHEN deal_id % 7 > 0 THEN won END WHERE deal_id % 5 < 3;
+DELETE FROM visits WHERE visit_id % 11 = 0;
+INSERT INTO customers (source, source_id, unit_id, acquired_on) SELECT 'crm', i, 1 + i % 40, CASE WHEN i % 4 > 0 THEN public.day(-i) END FROM generate_series(1, 100) i;
+UPDATE customers SET source = 'erp', acquired_on = public.day(2) WHERE customer_id % 9 = 0;
+INSERT INTO signals (unit_id, signal, as_of, value, source) SELECT i, 'rain', public.day(-i), i, CASE WHEN i % 2 = 0 THEN 'met' END FROM generate_series(1, 40) i;
 -- Odd ones: of tomorrow, decided without a day, twice the same; booked and taken back.
 INSERT INTO deals (unit_id, closed_on, won, amount) VALUES (5, public.day(3), true, 77), (6, NULL, false, 8);
 INSERT INTO visits (unit_id, employee_id, visited_on) VALUES (5, 5, public.day(2));
@@ -380,7 +403,20 @@ SELECT r.role, d.* FROM unnest('{none,regress_cn,regress_two,regress_eye}'::text
 SELECT view, bool_and(rows > 0) AS some, sum(differ) AS differ FROM public.before_fold WHERE role <> 'regress_eye' GROUP BY view ORDER BY view;
 SELECT role, view, differ FROM public.before_fold WHERE differ > 0;
 SELECT fold_activity() IS NOT NULL AS folded;
-SELECT r, d.view, d.differ FROM unnest('{regress_cn,regress_two}'::text[]) r, LATERAL public.differ(r) d WHERE d.differ > 0;
+SELECT r, d.view, d.differ FROM unnest('{none,regress_cn,regress_two,regress_eye}'::text[]) r, LATERAL public.differ(r) d WHERE d.differ > 0;
+-- Warnings of other spans, and of all there is, as the first release had them.
+CREATE FUNCTION public.warnings_differ(role text, since date, OUT rows bigint, OUT differ bigint) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM set_config('role', role, true);
+	SELECT (SELECT count(*) FROM public.old_warnings(since)), count(*) INTO rows, differ FROM (
+		(SELECT * FROM regtarget.data_warnings_since(since) EXCEPT ALL SELECT * FROM public.old_warnings(since))
+		UNION ALL (SELECT * FROM public.old_warnings(since) EXCEPT ALL SELECT * FROM regtarget.data_warnings_since(since))) AS d;
+	PERFORM set_config('role', 'none', true);
+END
+$$;
+SELECT since::date = '-infinity' AS ever, sum(d.rows) > 30 AS some, sum(d.differ) AS differ
+FROM unnest('{none,regress_cn,regress_two,regress_eye}'::text[]) r, unnest(ARRAY['-infinity', today() - 100, today() - 1]::date[]) since, LATERAL public.warnings_differ(r, since) d
+GROUP BY since ORDER BY since;
 
 -- Months of the calendar are read as they are kept; what is not folded yet comes on top, of them and of others.
 SAVEPOINT months;
