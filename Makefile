@@ -51,6 +51,7 @@ OBJS = \
 	src/access/plan_sight.o \
 	src/access/sight.o \
 	src/access/validity.o \
+	src/activity/compare.o \
 	src/activity/read.o \
 	src/activity/recount.o \
 	src/activity/sources.o \

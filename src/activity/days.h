@@ -109,6 +109,10 @@ extern void rgt_assert_sorted(const RgtDaySums *sums);
 #define AssertCheckSorted(sums) ((void) 0)
 #endif
 
+/* ---- compare.c ----------------------------------------------------------------------- */
+
+extern bool rgt_activity_is_right(void);
+
 /* ---- store.c ------------------------------------------------------------------------- */
 
 extern void rgt_require_own_table(Relation table, const Oid *of, int n);
