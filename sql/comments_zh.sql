@@ -564,6 +564,7 @@ COMMENT ON COLUMN regtarget.target_months.is_leaf IS '没有下级：只对它�
 COMMENT ON COLUMN regtarget.target_months.actual IS '本单元及所有下级在本月的完成额';
 COMMENT ON COLUMN regtarget.target_months.pace IS '本月截至今天（含）的完成额 / 本月届时应完成额，按天数；本月未到或金额为 0 则空';
 COMMENT ON COLUMN regtarget.target_months.is_current IS '今天在本月之内';
+COMMENT ON COLUMN regtarget.target_months.step IS '该方案所有金额都是它的倍数：值得显示几位小数';
 
 COMMENT ON VIEW regtarget.month_board IS '已发布的正式目标按月与完成情况：每个单元、每个月一行';
 COMMENT ON COLUMN regtarget.month_board.target_id IS '目标';
@@ -584,6 +585,7 @@ COMMENT ON COLUMN regtarget.month_board.is_leaf IS '没有下级：只对它们�
 COMMENT ON COLUMN regtarget.month_board.amount IS '目标额在本月的部分';
 COMMENT ON COLUMN regtarget.month_board.actual IS '本单元及所有下级在本月的完成额';
 COMMENT ON COLUMN regtarget.month_board.pace IS '本月截至今天（含）的完成额 / 本月届时应完成额；本月未到或金额为 0 则空';
+COMMENT ON COLUMN regtarget.month_board.step IS '该方案所有金额都是它的倍数：值得显示几位小数';
 
 COMMENT ON VIEW regtarget.target_board IS '正式目标与完成情况，每个单元、每个计划期一行：已发布的，没有则最新正式草案的';
 COMMENT ON COLUMN regtarget.target_board.target_id IS '目标';
@@ -612,6 +614,7 @@ COMMENT ON COLUMN regtarget.target_board.room_down IS '限幅之内还可下调�
 COMMENT ON COLUMN regtarget.target_board.is_current IS '今天在本期之内';
 COMMENT ON COLUMN regtarget.target_board.starts_on IS '计划期第一天';
 COMMENT ON COLUMN regtarget.target_board.ends_on IS '计划期最后一天';
+COMMENT ON COLUMN regtarget.target_board.step IS '该方案所有金额都是它的倍数：值得显示几位小数';
 
 -- ---- valve ------------------------------------------------------------------------------------
 

@@ -49,9 +49,9 @@ COMMENT ON FUNCTION regtarget.outlook_of_unit(int, text) IS
 
 CREATE VIEW regtarget.credit_board WITH (security_invoker = true) AS
 SELECT t.unit_id, u.code AS unit, u.name, q.period, n.period AS next_period,
-	coalesce(s.penalty_rate, 0)::numeric(19, 18) AS penalty_rate, (o.row).denied_before AS denied_quarters,
-	(o.row).counts AS counts, (o.row).denied_now AS denied_now, (o.row).rate_now::numeric(19, 18) AS rate_now,
-	(o.row).denied_if_refused AS denied_if_refused, (o.row).rate_if_refused::numeric(19, 18) AS rate_if_refused,
+	coalesce(s.penalty_rate, 0)::numeric(6, 4) AS penalty_rate, (o.row).denied_before AS denied_quarters,
+	(o.row).counts AS counts, (o.row).denied_now AS denied_now, (o.row).rate_now::numeric(6, 4) AS rate_now,
+	(o.row).denied_if_refused AS denied_if_refused, (o.row).rate_if_refused::numeric(6, 4) AS rate_if_refused,
 	round((o.row).rate_if_refused * t.baseline, 4)::numeric(19, 4) AS penalty_at_risk,
 	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on
 FROM regtarget.periods q

@@ -253,7 +253,7 @@ SELECT t.target_id, t.plan_id, t.unit_id, u.unit, t.period, m.month, lower(m.dur
 		/ (f.amount * least(f.today - lower(m.during) + 1, upper(m.during) - lower(m.during))
 			/ (upper(m.during) - lower(m.during)))::float8
 	END AS pace,
-	f.today BETWEEN lower(m.during) AND upper(m.during) - 1 AS is_current
+	f.today BETWEEN lower(m.during) AND upper(m.during) - 1 AS is_current, p.step::numeric(19, 4) AS step
 FROM regtarget.targets t
 JOIN regtarget.plans p ON p.plan_id = t.plan_id
 JOIN regtarget.unit_tree u ON u.unit_id = t.unit_id
@@ -285,11 +285,12 @@ COMMENT ON COLUMN regtarget.target_months.is_leaf IS 'No unit is below it: sum l
 COMMENT ON COLUMN regtarget.target_months.actual IS 'Achieved in the month by the unit and all below it';
 COMMENT ON COLUMN regtarget.target_months.pace IS 'Achieved in the month up to and including today / what the month called for by then, by its days; null before the month and for an amount of 0';
 COMMENT ON COLUMN regtarget.target_months.is_current IS 'The month holds today';
+COMMENT ON COLUMN regtarget.target_months.step IS 'What every amount of the plan is a multiple of: how many decimals are worth showing';
 
 -- One row a unit and month: what people mean by the targets of a month.
 CREATE VIEW regtarget.month_board WITH (security_invoker = true) AS
 SELECT m.target_id, m.plan_id, m.status, m.period, m.month, m.starts_on, m.ends_on, m.days, m.is_current,
-	m.unit_id, m.unit, m.name, m.region, m.depth, m.is_leaf, m.amount, m.actual, m.pace
+	m.unit_id, m.unit, m.name, m.region, m.depth, m.is_leaf, m.amount, m.actual, m.pace, m.step
 FROM regtarget.target_months m
 WHERE m.mode = 'live' AND m.status IN ('published', 'closed');
 
@@ -312,6 +313,7 @@ COMMENT ON COLUMN regtarget.month_board.is_leaf IS 'No unit is below it: sum lea
 COMMENT ON COLUMN regtarget.month_board.amount IS 'The month''s part of the target''s amount';
 COMMENT ON COLUMN regtarget.month_board.actual IS 'Achieved in the month by the unit and all below it';
 COMMENT ON COLUMN regtarget.month_board.pace IS 'Achieved in the month up to and including today / what the month called for by then; null before the month and for an amount of 0';
+COMMENT ON COLUMN regtarget.month_board.step IS 'What every amount of the plan is a multiple of: how many decimals are worth showing';
 
 -- Live targets, one a unit and period: the published one, else that of the newest live draft.
 CREATE VIEW regtarget.target_board WITH (security_invoker = true) AS
@@ -326,7 +328,8 @@ SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.unit, u.name, u.
 	(t.amount - (f.actuals).actual)::numeric(38, 4) AS gap,
 	(t.baseline + div(t.baseline * t.cap, p.step) * p.step - t.amount)::numeric(20, 4) AS room_up,
 	(t.amount - t.baseline + div(t.baseline * t.cap, p.step) * p.step)::numeric(20, 4) AS room_down,
-	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on
+	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on,
+	p.step::numeric(19, 4) AS step
 FROM regtarget.plans p
 LEFT JOIN regtarget.periods q ON q.period = p.period
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
@@ -368,6 +371,7 @@ COMMENT ON COLUMN regtarget.target_board.room_down IS 'How much the amount can s
 COMMENT ON COLUMN regtarget.target_board.is_current IS 'The period holds today';
 COMMENT ON COLUMN regtarget.target_board.starts_on IS 'First day of the period';
 COMMENT ON COLUMN regtarget.target_board.ends_on IS 'Last day of the period';
+COMMENT ON COLUMN regtarget.target_board.step IS 'What every amount of the plan is a multiple of: how many decimals are worth showing';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.targets', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.targets_target_id_seq', '');

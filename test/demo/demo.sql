@@ -11,7 +11,8 @@ SET client_min_messages = warning;
 \pset numericlocale on
 \pset null ''
 
-CREATE EXTENSION regtarget CASCADE;
+CREATE SCHEMA extensions;
+CREATE EXTENSION regtarget SCHEMA extensions CASCADE;
 
 -- So that whoever looks around afterwards finds names and days as they are here.
 ALTER DATABASE :"DBNAME" SET search_path = regtarget, public;
