@@ -107,7 +107,9 @@ is_on(const Cursor *cursor, DateADT day)
 static void
 take_fact(Walk *walk, int i)
 {
-	static const int count_of[][2] = {[OF_VISITS] = {VISITS, VISITS}, [OF_DEALS] = {LOST, WON}, [OF_REVENUES] = {REVENUES, REVENUES}};
+	static const int count_of[][2] = {
+		[OF_VISITS] = {VISITS, VISITS}, [OF_DEALS] = {LOST, WON}, [OF_REVENUES] = {REVENUES, REVENUES}
+	};
 	TupleTableSlot *slot = walk->cursor[i].lookup.slot;
 	RgtChange	change = {.day = walk->cursor[i].day, .n = -1, .amount_of = -1, .sign = -1};
 	bool		won = true;

@@ -2,9 +2,9 @@
  * targets/spans.c
  *	  What a unit and all below it achieved in a span of days: sums_of_unit(), actuals_of_span().
  *
- * Views ask unit by unit and month by month, in whatever order the planner likes.  In each span a few units are added
- * up over themselves and those below them, read by their keys; from so many on all units are, once, and what they come
- * to is kept for the rest of the statement.
+ * Views ask unit by unit and month by month, in whatever order the planner likes.  A unit is added up over itself and
+ * those below it, read by their keys, which answers for all of these; so a region costs what it is.  Where a few such
+ * parts are not enough, all units are added up once.  Either is kept for the rest of the statement.
  */
 #include "postgres.h"
 
@@ -39,19 +39,18 @@ typedef struct Root
 	DateADT		today;
 	bool		revenues;		/* are the period's actuals what was booked? */
 	const RgtTree *tree;		/* of all units; NULL: not read */
-	const RgtTree *below;		/* of the unit that was asked for last, and those below it; NULL: none */
-	MemoryContext of_below;
-	int32		unit_id;
+	const RgtTree *part;		/* a unit and those below it, the one that was read last; NULL: none */
+	int			parts;			/* so many were read */
 } Root;
 
-/* One span, and a tree: how many units were read one by one, or the sums of all. */
+/* One span, and a tree: the sums of all units, or of the part that was read last. */
 typedef struct Span
 {
 	const Root *root;
 	DateADT		first;
 	DateADT		past;
-	int			read;
 	const Sums *all;			/* NULL: not read */
+	const Sums *part;
 } Span;
 
 typedef struct SpanMemory
@@ -62,11 +61,8 @@ typedef struct SpanMemory
 	List	   *spans;			/* of Span, the one that was asked for last in front */
 } SpanMemory;
 
-/* One by one, so many units are read in a span: who shows all of many spans pays for these besides, in each of them. */
-#define FEW_READ 2
-
-/* Of a unit with more than so many below it, all are read: by their keys they would cost more. */
-#define MOST_BELOW 100
+/* So many parts are read: who shows many units that are not below one another pays for these besides. */
+#define FEW_PARTS 4
 
 /* ---- adding up --------------------------------------------------------------------------------- */
 
@@ -171,7 +167,6 @@ read_root(SpanMemory *memory, text *key)
 	MemoryContext old = MemoryContextSwitchTo(memory->memory.context);
 	Root	   *root = palloc0(sizeof(Root));
 
-	root->of_below = AllocSetContextCreate(CurrentMemoryContext, "regtarget part of a tree", ALLOCSET_SMALL_SIZES);
 	if (key == NULL)
 		root->today = rgt_today_of(RGT_CALLER);
 	else
@@ -221,45 +216,63 @@ whole_tree(SpanMemory *memory, Root *root)
 	return root->tree;
 }
 
-/* A unit and those below it: one unit is asked about span after span. */
+/* A part that has the unit and all below it; NULL: all units are to be read. */
 static const RgtTree *
-tree_below(Root *root, int32 unit_id)
-{
-	MemoryContext old;
-
-	if (root->below != NULL && root->unit_id == unit_id)
-		return root->below;
-	root->below = NULL;
-	MemoryContextReset(root->of_below);
-	old = MemoryContextSwitchTo(root->of_below);
-	root->below = root->key == NULL ? rgt_tree_below(RGT_CALLER, root->today, unit_id, MOST_BELOW) :
-		rgt_tree_of_period_below(RGT_CALLER, &root->period, unit_id, MOST_BELOW);
-	root->unit_id = unit_id;
-	MemoryContextSwitchTo(old);
-	return root->below;
-}
-
-/* The sums of a unit at least; of all where that is no dearer. */
-static const Sums *
-sums_with(SpanMemory *memory, Root *root, Span *span, int32 unit_id)
+part_with(SpanMemory *memory, Root *root, int32 unit_id)
 {
 	MemoryContext old;
 	const RgtTree *tree;
 
+	if (root->tree != NULL)
+		return NULL;
+	if (root->part != NULL && rgt_tree_find(root->part, unit_id) >= 0)
+		return root->part;
+	if (root->parts++ == FEW_PARTS)
+		return NULL;
+	old = MemoryContextSwitchTo(memory->memory.context);
+	tree = root->key == NULL ? rgt_tree_below(RGT_CALLER, root->today, unit_id, rgt_most_in_part()) :
+		rgt_tree_of_period_below(RGT_CALLER, &root->period, unit_id, rgt_most_in_part());
+	MemoryContextSwitchTo(old);
+	if (tree->part)
+		root->part = tree;
+	else
+		root->tree = tree;
+	return tree->part ? tree : NULL;
+}
+
+static const Sums *
+keep_sums(SpanMemory *memory, const Span *span, const RgtTree *tree)
+{
+	MemoryContext old = MemoryContextSwitchTo(memory->memory.context);
+	Sums	   *sums = add_up(tree, span->first, span->past);
+
+	MemoryContextSwitchTo(old);
+	return sums;
+}
+
+/* Sums that have the unit, if there is such a unit. */
+static const Sums *
+sums_with(SpanMemory *memory, Root *root, Span *span, int32 unit_id)
+{
+	const RgtTree *part;
+
 	if (span->all != NULL)
 		return span->all;
-	if (span->read < FEW_READ && root->tree == NULL)
-	{
-		tree = tree_below(root, unit_id);
-		span->read++;
-		if (tree->part)
-			return add_up(tree, span->first, span->past);
-	}
-	tree = whole_tree(memory, root);
-	old = MemoryContextSwitchTo(memory->memory.context);
-	span->all = add_up(tree, span->first, span->past);
-	MemoryContextSwitchTo(old);
-	return span->all;
+	part = part_with(memory, root, unit_id);
+	if (part == NULL)
+		return span->all = keep_sums(memory, span, whole_tree(memory, root));
+	if (span->part == NULL || span->part->tree != part)
+		span->part = keep_sums(memory, span, part);
+	return span->part;
+}
+
+/* Those that have been read already; NULL: none that has the unit. */
+static const Sums *
+known_sums(const Root *root, const Span *span, int32 unit_id)
+{
+	if (span->all != NULL)
+		return span->all;
+	return span->part != NULL && span->part->tree == root->part && rgt_tree_find(root->part, unit_id) >= 0 ? span->part : NULL;
 }
 
 /* ---- sums_of_unit ---------------------------------------------------------------------------------- */
@@ -306,8 +319,9 @@ rgt_sums_of_unit(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	root = known_root(memory, NULL);
 	span = root == NULL ? NULL : find_span(memory, root, PG_GETARG_DATEADT(1), PG_GETARG_DATEADT(2));
-	if (span != NULL && span->all != NULL)
-		return sums_row(fcinfo, memory, span->all);
+	sums = span == NULL ? NULL : known_sums(root, span, PG_GETARG_INT32(0));
+	if (sums != NULL)
+		return sums_row(fcinfo, memory, sums);
 	rgt_enter(&session);
 	if (root == NULL)
 		root = read_root(memory, NULL);
@@ -357,16 +371,17 @@ fill_actuals(FunctionCallInfo fcinfo, SpanMemory *memory, Root *root, Datum *val
 	return known;
 }
 
-/* Are the sums of all units there that the answer is made of? */
+/* Are the sums there that the answer is made of? */
 static bool
 is_read(FunctionCallInfo fcinfo, SpanMemory *memory, const Root *root)
 {
+	int32		unit_id = PG_GETARG_INT32(ARG_UNIT);
 	DateADT		first = PG_GETARG_DATEADT(ARG_FIRST);
 	DateADT		last = PG_GETARG_DATEADT(ARG_LAST);
 	DateADT		up_to = PG_GETARG_DATEADT(ARG_UP_TO);
 
-	return find_span(memory, root, first, last + 1)->all != NULL &&
-		(up_to < first || up_to >= last || find_span(memory, root, first, up_to + 1)->all != NULL);
+	return known_sums(root, find_span(memory, root, first, last + 1), unit_id) != NULL &&
+		(up_to < first || up_to >= last || known_sums(root, find_span(memory, root, first, up_to + 1), unit_id) != NULL);
 }
 
 static Datum
