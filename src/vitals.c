@@ -42,8 +42,9 @@ rgt_vital_signs(PG_FUNCTION_ARGS)
 		"'finance: acknowledge_filing()' FROM regtarget.filings f WHERE f.acknowledged_at IS NULL "
 		"UNION ALL SELECT 'verify_failed', coalesce(v.found, ''), (NOT v.ok)::int, 'runs', " DAY("v.ran_at") ", "
 		"'run verify() as a planner of everything and read what it says' "
-		"FROM (SELECT 1) AS one LEFT JOIN LATERAL (SELECT * FROM regtarget.verify_runs ORDER BY run_id DESC LIMIT 1) AS v ON true "
-		"UNION ALL SELECT 'verify_age', '', regtarget.today() - max(" DAY("v.ran_at") ")::date, 'days', max(" DAY("v.ran_at") "), "
+		"FROM (SELECT 1) AS one LEFT JOIN (SELECT * FROM regtarget.verify_runs ORDER BY run_id DESC LIMIT 1) AS v ON true "
+		"UNION ALL SELECT 'verify_age', '', regtarget.today() - max(" DAY("v.ran_at") ")::date, 'days', "
+		"max(" DAY("v.ran_at") "), "
 		"'call record_verify() every night' FROM regtarget.verify_runs v");
 	DestReceiver *dest = rgt_result(fcinfo);
 	RgtSession	session;

@@ -89,7 +89,8 @@ rgt_source_freshness(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY0(
 		"WITH t AS (SELECT regtarget.today() AS today), f AS ("
-		"SELECT k.fact, k.source, sum(k.rows)::bigint AS rows, max(k.day) FILTER (WHERE k.dated > 0 AND k.day <= t.today) AS last_on "
+		"SELECT k.fact, k.source, sum(k.rows)::bigint AS rows, "
+		"max(k.day) FILTER (WHERE k.dated > 0 AND k.day <= t.today) AS last_on "
 		"FROM t, (SELECT fact, source, day, sum(rows) AS rows, sum(dated) AS dated FROM ("
 		"SELECT fact, source, day, rows, dated FROM regtarget.source_days "
 		"UNION ALL SELECT fact, source, day, rows, dated FROM regtarget.source_deltas) AS d GROUP BY fact, source, day) AS k "
