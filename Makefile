@@ -51,13 +51,16 @@ OBJS = \
 	src/access/plan_sight.o \
 	src/access/sight.o \
 	src/access/validity.o \
+	src/activity/compare.o \
 	src/activity/read.o \
 	src/activity/recount.o \
+	src/activity/sources.o \
 	src/activity/store.o \
 	src/activity/sums.o \
 	src/activity/triggers.o \
 	src/base/argument.o \
 	src/base/caller.o \
+	src/base/home.o \
 	src/base/json.o \
 	src/base/key_set.o \
 	src/base/keys.o \
@@ -136,10 +139,12 @@ OBJS = \
 	src/plans/status.o \
 	src/plans/weights.o \
 	src/targets/actuals.o \
+	src/targets/basis.o \
 	src/targets/explain.o \
 	src/targets/guard.o \
 	src/targets/guard_reads.o \
 	src/targets/reports.o \
+	src/targets/spans.o \
 	src/targets/written.o \
 	src/units/leaving.o \
 	src/units/move.o \
@@ -251,6 +256,7 @@ REGRESS = \
 	alerts_adjust_gives_one_request_more \
 	alerts_fire_resolve_and_are_decided \
 	targets_views_are_what_they_were \
+	targets_views_cost_what_they_leave \
 	valve_request_needs_manager_month_and_room \
 	valve_change_rounds_towards_the_old_amount \
 	valve_bad_requests_are_refused \
@@ -283,6 +289,7 @@ REGRESS = \
 	access_in_force_is_whom_postgresql_checks \
 	access_keys_and_moments_are_ours \
 	access_search_path_is_no_way_in \
+	access_select_alone_shows_nothing \
 	access_sight_is_never_stale \
 	access_tree_is_read_only_when_it_moves \
 	credit_quarters_count_as_ruled \

@@ -1,5 +1,5 @@
--- access: when visibility is forgotten, and that PUBLIC gets nothing.  Last, so that it covers every function
--- above.  Who sees and writes which rows of a table, its room says.
+-- access: when visibility is forgotten, and what PUBLIC gets: nothing that tells anything.  Last, so that it covers every
+-- function above.  Who sees and writes which rows of a table, its room says.
 
 -- What row security knows of units, duties and plans is forgotten when they change: after each
 -- statement, whatever the session; in one that replicates, where those do not fire, after each row.
@@ -41,3 +41,22 @@ FOR EACH ROW EXECUTE FUNCTION regtarget.forget_sight();
 ALTER TABLE regtarget.plans ENABLE REPLICA TRIGGER plans_forget_sight_replica;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA regtarget FROM PUBLIC;
+
+-- What row security and views ask answers whoever has no duty with nothing.  So everybody may call it: a role that has been
+-- given SELECT on all tables and views, and no duty, sees them empty.
+GRANT USAGE ON SCHEMA regtarget TO PUBLIC;
+GRANT EXECUTE ON FUNCTION
+	regtarget.sees_unit(int), regtarget.plans_unit(int), regtarget.decides_over(int), regtarget.edits_unit(int),
+	regtarget.sees_plan(int, text, text), regtarget.sees_target(bigint, int), regtarget.writes_draft(bigint),
+	regtarget.updates_target(bigint, int), regtarget.has_duty(), regtarget.is_top_planner(), regtarget.sees_unassigned(int),
+	regtarget.sees_alias(text, text), regtarget.sees_duty(name, int),
+	regtarget.today(), regtarget.local_time(timestamptz), regtarget.decimal_mark(), regtarget.reject_advice(text, text, text),
+	regtarget.place_of_unit(int), regtarget.ancestors_of_unit(int), regtarget.health_ranking(date), regtarget.health_points(date),
+	regtarget.health_of_unit(int, date), regtarget.health_row_of_unit(int, date), regtarget.health_rank_of_unit(int, date),
+	regtarget.month_of_target(text, numeric, numeric, date), regtarget.due_of_target(text, numeric, numeric, date),
+	regtarget.actuals_of_unit(int, text, date), regtarget.actuals_of_span(int, text, date, date, date),
+	regtarget.sums_of_unit(int, date, date), regtarget.basis_of_target(bigint, int, int),
+	regtarget.basis_in_words(text, float8, float8, float8, boolean, float8), regtarget.plan_totals(bigint),
+	regtarget.plan_parents(bigint), regtarget.outlook_of_unit(int, text), regtarget.employee_units(),
+	regtarget.source_freshness(), regtarget.data_warnings_since(date), regtarget.vital_signs()
+TO PUBLIC;

@@ -80,6 +80,39 @@ COMMENT ON COLUMN regtarget.activity_deltas.revenue_amount IS 'Amount booked mor
 -- SHARE UPDATE EXCLUSIVE on it.
 CREATE SEQUENCE regtarget.activity_ticks;
 
+-- What the sources have brought, kept in the same way: how many rows of each fact, and about which days.
+CREATE TABLE regtarget.source_days (
+	fact   text NOT NULL,
+	source text NOT NULL,
+	day    date NOT NULL,
+	rows   bigint NOT NULL,
+	dated  bigint NOT NULL,
+	PRIMARY KEY (fact, source, day)
+) WITH (fillfactor = 70);
+
+COMMENT ON TABLE regtarget.source_days IS 'Derived: how much of each fact each source has brought and about which days, but for what still waits in source_deltas. Read it through view data_freshness. Not in a dump: triggers make it again.';
+COMMENT ON COLUMN regtarget.source_days.fact IS 'Table: customers, employees, visits, deals, revenues, signals';
+COMMENT ON COLUMN regtarget.source_days.source IS 'System that the rows come from; empty where none is said';
+COMMENT ON COLUMN regtarget.source_days.day IS 'Day: acquired_on, hired_on and left_on, visited_on, opened_on and closed_on, booked_on, as_of; 0001-01-01 for rows without a day';
+COMMENT ON COLUMN regtarget.source_days.rows IS 'Rows of which it is the first day';
+COMMENT ON COLUMN regtarget.source_days.dated IS 'Rows of which it is one of the days';
+
+CREATE TABLE regtarget.source_deltas (
+	fact   text NOT NULL,
+	source text NOT NULL,
+	day    date NOT NULL,
+	rows   bigint NOT NULL,
+	dated  bigint NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+ALTER TABLE regtarget.source_deltas REPLICA IDENTITY FULL;
+
+COMMENT ON TABLE regtarget.source_deltas IS 'Derived: changes that are not folded into source_days yet. It has no key, because every write of facts appends here.';
+COMMENT ON COLUMN regtarget.source_deltas.fact IS 'Table of facts';
+COMMENT ON COLUMN regtarget.source_deltas.source IS 'System that the rows come from';
+COMMENT ON COLUMN regtarget.source_deltas.day IS 'Day; 0001-01-01 for rows without a day';
+COMMENT ON COLUMN regtarget.source_deltas.rows IS 'Rows more, or fewer, of which it is the first day';
+COMMENT ON COLUMN regtarget.source_deltas.dated IS 'Rows more, or fewer, of which it is one of the days';
+
 -- Both together: the facts as they are now.
 CREATE VIEW regtarget.activity WITH (security_invoker = true) AS
 SELECT p.unit_id, p.day,
@@ -136,6 +169,36 @@ REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.
 CREATE TRIGGER revenues_activity_truncate AFTER TRUNCATE ON regtarget.revenues
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_activity();
 
+CREATE FUNCTION regtarget.keep_sources() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_keep_sources';
+COMMENT ON FUNCTION regtarget.keep_sources() IS
+'Trigger on customers, employees and signals: counts what a statement added and took away to what their sources have brought; for visits, deals and revenues keep_activity() does.';
+
+CREATE TRIGGER customers_sources_insert AFTER INSERT ON regtarget.customers
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_sources();
+CREATE TRIGGER customers_sources_update AFTER UPDATE ON regtarget.customers
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_sources();
+CREATE TRIGGER customers_sources_delete AFTER DELETE ON regtarget.customers
+REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_sources();
+CREATE TRIGGER customers_sources_truncate AFTER TRUNCATE ON regtarget.customers
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_sources();
+CREATE TRIGGER employees_sources_insert AFTER INSERT ON regtarget.employees
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_sources();
+CREATE TRIGGER employees_sources_update AFTER UPDATE ON regtarget.employees
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_sources();
+CREATE TRIGGER employees_sources_delete AFTER DELETE ON regtarget.employees
+REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_sources();
+CREATE TRIGGER employees_sources_truncate AFTER TRUNCATE ON regtarget.employees
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_sources();
+CREATE TRIGGER signals_sources_insert AFTER INSERT ON regtarget.signals
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_sources();
+CREATE TRIGGER signals_sources_update AFTER UPDATE ON regtarget.signals
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_sources();
+CREATE TRIGGER signals_sources_delete AFTER DELETE ON regtarget.signals
+REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_sources();
+CREATE TRIGGER signals_sources_truncate AFTER TRUNCATE ON regtarget.signals
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_sources();
+
 CREATE FUNCTION regtarget.fold_activity() RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
@@ -165,3 +228,13 @@ USING (regtarget.sees_unit(unit_id));
 ALTER TABLE regtarget.activity_deltas ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.activity_deltas FOR SELECT
 USING (regtarget.sees_unit(unit_id));
+
+-- How fresh a source is does not depend on who asks.
+
+ALTER TABLE regtarget.source_days ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.source_days FOR SELECT
+USING (regtarget.has_duty());
+
+ALTER TABLE regtarget.source_deltas ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.source_deltas FOR SELECT
+USING (regtarget.has_duty());

@@ -74,6 +74,7 @@ COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS '行级安全：该职责�
 COMMENT ON FUNCTION regtarget.place_of_unit(int) IS '单元在整棵树中的位置，供视图 unit_tree 使用：上级编码、距根的层数、自根而下的路径、所属大区、是否没有下级。看不到的单元全为空。';
 COMMENT ON FUNCTION regtarget.ancestors_of_unit(int) IS '单元自身及其每个上级，供视图 unit_ancestors 使用；看不到的单元没有结果';
 COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS '方案中某单元建议值里各信号的贡献；即 target_basis 的各行。看不到的目标没有结果。';
+COMMENT ON FUNCTION regtarget.basis_in_words(text, float8, float8, float8, boolean, float8) IS '用一句话说明 target_basis 的一行，同 target_breakdown';
 COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS '方案根的编码、目标个数与惩罚合计，与谁查询无关；看不到的方案没有结果';
 COMMENT ON FUNCTION regtarget.plan_parents(bigint) IS '方案中有下级的目标及下级的合计，与谁查询无关；只含看得到的目标';
 
@@ -280,6 +281,18 @@ COMMENT ON COLUMN regtarget.activity_deltas.lost IS '输单数的增减';
 COMMENT ON COLUMN regtarget.activity_deltas.won_amount IS '赢单金额的增减';
 COMMENT ON COLUMN regtarget.activity_deltas.revenues IS '入账笔数的增减';
 COMMENT ON COLUMN regtarget.activity_deltas.revenue_amount IS '入账金额的增减';
+COMMENT ON TABLE regtarget.source_days IS '派生：每个来源带来各类事实多少、涉及哪些日子，尚在 source_deltas 中等待的除外。请通过视图 data_freshness 读取。不在备份里：由触发器重新生成。';
+COMMENT ON COLUMN regtarget.source_days.fact IS '表：customers、employees、visits、deals、revenues、signals';
+COMMENT ON COLUMN regtarget.source_days.source IS '数据来自哪个系统；未注明时为空';
+COMMENT ON COLUMN regtarget.source_days.day IS '日期：acquired_on、hired_on 和 left_on、visited_on、opened_on 和 closed_on、booked_on、as_of；没有日期的行为 0001-01-01';
+COMMENT ON COLUMN regtarget.source_days.rows IS '以此为第一个日期的行数';
+COMMENT ON COLUMN regtarget.source_days.dated IS '以此为其中一个日期的行数';
+COMMENT ON TABLE regtarget.source_deltas IS '派生：尚未并入 source_days 的变化。没有键，因为每次写入事实都在此追加。';
+COMMENT ON COLUMN regtarget.source_deltas.fact IS '事实表';
+COMMENT ON COLUMN regtarget.source_deltas.source IS '数据来自哪个系统';
+COMMENT ON COLUMN regtarget.source_deltas.day IS '日期；没有日期的行为 0001-01-01';
+COMMENT ON COLUMN regtarget.source_deltas.rows IS '以此为第一个日期的行增加或减少多少';
+COMMENT ON COLUMN regtarget.source_deltas.dated IS '以此为其中一个日期的行增加或减少多少';
 
 COMMENT ON VIEW regtarget.activity IS '每个单元自己（不含下级）每天的活动，与现有的拜访、商机、收入一致';
 COMMENT ON COLUMN regtarget.activity.unit_id IS '组织单元';
@@ -293,6 +306,7 @@ COMMENT ON COLUMN regtarget.activity.revenue_amount IS '入账金额，数据库
 
 COMMENT ON FUNCTION regtarget.keep_activity() IS
 '触发器，用于 visits、deals、revenues：把语句增减的内容计入其单元和日期的活动。';
+COMMENT ON FUNCTION regtarget.keep_sources() IS 'customers、employees、signals 的触发器：把语句增加和拿走的计入各来源带来的数量；visits、deals、revenues 由 keep_activity() 计入。';
 COMMENT ON FUNCTION regtarget.fold_activity() IS
 '把所有等待中的活动变化并入按日和按月的合计，返回有多少条。写入者约每两万条变化会自行合并；其他功能都不依赖它。若另有合并正在进行则等待；在较早快照的事务中为 40001。';
 COMMENT ON FUNCTION regtarget.rebuild_activity() IS
@@ -496,7 +510,9 @@ COMMENT ON FUNCTION regtarget.explain_target(text, text, bigint) IS
 '一个目标的推导，从总额到目标额，一步一行；最后一行的 amount 即 targets.amount。途中每个单元：各信号贡献多少（权重 × 份额 × 上级可拆的金额，四位小数）、建议值、罚额、基线。unit：编码；period：键；plan_id：空为已发布的正式方案，没有则最新的正式草案。没有这样的目标报 42704。';
 COMMENT ON FUNCTION regtarget.months_of_target(text, numeric, numeric) IS '把一个金额精确分到某期间的各月，均为步长的整数倍；即视图 target_months 的各行';
 COMMENT ON FUNCTION regtarget.due_of_target(text, numeric, numeric, date) IS '某期间各月到某日（含）对一个金额应完成多少，进行中的月份按天计；该期间没有月份时为空';
+COMMENT ON FUNCTION regtarget.month_of_target(text, numeric, numeric, date) IS '从某日开始的那个月在一个金额中应完成多少，同 months_of_target；该期间没有从这天开始的月份时为空';
 COMMENT ON FUNCTION regtarget.actuals_of_unit(int, text, date) IS '某单元及其所有下级在某期间的实际完成，以及其中到某日（含）为止的部分；看不到的单元为空。错误：42704 期间不存在；55000 没有生效的政策。';
+COMMENT ON FUNCTION regtarget.actuals_of_span(int, text, date, date, date) IS '某单元及其所有下级从某日到某日按该期间口径的实际完成，以及其中到某日（含）为止的部分；看不到的单元为空。错误：42704 期间不存在；55000 没有生效的政策。';
 COMMENT ON FUNCTION regtarget.targets_due(date) IS
 '某日所在计划期的已发布正式目标，截至该日（含）应完成多少：整月全计，进行中的月按天数';
 COMMENT ON FUNCTION regtarget.period_actuals(text, date) IS
@@ -548,6 +564,7 @@ COMMENT ON COLUMN regtarget.target_months.is_leaf IS '没有下级：只对它�
 COMMENT ON COLUMN regtarget.target_months.actual IS '本单元及所有下级在本月的完成额';
 COMMENT ON COLUMN regtarget.target_months.pace IS '本月截至今天（含）的完成额 / 本月届时应完成额，按天数；本月未到或金额为 0 则空';
 COMMENT ON COLUMN regtarget.target_months.is_current IS '今天在本月之内';
+COMMENT ON COLUMN regtarget.target_months.step IS '该方案所有金额都是它的倍数：值得显示几位小数';
 
 COMMENT ON VIEW regtarget.month_board IS '已发布的正式目标按月与完成情况：每个单元、每个月一行';
 COMMENT ON COLUMN regtarget.month_board.target_id IS '目标';
@@ -568,6 +585,7 @@ COMMENT ON COLUMN regtarget.month_board.is_leaf IS '没有下级：只对它们�
 COMMENT ON COLUMN regtarget.month_board.amount IS '目标额在本月的部分';
 COMMENT ON COLUMN regtarget.month_board.actual IS '本单元及所有下级在本月的完成额';
 COMMENT ON COLUMN regtarget.month_board.pace IS '本月截至今天（含）的完成额 / 本月届时应完成额；本月未到或金额为 0 则空';
+COMMENT ON COLUMN regtarget.month_board.step IS '该方案所有金额都是它的倍数：值得显示几位小数';
 
 COMMENT ON VIEW regtarget.target_board IS '正式目标与完成情况，每个单元、每个计划期一行：已发布的，没有则最新正式草案的';
 COMMENT ON COLUMN regtarget.target_board.target_id IS '目标';
@@ -596,6 +614,7 @@ COMMENT ON COLUMN regtarget.target_board.room_down IS '限幅之内还可下调�
 COMMENT ON COLUMN regtarget.target_board.is_current IS '今天在本期之内';
 COMMENT ON COLUMN regtarget.target_board.starts_on IS '计划期第一天';
 COMMENT ON COLUMN regtarget.target_board.ends_on IS '计划期最后一天';
+COMMENT ON COLUMN regtarget.target_board.step IS '该方案所有金额都是它的倍数：值得显示几位小数';
 
 -- ---- valve ------------------------------------------------------------------------------------
 
@@ -992,6 +1011,14 @@ COMMENT ON COLUMN regtarget.target_history.requested_for IS '哪个单元的申�
 
 COMMENT ON FUNCTION regtarget.verify(text[]) IS
 '在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、ledger、activity、references、tree、valve。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少（看不到全部单元者只知有多少），没有问题为空。';
+COMMENT ON TABLE regtarget.verify_runs IS 'record_verify() 何时运行、以谁的名义、发现多少。只由它写入。';
+COMMENT ON COLUMN regtarget.verify_runs.run_id IS '键';
+COMMENT ON COLUMN regtarget.verify_runs.ran_at IS '何时完成';
+COMMENT ON COLUMN regtarget.verify_runs.ran_by IS '当时生效的角色';
+COMMENT ON COLUMN regtarget.verify_runs.login IS '其登录名';
+COMMENT ON COLUMN regtarget.verify_runs.ok IS '各项检查是否全部无误';
+COMMENT ON COLUMN regtarget.verify_runs.found IS '发现问题的检查及各有多少；空：没有';
+COMMENT ON FUNCTION regtarget.record_verify() IS '全部检查的 verify()，返回其各行，并在 verify_runs 中记一行，供 vitals 显示：供没有上级的单元的 planner 的夜间作业使用。其他人：错误 42501。';
 
 -- ---- imports ----------------------------------------------------------------------------------
 
@@ -1109,6 +1136,8 @@ COMMENT ON COLUMN regtarget.targets_in.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.targets_in.suggested IS '扣罚之前的目标；其余由守卫计算';
 
 COMMENT ON FUNCTION regtarget.source_freshness() IS 'data_freshness 的行：按全部单元统计，有任何职责者可见';
+COMMENT ON FUNCTION regtarget.sums_of_unit(int, date, date) IS '某单元及今天其所有下级从某日到另一日前一天的赢单与入账；看不到的单元为空';
+COMMENT ON FUNCTION regtarget.data_warnings_since(date) IS 'data_warnings 的行，只看日期在某日或之后、以及没有日期的事实：''-infinity'' 为全部，要读所有事实。金额与同一区间的相比。商机的日期为 closed_on，未结的为 opened_on。';
 
 COMMENT ON VIEW regtarget.data_freshness IS '各来源的各类事实：有多少，最新到哪天，被拒多少';
 COMMENT ON COLUMN regtarget.data_freshness.fact IS '表：customers、employees、visits、deals、revenues、signals；被拒的行则为其去向';
@@ -1131,7 +1160,7 @@ COMMENT ON COLUMN regtarget.actuals_check.revenue_amount IS '入账金额，以�
 COMMENT ON COLUMN regtarget.actuals_check.difference IS '入账减赢单';
 COMMENT ON COLUMN regtarget.actuals_check.booked_share IS '入账 / 赢单；没有赢单时为空';
 
-COMMENT ON VIEW regtarget.data_warnings IS '已收下但可疑的行：金额远离本单元常态、日期在将来、换了编号的疑似重复、已定输赢却没有日期的商机';
+COMMENT ON VIEW regtarget.data_warnings IS '最近 31 天（及以后、或没有日期）已收下但可疑的行，更早的见 data_warnings_since()：金额远离本单元常态、日期在将来、换了编号的疑似重复、已定输赢却没有日期的商机';
 COMMENT ON COLUMN regtarget.data_warnings.fact_id IS '该行在其表中的键：visit_id、deal_id、revenue_id、customer_id';
 COMMENT ON COLUMN regtarget.data_warnings.fact IS '表：visits、deals、revenues、customers';
 COMMENT ON COLUMN regtarget.data_warnings.unit_id IS '单元';
@@ -1161,11 +1190,11 @@ COMMENT ON COLUMN regtarget.reorganisations.to_unit IS '新上级或转入单元
 COMMENT ON COLUMN regtarget.reorganisations.amount IS '移动的数额；单元移动时为空';
 COMMENT ON FUNCTION regtarget.vital_signs() IS '视图 vitals 的各行，针对所有单元，供对没有上级的单元有职责者查看';
 COMMENT ON VIEW regtarget.vitals IS '监控要看的数字，每个一行，并说明该怎么办；供对没有上级的单元有职责者查看';
-COMMENT ON COLUMN regtarget.vitals.name IS '数字：rejects_waiting 待修拒行、source_lag 来源滞后、unfolded_deltas 未并入的变动、periods_to_close 待关闭计划期、requests_overdue 逾期申请、filings_waiting 待确认备案';
-COMMENT ON COLUMN regtarget.vitals.about IS 'source_lag 所说的事实及其来源；其余为空串';
+COMMENT ON COLUMN regtarget.vitals.name IS '数字：rejects_waiting 待修拒行、source_lag 来源滞后、unfolded_deltas 未并入的变动、periods_to_close 待关闭计划期、requests_overdue 逾期申请、reviews_overdue 逾期重审、filings_waiting 待确认备案、verify_failed 上次核验发现问题、verify_age 距上次核验的天数';
+COMMENT ON COLUMN regtarget.vitals.about IS 'source_lag 所说的事实及其来源；verify_failed 发现问题的检查及各有多少；其余为空串';
 COMMENT ON COLUMN regtarget.vitals.value IS '多少；不知道为空';
-COMMENT ON COLUMN regtarget.vitals.measure IS '计的是什么：rows 行、days 天、periods 计划期、requests 申请、filings 备案';
-COMMENT ON COLUMN regtarget.vitals.since IS '自何时起，按政策的时区：最早等待者，或来源的最后一天；不知道为空';
+COMMENT ON COLUMN regtarget.vitals.measure IS '计的是什么：rows 行、days 天、periods 计划期、requests 申请、reviews 重审、filings 备案、runs 次';
+COMMENT ON COLUMN regtarget.vitals.since IS '自何时起，按政策的时区：最早等待者、来源的最后一天、上次运行；不知道或无等待者为空';
 COMMENT ON COLUMN regtarget.vitals.advice IS '该怎么办';
 
 COMMIT;

@@ -49,21 +49,21 @@ COMMENT ON FUNCTION regtarget.outlook_of_unit(int, text) IS
 
 CREATE VIEW regtarget.credit_board WITH (security_invoker = true) AS
 SELECT t.unit_id, u.code AS unit, u.name, q.period, n.period AS next_period,
-	coalesce(s.penalty_rate, 0)::numeric(19, 18) AS penalty_rate, o.denied_before AS denied_quarters, o.counts,
-	o.denied_now, o.rate_now::numeric(19, 18) AS rate_now,
-	o.denied_if_refused, o.rate_if_refused::numeric(19, 18) AS rate_if_refused,
-	round(o.rate_if_refused * t.baseline, 4)::numeric(19, 4) AS penalty_at_risk,
+	coalesce(s.penalty_rate, 0)::numeric(6, 4) AS penalty_rate, (o.row).denied_before AS denied_quarters,
+	(o.row).counts AS counts, (o.row).denied_now AS denied_now, (o.row).rate_now::numeric(6, 4) AS rate_now,
+	(o.row).denied_if_refused AS denied_if_refused, (o.row).rate_if_refused::numeric(6, 4) AS rate_if_refused,
+	round((o.row).rate_if_refused * t.baseline, 4)::numeric(19, 4) AS penalty_at_risk,
 	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on
 FROM regtarget.periods q
 JOIN regtarget.plans p ON p.period = q.period AND p.mode = 'live' AND p.status = 'published'
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
-CROSS JOIN LATERAL regtarget.outlook_of_unit(t.unit_id, q.period) AS o
+CROSS JOIN LATERAL (SELECT regtarget.outlook_of_unit(t.unit_id, q.period) AS row OFFSET 0) AS o
 JOIN regtarget.units u ON u.unit_id = t.unit_id
 LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = q.period
 LEFT JOIN LATERAL (
 	SELECT f.period FROM regtarget.periods f WHERE lower(f.during) >= upper(q.during) ORDER BY lower(f.during) LIMIT 1
 ) AS n ON true
-WHERE o.denied_before IS NOT NULL;
+WHERE (o.row).denied_before IS NOT NULL;
 
 COMMENT ON VIEW regtarget.credit_board IS 'Credit of every unit with a published target in a period that is not closed: what it brought in, whether this quarter counts as things stand, and what a refusal would cost';
 COMMENT ON COLUMN regtarget.credit_board.unit_id IS 'Unit';
@@ -102,7 +102,7 @@ JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = n.period
 CROSS JOIN LATERAL (
 	SELECT count(*) AS requests, count(*) FILTER (WHERE a.change < 0) AS lowering,
 		count(*) FILTER (WHERE a.change < 0 AND a.status = 'rejected') AS refused
-	FROM regtarget.adjustments a WHERE a.target_id = t.target_id
+	FROM regtarget.adjustments a WHERE a.unit_id = t.unit_id AND a.target_id = t.target_id
 ) AS a
 WHERE p.mode = 'live' AND p.status = 'closed';
 

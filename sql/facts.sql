@@ -100,6 +100,13 @@ CREATE INDEX revenues_keys_idx ON regtarget.revenues USING brin (
 	customer_id int8_bloom_ops (n_distinct_per_range = -0.35)
 ) WITH (pages_per_range = 4);
 
+-- What is dated in a span of days, for data_warnings; and the days in their order, for verify().  Days have few different values, so that an entry costs a load little.
+CREATE INDEX visits_visited_on_idx ON regtarget.visits (visited_on);
+CREATE INDEX deals_closed_on_idx ON regtarget.deals (closed_on);
+CREATE INDEX deals_opened_on_idx ON regtarget.deals (opened_on) WHERE closed_on IS NULL;
+CREATE INDEX revenues_booked_on_idx ON regtarget.revenues (booked_on);
+CREATE INDEX customers_acquired_on_idx ON regtarget.customers (acquired_on);
+
 COMMENT ON TABLE regtarget.revenues IS 'Revenue as finance booked it';
 COMMENT ON COLUMN regtarget.revenues.revenue_id IS 'Key; generated unless given';
 COMMENT ON COLUMN regtarget.revenues.source IS 'System that the row comes from';

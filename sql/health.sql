@@ -139,20 +139,19 @@ COMMENT ON COLUMN regtarget.region_health.conversion_rate IS 'Won / closed deals
 COMMENT ON COLUMN regtarget.region_health.output_per_head IS 'Won amount per average headcount and month of the window, in the database''s currency; null when not known';
 COMMENT ON COLUMN regtarget.region_health.attrition_rate IS 'Leavers / average headcount of the window; null when not known';
 
--- Each unit is asked about, so that a filter on one unit costs that one.  Place and rank stand in the list of columns: who does
--- not ask for them does not pay, and a rank costs the day's health of all units.  OFFSET has the row made once, without the scan
--- of a function, which costs more than the row.
+-- Each unit is asked about, so that a filter on one unit costs that one.  The rank stands in the list of columns: who does not ask
+-- for it does not pay the day's health of all units.  OFFSET has the row made once, without the scan of a function, which costs
+-- more than the row.  That a policy is in force is asked for by a difference: a span between two ends would be taken to be short.
 CREATE VIEW regtarget.health_trend WITH (security_invoker = true) AS
-SELECT u.unit_id, u.code AS unit, u.name, m.month, lower(m.during) AS as_of, (h.row).health AS health,
+SELECT u.unit_id, u.unit, u.name, m.month, lower(m.during) AS as_of, (h.row).health AS health,
 	(h.row).coverage AS coverage, (h.row).visits_per_head AS visits_per_head, (h.row).conversion_rate AS conversion_rate,
-	(h.row).output_per_head AS output_per_head, (h.row).attrition_rate AS attrition_rate,
-	(regtarget.place_of_unit(u.unit_id)).depth AS depth, (regtarget.place_of_unit(u.unit_id)).region AS region,
+	(h.row).output_per_head AS output_per_head, (h.row).attrition_rate AS attrition_rate, u.depth, u.region,
 	regtarget.health_rank_of_unit(u.unit_id, lower(m.during)) AS rank
-FROM regtarget.months m
-CROSS JOIN regtarget.units u
+FROM regtarget.unit_tree u
+CROSS JOIN regtarget.months m
 CROSS JOIN LATERAL (SELECT regtarget.health_row_of_unit(u.unit_id, lower(m.during)) AS row OFFSET 0) AS h
 WHERE lower(m.during) <= (SELECT regtarget.today())
-	AND lower(m.during) >= (SELECT min(p.effective_from) FROM regtarget.policies p);
+	AND lower(m.during) - (SELECT min(p.effective_from) FROM regtarget.policies p) >= 0;
 
 COMMENT ON VIEW regtarget.health_trend IS 'Health of every unit on the first day of every month that has begun and has a policy in force';
 COMMENT ON COLUMN regtarget.health_trend.unit_id IS 'Unit';

@@ -351,38 +351,23 @@ COMMENT ON COLUMN regtarget.data_freshness.last_on IS 'Last day, up to today, th
 COMMENT ON COLUMN regtarget.data_freshness.lag_days IS 'Days from then to today';
 COMMENT ON COLUMN regtarget.data_freshness.rejects IS 'Rows in import_rejects';
 
--- Sums of a unit and all below it: finance may book where sales does not.  Calendar months are kept already; months of another
--- shape are added up by days; what is not folded yet comes on top of either.
+CREATE FUNCTION regtarget.sums_of_unit(unit_id int, first date, past date, OUT won bigint, OUT won_amount numeric,
+	OUT revenues bigint, OUT revenue_amount numeric)
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'rgt_sums_of_unit';
+COMMENT ON FUNCTION regtarget.sums_of_unit(int, date, date) IS 'What a unit and all below it today won and booked from a day to the one before another; null for a unit that is not in sight';
+
+-- Sums of a unit and all below it: finance may book where sales does not.  Each unit is asked about in each month, so that a
+-- filter on either costs what it leaves.
 CREATE VIEW regtarget.actuals_check WITH (security_invoker = true) AS
-SELECT u.unit_id, u.code AS unit, u.name, s.month, s.period, s.deals_won, s.won_amount::numeric(38, 4) AS won_amount,
-	s.revenues, s.revenue_amount::numeric(38, 4) AS revenue_amount,
-	(s.revenue_amount - s.won_amount)::numeric(38, 4) AS difference,
-	CASE WHEN s.won_amount > 0 THEN (s.revenue_amount / s.won_amount)::float8 END AS booked_share
-FROM (
-	SELECT p.ancestor_id, b.month, b.period, sum(b.won)::bigint AS deals_won, sum(b.won_amount) AS won_amount,
-		sum(b.revenues)::bigint AS revenues, sum(b.revenue_amount) AS revenue_amount
-	FROM (
-		SELECT a.unit_id, a.month, a.period, sum(a.won) AS won, sum(a.won_amount) AS won_amount,
-			sum(a.revenues) AS revenues, sum(a.revenue_amount) AS revenue_amount
-		FROM (
-			SELECT k.unit_id, m.month, m.period, k.won, k.won_amount, k.revenues, k.revenue_amount
-			FROM regtarget.months m JOIN regtarget.activity_months k ON k.month = lower(m.during)
-			WHERE extract(day FROM lower(m.during)) = 1 AND upper(m.during) = (lower(m.during) + interval '1 month')::date
-			UNION ALL
-			SELECT d.unit_id, m.month, m.period, d.won, d.won_amount, d.revenues, d.revenue_amount
-			FROM regtarget.months m JOIN regtarget.activity_days d ON d.day >= lower(m.during) AND d.day < upper(m.during)
-			WHERE NOT (extract(day FROM lower(m.during)) = 1 AND upper(m.during) = (lower(m.during) + interval '1 month')::date)
-			UNION ALL
-			SELECT d.unit_id, m.month, m.period, d.won, d.won_amount, d.revenues, d.revenue_amount
-			FROM regtarget.months m JOIN regtarget.activity_deltas d ON d.day >= lower(m.during) AND d.day < upper(m.during)
-		) AS a
-		GROUP BY a.unit_id, a.month, a.period
-		HAVING sum(a.won) <> 0 OR sum(a.revenues) <> 0
-	) AS b
-	JOIN regtarget.unit_ancestors p ON p.unit_id = b.unit_id
-	GROUP BY p.ancestor_id, b.month, b.period
-) AS s
-JOIN regtarget.units u ON u.unit_id = s.ancestor_id;
+SELECT u.unit_id, u.code AS unit, u.name, m.month, m.period, (s.row).won AS deals_won,
+	(s.row).won_amount::numeric(38, 4) AS won_amount,
+	(s.row).revenues AS revenues, (s.row).revenue_amount::numeric(38, 4) AS revenue_amount,
+	((s.row).revenue_amount - (s.row).won_amount)::numeric(38, 4) AS difference,
+	CASE WHEN (s.row).won_amount > 0 THEN ((s.row).revenue_amount / (s.row).won_amount)::float8 END AS booked_share
+FROM regtarget.months m
+CROSS JOIN regtarget.units u
+CROSS JOIN LATERAL (SELECT regtarget.sums_of_unit(u.unit_id, lower(m.during), upper(m.during)) AS row OFFSET 0) AS s
+WHERE (s.row).won <> 0 OR (s.row).revenues <> 0;
 
 COMMENT ON VIEW regtarget.actuals_check IS 'What sales won beside what finance booked, by unit (with all below it) and month';
 COMMENT ON COLUMN regtarget.actuals_check.unit_id IS 'Unit';
@@ -398,48 +383,69 @@ COMMENT ON COLUMN regtarget.actuals_check.difference IS 'Booked less won';
 COMMENT ON COLUMN regtarget.actuals_check.booked_share IS 'Booked / won; null when nothing was won';
 
 -- Accepted but odd.  An amount is far from its unit's when it is thirty times their median or a
--- thirtieth, where ten are there to judge by: a thousand typed for ten thousand is further off.
-CREATE VIEW regtarget.data_warnings WITH (security_invoker = true) AS
-WITH t AS (SELECT regtarget.today() AS today),
-amounts AS (
+-- thirtieth, where ten are there to judge by: a thousand typed for ten thousand is further off.  The facts are found by their
+-- days; both ends of the span are named, because the server takes a span to be short and goes by the index.
+CREATE FUNCTION regtarget.data_warnings_since(since date)
+RETURNS TABLE (fact_id bigint, fact text, unit_id int, unit text, source text, source_id text, day date, amount numeric,
+	warning text, detail text)
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+WITH amounts AS MATERIALIZED (
 	SELECT 'deals' AS fact, d.deal_id AS fact_id, d.source, d.source_id, d.unit_id, d.employee_id, d.customer_id,
-		coalesce(d.closed_on, d.opened_on) AS day, d.amount
-	FROM regtarget.deals d WHERE d.amount <> 0
+		d.closed_on AS day, d.amount
+	FROM regtarget.deals d WHERE d.closed_on BETWEEN (SELECT since) AND 'infinity' AND d.amount <> 0
+	UNION ALL
+	SELECT 'deals', d.deal_id, d.source, d.source_id, d.unit_id, d.employee_id, d.customer_id, d.opened_on, d.amount
+	FROM regtarget.deals d WHERE d.closed_on IS NULL AND d.opened_on BETWEEN (SELECT since) AND 'infinity' AND d.amount <> 0
+	UNION ALL
+	SELECT 'deals', d.deal_id, d.source, d.source_id, d.unit_id, d.employee_id, d.customer_id, d.opened_on, d.amount
+	FROM regtarget.deals d WHERE d.closed_on IS NULL AND d.opened_on IS NULL AND d.amount <> 0
 	UNION ALL
 	SELECT 'revenues', r.revenue_id, r.source, r.source_id, r.unit_id, r.employee_id, r.customer_id, r.booked_on, r.amount
-	FROM regtarget.revenues r WHERE r.amount <> 0
+	FROM regtarget.revenues r WHERE r.booked_on BETWEEN (SELECT since) AND 'infinity' AND r.amount <> 0
 ),
 usual AS (
 	SELECT a.fact, a.unit_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(a.amount)::float8) AS median
 	FROM amounts a GROUP BY a.fact, a.unit_id HAVING count(*) >= 10
 ),
-doubles AS (
-	SELECT a.*, first_value(a.fact_id) OVER w AS first_id, first_value(concat_ws(' ', a.source, a.source_id)) OVER w AS first_name
-	FROM (
-		SELECT a.fact, a.fact_id, a.source, a.source_id, a.unit_id, a.employee_id, a.customer_id, a.day, a.amount FROM amounts a
-		UNION ALL
-		SELECT 'visits', v.visit_id, v.source, v.source_id, v.unit_id, v.employee_id, v.customer_id, v.visited_on, NULL
-		FROM regtarget.visits v WHERE v.customer_id IS NOT NULL AND v.employee_id IS NOT NULL
-	) AS a
-	WHERE a.customer_id IS NOT NULL OR a.employee_id IS NOT NULL
-	WINDOW w AS (PARTITION BY a.fact, a.unit_id, a.customer_id, a.employee_id, a.day, a.amount ORDER BY a.fact_id)
+facts AS MATERIALIZED (
+	SELECT a.fact, a.fact_id, a.source, a.source_id, a.unit_id, coalesce(a.employee_id, 0) AS employee_id,
+		coalesce(a.customer_id, 0) AS customer_id, coalesce(a.day, 'infinity') AS day, a.amount
+	FROM amounts a WHERE a.customer_id IS NOT NULL OR a.employee_id IS NOT NULL
+	UNION ALL
+	SELECT 'visits', v.visit_id, v.source, v.source_id, v.unit_id, v.employee_id, v.customer_id, v.visited_on, 0
+	FROM regtarget.visits v
+	WHERE v.visited_on BETWEEN (SELECT since) AND 'infinity' AND v.customer_id IS NOT NULL AND v.employee_id IS NOT NULL
+),
+alike AS (
+	SELECT f.fact, f.unit_id, f.customer_id, f.employee_id, f.day, f.amount, min(f.fact_id) AS first_id
+	FROM facts f GROUP BY f.fact, f.unit_id, f.customer_id, f.employee_id, f.day, f.amount HAVING count(*) > 1
 ),
 days AS (
 	SELECT 'visits' AS fact, v.visit_id AS fact_id, v.source, v.source_id, v.unit_id, v.visited_on AS day, NULL::numeric AS amount,
 		'visited_on' AS what
-	FROM t, regtarget.visits v WHERE v.visited_on > t.today
+	FROM regtarget.visits v
+	WHERE v.visited_on BETWEEN (SELECT greatest(since, regtarget.today() + 1)) AND 'infinity'
 	UNION ALL
 	SELECT 'deals', d.deal_id, d.source, d.source_id, d.unit_id, d.closed_on, d.amount, 'closed_on'
-	FROM t, regtarget.deals d WHERE d.closed_on > t.today AND d.won IS NOT NULL
+	FROM regtarget.deals d
+	WHERE d.closed_on BETWEEN (SELECT greatest(since, regtarget.today() + 1)) AND 'infinity' AND d.won IS NOT NULL
 	UNION ALL
 	SELECT 'deals', d.deal_id, d.source, d.source_id, d.unit_id, d.opened_on, d.amount, 'opened_on'
-	FROM t, regtarget.deals d WHERE d.opened_on > t.today
+	FROM regtarget.deals d
+	WHERE d.closed_on BETWEEN (SELECT since) AND 'infinity' AND d.opened_on > (SELECT regtarget.today())
+	UNION ALL
+	SELECT 'deals', d.deal_id, d.source, d.source_id, d.unit_id, d.opened_on, d.amount, 'opened_on'
+	FROM regtarget.deals d
+	WHERE d.closed_on IS NULL AND d.opened_on BETWEEN (SELECT greatest(since, regtarget.today() + 1)) AND 'infinity'
 	UNION ALL
 	SELECT 'revenues', r.revenue_id, r.source, r.source_id, r.unit_id, r.booked_on, r.amount, 'booked_on'
-	FROM t, regtarget.revenues r WHERE r.booked_on > t.today
+	FROM regtarget.revenues r
+	WHERE r.booked_on BETWEEN (SELECT greatest(since, regtarget.today() + 1)) AND 'infinity'
 	UNION ALL
 	SELECT 'customers', c.customer_id, c.source, c.source_id, c.unit_id, c.acquired_on, NULL, 'acquired_on'
-	FROM t, regtarget.customers c WHERE c.acquired_on > t.today
+	FROM regtarget.customers c
+	WHERE c.acquired_on BETWEEN (SELECT greatest(since, regtarget.today() + 1)) AND 'infinity'
 )
 SELECT w.fact_id, w.fact, w.unit_id, u.code AS unit, w.source, w.source_id, w.day, w.amount::numeric(38, 4) AS amount,
 	w.warning, w.detail
@@ -454,17 +460,31 @@ FROM (
 		format('%s is in the future', f.what)
 	FROM days f
 	UNION ALL
-	SELECT x.fact_id, x.fact, x.unit_id, x.source, x.source_id, x.day, x.amount, 'likely double',
-		format('same unit, person, customer, day%s as %s', CASE WHEN x.fact = 'visits' THEN '' ELSE ' and amount' END, x.first_name)
-	FROM doubles x WHERE x.fact_id <> x.first_id
+	SELECT x.fact_id, x.fact, x.unit_id, x.source, x.source_id, nullif(x.day, 'infinity'),
+		CASE WHEN x.fact <> 'visits' THEN x.amount END, 'likely double',
+		format('same unit, person, customer, day%s as %s', CASE WHEN x.fact = 'visits' THEN '' ELSE ' and amount' END,
+			concat_ws(' ', f.source, f.source_id))
+	FROM alike a
+	JOIN facts x ON x.fact = a.fact AND x.unit_id = a.unit_id AND x.customer_id = a.customer_id
+		AND x.employee_id = a.employee_id AND x.day = a.day AND x.amount = a.amount AND x.fact_id <> a.first_id
+	JOIN facts f ON f.fact = a.fact AND f.fact_id = a.first_id
 	UNION ALL
 	SELECT d.deal_id, 'deals', d.unit_id, d.source, d.source_id, d.opened_on, d.amount, 'no closing day',
 		CASE WHEN d.won THEN 'won' ELSE 'lost' END || ' without a day, so counted nowhere'
-	FROM regtarget.deals d WHERE d.won IS NOT NULL AND d.closed_on IS NULL
+	FROM regtarget.deals d
+	WHERE d.won IS NOT NULL AND d.closed_on IS NULL
+		AND (d.opened_on BETWEEN (SELECT since) AND 'infinity' OR d.opened_on IS NULL)
 ) AS w
 LEFT JOIN regtarget.units u ON u.unit_id = w.unit_id;
+END;
+COMMENT ON FUNCTION regtarget.data_warnings_since(date) IS
+'The rows of data_warnings of facts dated on a day or later, and of those without a day: ''-infinity'' for all there are, which reads all facts. Amounts are judged by those of the same span. A deal is dated by closed_on, an open one by opened_on.';
 
-COMMENT ON VIEW regtarget.data_warnings IS 'Rows that were accepted but look odd: amounts far from their unit''s, days in the future, likely doubles under other ids, deals that are decided without a day';
+CREATE VIEW regtarget.data_warnings WITH (security_invoker = true) AS
+SELECT w.fact_id, w.fact, w.unit_id, w.unit, w.source, w.source_id, w.day, w.amount::numeric(38, 4) AS amount, w.warning, w.detail
+FROM regtarget.data_warnings_since(regtarget.today() - 31) AS w;
+
+COMMENT ON VIEW regtarget.data_warnings IS 'Rows of the last 31 days (or later, or of no day) that were accepted but look odd; of earlier ones data_warnings_since() tells: amounts far from their unit''s, days in the future, likely doubles under other ids, deals that are decided without a day';
 COMMENT ON COLUMN regtarget.data_warnings.fact_id IS 'Key of the row in its table: visit_id, deal_id, revenue_id, customer_id';
 COMMENT ON COLUMN regtarget.data_warnings.fact IS 'Table: visits, deals, revenues, customers';
 COMMENT ON COLUMN regtarget.data_warnings.unit_id IS 'Unit';

@@ -60,9 +60,10 @@ COMMENT ON FUNCTION regtarget.ledger_digest(text) IS
 'How many entries each chain of the ledger has and the hash of its last, in hexadecimal: keep them elsewhere, because a chain cannot show that its end was cut off or that all of it was written anew. unit: the chain of one unit; null: all that have entries, unit_id 0 being the company''s own. Error 42704 for an unknown unit.';
 
 -- Every change of an amount, read from the ledger.  OFFSET makes a plain column of the target's id: row security lets
--- the planner look up a key, not what functions make of the ledger.
+-- the planner look up a key, not what functions make of the ledger.  Requests and whose they are are looked up likewise, for it
+-- takes the changes to be one or two.
 CREATE VIEW regtarget.target_history WITH (security_invoker = true) AS
-SELECT t.target_id, l.entry, t.plan_id, t.period, t.unit_id, u.code AS unit, u.name,
+SELECT t.target_id, l.entry, t.plan_id, t.period, t.unit_id, u.unit, u.name,
 	regtarget.local_time(l.at) AS changed_at, l.actor AS changed_by,
 	l.details ->> 'why' AS why, l.adjustment_id,
 	(l.details ->> 'before')::numeric(19, 4) AS before, (l.details ->> 'after')::numeric(19, 4) AS after,
@@ -70,8 +71,8 @@ SELECT t.target_id, l.entry, t.plan_id, t.period, t.unit_id, u.code AS unit, u.n
 	a.reason, a.requested_by,
 	(SELECT string_agg(s.signed_by, ', ' ORDER BY s.level) FROM regtarget.signatures s
 		WHERE s.adjustment_id = l.adjustment_id AND s.approved) AS signed_by,
-	(regtarget.place_of_unit(u.unit_id)).region AS region, asking.code AS requested_for
-FROM regtarget.units u
+	u.region, asking.code AS requested_for
+FROM regtarget.unit_tree u
 CROSS JOIN LATERAL (
 	SELECT l.unit_id, l.entry, l.at, l.actor, l.details,
 		CASE jsonb_typeof(l.details -> 'target_id') WHEN 'number' THEN (l.details -> 'target_id')::bigint END AS target_id,
@@ -81,8 +82,10 @@ CROSS JOIN LATERAL (
 		AND l.details -> 'before' <> l.details -> 'after' OFFSET 0
 ) AS l
 JOIN regtarget.targets t ON t.target_id = l.target_id AND t.unit_id = l.unit_id
-LEFT JOIN regtarget.adjustments a ON a.adjustment_id = l.adjustment_id
-LEFT JOIN regtarget.units asking ON asking.unit_id = a.unit_id;
+LEFT JOIN LATERAL (
+	SELECT a.unit_id, a.reason, a.requested_by FROM regtarget.adjustments a WHERE a.adjustment_id = l.adjustment_id OFFSET 0
+) AS a ON true
+LEFT JOIN LATERAL (SELECT q.code FROM regtarget.units q WHERE q.unit_id = a.unit_id OFFSET 0) AS asking ON true;
 
 COMMENT ON VIEW regtarget.target_history IS 'Every change of a published amount: when, who, why, before and after; read from the ledger';
 COMMENT ON COLUMN regtarget.target_history.target_id IS 'Target';

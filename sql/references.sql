@@ -8,3 +8,11 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_make_reference_tr
 SELECT regtarget.make_reference_triggers();
 
 DROP FUNCTION regtarget.make_reference_triggers();
+
+-- Whether it is registered where somebody may sweep it away; the schema that holds its objects is its own.
+CREATE FUNCTION regtarget.note_home() RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_note_home';
+
+SELECT regtarget.note_home();
+
+DROP FUNCTION regtarget.note_home();

@@ -69,16 +69,16 @@ COMMENT ON FUNCTION regtarget.explain_target(text, text, bigint) IS
 -- the figures of all siblings: so of one target, for whoever sees it.
 CREATE FUNCTION regtarget.basis_of_target(plan_id bigint, parent_unit_id int, unit_id int)
 RETURNS TABLE (signal text, factor text, value float8, imputed boolean, scale float8, share float8, weight float8)
-LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 4
-SET search_path = pg_catalog, pg_temp SET row_security = on
-AS 'MODULE_PATHNAME', 'rgt_basis_of_target';
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 20 ROWS 4 AS 'MODULE_PATHNAME', 'rgt_basis_of_target';
 COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS 'What each signal contributed to one unit''s suggestion in a plan; the rows of target_basis. Nothing for a target that is not visible.';
 
+-- OFFSET has the rows made one by one, without the scan of a function, which costs more than they do.
 CREATE VIEW regtarget.target_basis WITH (security_invoker = true) AS
-SELECT t.target_id, b.signal, b.factor, b.value, b.imputed, b.scale, b.share, b.weight, t.plan_id, t.unit_id
+SELECT t.target_id, (b.row).signal AS signal, (b.row).factor AS factor, (b.row).value AS value, (b.row).imputed AS imputed,
+	(b.row).scale AS scale, (b.row).share AS share, (b.row).weight AS weight, t.plan_id, t.unit_id
 FROM regtarget.plans p
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
-CROSS JOIN LATERAL regtarget.basis_of_target(t.plan_id, t.parent_unit_id, t.unit_id) AS b;
+CROSS JOIN LATERAL (SELECT regtarget.basis_of_target(t.plan_id, t.parent_unit_id, t.unit_id) AS row OFFSET 0) AS b;
 
 COMMENT ON VIEW regtarget.target_basis IS 'Why a suggestion is what it is: a row for each target and each signal that counted. A lone child has none.';
 COMMENT ON COLUMN regtarget.target_basis.target_id IS 'Target';
@@ -92,17 +92,19 @@ COMMENT ON COLUMN regtarget.target_basis.weight IS 'Weight in effect among the s
 COMMENT ON COLUMN regtarget.target_basis.plan_id IS 'Plan';
 COMMENT ON COLUMN regtarget.target_basis.unit_id IS 'Unit';
 
+CREATE FUNCTION regtarget.basis_in_words(signal text, value float8, scale float8, share float8, imputed boolean, weight float8)
+RETURNS text
+LANGUAGE c STABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'rgt_basis_in_words';
+COMMENT ON FUNCTION regtarget.basis_in_words(text, float8, float8, float8, boolean, float8) IS 'A row of target_basis in one sentence, as target_breakdown has it';
+
 CREATE VIEW regtarget.target_breakdown WITH (security_invoker = true) AS
-SELECT b.target_id, b.plan_id, t.period, b.unit_id, u.code AS unit, u.name, b.factor, b.signal, b.weight, b.share,
-	b.weight * b.share AS part,
-	format('%s: %s%s is %s %% among its siblings%s and weighs %s %%', b.signal, trim_scale(round(b.value::numeric, 4)),
-		CASE WHEN b.scale IS NULL THEN '' ELSE format(' times %s', trim_scale(round(b.scale::numeric, 4))) END,
-		trim_scale(round((100 * b.share)::numeric, 2)),
-		CASE WHEN b.imputed THEN ' (filled from its siblings)' ELSE '' END,
-		trim_scale(round((100 * b.weight)::numeric, 2))) AS words
-FROM regtarget.target_basis b
-JOIN regtarget.targets t ON t.target_id = b.target_id
-JOIN regtarget.units u ON u.unit_id = b.unit_id;
+SELECT t.target_id, t.plan_id, t.period, t.unit_id, u.code AS unit, u.name, (b.row).factor AS factor, (b.row).signal AS signal,
+	(b.row).weight AS weight, (b.row).share AS share, (b.row).weight * (b.row).share AS part,
+	regtarget.basis_in_words((b.row).signal, (b.row).value, (b.row).scale, (b.row).share, (b.row).imputed, (b.row).weight) AS words
+FROM regtarget.plans p
+JOIN regtarget.targets t ON t.plan_id = p.plan_id
+JOIN regtarget.units u ON u.unit_id = t.unit_id
+CROSS JOIN LATERAL (SELECT regtarget.basis_of_target(t.plan_id, t.parent_unit_id, t.unit_id) AS row OFFSET 0) AS b;
 
 COMMENT ON VIEW regtarget.target_breakdown IS 'target_basis with names and in words';
 COMMENT ON COLUMN regtarget.target_breakdown.target_id IS 'Target';
@@ -127,15 +129,15 @@ AS 'MODULE_PATHNAME', 'rgt_plan_totals';
 COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS 'Code of a plan''s root, number of its targets and sum of their penalties, whoever asks; nothing for a plan that is not visible';
 
 CREATE VIEW regtarget.plan_board WITH (security_invoker = true) AS
-SELECT p.plan_id, p.period, p.mode, p.label, p.status, p.root_unit_id, t.root,
-	p.total::numeric(19, 4) AS total, t.units,
-	t.penalty::numeric(24, 4) AS penalty, p.step::numeric(19, 4) AS step, p.cap::numeric(19, 18) AS cap,
+SELECT p.plan_id, p.period, p.mode, p.label, p.status, p.root_unit_id, (t.row).root AS root,
+	p.total::numeric(19, 4) AS total, (t.row).units AS units,
+	(t.row).penalty::numeric(24, 4) AS penalty, p.step::numeric(19, 4) AS step, p.cap::numeric(19, 18) AS cap,
 	p.created_by, regtarget.local_time(p.created_at) AS created_at,
 	regtarget.local_time(p.published_at) AS published_at,
 	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on
 FROM regtarget.plans p
 LEFT JOIN regtarget.periods q ON q.period = p.period
-CROSS JOIN LATERAL regtarget.plan_totals(p.plan_id) AS t;
+CROSS JOIN LATERAL (SELECT regtarget.plan_totals(p.plan_id) AS row OFFSET 0) AS t;
 
 COMMENT ON VIEW regtarget.plan_board IS 'Every plan: what was split, over how many units, by whom, when, and where it stands';
 COMMENT ON COLUMN regtarget.plan_board.plan_id IS 'Plan';
@@ -168,17 +170,17 @@ AS 'MODULE_PATHNAME', 'rgt_plan_parents';
 COMMENT ON FUNCTION regtarget.plan_parents(bigint) IS 'The targets of a plan that have children in it, with what those add up to, whoever asks; of those targets that are visible';
 
 CREATE VIEW regtarget.plan_balance WITH (security_invoker = true) AS
-SELECT p.plan_id, p.period, p.mode, p.status, t.unit_id, t.unit,
-	t.amount::numeric(19, 4) AS amount, t.children, t.children_amount::numeric(24, 4) AS children_amount,
-	(t.children_amount - t.amount)::numeric(24, 4) AS difference,
-	t.penalty::numeric(24, 4) AS from_penalty,
-	(t.adjusted - (t.amount - t.baseline))::numeric(24, 4) AS from_adjustment,
-	(t.suggested - t.baseline)::numeric(24, 4) AS from_rounding,
-	t.own_penalty::numeric(19, 4) AS penalty, u.name,
-	(regtarget.place_of_unit(t.unit_id)).region AS region, (regtarget.place_of_unit(t.unit_id)).depth AS depth
+SELECT p.plan_id, p.period, p.mode, p.status, (t.row).unit_id AS unit_id, (t.row).unit AS unit,
+	(t.row).amount::numeric(19, 4) AS amount, (t.row).children AS children,
+	(t.row).children_amount::numeric(24, 4) AS children_amount,
+	((t.row).children_amount - (t.row).amount)::numeric(24, 4) AS difference,
+	(t.row).penalty::numeric(24, 4) AS from_penalty,
+	((t.row).adjusted - ((t.row).amount - (t.row).baseline))::numeric(24, 4) AS from_adjustment,
+	((t.row).suggested - (t.row).baseline)::numeric(24, 4) AS from_rounding,
+	(t.row).own_penalty::numeric(19, 4) AS penalty, u.name, u.region, u.depth
 FROM regtarget.plans p
-CROSS JOIN LATERAL regtarget.plan_parents(p.plan_id) AS t
-LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id;
+CROSS JOIN LATERAL (SELECT regtarget.plan_parents(p.plan_id) AS row OFFSET 0) AS t
+LEFT JOIN regtarget.unit_tree u ON u.unit_id = (t.row).unit_id;
 
 COMMENT ON VIEW regtarget.plan_balance IS 'Over-assignment as it stands: for every plan and parent, what the children''s amounts add up to beyond the parent''s, and why';
 COMMENT ON COLUMN regtarget.plan_balance.plan_id IS 'Plan';
@@ -231,24 +233,37 @@ CREATE FUNCTION regtarget.actuals_of_unit(unit_id int, period text, up_to date D
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'rgt_actuals_of_unit';
 COMMENT ON FUNCTION regtarget.actuals_of_unit(int, text, date) IS 'What a unit and all below it achieved in a period, and of it what is dated up to and including a day; null for a unit that is not visible. Errors: 42704 unknown period; 55000 no policy in force.';
 
--- Of what was achieved up to a month's last day, that before its first is no part of it.  In the list of columns, so that who does
--- not ask for it does not pay for it.
+CREATE FUNCTION regtarget.month_of_target(period text, amount numeric, step numeric, starts_on date) RETURNS numeric
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 20 AS 'MODULE_PATHNAME', 'rgt_month_of_target';
+COMMENT ON FUNCTION regtarget.month_of_target(text, numeric, numeric, date) IS 'What the month that begins on a day calls for of an amount, as months_of_target has it; null where no month of the period begins on it';
+
+CREATE FUNCTION regtarget.actuals_of_span(unit_id int, period text, first date, last date, up_to date, OUT actual numeric,
+	OUT so_far numeric)
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'rgt_actuals_of_span';
+COMMENT ON FUNCTION regtarget.actuals_of_span(int, text, date, date, date) IS 'What a unit and all below it achieved from one day to another, as the period counts it, and of it what is dated up to and including a day; null for a unit that is not in sight. Errors: 42704 unknown period; 55000 no policy in force.';
+
+-- By the months of the calendar, so that who asks for some months pays for these.  OFFSET has each figure worked out once, without
+-- the scan of a function; what is not asked for is not worked out.
 CREATE VIEW regtarget.target_months WITH (security_invoker = true) AS
-SELECT t.target_id, t.plan_id, t.unit_id, u.unit, t.period, m.month, m.starts_on, m.ends_on, m.days,
-	m.amount_of_month::numeric(19, 4) AS amount,
+SELECT t.target_id, t.plan_id, t.unit_id, u.unit, t.period, m.month, lower(m.during) AS starts_on,
+	upper(m.during) - 1 AS ends_on, upper(m.during) - lower(m.during) AS days, f.amount::numeric(19, 4) AS amount,
 	p.mode, p.status, u.name, u.region, u.depth, u.is_leaf,
-	((regtarget.actuals_of_unit(t.unit_id, t.period, m.ends_on)).so_far
-		- (regtarget.actuals_of_unit(t.unit_id, t.period, m.starts_on - 1)).so_far)::numeric(38, 4) AS actual,
-	CASE WHEN m.amount_of_month > 0 AND (SELECT regtarget.today()) >= m.starts_on THEN
-		((regtarget.actuals_of_unit(t.unit_id, t.period, least(m.ends_on, (SELECT regtarget.today())))).so_far
-			- (regtarget.actuals_of_unit(t.unit_id, t.period, m.starts_on - 1)).so_far)::float8
-		/ (m.amount_of_month * least((SELECT regtarget.today()) - m.starts_on + 1, m.days) / m.days)::float8
+	(f.actuals).actual::numeric(38, 4) AS actual,
+	CASE WHEN f.amount > 0 AND f.today >= lower(m.during) THEN (f.actuals).so_far::float8
+		/ (f.amount * least(f.today - lower(m.during) + 1, upper(m.during) - lower(m.during))
+			/ (upper(m.during) - lower(m.during)))::float8
 	END AS pace,
-	(SELECT regtarget.today()) BETWEEN m.starts_on AND m.ends_on AS is_current
+	f.today BETWEEN lower(m.during) AND upper(m.during) - 1 AS is_current, p.step::numeric(19, 4) AS step
 FROM regtarget.targets t
 JOIN regtarget.plans p ON p.plan_id = t.plan_id
 JOIN regtarget.unit_tree u ON u.unit_id = t.unit_id
-CROSS JOIN LATERAL regtarget.months_of_target(t.period, t.amount, p.step) AS m;
+JOIN regtarget.months m ON m.period = t.period
+CROSS JOIN LATERAL (
+	SELECT (SELECT regtarget.today()) AS today,
+		regtarget.month_of_target(t.period, t.amount, p.step, lower(m.during)) AS amount,
+		regtarget.actuals_of_span(t.unit_id, t.period, lower(m.during), upper(m.during) - 1, (SELECT regtarget.today())) AS actuals
+	OFFSET 0
+) AS f;
 
 COMMENT ON VIEW regtarget.target_months IS 'Every target over the months of its period, exactly: apportioned by calendar.weight in steps of the plan';
 COMMENT ON COLUMN regtarget.target_months.target_id IS 'Target';
@@ -270,11 +285,12 @@ COMMENT ON COLUMN regtarget.target_months.is_leaf IS 'No unit is below it: sum l
 COMMENT ON COLUMN regtarget.target_months.actual IS 'Achieved in the month by the unit and all below it';
 COMMENT ON COLUMN regtarget.target_months.pace IS 'Achieved in the month up to and including today / what the month called for by then, by its days; null before the month and for an amount of 0';
 COMMENT ON COLUMN regtarget.target_months.is_current IS 'The month holds today';
+COMMENT ON COLUMN regtarget.target_months.step IS 'What every amount of the plan is a multiple of: how many decimals are worth showing';
 
 -- One row a unit and month: what people mean by the targets of a month.
 CREATE VIEW regtarget.month_board WITH (security_invoker = true) AS
 SELECT m.target_id, m.plan_id, m.status, m.period, m.month, m.starts_on, m.ends_on, m.days, m.is_current,
-	m.unit_id, m.unit, m.name, m.region, m.depth, m.is_leaf, m.amount, m.actual, m.pace
+	m.unit_id, m.unit, m.name, m.region, m.depth, m.is_leaf, m.amount, m.actual, m.pace, m.step
 FROM regtarget.target_months m
 WHERE m.mode = 'live' AND m.status IN ('published', 'closed');
 
@@ -297,6 +313,7 @@ COMMENT ON COLUMN regtarget.month_board.is_leaf IS 'No unit is below it: sum lea
 COMMENT ON COLUMN regtarget.month_board.amount IS 'The month''s part of the target''s amount';
 COMMENT ON COLUMN regtarget.month_board.actual IS 'Achieved in the month by the unit and all below it';
 COMMENT ON COLUMN regtarget.month_board.pace IS 'Achieved in the month up to and including today / what the month called for by then; null before the month and for an amount of 0';
+COMMENT ON COLUMN regtarget.month_board.step IS 'What every amount of the plan is a multiple of: how many decimals are worth showing';
 
 -- Live targets, one a unit and period: the published one, else that of the newest live draft.
 CREATE VIEW regtarget.target_board WITH (security_invoker = true) AS
@@ -304,21 +321,24 @@ SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.unit, u.name, u.
 	u.parent, u.region, u.depth, u.is_leaf,
 	t.suggested::numeric(19, 4) AS suggested, t.penalty::numeric(19, 4) AS penalty,
 	t.baseline::numeric(19, 4) AS baseline, t.amount::numeric(19, 4) AS amount,
-	a.actual::numeric(38, 4) AS actual,
-	CASE WHEN t.amount > 0 THEN (a.actual / t.amount)::float8 END AS attainment,
-	CASE WHEN due.amount > 0 THEN (a.so_far / due.amount)::float8 END AS pace,
-	(CASE WHEN due.amount > 0 THEN a.so_far / due.amount * t.amount END)::numeric(38, 4) AS forecast,
-	(t.amount - a.actual)::numeric(38, 4) AS gap,
-	(t.baseline + room.steps * p.step - t.amount)::numeric(20, 4) AS room_up,
-	(t.amount - t.baseline + room.steps * p.step)::numeric(20, 4) AS room_down,
-	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on
+	(f.actuals).actual::numeric(38, 4) AS actual,
+	CASE WHEN t.amount > 0 THEN ((f.actuals).actual / t.amount)::float8 END AS attainment,
+	CASE WHEN f.due > 0 THEN ((f.actuals).so_far / f.due)::float8 END AS pace,
+	(CASE WHEN f.due > 0 THEN (f.actuals).so_far / f.due * t.amount END)::numeric(38, 4) AS forecast,
+	(t.amount - (f.actuals).actual)::numeric(38, 4) AS gap,
+	(t.baseline + div(t.baseline * t.cap, p.step) * p.step - t.amount)::numeric(20, 4) AS room_up,
+	(t.amount - t.baseline + div(t.baseline * t.cap, p.step) * p.step)::numeric(20, 4) AS room_down,
+	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on,
+	p.step::numeric(19, 4) AS step
 FROM regtarget.plans p
 LEFT JOIN regtarget.periods q ON q.period = p.period
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
 JOIN regtarget.unit_tree u ON u.unit_id = t.unit_id
-CROSS JOIN LATERAL (SELECT div(t.baseline * t.cap, p.step) AS steps) AS room
-CROSS JOIN LATERAL regtarget.due_of_target(t.period, t.amount, p.step, (SELECT regtarget.today())) AS due (amount)
-CROSS JOIN LATERAL regtarget.actuals_of_unit(t.unit_id, p.period, (SELECT regtarget.today())) AS a
+CROSS JOIN LATERAL (
+	SELECT regtarget.due_of_target(t.period, t.amount, p.step, (SELECT regtarget.today())) AS due,
+		regtarget.actuals_of_unit(t.unit_id, p.period, (SELECT regtarget.today())) AS actuals
+	OFFSET 0
+) AS f
 WHERE p.mode = 'live' AND (p.status IN ('published', 'closed') OR NOT EXISTS (
 	SELECT FROM regtarget.plans o JOIN regtarget.targets other ON other.plan_id = o.plan_id AND other.unit_id = t.unit_id
 	WHERE o.period = p.period AND o.mode = 'live' AND o.plan_id <> p.plan_id
@@ -351,6 +371,7 @@ COMMENT ON COLUMN regtarget.target_board.room_down IS 'How much the amount can s
 COMMENT ON COLUMN regtarget.target_board.is_current IS 'The period holds today';
 COMMENT ON COLUMN regtarget.target_board.starts_on IS 'First day of the period';
 COMMENT ON COLUMN regtarget.target_board.ends_on IS 'Last day of the period';
+COMMENT ON COLUMN regtarget.target_board.step IS 'What every amount of the plan is a multiple of: how many decimals are worth showing';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.targets', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.targets_target_id_seq', '');

@@ -159,13 +159,18 @@ COMMENT ON FUNCTION regtarget.add_year(int, date, text, int) IS
 -- it, else the one at depth 1.
 CREATE FUNCTION regtarget.place_of_unit(unit_id int,
 	OUT parent_id int, OUT parent text, OUT depth int, OUT path text, OUT region text, OUT is_leaf boolean)
-LANGUAGE c STABLE PARALLEL RESTRICTED COST 20 AS 'MODULE_PATHNAME', 'rgt_place_of_unit';
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'rgt_place_of_unit';
 COMMENT ON FUNCTION regtarget.place_of_unit(int) IS 'Where a unit stands in the tree of all units, today, for view unit_tree: key and code of the unit above, levels below the root, codes from the root down, its region, whether nobody is below. All null for a unit that is not visible.';
 
+-- OFFSET has the row made once for each unit, without the scan of a function, which costs more than the row; who asks for none of
+-- its columns does not pay for it.  The region names the unit, too: a condition on it then counts, for the planner, as one that
+-- leaves few units, and it is judged before what costs more is worked out for them.
 CREATE VIEW regtarget.unit_tree WITH (security_invoker = true) AS
-SELECT u.unit_id, u.code AS unit, u.name, u.kind, p.parent_id, p.parent, p.depth, p.path, p.region, p.is_leaf, u.opened_on, u.closed_on
+SELECT u.unit_id, u.code AS unit, u.name, u.kind, (p.row).parent_id AS parent_id, (p.row).parent AS parent, (p.row).depth AS depth,
+	(p.row).path AS path, CASE WHEN u.unit_id > 0 THEN (p.row).region END AS region, (p.row).is_leaf AS is_leaf,
+	u.opened_on, u.closed_on
 FROM regtarget.units u
-CROSS JOIN LATERAL regtarget.place_of_unit(u.unit_id) AS p;
+CROSS JOIN LATERAL (SELECT regtarget.place_of_unit(u.unit_id) AS row OFFSET 0) AS p;
 
 COMMENT ON VIEW regtarget.unit_tree IS 'Every unit with its place in today''s tree; unit_tree_on() shows any day''s';
 COMMENT ON COLUMN regtarget.unit_tree.unit_id IS 'Unit';
@@ -193,13 +198,15 @@ COMMENT ON FUNCTION regtarget.unit_tree_on(date) IS
 -- A visible unit with itself and all units above it, whose figures stay hidden but not their names.
 CREATE FUNCTION regtarget.ancestors_of_unit(unit_id int)
 RETURNS TABLE (ancestor_id int, ancestor text, ancestor_kind text, distance int)
-LANGUAGE c STABLE PARALLEL RESTRICTED COST 20 ROWS 5 AS 'MODULE_PATHNAME', 'rgt_ancestors_of_unit';
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 ROWS 5 AS 'MODULE_PATHNAME', 'rgt_ancestors_of_unit';
 COMMENT ON FUNCTION regtarget.ancestors_of_unit(int) IS 'A unit and each unit above it, for view unit_ancestors; nothing for a unit that is not visible';
 
+-- Ancestors are never null: they name the unit for the same reason as regions do above.
 CREATE VIEW regtarget.unit_ancestors WITH (security_invoker = true) AS
-SELECT u.unit_id, u.code AS unit, p.ancestor_id, p.ancestor, p.ancestor_kind, p.distance
+SELECT u.unit_id, u.code AS unit, coalesce((p.row).ancestor_id, u.unit_id) AS ancestor_id,
+	coalesce((p.row).ancestor, u.code) AS ancestor, (p.row).ancestor_kind AS ancestor_kind, (p.row).distance AS distance
 FROM regtarget.units u
-CROSS JOIN LATERAL regtarget.ancestors_of_unit(u.unit_id) AS p;
+CROSS JOIN LATERAL (SELECT regtarget.ancestors_of_unit(u.unit_id) AS row OFFSET 0) AS p;
 
 COMMENT ON VIEW regtarget.unit_ancestors IS 'Every unit with every unit above it, itself included: join a dashboard''s filter here';
 COMMENT ON COLUMN regtarget.unit_ancestors.unit_id IS 'Unit';

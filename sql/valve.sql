@@ -348,8 +348,7 @@ FROM (
 		(t.room_up / t.baseline)::float8 AS room_up, (t.room_down / t.baseline)::float8 AS room_down,
 		t.region, t.depth
 	FROM regtarget.target_board t
-	JOIN regtarget.periods q ON q.period = t.period AND q.during @> (SELECT regtarget.today())
-	CROSS JOIN LATERAL regtarget.health_of_unit(t.unit_id, (SELECT regtarget.today())) AS h (health)
+	CROSS JOIN LATERAL (SELECT regtarget.health_of_unit(t.unit_id, (SELECT regtarget.today())) AS health OFFSET 0) AS h
 	LEFT JOIN LATERAL (
 		SELECT max(b.value) FILTER (WHERE b.signal = 'health' AND NOT b.imputed) AS value,
 			sum(b.weight * b.share) FILTER (WHERE b.signal = 'health') / nullif(sum(b.weight * b.share), 0) AS part
@@ -359,7 +358,7 @@ FROM (
 		SELECT CASE WHEN b.value > 0 THEN round((b.part * (h.health / b.value - 1))::numeric, 12)::float8 END AS by_health,
 			round((t.pace - 1)::numeric, 12)::float8 AS by_pace
 	) AS e
-	WHERE t.status = 'published' AND t.baseline > 0
+	WHERE t.status = 'published' AND t.is_current AND t.baseline > 0
 ) AS m
 WHERE abs(m.health_change) >= 5 OR abs(m.by_pace) >= 0.1;
 

@@ -12,9 +12,9 @@ SELECT s.name, s.about, s.value, s.measure, s.since, s.advice
 FROM regtarget.vital_signs() AS s;
 
 COMMENT ON VIEW regtarget.vitals IS 'What a monitor looks at, a row a figure, with what to do about it; for whoever has a duty over a unit without a parent';
-COMMENT ON COLUMN regtarget.vitals.name IS 'Figure: rejects_waiting, source_lag, unfolded_deltas, periods_to_close, requests_overdue, filings_waiting';
-COMMENT ON COLUMN regtarget.vitals.about IS 'Of source_lag the fact and its source; else empty';
+COMMENT ON COLUMN regtarget.vitals.name IS 'Figure: rejects_waiting, source_lag, unfolded_deltas, periods_to_close, requests_overdue, reviews_overdue, filings_waiting, verify_failed, verify_age';
+COMMENT ON COLUMN regtarget.vitals.about IS 'Of source_lag the fact and its source; of verify_failed the checks that found something wrong, each with how much; else empty';
 COMMENT ON COLUMN regtarget.vitals.value IS 'How much; null: not known';
-COMMENT ON COLUMN regtarget.vitals.measure IS 'What it counts: rows, days, periods, requests, filings';
-COMMENT ON COLUMN regtarget.vitals.since IS 'Since when, in the policy''s time zone: the oldest of what waits, the last day of a source; null: not known';
+COMMENT ON COLUMN regtarget.vitals.measure IS 'What it counts: rows, days, periods, requests, reviews, filings, runs';
+COMMENT ON COLUMN regtarget.vitals.since IS 'Since when, in the policy''s time zone: the oldest of what waits, the last day of a source, the last run; null: not known, or nothing waits';
 COMMENT ON COLUMN regtarget.vitals.advice IS 'What to do about it';

@@ -278,7 +278,11 @@ rgt_targets_due(RgtSnapshot which, const int32 *units, int n, DateADT day, RgtDu
 	MemoryContextDelete(telling.context);
 }
 
-/* ---- for views, target by target --------------------------------------------------------------- */
+/*
+ * ---- for views, target by target ---------------------------------------------------------------
+ *
+ * The calendar is for those who have a duty: to nobody else an amount tells how a period's months share it.
+ */
 
 /* What was read of periods, and the step that came last. */
 typedef struct DueMemory
@@ -347,12 +351,40 @@ rgt_due_of_target(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(ARG_PERIOD) || PG_ARGISNULL(ARG_AMOUNT) || PG_ARGISNULL(ARG_STEP) || PG_ARGISNULL(ARG_DAY))
 		PG_RETURN_NULL();
+	if (!rgt_sees_anything(rgt_caller()))
+		PG_RETURN_NULL();
 	memory = rgt_memory(fcinfo, sizeof(DueMemory));
 	months = remembered_months(memory, PG_GETARG_TEXT_PP(ARG_PERIOD));
 	if (months->n == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(due(months, remembered_step(memory, PG_GETARG_NUMERIC(ARG_STEP)), PG_GETARG_NUMERIC(ARG_AMOUNT),
 						PG_GETARG_DATEADT(ARG_DAY)));
+}
+
+/* month_of_target(period, amount, step, day): what is called for by the month that begins on the day; null where none does. */
+PG_FUNCTION_INFO_V1(rgt_month_of_target);
+Datum
+rgt_month_of_target(PG_FUNCTION_ARGS)
+{
+	DueMemory  *memory;
+	const Months *months;
+	const RgtStep *step;
+
+	if (PG_ARGISNULL(ARG_PERIOD) || PG_ARGISNULL(ARG_AMOUNT) || PG_ARGISNULL(ARG_STEP) || PG_ARGISNULL(ARG_DAY))
+		PG_RETURN_NULL();
+	if (!rgt_sees_anything(rgt_caller()))
+		PG_RETURN_NULL();
+	memory = rgt_memory(fcinfo, sizeof(DueMemory));
+	months = remembered_months(memory, PG_GETARG_TEXT_PP(ARG_PERIOD));
+	for (int i = 0; i < months->n; i++)
+	{
+		if (months->month[i].starts_on != PG_GETARG_DATEADT(ARG_DAY))
+			continue;
+		step = remembered_step(memory, PG_GETARG_NUMERIC(ARG_STEP));
+		split(months, step, PG_GETARG_NUMERIC(ARG_AMOUNT));
+		PG_RETURN_DATUM(part_of(months, step, i));
+	}
+	PG_RETURN_NULL();
 }
 
 /* months_of_target(period, amount, step): (month, starts_on, ends_on, days, amount). */

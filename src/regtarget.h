@@ -254,6 +254,7 @@ typedef struct RgtMemory
 } RgtMemory;
 
 extern void *rgt_memory(FunctionCallInfo fcinfo, Size size);
+extern void *rgt_shared_memory(FunctionCallInfo fcinfo, const char *what, Size size);
 extern Datum rgt_row(FunctionCallInfo fcinfo, RgtMemory *memory, TupleDesc *desc, Datum *values, bool *nulls);
 
 /* ---- base/references.c: references between our tables --------------------------------------- */

@@ -250,7 +250,8 @@ sees_all_units(void)
 	return all && rgt_sees_anything(rgt_caller());
 }
 
-static void
+/* Returns how much it found. */
+static int64
 run_check(Check *check, ReturnSetInfo *result)
 {
 	Finds		finds = {.n = 0};
@@ -274,6 +275,7 @@ run_check(Check *check, ReturnSetInfo *result)
 	nulls[2] = finds.n == 0;
 	values[2] = nulls[2] ? (Datum) 0 : CStringGetTextDatum(finds.told.data);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	return finds.n;
 }
 
 static Check *
@@ -322,6 +324,49 @@ rgt_verify(PG_FUNCTION_ARGS)
 		run_named(PG_GETARG_ARRAYTYPE_P(0), result);
 	for (int i = 0; PG_ARGISNULL(0) && i < (int) lengthof(checks); i++)
 		run_check(&checks[i], result);
+	rgt_end(&session);
+	return (Datum) 0;
+}
+
+/* ---- record_verify ---------------------------------------------------------------------------- */
+
+/* Keep when it was run, on whose behalf, and how much each check found: what, is told to the caller alone. */
+static void
+keep_run(const char *found)
+{
+	static RgtQuery query = RGT_QUERY(
+		"INSERT INTO regtarget.verify_runs (ran_at, ran_by, login, ok, found) "
+		"VALUES (clock_timestamp(), $1, $2, $3 IS NULL, $3)", TEXTOID, TEXTOID, TEXTOID);
+	Datum		values[3] = {
+		CStringGetTextDatum(rgt_caller_name()), CStringGetTextDatum(rgt_login_name()),
+		found[0] == '\0' ? (Datum) 0 : CStringGetTextDatum(found)
+	};
+	char		nulls[4] = {' ', ' ', found[0] == '\0' ? 'n' : ' ', '\0'};
+
+	rgt_run(&query, RGT_FRESH, values, nulls, NULL, NULL);
+}
+
+/* record_verify(): the rows of verify(), and a record of them for vitals. */
+PG_FUNCTION_INFO_V1(rgt_record_verify);
+Datum
+rgt_record_verify(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	StringInfoData found;
+	RgtSession	session;
+
+	InitMaterializedSRF(fcinfo, 0);
+	rgt_enter_to_write(&session, "regtarget.record_verify()");
+	rgt_require_top_planner();
+	initStringInfo(&found);
+	for (int i = 0; i < (int) lengthof(checks); i++)
+	{
+		int64		n = run_check(&checks[i], result);
+
+		if (n > 0)
+			appendStringInfo(&found, "%s%s: " INT64_FORMAT, found.len > 0 ? ", " : "", checks[i].name, n);
+	}
+	keep_run(found.data);
 	rgt_end(&session);
 	return (Datum) 0;
 }

@@ -27,8 +27,8 @@ rgt_vital_signs(PG_FUNCTION_ARGS)
 		"'see reject_causes, mend what is missing, call retry_rejects()' FROM regtarget.import_rejects r "
 		"UNION ALL SELECT 'source_lag', concat_ws(' of ', f.fact, nullif(f.source, '')), f.lag_days, 'days', f.last_on, "
 		"'see whether its load has run' FROM regtarget.source_freshness() f WHERE f.rows > 0 "
-		"UNION ALL SELECT 'unfolded_deltas', '', count(*), 'rows', NULL, 'call fold_activity() every night' "
-		"FROM regtarget.activity_deltas "
+		"UNION ALL SELECT 'unfolded_deltas', '', (SELECT count(*) FROM regtarget.activity_deltas) "
+		"+ (SELECT count(*) FROM regtarget.source_deltas), 'rows', NULL, 'call fold_activity() every night' "
 		"UNION ALL SELECT 'periods_to_close', '', count(*), 'periods', min(q.upper), 'call close_period() for each, the "
 		"earliest first' "
 		"FROM (SELECT upper(q.during) FROM regtarget.periods q WHERE upper(q.during) OPERATOR(pg_catalog.<=) regtarget.today() "
@@ -36,8 +36,16 @@ rgt_vital_signs(PG_FUNCTION_ARGS)
 		"AND p.status = 'published')) AS q "
 		"UNION ALL SELECT 'requests_overdue', '', count(*), 'requests', min(a.requested_at), "
 		"'see adjustment_queue: who must sign, or apply what is approved' FROM regtarget.adjustment_queue a WHERE a.overdue "
+		"UNION ALL SELECT 'reviews_overdue', '', count(*), 'reviews', min(v.due_on), "
+		"'see review_queue: whoever it waits on calls close_review()' FROM regtarget.review_queue v WHERE v.overdue "
 		"UNION ALL SELECT 'filings_waiting', '', count(*), 'filings', " DAY("min(f.filed_at)") ", "
-		"'finance: acknowledge_filing()' FROM regtarget.filings f WHERE f.acknowledged_at IS NULL");
+		"'finance: acknowledge_filing()' FROM regtarget.filings f WHERE f.acknowledged_at IS NULL "
+		"UNION ALL SELECT 'verify_failed', coalesce(v.found, ''), (NOT v.ok)::int, 'runs', " DAY("v.ran_at") ", "
+		"'run verify() as a planner of everything and read what it says' "
+		"FROM (SELECT 1) AS one LEFT JOIN (SELECT * FROM regtarget.verify_runs ORDER BY run_id DESC LIMIT 1) AS v ON true "
+		"UNION ALL SELECT 'verify_age', '', regtarget.today() - max(" DAY("v.ran_at") ")::date, 'days', "
+		"max(" DAY("v.ran_at") "), "
+		"'call record_verify() every night' FROM regtarget.verify_runs v");
 	DestReceiver *dest = rgt_result(fcinfo);
 	RgtSession	session;
 

@@ -109,8 +109,13 @@ extern void rgt_assert_sorted(const RgtDaySums *sums);
 #define AssertCheckSorted(sums) ((void) 0)
 #endif
 
+/* ---- compare.c ----------------------------------------------------------------------- */
+
+extern bool rgt_activity_is_right(void);
+
 /* ---- store.c ------------------------------------------------------------------------- */
 
+extern void rgt_require_own_table(Relation table, const Oid *of, int n);
 extern void rgt_require_own_tables(void);
 extern void rgt_deltas_append(const RgtDaySums *sums);
 extern int64 rgt_deltas_take(int64 at_most, RgtDaySums *sums);

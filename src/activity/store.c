@@ -36,9 +36,12 @@
 
 static const Oid types[COLUMNS] = {INT4OID, DATEOID, INT4OID, INT4OID, INT4OID, NUMERICOID, INT4OID, NUMERICOID};
 
-/* In what a table is not as the extension made it; NULL: in nothing.  What was added and dropped again is no harm. */
+/*
+ * In what a table is not as the extension made it, with n columns of such types; NULL: in nothing.  What was added and
+ * dropped again is no harm.
+ */
 static const char *
-find_change(Relation table)
+find_change(Relation table, const Oid *of, int n)
 {
 	TupleDesc	desc = RelationGetDescr(table);
 
@@ -46,9 +49,9 @@ find_change(Relation table)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 
-		if (i < COLUMNS && att->atttypid != types[i])
+		if (i < n && att->atttypid != of[i])
 			return psprintf("Column %d was altered or dropped.", i + 1);
-		if (i >= COLUMNS && !att->attisdropped)
+		if (i >= n && !att->attisdropped)
 			return psprintf("It has column \"%s\".", NameStr(att->attname));
 	}
 	if (table->trigdesc != NULL)
@@ -64,16 +67,23 @@ find_change(Relation table)
 	return table->rd_rules != NULL ? "It has a rule." : NULL;
 }
 
-static void
-require_own(Relation table)
+/* 55000 when a table is not as the extension made it. */
+void
+rgt_require_own_table(Relation table, const Oid *of, int n)
 {
-	const char *change = find_change(table);
+	const char *change = find_change(table, of, n);
 
 	if (change != NULL)
 		rgt_refuse_state(RelationGetRelationName(table),
 						 psprintf("table \"%s\" is not as the extension made it", RelationGetRelationName(table)), change,
 						 "Undo it: facts are counted into this table row by row, past columns, triggers, rules and "
 						 "constraints of your own.  Indexes are allowed.");
+}
+
+static void
+require_own(Relation table)
+{
+	rgt_require_own_table(table, types, COLUMNS);
 }
 
 /* Counts the changes of relations, of whichever, that this backend has heard of. */

@@ -32,6 +32,7 @@
 #include "utils/tuplestore.h"
 
 #include "activity/days.h"
+#include "activity/sources.h"
 #include "regtarget.h"
 
 /* So many deltas after the last fold, somebody folds. */
@@ -97,6 +98,7 @@ fold(int64 at_most)
 	rgt_day_sums_sort(&sums);
 	rgt_days_add(&sums);
 	rgt_day_sums_end(&sums);
+	rgt_sources_fold();
 	return taken;
 }
 
@@ -122,6 +124,7 @@ static const Fact facts[] = {
 typedef struct Counting
 {
 	RgtDaySums *sums;
+	RgtSourceSums *sources;
 	const Fact *fact;
 	int			sign;
 	AttrNumber	unit_id;
@@ -139,6 +142,7 @@ count_fact(TupleTableSlot *slot, void *arg)
 	bool		won = true;
 	RgtChange	change;
 
+	rgt_sources_count(counting->sources, slot);
 	if (slot->tts_isnull[counting->day - 1] || (fact->won_or_lost && slot->tts_isnull[counting->won - 1]))
 		return;
 	if (fact->won_or_lost)
@@ -158,10 +162,11 @@ count_fact(TupleTableSlot *slot, void *arg)
 }
 
 static void
-count_rows(RgtDaySums *sums, const Fact *fact, TupleDesc desc, Tuplestorestate *rows, int sign)
+count_rows(RgtDaySums *sums, RgtSourceSums *sources, const Fact *fact, TupleDesc desc, Tuplestorestate *rows, int sign)
 {
-	Counting	counting = {.sums = sums, .fact = fact, .sign = sign};
+	Counting	counting = {.sums = sums, .sources = sources, .fact = fact, .sign = sign};
 
+	sources->sign = sign;
 	counting.unit_id = rgt_attnum(desc, "unit_id");
 	counting.day = rgt_attnum(desc, fact->day);
 	if (fact->won_or_lost)
@@ -217,22 +222,31 @@ count_truncated(RgtDaySums *sums, const Fact *fact)
 	rgt_end(&session);
 }
 
+/* Fold when so many more are enough. */
+static void
+fold_in_time(int64 appended)
+{
+	if (appended > 0 && tick(appended) && try_fold_lock())
+		fold(FOLD_AT_MOST);
+}
+
 /* Directly or as deltas; and fold when it is time to. */
 static void
-keep(RgtDaySums *sums)
+keep(RgtDaySums *sums, RgtSourceSums *sources)
 {
+	int64		of_sources = rgt_sources_append(sources);
+
 	rgt_day_sums_sort(sums);
-	if (sums->n == 0)
-		return;
-	rgt_require_own_tables();
+	if (sums->n > 0)
+		rgt_require_own_tables();
 	if (sums->n >= MANY_SUMS && try_fold_lock())
 	{
 		rgt_days_add(sums);
 		return;
 	}
-	rgt_deltas_append(sums);
-	if (tick(sums->n) && try_fold_lock())
-		fold(FOLD_AT_MOST);
+	if (sums->n > 0)
+		rgt_deltas_append(sums);
+	fold_in_time(Max(sums->n, of_sources));
 }
 
 static const Fact *
@@ -254,19 +268,52 @@ rgt_keep_activity(PG_FUNCTION_ARGS)
 	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.keep_activity", NULL, RGT_AFTER_STATEMENT);
 	const Fact *fact = find_fact(RelationGetRelationName(trigger->tg_relation));
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	RgtSourceSums sources;
 	RgtDaySums	sums;
 
-	if (fact == NULL)
+	if (fact == NULL || !rgt_sources_begin(&sources, fact->table, desc))
 		rgt_wrong_trigger("regtarget.keep_activity");
 	sums = rgt_day_sums_begin(8);
 	if (trigger->tg_newtable != NULL)
-		count_rows(&sums, fact, desc, trigger->tg_newtable, 1);
+		count_rows(&sums, &sources, fact, desc, trigger->tg_newtable, 1);
 	if (trigger->tg_oldtable != NULL)
-		count_rows(&sums, fact, desc, trigger->tg_oldtable, -1);
+		count_rows(&sums, &sources, fact, desc, trigger->tg_oldtable, -1);
 	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+	{
 		count_truncated(&sums, fact);
-	keep(&sums);
+		rgt_sources_take_all(&sources);
+	}
+	keep(&sums, &sources);
 	rgt_day_sums_end(&sums);
+	return PointerGetDatum(NULL);
+}
+
+static void
+count_source(TupleTableSlot *slot, void *arg)
+{
+	rgt_sources_count(arg, slot);
+}
+
+/* The same for facts that are no activity: what their sources have brought. */
+PG_FUNCTION_INFO_V1(rgt_keep_sources);
+Datum
+rgt_keep_sources(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.keep_sources", NULL, RGT_AFTER_STATEMENT);
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	RgtSourceSums sources;
+
+	if (!rgt_sources_begin(&sources, RelationGetRelationName(trigger->tg_relation), desc))
+		rgt_wrong_trigger("regtarget.keep_sources");
+	sources.sign = 1;
+	if (trigger->tg_newtable != NULL)
+		rgt_each_row(trigger->tg_newtable, desc, count_source, &sources);
+	sources.sign = -1;
+	if (trigger->tg_oldtable != NULL)
+		rgt_each_row(trigger->tg_oldtable, desc, count_source, &sources);
+	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+		rgt_sources_take_all(&sources);
+	fold_in_time(rgt_sources_append(&sources));
 	return PointerGetDatum(NULL);
 }
 

@@ -22,6 +22,61 @@ is_same_snapshot(const RgtMemory *memory, Snapshot snapshot)
 		memory->command == snapshot->curcid && memory->completed == snapshot->snapXactCompletionCount;
 }
 
+/* Memory that several functions of a statement share: they are initialized in the same memory context. */
+typedef struct Shared
+{
+	MemoryContext owner;
+	const char *what;
+	RgtMemory  *memory;
+	MemoryContextCallback callback;
+	struct Shared *next;
+} Shared;
+
+static Shared *all_shared = NULL;
+
+/* The statement is over. */
+static void
+forget_shared(void *arg)
+{
+	Shared	  **link = &all_shared;
+
+	while (*link != NULL && *link != arg)
+		link = &(*link)->next;
+	if (*link != NULL)
+		*link = (*link)->next;
+}
+
+static RgtMemory *
+make_memory(MemoryContext owner, Size size)
+{
+	RgtMemory  *memory = MemoryContextAllocZero(owner, size);
+
+	memory->context = AllocSetContextCreate(owner, "regtarget statement", ALLOCSET_SMALL_SIZES);
+	return memory;
+}
+
+static RgtMemory *
+find_shared(MemoryContext owner, const char *what, Size size)
+{
+	Shared	   *shared;
+
+	for (shared = all_shared; shared != NULL; shared = shared->next)
+	{
+		if (shared->owner == owner && strcmp(shared->what, what) == 0)
+			return shared->memory;
+	}
+	shared = MemoryContextAllocZero(owner, sizeof(Shared));
+	shared->owner = owner;
+	shared->what = what;
+	shared->memory = make_memory(owner, size);
+	shared->callback.func = forget_shared;
+	shared->callback.arg = shared;
+	shared->next = all_shared;
+	all_shared = shared;
+	MemoryContextRegisterResetCallback(owner, &shared->callback);
+	return shared->memory;
+}
+
 /*
  * The memory of a function: `size` bytes that begin with an RgtMemory, all zero behind it at the first call
  * under a snapshot.  What they point to is allocated in memory->context.
@@ -29,22 +84,26 @@ is_same_snapshot(const RgtMemory *memory, Snapshot snapshot)
 void *
 rgt_memory(FunctionCallInfo fcinfo, Size size)
 {
-	RgtMemory  *memory = fcinfo->flinfo->fn_extra;
+	return rgt_shared_memory(fcinfo, NULL, size);
+}
+
+/* The same, shared by all functions and calls of the statement that name it so (NULL: the function's own). */
+void *
+rgt_shared_memory(FunctionCallInfo fcinfo, const char *what, Size size)
+{
+	FmgrInfo   *function = fcinfo->flinfo;
+	RgtMemory  *memory = function->fn_extra;
 	Snapshot	snapshot = GetActiveSnapshot();
 
 	if (memory == NULL)
 	{
-		memory = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, size);
-		memory->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "regtarget statement", ALLOCSET_SMALL_SIZES);
-		fcinfo->flinfo->fn_extra = memory;
+		memory = what == NULL ? make_memory(function->fn_mcxt, size) : find_shared(function->fn_mcxt, what, size);
+		function->fn_extra = memory;
 	}
-	else if (is_same_snapshot(memory, snapshot))
+	if (is_same_snapshot(memory, snapshot))
 		return memory;
-	else
-	{
-		MemoryContextReset(memory->context);
-		memset((char *) memory + sizeof(RgtMemory), 0, size - sizeof(RgtMemory));
-	}
+	MemoryContextReset(memory->context);
+	memset((char *) memory + sizeof(RgtMemory), 0, size - sizeof(RgtMemory));
 	memory->xmin = snapshot->xmin;
 	memory->xmax = snapshot->xmax;
 	memory->xcnt = snapshot->xcnt;

@@ -62,7 +62,7 @@
 #define OWNERS_FUNCTIONS \
 	"'{rebuild_activity,fold_activity,refresh_activity,attach_facts,purge,schedule_jobs,unschedule_jobs," \
 	"import_salesforce,import_dingtalk,retry_rejects}'"
-#define TOP_FUNCTIONS "'{verify}'"
+#define TOP_FUNCTIONS "'{verify,record_verify}'"
 
 /*
  * All that there is to give, a row each: usage of the schema, reading all tables and views, calling all functions

@@ -257,14 +257,13 @@ rank_siblings(const RgtSignal *health, int first, int n, Ranked *room, int *rank
 			rank[room[i - 1].position] : i + 1;
 }
 
-/* The rank of each unit by health among its siblings; 0: none. */
+/* The rank of each unit of a tree by health among its siblings; 0: none. */
 int *
-rgt_health_ranks(RgtSignals *signals)
+rgt_health_ranks(const RgtTree *tree, const RgtSignal *health)
 {
-	const RgtTree *tree = signals->tree;
-	const RgtSignal *health = rgt_signal_computed(signals, RGT_HEALTH);
-	Ranked	   *room = rgt_signals_array(signals, sizeof(Ranked), tree->n);
-	int		   *rank = rgt_signals_array(signals, sizeof(int), tree->n);
+	Size		n = Max(tree->n, 1);
+	Ranked	   *room = palloc_extended(mul_size(sizeof(Ranked), n), MCXT_ALLOC_HUGE);
+	int		   *rank = palloc_extended(mul_size(sizeof(int), n), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
 	rank_siblings(health, 0, tree->roots, room, rank);
 	for (int p = 0; p < tree->n; p++)
@@ -332,10 +331,12 @@ rgt_health_ranking(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	InitMaterializedSRF(fcinfo, 0);
+	if (!rgt_sees_anything(rgt_caller()))
+		return (Datum) 0;
 	rgt_enter(&session);
 	report = start_report(fcinfo, as_of);
 	measure_health_and_metrics(report.signals);
-	ranking.rank = rgt_health_ranks(report.signals);
+	ranking.rank = rgt_health_ranks(report.tree, rgt_signal_computed(report.signals, RGT_HEALTH));
 	ranking.before = health_a_month_before(&report);
 	report.what = &ranking;
 	report.tell = tell_ranking;
@@ -408,6 +409,8 @@ rgt_health_points(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	InitMaterializedSRF(fcinfo, 0);
+	if (!rgt_sees_anything(rgt_caller()))
+		return (Datum) 0;
 	rgt_enter(&session);
 	report = start_report(fcinfo, as_of);
 	rgt_signal_computed(report.signals, RGT_HEALTH);

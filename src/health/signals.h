@@ -13,6 +13,6 @@ extern const RgtMetric *rgt_metrics(RgtSignals *signals, int *n);
 extern char **rgt_signal_names(RgtSignals *signals, int *n);
 
 /* health.c */
-extern int *rgt_health_ranks(RgtSignals *signals);
+extern int *rgt_health_ranks(const RgtTree *tree, const RgtSignal *health);
 
 #endif							/* REGTARGET_HEALTH_SIGNALS_H */

@@ -173,7 +173,7 @@ PG_FUNCTION_INFO_V1(rgt_health_row_of_unit);
 Datum
 rgt_health_row_of_unit(PG_FUNCTION_ARGS)
 {
-	TrendMemory *memory = rgt_memory(fcinfo, sizeof(TrendMemory));
+	TrendMemory *memory = rgt_shared_memory(fcinfo, "trend", sizeof(TrendMemory));
 	MemoryContext context = CurrentMemoryContext;
 	Day		   *day = find_day(memory, rgt_required_day(fcinfo, 1, "as_of"));
 	RgtSession	session;
@@ -194,12 +194,13 @@ rgt_health_row_of_unit(PG_FUNCTION_ARGS)
 	return row;
 }
 
+/* Ranks out of the figures of all units, which the row is made of, too. */
 static void
 rank_day(TrendMemory *memory, Day *day)
 {
-	const RgtTree *tree = whole_tree(memory, day);
-
-	day->rank = keep(memory, rgt_health_ranks(rgt_signals(tree, day->as_of, RGT_CALLER)), sizeof(int), tree->n);
+	if (day->shown == NULL)
+		measure_day(memory, day);
+	day->rank = keep(memory, rgt_health_ranks(day->tree, &day->shown[0]), sizeof(int), day->tree->n);
 }
 
 /* health_rank_of_unit(unit_id, as_of): its rank by health among its siblings, over all, whoever asks; null without. */
@@ -207,7 +208,7 @@ PG_FUNCTION_INFO_V1(rgt_health_rank_of_unit);
 Datum
 rgt_health_rank_of_unit(PG_FUNCTION_ARGS)
 {
-	TrendMemory *memory = rgt_memory(fcinfo, sizeof(TrendMemory));
+	TrendMemory *memory = rgt_shared_memory(fcinfo, "trend", sizeof(TrendMemory));
 	Day		   *day = find_day(memory, rgt_required_day(fcinfo, 1, "as_of"));
 	RgtSession	session;
 	int			position;

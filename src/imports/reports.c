@@ -66,6 +66,8 @@ rgt_employee_units(PG_FUNCTION_ARGS)
 	RgtSession	session;
 
 	InitMaterializedSRF(fcinfo, 0);
+	if (!rgt_sees_anything(rgt_caller()))
+		return (Datum) 0;
 	rgt_enter(&session);
 	person.caller = rgt_caller();
 	rgt_run(&query, RGT_CALLER, NULL, NULL, add_assignment, &person);
@@ -79,25 +81,20 @@ rgt_employee_units(PG_FUNCTION_ARGS)
 /*
  * source_freshness(): (fact, source, rows, last_on, lag_days, rejects) of each fact and source, over all rows, for
  * whoever has any duty: how fresh a source is does not depend on who asks.  Rows of days to come do not make data
- * fresh.
+ * fresh.  The facts are not read: what is kept of their sources is.
  */
 PG_FUNCTION_INFO_V1(rgt_source_freshness);
 Datum
 rgt_source_freshness(PG_FUNCTION_ARGS)
 {
-#define UP_TO_TODAY(column) "max(" #column ") FILTER (WHERE " #column " <= t.today)"
 	static RgtQuery query = RGT_QUERY0(
 		"WITH t AS (SELECT regtarget.today() AS today), f AS ("
-		"SELECT 'customers' AS fact, source, count(*) AS rows, " UP_TO_TODAY(acquired_on) " AS last_on "
-		"FROM t, regtarget.customers GROUP BY source "
-		"UNION ALL SELECT 'employees', source, count(*), greatest(" UP_TO_TODAY(hired_on) ", " UP_TO_TODAY(left_on) ") "
-		"FROM t, regtarget.employees GROUP BY source "
-		"UNION ALL SELECT 'visits', source, count(*), " UP_TO_TODAY(visited_on) " FROM t, regtarget.visits GROUP BY source "
-		"UNION ALL SELECT 'deals', source, count(*), greatest(" UP_TO_TODAY(opened_on) ", " UP_TO_TODAY(closed_on) ") "
-		"FROM t, regtarget.deals GROUP BY source "
-		"UNION ALL SELECT 'revenues', source, count(*), " UP_TO_TODAY(booked_on) " FROM t, regtarget.revenues GROUP BY source "
-		"UNION ALL SELECT 'signals', coalesce(source, ''), count(*), " UP_TO_TODAY(as_of) " "
-		"FROM t, regtarget.signals GROUP BY coalesce(source, '')), "
+		"SELECT k.fact, k.source, sum(k.rows)::bigint AS rows, "
+		"max(k.day) FILTER (WHERE k.dated > 0 AND k.day <= t.today) AS last_on "
+		"FROM t, (SELECT fact, source, day, sum(rows) AS rows, sum(dated) AS dated FROM ("
+		"SELECT fact, source, day, rows, dated FROM regtarget.source_days "
+		"UNION ALL SELECT fact, source, day, rows, dated FROM regtarget.source_deltas) AS d GROUP BY fact, source, day) AS k "
+		"GROUP BY k.fact, k.source HAVING sum(k.rows) > 0), "
 		"r AS (SELECT regexp_replace(target, '_in$', '') AS fact, coalesce(source, '') AS source, count(*) AS rejects "
 		"FROM regtarget.import_rejects GROUP BY 1, 2) "
 		"SELECT fact, source, f.rows, f.last_on, t.today - f.last_on, coalesce(r.rejects, 0) "

@@ -2,8 +2,9 @@
  * targets/actuals.c
  *	  What units achieved in a period, exactly: period_actuals() of all, actuals_of_unit() of one.
  *
- * Reads of the activity that is kept, then numeric sums up the tree.  Views ask unit by unit: of a few, each is added
- * up over itself and those below it; of so many, all are added up once and kept for the statement.
+ * Reads of the activity that is kept, then numeric sums up the tree.  Views ask unit by unit: a unit is added up over
+ * itself and those below it, which answers for all of these; where a few such parts are not enough, all units are.
+ * Either is kept for the statement.
  */
 #include "postgres.h"
 
@@ -38,12 +39,11 @@ typedef struct ActualsMemory
 {
 	RgtMemory	memory;
 	TupleDesc	desc;
-	int			read;			/* so many units were read one by one */
-	List	   *wholes;			/* of Actuals of all units */
+	List	   *known;			/* of Actuals, of all units or of parts */
 } ActualsMemory;
 
-/* One by one, up to so many are read. */
-#define FEW_READ 100
+/* So many parts of a period are read: who shows many units that are not below one another pays for these besides. */
+#define FEW_PARTS 4
 
 /* What units brought themselves in some span of days, and where it goes. */
 typedef struct Span
@@ -124,31 +124,57 @@ measure(const RgtTree *tree, const RgtPeriod *period, DateADT up_to)
 	return actuals;
 }
 
-/* Those of all units that the statement has had already; NULL: none. */
+static bool
+is_of(const Actuals *actuals, const text *key, DateADT up_to)
+{
+	return actuals->up_to == up_to && VARSIZE_ANY_EXHDR(actuals->period) == VARSIZE_ANY_EXHDR(key) &&
+		memcmp(VARDATA_ANY(actuals->period), VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key)) == 0;
+}
+
+/* Those of all units (unit_id 0), or that have a unit at least, that the statement has had already; NULL: none. */
 static const Actuals *
-find_whole(const ActualsMemory *memory, const text *key, DateADT up_to)
+find_known(const ActualsMemory *memory, const text *key, DateADT up_to, int32 unit_id)
 {
 	ListCell   *cell;
 
-	foreach(cell, memory->wholes)
+	foreach(cell, memory->known)
 	{
 		const Actuals *actuals = lfirst(cell);
 
-		if (actuals->up_to == up_to && VARSIZE_ANY_EXHDR(actuals->period) == VARSIZE_ANY_EXHDR(key) &&
-			memcmp(VARDATA_ANY(actuals->period), VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key)) == 0)
+		if (is_of(actuals, key, up_to) &&
+			(!actuals->tree->part || (unit_id != 0 && rgt_tree_find(actuals->tree, unit_id) >= 0)))
 			return actuals;
 	}
 	return NULL;
 }
 
+static int
+count_parts(const ActualsMemory *memory, const text *key, DateADT up_to)
+{
+	ListCell   *cell;
+	int			n = 0;
+
+	foreach(cell, memory->known)
+	{
+		if (is_of(lfirst(cell), key, up_to))
+			n++;
+	}
+	return n;
+}
+
+/* Add a period up over all units (unit_id 0), or over one and all below it, and keep that. */
 static const Actuals *
-measure_whole(ActualsMemory *memory, text *key, DateADT up_to)
+measure_and_keep(ActualsMemory *memory, text *key, DateADT up_to, int32 unit_id)
 {
 	MemoryContext old = MemoryContextSwitchTo(memory->memory.context);
 	RgtPeriod	period = rgt_period(key);
-	Actuals    *actuals = measure(rgt_tree_of_period(RGT_CALLER, &period), &period, up_to);
+	Actuals    *actuals;
 
-	memory->wholes = lcons(actuals, memory->wholes);
+	if (unit_id != 0 && count_parts(memory, key, up_to) < FEW_PARTS)
+		actuals = measure(rgt_tree_of_period_below(RGT_CALLER, &period, unit_id, rgt_most_in_part()), &period, up_to);
+	else
+		actuals = measure(rgt_tree_of_period(RGT_CALLER, &period), &period, up_to);
+	memory->known = lcons(actuals, memory->known);
 	MemoryContextSwitchTo(old);
 	return actuals;
 }
@@ -185,9 +211,9 @@ rgt_period_actuals(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	rgt_enter(&session);
 	caller = rgt_caller();
-	actuals = find_whole(memory, key, last_day(fcinfo, 1));
+	actuals = find_known(memory, key, last_day(fcinfo, 1), 0);
 	if (actuals == NULL)
-		actuals = measure_whole(memory, key, last_day(fcinfo, 1));
+		actuals = measure_and_keep(memory, key, last_day(fcinfo, 1), 0);
 	for (int p = 0; p < actuals->tree->n; p++)
 	{
 		Datum		values[1 + AMOUNTS] = {
@@ -201,24 +227,6 @@ rgt_period_actuals(PG_FUNCTION_ARGS)
 	}
 	rgt_end(&session);
 	return (Datum) 0;
-}
-
-/* Add up one unit and all below it, or all units where that is no dearer. */
-static const Actuals *
-measure_below(ActualsMemory *memory, int32 unit_id, text *key, DateADT up_to)
-{
-	RgtTree    *tree;
-
-	if (memory->read < FEW_READ)
-	{
-		RgtPeriod	period = rgt_period(key);
-
-		tree = rgt_tree_of_period_below(RGT_CALLER, &period, unit_id, FEW_READ);
-		memory->read += tree->part ? Max(tree->n, 1) : 0;
-		if (tree->part)
-			return measure(tree, &period, up_to);
-	}
-	return measure_whole(memory, key, up_to);
 }
 
 /* A row of actuals_of_unit(); NULL for a unit that is not there. */
@@ -249,11 +257,11 @@ rgt_actuals_of_unit(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !rgt_in_sight(rgt_caller(), PG_GETARG_INT32(0)))
 		PG_RETURN_NULL();
-	actuals = find_whole(memory, PG_GETARG_TEXT_PP(1), last_day(fcinfo, 2));
+	actuals = find_known(memory, PG_GETARG_TEXT_PP(1), last_day(fcinfo, 2), PG_GETARG_INT32(0));
 	if (actuals != NULL)
 		return row_of(fcinfo, memory, actuals);
 	rgt_enter(&session);
-	actuals = measure_below(memory, PG_GETARG_INT32(0), PG_GETARG_TEXT_PP(1), last_day(fcinfo, 2));
+	actuals = measure_and_keep(memory, PG_GETARG_TEXT_PP(1), last_day(fcinfo, 2), PG_GETARG_INT32(0));
 	MemoryContextSwitchTo(context);
 	row = row_of(fcinfo, memory, actuals);
 	rgt_end(&session);

@@ -11,38 +11,6 @@
 #include "access/access.h"
 #include "regtarget.h"
 
-/* ---- why a suggestion is what it is ---------------------------------------------------------------- */
-
-static bool
-is_argument_in_sight(FunctionCallInfo fcinfo, int plan, int unit)
-{
-	return !PG_ARGISNULL(plan) && !PG_ARGISNULL(unit) &&
-		rgt_plan_in_sight(rgt_caller(), PG_GETARG_INT64(plan), PG_GETARG_INT32(unit));
-}
-
-/*
- * basis_of_target(plan_id, parent_unit_id, unit_id): (signal, factor, value, imputed, scale, share, weight), what
- * each signal contributed to the unit's suggestion.  A row of plan_basis holds the figures of all siblings: only
- * the unit's own are told, and of a target that the caller does not see nothing.
- */
-PG_FUNCTION_INFO_V1(rgt_basis_of_target);
-Datum
-rgt_basis_of_target(PG_FUNCTION_ARGS)
-{
-	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT b.signal, b.factor, b.\"values\"[e.place], b.imputed[e.place], b.scales[e.place], b.shares[e.place], b.weight "
-		"FROM regtarget.plan_basis b CROSS JOIN LATERAL array_position(b.unit_ids, $3) AS e (place) "
-		"WHERE b.plan_id = $1 AND b.parent_unit_id = $2 AND e.place IS NOT NULL", INT8OID, INT4OID, INT4OID);
-	DestReceiver *dest = rgt_result(fcinfo);
-	RgtSession	session;
-
-	rgt_enter(&session);
-	if (is_argument_in_sight(fcinfo, 0, 2))
-		rgt_run_arguments(&query, fcinfo, dest);
-	rgt_end(&session);
-	return (Datum) 0;
-}
-
 /* ---- what plans add up to -------------------------------------------------------------------------- */
 
 /* Does the caller see the plan's row? */
@@ -116,7 +84,7 @@ rgt_plan_parents(PG_FUNCTION_ARGS)
 	Datum		argument;
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (PG_ARGISNULL(0))
+	if (PG_ARGISNULL(0) || !rgt_sees_anything(rgt_caller()))
 		return (Datum) 0;
 	rgt_enter(&session);
 	rows.caller = rgt_caller();

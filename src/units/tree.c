@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "access/table.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -494,4 +495,19 @@ rgt_tree_sum_up(const RgtTree *tree, double *values)
 	AssertCheckTree(tree);
 	for (int p = tree->n - 1; p >= tree->roots; p--)
 		values[tree->parent[p]] += values[p];
+}
+
+/* A unit with more than this share of all units below it is not read by their keys: that would cost more than all. */
+#define PART_OF_ALL 20
+#define SMALL_PART 100
+
+/* Up to how many units below one are read by their keys where sums go up the tree, by what the last vacuum counted. */
+int
+rgt_most_in_part(void)
+{
+	Relation	units = table_open(rgt_relation("units"), AccessShareLock);
+	double		n = units->rd_rel->reltuples;
+
+	table_close(units, NoLock);
+	return (int) Max(n / PART_OF_ALL, SMALL_PART);
 }

@@ -81,7 +81,7 @@ BEGIN
 			CASE WHEN keep THEN 'ENABLE' ELSE 'DISABLE' END, trigger.name);
 	END LOOP;
 	TRUNCATE regtarget.visits, regtarget.deals, regtarget.revenues, regtarget.activity_days,
-		regtarget.activity_months, regtarget.activity_deltas;
+		regtarget.activity_months, regtarget.activity_deltas, regtarget.source_days, regtarget.source_deltas;
 END
 $$;
 

@@ -11,7 +11,8 @@ SET client_min_messages = warning;
 \pset numericlocale on
 \pset null ''
 
-CREATE EXTENSION regtarget CASCADE;
+CREATE SCHEMA extensions;
+CREATE EXTENSION regtarget SCHEMA extensions CASCADE;
 
 -- So that whoever looks around afterwards finds names and days as they are here.
 ALTER DATABASE :"DBNAME" SET search_path = regtarget, public;
@@ -135,13 +136,13 @@ SELECT target AS "去向 Bound for", line AS "行号 Line", row ->> 'source_id' 
 FROM import_rejects ORDER BY reject_id;
 ANALYZE;
 \echo '收下了但看着奇怪的，也不用谁去找 / Accepted but odd, and nobody has to hunt for it:'
-\echo '   => SELECT * FROM actuals_check;  SELECT * FROM data_warnings;'
+\echo '   => SELECT * FROM actuals_check;  SELECT * FROM data_warnings_since(''-infinity'');'
 \echo
 SELECT name AS "大区 Region", month AS "月 Month", won_amount::numeric(15) AS "赢单 Won ¥",
 	revenue_amount::numeric(15) AS "入账 Booked ¥", round((100 * booked_share)::numeric, 1) AS "入账 Booked %"
 FROM actuals_check JOIN units USING (unit_id, name) WHERE kind = 'region' AND month = (SELECT month FROM months WHERE upper(during) = date_trunc('month', :'today'::date))
 ORDER BY won_amount DESC;
-SELECT fact, source_id AS id, unit, day, amount::numeric(15) AS "amount ¥", warning, detail FROM data_warnings;
+SELECT fact, source_id AS id, unit, day, amount::numeric(15) AS "amount ¥", warning, detail FROM data_warnings_since('-infinity');
 SELECT format($$('finance', 'F%s', '%s', NULL, NULL, '%s', '%s')$$, booking, unit, booked_on, amount) AS booked FROM in_cents \gset
 \echo '财务把分当成了元 / Finance had exported cents:'
 \echo '   => INSERT INTO revenues_in VALUES ':booked';'

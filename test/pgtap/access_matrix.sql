@@ -39,6 +39,10 @@ SELECT 'fin', n, n % 9 + 1, (n + 8) % 9 + 1, date '2025-01-01' + n, n FROM gener
 -- What data_warnings finds: far amounts, days to come, doubles, deals without a closing day.
 INSERT INTO regtarget.deals (source, source_id, unit_id, opened_on, amount)
 SELECT 'odd', n, n, '2025-06-01', 1e9 FROM generate_series(1, 9) n;
+-- Of days that the view looks at, too.
+INSERT INTO regtarget.visits (source, source_id, unit_id, employee_id, customer_id, visited_on)
+SELECT 'now', n, 1 + n / 2 % 9, 1 + n / 2 % 9, (n / 2 + 8) % 9 + 1, CURRENT_DATE FROM generate_series(0, 17) n;
+INSERT INTO regtarget.deals (source, source_id, unit_id, opened_on, won) SELECT 'now undated', n, n, CURRENT_DATE, false FROM generate_series(1, 9) n;
 INSERT INTO regtarget.visits (source, source_id, unit_id, visited_on) SELECT 'odd', n, n, '2999-01-01' FROM generate_series(1, 9) n;
 INSERT INTO regtarget.visits (source, source_id, unit_id, employee_id, customer_id, visited_on)
 SELECT 'twice', source_id, unit_id, employee_id, customer_id, visited_on FROM regtarget.visits WHERE visit_id % 7 = 0 AND source = 'crm';
@@ -49,6 +53,7 @@ INSERT INTO regtarget.import_rejects (target, source, line, row, reason, by_duty
 SELECT v, 'crm', 1, jsonb_build_object('source_id', v || u.code), 'why', format('matrix finance of %s', u.code)
 FROM unnest(ARRAY['deals_in', 'revenues_in']) v, regtarget.units u WHERE u.code IN ('CN', 'EAST', 'SH', 'GZ');
 INSERT INTO regtarget.import_rejects (target, source, line, row, reason) VALUES ('revenues_in', 'crm', 1, '{}', 'the owner''s'), ('gone_in', 'crm', 1, '{}', 'why');
+SELECT FROM regtarget.record_verify();
 INSERT INTO regtarget.standings SELECT u, '2025Q3', 2, CASE WHEN u IN (4, 7) THEN 0.05 ELSE 0 END FROM generate_series(1, 9) u;
 INSERT INTO regtarget.bounds SELECT p, u, u, 1e9 FROM generate_series(1, 9) u, unnest(ARRAY['2025Q3', '2025Q4']) p;
 ALTER SEQUENCE regtarget.plans_plan_id_seq RESTART;
@@ -204,6 +209,8 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.filings', 'of_unit(r.unit_id)'), ('regtarget.answers', 'of_target(r.plan_id, r.unit_id)'),
 	('regtarget.activity_days', 'of_unit(r.unit_id)'), ('regtarget.activity_months', 'of_unit(r.unit_id)'),
 	('regtarget.activity_deltas', 'of_unit(r.unit_id)'),
+	('regtarget.verify_runs', 'EXISTS (SELECT FROM tops JOIN me USING (role))'), ('regtarget.source_days', 'of_duty()'), ('regtarget.source_deltas', 'of_duty()'),
+	('regtarget.data_warnings_since(''-infinity'')', 'of_unit(r.unit_id)'),
 	('regtarget.ledger', 'of_unit(r.unit_id) OR r.unit_id = 0 AND EXISTS (SELECT FROM tops JOIN me USING (role))'),
 	('regtarget.ledger_digest()', 'of_unit(r.unit_id) OR r.unit_id = 0 AND EXISTS (SELECT FROM tops JOIN me USING (role))'),
 	('regtarget.target_history', 'of_unit(r.unit_id)'), ('regtarget.reorganisations', 'of_unit(r.unit_id)'), ('regtarget.adjustment_queue', 'of_unit(r.unit_id)'),

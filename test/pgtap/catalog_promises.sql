@@ -65,7 +65,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets
 	'propose_plan', 'add_year', 'apply_profile', 'grant_duty', 'revoke_duty', 'retry_rejects', 'import_salesforce',
 	'import_dingtalk', 'request_adjustment', 'countersign', 'withdraw_adjustment', 'apply_adjustment',
 	'acknowledge_filing', 'respread', 'answer_target', 'close_period', 'fold_activity', 'rebuild_activity',
-	'report_event', 'confirm_event', 'scan_alerts', 'acknowledge_alert', 'close_review')
+	'record_verify', 'report_event', 'confirm_event', 'scan_alerts', 'acknowledge_alert', 'close_review')
 	AND provolatile <> 'v'$$, 'what writes is volatile');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health', 'unit_tree_on',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
@@ -76,13 +76,15 @@ SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
 	AND proname NOT IN ('declared_references', 'is_computed_signal')$$,
 	'no function answers a null with silence');
 
--- PUBLIC gets nothing.
-SELECT ok(NOT EXISTS (SELECT FROM pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n',
-	n.nspowner))) a
-	WHERE n.nspname = 'regtarget' AND a.grantee = 0), 'nothing of the schema is granted to PUBLIC');
-SELECT is_empty($$SELECT f.name, a.privilege_type FROM functions f,
-	aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) a
-	WHERE a.grantee = 0$$, 'no function is');
+-- PUBLIC gets what row security and views ask, which tells nobody anything who has no duty, and nothing else.
+SELECT set_eq($$SELECT a.privilege_type FROM pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a
+	WHERE n.nspname = 'regtarget' AND a.grantee = 0$$, $$VALUES ('USAGE')$$, 'of the schema USAGE is granted to PUBLIC');
+SELECT set_eq($$SELECT f.name FROM functions f, aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) a WHERE a.grantee = 0$$,
+	$$SELECT f.name FROM functions f WHERE f.prorettype <> 'trigger'::regtype AND (EXISTS (SELECT FROM pg_depend d JOIN pg_policy p ON p.oid = d.objid
+		WHERE d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = f.oid)
+	OR EXISTS (SELECT FROM pg_depend d JOIN pg_rewrite w ON w.oid = d.objid
+		WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = f.oid))$$,
+	'of functions those that policies and views ask');
 SELECT is_empty($$SELECT r.name, a.privilege_type
 	FROM relations r, aclexplode(coalesce(r.relacl, acldefault((CASE r.relkind WHEN 'S' THEN 's'
 		ELSE 'r' END)::"char", r.relowner))) a
@@ -96,11 +98,11 @@ SELECT is_empty($$SELECT r.name, a.privilege_type
 SELECT is_empty($$SELECT name FROM functions WHERE prosecdef$$, 'no function is SECURITY DEFINER');
 SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$$,
 	ARRAY['acknowledge_alert', 'acknowledge_filing', 'add_year', 'allocate_targets', 'answer_target',
-	'apply_adjustment', 'apply_profile', 'basis_of_target', 'calibrate_metrics',
+	'apply_adjustment', 'apply_profile', 'calibrate_metrics',
 	'close_period', 'close_review', 'confirm_event', 'countersign', 'credit_outlook', 'employee_units', 'explain_target',
 	'fold_activity', 'grant_access', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
 	'import_salesforce', 'ledger_digest', 'move_target', 'move_unit', 'period_actuals', 'plan_parents', 'plan_totals',
-	'preview_targets', 'propose_plan', 'publish_plan', 'rebuild_activity', 'report_event',
+	'preview_targets', 'propose_plan', 'publish_plan', 'rebuild_activity', 'record_verify', 'report_event',
 	'request_adjustment', 'respread', 'retry_rejects', 'revoke_access', 'revoke_duty', 'scan_alerts', 'source_freshness', 'targets_due',
 	'transfer_target',
 	'unit_health', 'unit_signals', 'unit_tree_on', 'verify', 'vital_signs',
@@ -119,7 +121,8 @@ CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees'
 	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger', 'market_events', 'alerts', 'reviews',
 	'activity_days', 'activity_months', 'activity_deltas']) AS name;
 CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',
-	'signal_kinds', 'metrics', 'factors', 'alert_rules', 'competitors', 'silences', 'aliases', 'shared_logins', 'access_grants', 'kept_privileges']) AS name;
+	'signal_kinds', 'metrics', 'factors', 'alert_rules', 'competitors', 'silences', 'aliases', 'shared_logins', 'access_grants', 'kept_privileges',
+	'source_days', 'source_deltas', 'verify_runs']) AS name;
 CREATE VIEW of_loads AS SELECT 'regtarget.import_rejects' AS name;
 SELECT set_eq($$SELECT name FROM relations WHERE relkind = 'r'$$,
 	$$SELECT name FROM of_units UNION ALL SELECT name FROM of_all UNION ALL SELECT name FROM of_loads$$,
@@ -168,14 +171,14 @@ SELECT is_empty($$SELECT name FROM relations WHERE relkind = 'v'
 	'every view is security_invoker');
 
 -- Tables: a primary key, for logical replication; kept by a dump, or known to be rebuilt.  Every
--- write of facts appends to activity_deltas, which a key would slow down: there the whole row is it.
+-- write of facts appends to the deltas, which a key would slow down: there the whole row is it.
 SELECT is_empty($$SELECT name FROM relations r WHERE relkind = 'r'
 	AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.oid AND i.indisprimary)
-	AND (name <> 'regtarget.activity_deltas' OR relreplident <> 'f')$$,
+	AND (name NOT IN ('regtarget.activity_deltas', 'regtarget.source_deltas') OR relreplident <> 'f')$$,
 		'every table has a primary key');
 SELECT is_empty($$SELECT name FROM relations WHERE relkind IN ('r', 'S')
 	AND name NOT IN ('regtarget.activity_days', 'regtarget.activity_months',
-		'regtarget.activity_deltas', 'regtarget.activity_ticks')
+		'regtarget.activity_deltas', 'regtarget.activity_ticks', 'regtarget.source_days', 'regtarget.source_deltas')
 	AND oid NOT IN (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'regtarget')$$,
 		'every table and sequence is registered for dumps, but those that triggers make again');
 SELECT is_empty($$SELECT conname FROM pg_constraint c JOIN relations r ON r.oid = c.conrelid

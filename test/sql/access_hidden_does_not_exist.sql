@@ -167,7 +167,8 @@ SELECT * FROM (VALUES
 	('unit', 'UPDATE regtarget.units SET parent_id = %s WHERE code IN (''SH1'', ''HK1'')'),
 	('unit', 'DELETE FROM regtarget.units WHERE unit_id = %s'), ('unit', 'UPDATE regtarget.bounds SET at_least = 5 WHERE unit_id = %s'),
 	('unit', 'SELECT regtarget.place_of_unit(%s)'), ('unit', 'SELECT regtarget.ancestors_of_unit(%s)'),
-	('unit', 'SELECT regtarget.actuals_of_unit(%s, ''2025Q3'')'), ('unit', 'SELECT regtarget.outlook_of_unit(%s, ''2025Q3'')'),
+	('unit', 'SELECT regtarget.actuals_of_unit(%s, ''2025Q3'')'), ('unit', 'SELECT regtarget.sums_of_unit(%s, ''2025-07-01'', ''2025-08-01'')'),
+	('unit', 'SELECT regtarget.actuals_of_span(%s, ''2025Q3'', ''2025-07-01'', ''2025-07-31'', ''2025-07-20'')'), ('unit', 'SELECT regtarget.outlook_of_unit(%s, ''2025Q3'')'),
 	('unit', 'SELECT regtarget.health_of_unit(%s, ''2025-07-01'')'),
 	('unit', 'SELECT regtarget.health_row_of_unit(%s, ''2025-07-01'')'), ('unit', 'SELECT regtarget.health_rank_of_unit(%s, ''2025-07-01'')')) AS v (kind, statement)
 UNION ALL SELECT 'plan', format('SELECT regtarget.respread(%%s, %L)', code) FROM units WHERE code IN ('CN', 'EAST', 'SH', 'CD', 'HK1')

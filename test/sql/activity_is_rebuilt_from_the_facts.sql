@@ -40,7 +40,10 @@ SELECT damage, finds, rebuilt FROM (VALUES
 	(9, 'DELETE FROM activity_months WHERE month = ''2025-07-01'' AND unit_id = 1'),
 	(10, 'DELETE FROM activity_deltas'),
 	(11, 'INSERT INTO activity_deltas TABLE activity_deltas'),
-	(12, 'UPDATE activity_deltas SET revenue_amount = 4')
+	(12, 'UPDATE activity_deltas SET revenue_amount = 4'),
+	(13, 'UPDATE source_days SET rows = rows + 1 WHERE fact = ''visits'' AND day = ''2025-06-30'''),
+	(14, 'DELETE FROM source_deltas'),
+	(15, 'INSERT INTO signals (unit_id, signal, as_of, value) VALUES (1, ''tilt'', ''2025-07-02'', 1)')
 ) AS d (n, damage), LATERAL public.found_after(damage) ORDER BY n;
 SELECT * FROM verify('{activity}');
 

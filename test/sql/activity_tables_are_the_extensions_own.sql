@@ -46,6 +46,7 @@ SELECT * FROM while_changed('ALTER TABLE activity_deltas ADD note text');
 SELECT * FROM while_changed('ALTER TABLE activity_days ADD number int NOT NULL DEFAULT 42');
 SELECT * FROM while_changed('ALTER TABLE activity_days ADD weekday int GENERATED ALWAYS AS (extract(isodow FROM day)) STORED');
 SELECT * FROM while_changed('ALTER TABLE activity_months ADD serial int GENERATED ALWAYS AS IDENTITY');
+SELECT * FROM while_changed('ALTER TABLE source_deltas ADD note text');
 
 -- A column of its own that was altered, or is gone.
 SELECT * FROM while_changed('ALTER TABLE activity_months ALTER visits TYPE text');

@@ -11,7 +11,7 @@
 \set ECHO all
 
 -- Of targets and plans those of drafts, whose columns are not frozen; standings are frozen.  (Nobody
--- writes activity_*: triggers make these rows of facts that were checked, and verify() compares.)
+-- writes activity_* and source_*: triggers make these rows of facts that were checked, and verify() compares.)
 INSERT INTO past_parents VALUES (1, '2020-01-01', NULL);
 CREATE VIEW public.numbers AS
 SELECT c.relname AS t, a.attname AS col, v.value,
@@ -23,7 +23,7 @@ JOIN (VALUES ('numeric', 'NaN'), ('numeric', 'Infinity'), ('numeric', '-Infinity
 	('float8', 'NaN'),
 	('float8', 'Infinity'), ('float8', '-Infinity'), ('date', 'infinity'), ('date', '-infinity'))
 	AS v (type, value) ON v.type::regtype = a.atttypid
-WHERE c.relnamespace = 'regtarget'::regnamespace AND c.relkind = 'r' AND c.relname NOT LIKE 'activity\_%';
+WHERE c.relnamespace = 'regtarget'::regnamespace AND c.relkind = 'r' AND c.relname !~ '^(activity|source)_';
 
 CREATE FUNCTION public.answer(statement text, VARIADIC arguments text[]) RETURNS text LANGUAGE sql
 RETURN split_part(refusal(format(statement, VARIADIC arguments)), ': ', 1);

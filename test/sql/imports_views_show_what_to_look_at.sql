@@ -23,6 +23,12 @@ INSERT INTO signals_in VALUES ('rep', 'A', 'tilt', '2025-03-01', '1'), (NULL, 'A
 
 SELECT fact, source, rows, last_on, lag_days = today() - last_on AS right_lag, rejects FROM data_freshness ORDER BY 1, 2;
 SELECT unit_id, unit, month, deals_won, won_amount, revenues, revenue_amount, difference, booked_share FROM actuals_check ORDER BY 1, 3;
-SELECT fact, source, source_id, day, amount, warning, detail FROM data_warnings ORDER BY warning, fact, source, source_id;
+SELECT fact, source, source_id, day, amount, warning, detail FROM data_warnings_since('-infinity') ORDER BY warning, fact, source, source_id;
+-- The view is of what is dated in the last 31 days, or later, or not at all.
+INSERT INTO deals (source, source_id, unit_id, closed_on, won) VALUES ('erp', 'd4', 1, NULL, true);
+INSERT INTO deals (source, source_id, unit_id, opened_on, won)
+VALUES ('erp', 'd5', 1, today() - 31, true), ('erp', 'd6', 1, today() - 32, true), ('erp', 'd7', 1, today(), false);
+SELECT fact, source, source_id, CASE WHEN day <= today() THEN today() - day END AS days_ago, day > today() AS ahead, warning FROM data_warnings ORDER BY warning, fact, source, source_id;
+SELECT fact, source, source_id, warning FROM data_warnings_since(today() - 32) EXCEPT SELECT fact, source, source_id, warning FROM data_warnings;
 
 ROLLBACK;

@@ -6,13 +6,35 @@
 \set ECHO none
 \i :prelude
 
+CREATE VIEW public.old_unit_tree WITH (security_invoker = true) AS
+SELECT u.unit_id, u.code AS unit, u.name, u.kind, p.parent_id, p.parent, p.depth, p.path, p.region, p.is_leaf, u.opened_on, u.closed_on
+FROM regtarget.units u
+CROSS JOIN LATERAL regtarget.place_of_unit(u.unit_id) AS p;
+CREATE VIEW public.old_unit_ancestors WITH (security_invoker = true) AS
+SELECT u.unit_id, u.code AS unit, p.ancestor_id, p.ancestor, p.ancestor_kind, p.distance
+FROM regtarget.units u
+CROSS JOIN LATERAL regtarget.ancestors_of_unit(u.unit_id) AS p;
 CREATE VIEW public.old_target_months WITH (security_invoker = true) AS
-SELECT t.target_id, t.plan_id, t.unit_id, u.code AS unit, t.period, m.month, m.starts_on, m.ends_on, m.days,
-	m.amount_of_month::numeric(19, 4) AS amount
+SELECT t.target_id, t.plan_id, t.unit_id, u.unit, t.period, m.month, m.starts_on, m.ends_on, m.days,
+	m.amount_of_month::numeric(19, 4) AS amount,
+	p.mode, p.status, u.name, u.region, u.depth, u.is_leaf,
+	((regtarget.actuals_of_unit(t.unit_id, t.period, m.ends_on)).so_far
+		- (regtarget.actuals_of_unit(t.unit_id, t.period, m.starts_on - 1)).so_far)::numeric(38, 4) AS actual,
+	CASE WHEN m.amount_of_month > 0 AND (SELECT regtarget.today()) >= m.starts_on THEN
+		((regtarget.actuals_of_unit(t.unit_id, t.period, least(m.ends_on, (SELECT regtarget.today())))).so_far
+			- (regtarget.actuals_of_unit(t.unit_id, t.period, m.starts_on - 1)).so_far)::float8
+		/ (m.amount_of_month * least((SELECT regtarget.today()) - m.starts_on + 1, m.days) / m.days)::float8
+	END AS pace,
+	(SELECT regtarget.today()) BETWEEN m.starts_on AND m.ends_on AS is_current
 FROM regtarget.targets t
 JOIN regtarget.plans p ON p.plan_id = t.plan_id
-JOIN regtarget.units u ON u.unit_id = t.unit_id
+JOIN public.old_unit_tree u ON u.unit_id = t.unit_id
 CROSS JOIN LATERAL regtarget.months_of_target(t.period, t.amount, p.step) AS m;
+CREATE VIEW public.old_month_board WITH (security_invoker = true) AS
+SELECT m.target_id, m.plan_id, m.status, m.period, m.month, m.starts_on, m.ends_on, m.days, m.is_current,
+	m.unit_id, m.unit, m.name, m.region, m.depth, m.is_leaf, m.amount, m.actual, m.pace
+FROM public.old_target_months m
+WHERE m.mode = 'live' AND m.status IN ('published', 'closed');
 CREATE VIEW public.old_target_board WITH (security_invoker = true) AS
 SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.unit, u.name, u.kind,
 	u.parent, u.region, u.depth, u.is_leaf,
@@ -27,7 +49,7 @@ SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.unit, u.name, u.
 	(t.amount - t.baseline + room.steps * p.step)::numeric(20, 4) AS room_down
 FROM regtarget.plans p
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
-JOIN regtarget.unit_tree u ON u.unit_id = t.unit_id
+JOIN public.old_unit_tree u ON u.unit_id = t.unit_id
 CROSS JOIN LATERAL (SELECT div(t.baseline * t.cap, p.step) AS steps) AS room
 CROSS JOIN LATERAL regtarget.due_of_target(t.period, t.amount, p.step, (SELECT regtarget.today())) AS due (amount)
 CROSS JOIN LATERAL regtarget.actuals_of_unit(t.unit_id, p.period, (SELECT regtarget.today())) AS a
@@ -35,6 +57,45 @@ WHERE p.mode = 'live' AND (p.status IN ('published', 'closed') OR NOT EXISTS (
 	SELECT FROM regtarget.plans o JOIN regtarget.targets other ON other.plan_id = o.plan_id AND other.unit_id = t.unit_id
 	WHERE o.period = p.period AND o.mode = 'live' AND o.plan_id <> p.plan_id
 		AND (o.status IN ('published', 'closed') OR o.plan_id > p.plan_id)));
+-- Of one target out of the basis of all siblings, as SQL had it.
+CREATE FUNCTION public.old_basis_of_target(plan_id bigint, parent_unit_id int, unit_id int)
+RETURNS TABLE (signal text, factor text, value float8, imputed boolean, scale float8, share float8, weight float8)
+LANGUAGE sql STABLE SECURITY DEFINER BEGIN ATOMIC
+SELECT b.signal, b.factor, b."values"[e.place], b.imputed[e.place], b.scales[e.place], b.shares[e.place], b.weight
+FROM regtarget.plan_basis b CROSS JOIN LATERAL array_position(b.unit_ids, $3) AS e (place)
+WHERE b.plan_id = $1 AND b.parent_unit_id = $2 AND e.place IS NOT NULL;
+END;
+CREATE VIEW public.old_target_basis WITH (security_invoker = true) AS
+SELECT t.target_id, b.signal, b.factor, b.value, b.imputed, b.scale, b.share, b.weight, t.plan_id, t.unit_id
+FROM regtarget.plans p
+JOIN regtarget.targets t ON t.plan_id = p.plan_id
+CROSS JOIN LATERAL public.old_basis_of_target(t.plan_id, t.parent_unit_id, t.unit_id) AS b;
+CREATE VIEW public.old_target_breakdown WITH (security_invoker = true) AS
+SELECT b.target_id, b.plan_id, t.period, b.unit_id, u.code AS unit, u.name, b.factor, b.signal, b.weight, b.share,
+	b.weight * b.share AS part,
+	format('%s: %s%s is %s %% among its siblings%s and weighs %s %%', b.signal, trim_scale(round(b.value::numeric, 4)),
+		CASE WHEN b.scale IS NULL THEN '' ELSE format(' times %s', trim_scale(round(b.scale::numeric, 4))) END,
+		trim_scale(round((100 * b.share)::numeric, 2)),
+		CASE WHEN b.imputed THEN ' (filled from its siblings)' ELSE '' END,
+		trim_scale(round((100 * b.weight)::numeric, 2))) AS words
+FROM public.old_target_basis b
+JOIN regtarget.targets t ON t.target_id = b.target_id
+JOIN regtarget.units u ON u.unit_id = b.unit_id;
+-- Out of the facts themselves, over all units, for whoever has a duty.
+CREATE FUNCTION public.old_source_freshness()
+RETURNS TABLE (fact text, source text, rows bigint, last_on date, lag_days int, rejects bigint)
+LANGUAGE sql STABLE SECURITY DEFINER BEGIN ATOMIC
+WITH t AS (SELECT regtarget.today() AS today), f AS (
+	SELECT 'customers' AS fact, c.source, count(*) AS rows, max(c.acquired_on) FILTER (WHERE c.acquired_on <= t.today) AS last_on FROM t, regtarget.customers c GROUP BY c.source
+	UNION ALL SELECT 'employees', e.source, count(*), greatest(max(e.hired_on) FILTER (WHERE e.hired_on <= t.today), max(e.left_on) FILTER (WHERE e.left_on <= t.today)) FROM t, regtarget.employees e GROUP BY e.source
+	UNION ALL SELECT 'visits', v.source, count(*), max(v.visited_on) FILTER (WHERE v.visited_on <= t.today) FROM t, regtarget.visits v GROUP BY v.source
+	UNION ALL SELECT 'deals', d.source, count(*), greatest(max(d.opened_on) FILTER (WHERE d.opened_on <= t.today), max(d.closed_on) FILTER (WHERE d.closed_on <= t.today)) FROM t, regtarget.deals d GROUP BY d.source
+	UNION ALL SELECT 'revenues', r.source, count(*), max(r.booked_on) FILTER (WHERE r.booked_on <= t.today) FROM t, regtarget.revenues r GROUP BY r.source
+	UNION ALL SELECT 'signals', coalesce(s.source, ''), count(*), max(s.as_of) FILTER (WHERE s.as_of <= t.today) FROM t, regtarget.signals s GROUP BY coalesce(s.source, '')),
+r AS (SELECT regexp_replace(i.target, '_in$', '') AS fact, coalesce(i.source, '') AS source, count(*) AS rejects FROM regtarget.import_rejects i GROUP BY 1, 2)
+SELECT fact, source, f.rows, f.last_on, t.today - f.last_on, coalesce(r.rejects, 0) FROM f FULL JOIN r USING (fact, source) CROSS JOIN t;
+END;
+CREATE VIEW public.old_data_freshness WITH (security_invoker = true) AS SELECT * FROM public.old_source_freshness() WHERE regtarget.has_duty();
 CREATE VIEW public.old_plan_board WITH (security_invoker = true) AS
 SELECT p.plan_id, p.period, p.mode, p.label, p.status, p.root_unit_id, t.root,
 	p.total::numeric(19, 4) AS total, t.units,
@@ -154,15 +215,18 @@ FROM (
 	GROUP BY p.ancestor_id, b.month, b.period
 ) AS s
 JOIN regtarget.units u ON u.unit_id = s.ancestor_id;
-CREATE VIEW public.old_data_warnings WITH (security_invoker = true) AS
+-- Of the facts that are dated on a day or later, or not at all: of all with '-infinity', as the first release had them.
+CREATE FUNCTION public.old_warnings(since date)
+RETURNS TABLE (fact_id bigint, fact text, unit_id int, unit text, source text, source_id text, day date, amount numeric, warning text, detail text)
+LANGUAGE sql STABLE BEGIN ATOMIC
 WITH t AS (SELECT regtarget.today() AS today),
 amounts AS (
 	SELECT 'deals' AS fact, d.deal_id AS fact_id, d.source, d.source_id, d.unit_id, d.employee_id, d.customer_id,
 		coalesce(d.closed_on, d.opened_on) AS day, d.amount
-	FROM regtarget.deals d WHERE d.amount <> 0
+	FROM regtarget.deals d WHERE d.amount <> 0 AND coalesce(d.closed_on, d.opened_on, 'infinity') >= since
 	UNION ALL
 	SELECT 'revenues', r.revenue_id, r.source, r.source_id, r.unit_id, r.employee_id, r.customer_id, r.booked_on, r.amount
-	FROM regtarget.revenues r WHERE r.amount <> 0
+	FROM regtarget.revenues r WHERE r.amount <> 0 AND r.booked_on >= since
 ),
 usual AS (
 	SELECT a.fact, a.unit_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(a.amount)::float8) AS median
@@ -174,7 +238,7 @@ doubles AS (
 		SELECT a.fact, a.fact_id, a.source, a.source_id, a.unit_id, a.employee_id, a.customer_id, a.day, a.amount FROM amounts a
 		UNION ALL
 		SELECT 'visits', v.visit_id, v.source, v.source_id, v.unit_id, v.employee_id, v.customer_id, v.visited_on, NULL
-		FROM regtarget.visits v WHERE v.customer_id IS NOT NULL AND v.employee_id IS NOT NULL
+		FROM regtarget.visits v WHERE v.customer_id IS NOT NULL AND v.employee_id IS NOT NULL AND v.visited_on >= since
 	) AS a
 	WHERE a.customer_id IS NOT NULL OR a.employee_id IS NOT NULL
 	WINDOW w AS (PARTITION BY a.fact, a.unit_id, a.customer_id, a.employee_id, a.day, a.amount ORDER BY a.fact_id)
@@ -182,19 +246,19 @@ doubles AS (
 days AS (
 	SELECT 'visits' AS fact, v.visit_id AS fact_id, v.source, v.source_id, v.unit_id, v.visited_on AS day, NULL::numeric AS amount,
 		'visited_on' AS what
-	FROM t, regtarget.visits v WHERE v.visited_on > t.today
+	FROM t, regtarget.visits v WHERE v.visited_on > t.today AND v.visited_on >= since
 	UNION ALL
 	SELECT 'deals', d.deal_id, d.source, d.source_id, d.unit_id, d.closed_on, d.amount, 'closed_on'
-	FROM t, regtarget.deals d WHERE d.closed_on > t.today AND d.won IS NOT NULL
+	FROM t, regtarget.deals d WHERE d.closed_on > t.today AND d.won IS NOT NULL AND d.closed_on >= since
 	UNION ALL
 	SELECT 'deals', d.deal_id, d.source, d.source_id, d.unit_id, d.opened_on, d.amount, 'opened_on'
-	FROM t, regtarget.deals d WHERE d.opened_on > t.today
+	FROM t, regtarget.deals d WHERE d.opened_on > t.today AND coalesce(d.closed_on, d.opened_on) >= since
 	UNION ALL
 	SELECT 'revenues', r.revenue_id, r.source, r.source_id, r.unit_id, r.booked_on, r.amount, 'booked_on'
-	FROM t, regtarget.revenues r WHERE r.booked_on > t.today
+	FROM t, regtarget.revenues r WHERE r.booked_on > t.today AND r.booked_on >= since
 	UNION ALL
 	SELECT 'customers', c.customer_id, c.source, c.source_id, c.unit_id, c.acquired_on, NULL, 'acquired_on'
-	FROM t, regtarget.customers c WHERE c.acquired_on > t.today
+	FROM t, regtarget.customers c WHERE c.acquired_on > t.today AND c.acquired_on >= since
 )
 SELECT w.fact_id, w.fact, w.unit_id, u.code AS unit, w.source, w.source_id, w.day, w.amount::numeric(38, 4) AS amount,
 	w.warning, w.detail
@@ -215,9 +279,32 @@ FROM (
 	UNION ALL
 	SELECT d.deal_id, 'deals', d.unit_id, d.source, d.source_id, d.opened_on, d.amount, 'no closing day',
 		CASE WHEN d.won THEN 'won' ELSE 'lost' END || ' without a day, so counted nowhere'
-	FROM regtarget.deals d WHERE d.won IS NOT NULL AND d.closed_on IS NULL
+	FROM regtarget.deals d WHERE d.won IS NOT NULL AND d.closed_on IS NULL AND coalesce(d.opened_on, 'infinity') >= since
 ) AS w
 LEFT JOIN regtarget.units u ON u.unit_id = w.unit_id;
+END;
+CREATE VIEW public.old_data_warnings WITH (security_invoker = true) AS SELECT * FROM public.old_warnings(regtarget.today() - 31);
+CREATE VIEW public.old_credit_history WITH (security_invoker = true) AS
+SELECT t.unit_id, u.unit, u.name, u.region, u.depth, q.period, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on,
+	s.period AS next_period, a.requests, a.lowering, a.refused, s.denied_quarters > 0 AS counts, s.denied_quarters,
+	s.penalty_rate::numeric(6, 4) AS penalty_rate,
+	(SELECT after.penalty FROM regtarget.plans f JOIN regtarget.targets after ON after.plan_id = f.plan_id
+		WHERE f.period = s.period AND f.mode = 'live' AND f.status IN ('published', 'closed')
+			AND after.unit_id = t.unit_id)::numeric(19, 4) AS penalty
+FROM regtarget.plans p
+JOIN regtarget.periods q ON q.period = p.period
+JOIN regtarget.targets t ON t.plan_id = p.plan_id
+JOIN public.old_unit_tree u ON u.unit_id = t.unit_id
+CROSS JOIN LATERAL (
+	SELECT n.period FROM regtarget.periods n WHERE lower(n.during) >= upper(q.during) ORDER BY lower(n.during) LIMIT 1
+) AS n
+JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = n.period
+CROSS JOIN LATERAL (
+	SELECT count(*) AS requests, count(*) FILTER (WHERE a.change < 0) AS lowering,
+		count(*) FILTER (WHERE a.change < 0 AND a.status = 'rejected') AS refused
+	FROM regtarget.adjustments a WHERE a.target_id = t.target_id
+) AS a
+WHERE p.mode = 'live' AND p.status = 'closed';
 \set ECHO all
 
 -- Forty units at random; a past period that is closed, one that runs, one to come; a shadow and a sandbox plan beside them.
@@ -238,6 +325,14 @@ INSERT INTO deals (unit_id, closed_on, won, amount, customer_id)
 SELECT 1 + (random() * 39)::int, public.day(-(random() * 200)::int), random() < 0.6, (exp(random() * 9))::numeric(12, 2), NULL FROM generate_series(1, 1500);
 INSERT INTO revenues (unit_id, booked_on, amount)
 SELECT 1 + (random() * 39)::int, public.day(-(random() * 200)::int), (random() * 2000)::numeric(12, 2) FROM generate_series(1, 700);
+-- Sources of every fact, changed and taken back.
+UPDATE visits SET source = 'crm', visited_on = visited_on - 3 WHERE visit_id % 3 = 0;
+UPDATE deals SET source = CASE WHEN deal_id % 2 = 0 THEN 'crm' ELSE 'erp' END, opened_on = closed_on - 40, closed_on = CASE WHEN deal_id % 7 > 0 THEN closed_on END,
+	won = CASE WHEN deal_id % 7 > 0 THEN won END WHERE deal_id % 5 < 3;
+DELETE FROM visits WHERE visit_id % 11 = 0;
+INSERT INTO customers (source, source_id, unit_id, acquired_on) SELECT 'crm', i, 1 + i % 40, CASE WHEN i % 4 > 0 THEN public.day(-i) END FROM generate_series(1, 100) i;
+UPDATE customers SET source = 'erp', acquired_on = public.day(2) WHERE customer_id % 9 = 0;
+INSERT INTO signals (unit_id, signal, as_of, value, source) SELECT i, 'rain', public.day(-i), i, CASE WHEN i % 2 = 0 THEN 'met' END FROM generate_series(1, 40) i;
 -- Odd ones: of tomorrow, decided without a day, twice the same; booked and taken back.
 INSERT INTO deals (unit_id, closed_on, won, amount) VALUES (5, public.day(3), true, 77), (6, NULL, false, 8);
 INSERT INTO visits (unit_id, employee_id, visited_on) VALUES (5, 5, public.day(2));
@@ -308,7 +403,20 @@ SELECT r.role, d.* FROM unnest('{none,regress_cn,regress_two,regress_eye}'::text
 SELECT view, bool_and(rows > 0) AS some, sum(differ) AS differ FROM public.before_fold WHERE role <> 'regress_eye' GROUP BY view ORDER BY view;
 SELECT role, view, differ FROM public.before_fold WHERE differ > 0;
 SELECT fold_activity() IS NOT NULL AS folded;
-SELECT r, d.view, d.differ FROM unnest('{regress_cn,regress_two}'::text[]) r, LATERAL public.differ(r) d WHERE d.differ > 0;
+SELECT r, d.view, d.differ FROM unnest('{none,regress_cn,regress_two,regress_eye}'::text[]) r, LATERAL public.differ(r) d WHERE d.differ > 0;
+-- Warnings of other spans, and of all there is, as the first release had them.
+CREATE FUNCTION public.warnings_differ(role text, since date, OUT rows bigint, OUT differ bigint) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM set_config('role', role, true);
+	SELECT (SELECT count(*) FROM public.old_warnings(since)), count(*) INTO rows, differ FROM (
+		(SELECT * FROM regtarget.data_warnings_since(since) EXCEPT ALL SELECT * FROM public.old_warnings(since))
+		UNION ALL (SELECT * FROM public.old_warnings(since) EXCEPT ALL SELECT * FROM regtarget.data_warnings_since(since))) AS d;
+	PERFORM set_config('role', 'none', true);
+END
+$$;
+SELECT since::date = '-infinity' AS ever, sum(d.rows) > 30 AS some, sum(d.differ) AS differ
+FROM unnest('{none,regress_cn,regress_two,regress_eye}'::text[]) r, unnest(ARRAY['-infinity', today() - 100, today() - 1]::date[]) since, LATERAL public.warnings_differ(r, since) d
+GROUP BY since ORDER BY since;
 
 -- Months of the calendar are read as they are kept; what is not folded yet comes on top, of them and of others.
 SAVEPOINT months;

@@ -219,3 +219,4 @@ SELECT regtarget.close_review(min(review_id), 'adjust', 'it hurts') FROM regtarg
 SELECT regtarget.close_review(max(review_id), 'keep', '') FROM regtarget.reviews WHERE status = 'open';
 RESET ROLE;
 SELECT count(*) FROM regtarget.scan_alerts('2025-07-23');
+SELECT check_name, ok FROM regtarget.record_verify();

@@ -9,7 +9,8 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 # What triggers make again during a restore, and a dump therefore leaves out.
-my @derived = map { "regtarget.$_" } qw(activity_days activity_deltas activity_months activity_ticks);
+my @derived = map { "regtarget.$_" } qw(activity_days activity_deltas activity_months activity_ticks
+	source_days source_deltas);
 
 my $node = new_node('restore');
 my $dir = PostgreSQL::Test::Utils::tempdir();

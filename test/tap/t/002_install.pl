@@ -42,8 +42,28 @@ my $before = sql('clean', $objects);
 my $comments = 'SELECT count(*) FROM pg_description WHERE objoid >= 16384';
 my $comments_before = sql('clean', $comments);
 
-silent_ok('CREATE EXTENSION says nothing', 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1',
-	'-d', $node->connstr('clean'), '-c', 'CREATE EXTENSION regtarget');
+# Into public it says what that means; elsewhere nothing.
+sub created
+{
+	my ($db, @statements) = @_;
+	my $err = '';
+
+	IPC::Run::run([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($db), map { ('-c', $_) } @statements ],
+		'<', \undef, '>', \my $out, '2>', \$err);
+	return $err;
+}
+like(created('clean', 'CREATE EXTENSION regtarget'),
+	qr/^NOTICE:  extension "regtarget" is registered in schema "public"\nDETAIL: .*DROP SCHEMA public CASCADE.*\nHINT: .*SCHEMA extensions CASCADE\.\n$/,
+	'into public, CREATE EXTENSION says that it would go with it');
+sql('postgres', 'CREATE DATABASE elsewhere TEMPLATE template0');
+like(created('elsewhere', 'CREATE EXTENSION btree_gist', 'CREATE SCHEMA extensions', 'CREATE EXTENSION regtarget SCHEMA extensions'),
+	qr/^NOTICE:  extension "btree_gist" is registered in schema "public"\nDETAIL: .*\nHINT: .*ALTER EXTENSION btree_gist SET SCHEMA.*\n$/,
+	'what it requires takes it along, too');
+sql('elsewhere', 'ALTER EXTENSION btree_gist SET SCHEMA extensions; DROP EXTENSION regtarget');
+silent_ok('elsewhere, CREATE EXTENSION says nothing', 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1',
+	'-d', $node->connstr('elsewhere'), '-c', 'CREATE EXTENSION regtarget SCHEMA extensions');
+sql('elsewhere', 'SELECT regtarget.add_year(2025); SET client_min_messages = warning; DROP SCHEMA public CASCADE');
+is(sql('elsewhere', 'SELECT count(*) FROM regtarget.periods'), '4', 'and DROP SCHEMA public CASCADE leaves it alone');
 is(sql('clean', q{SELECT extversion FROM pg_extension WHERE extname = 'regtarget'}),
 	(slurp_file("$FindBin::Bin/../../../regtarget.control") =~ /^default_version = '(.*)'/m)[0],
 	'the version of the control file is installed');
@@ -59,13 +79,12 @@ is(sql('clean', q{
 		WHERE x.schema IS DISTINCT FROM 'regtarget' AND (x.type, x.identity) <> ('schema', 'regtarget')}),
 	'', 'all of them in schema regtarget');
 is(sql('clean', q{
-		SELECT has_schema_privilege('public', 'regtarget', 'USAGE')
-			OR EXISTS (SELECT FROM pg_class WHERE relnamespace = 'regtarget'::regnamespace
+		SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'regtarget'::regnamespace
 				AND relkind IN ('r', 'p', 'v', 'm', 'f')
 				AND has_table_privilege('public', oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE'))
 			OR EXISTS (SELECT FROM pg_proc WHERE pronamespace = 'regtarget'::regnamespace
-				AND has_function_privilege('public', oid, 'EXECUTE'))}),
-	'f', 'none of them for PUBLIC');
+				AND has_function_privilege('public', oid, 'EXECUTE') AND provolatile = 'v')}),
+	'f', 'no table and view of them for PUBLIC, and no function that writes');
 
 sql('clean', 'DROP EXTENSION regtarget');
 is(difference(sql('clean', $objects), $before), '', 'DROP EXTENSION leaves no object');
@@ -157,7 +176,8 @@ foreach my $encoding (qw(LATIN1 EUC_CN SQL_ASCII))
 	sql('postgres', qq{CREATE DATABASE $db TEMPLATE template0 ENCODING '$encoding'
 		LC_COLLATE 'C' LC_CTYPE 'C'});
 	silent_ok("installs in $encoding", 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1',
-		'-d', $node->connstr($db), '-c', 'CREATE EXTENSION btree_gist', '-c', 'CREATE EXTENSION regtarget');
+		'-d', $node->connstr($db), '-c', 'CREATE SCHEMA extensions', '-c', 'CREATE EXTENSION btree_gist SCHEMA extensions',
+		'-c', 'CREATE EXTENSION regtarget SCHEMA extensions');
 }
 
 # Runs a script, given in bytes, as a client of this encoding; returns the bytes of its output.

@@ -46,7 +46,7 @@ sub sights
 
 	foreach my $role (sort(keys %duties), 'heir')
 	{
-		foreach my $relation (grep { !/activity_/ } members($node, $db, 'r', 'v'))
+		foreach my $relation (grep { !/activity_|source_/ } members($node, $db, 'r', 'v'))
 		{
 			my ($status, $out, $err) = $node->psql($db,
 				qq{SELECT '$relation', count(*), md5(string_agg(t::text, ',' ORDER BY t::text COLLATE "C")) FROM $relation t} .
