@@ -73,6 +73,7 @@ OBJS = \
 	src/base/refuse.o \
 	src/base/search.o \
 	src/credit/close.o \
+	src/credit/inherit.o \
 	src/credit/standings.o \
 	src/credit/verdict.o \
 	src/duties/duties.o \
@@ -84,6 +85,7 @@ OBJS = \
 	src/health/customers.o \
 	src/health/entered.o \
 	src/health/health.o \
+	src/health/inherited.o \
 	src/health/measures.o \
 	src/health/of_unit.o \
 	src/health/people.o \
@@ -104,6 +106,7 @@ OBJS = \
 	src/imports/moves.o \
 	src/imports/names.o \
 	src/imports/opportunities.o \
+	src/imports/organisation.o \
 	src/imports/people.o \
 	src/imports/rejects.o \
 	src/imports/reports.o \
@@ -140,10 +143,12 @@ OBJS = \
 	src/targets/reports.o \
 	src/targets/written.o \
 	src/units/leaving.o \
+	src/units/lost_records.o \
 	src/units/move.o \
 	src/units/periods.o \
 	src/units/period_tree.o \
 	src/units/places.o \
+	src/units/successions.o \
 	src/units/tree.o \
 	src/units/units.o \
 	src/valve/answer.o \
@@ -177,6 +182,8 @@ REGRESS = \
 	units_tree_is_of_a_day \
 	reorganisation_targets_move_exactly \
 	health_reads_the_tree_of_its_day \
+	health_history_follows_successions \
+	units_successions_have_no_circles \
 	access_goes_by_todays_tree \
 	units_views_show_tree_and_calendar \
 	units_year_is_named_by_fiscal_year \
@@ -207,6 +214,7 @@ REGRESS = \
 	imports_statements_stand_alone \
 	imports_targets_go_into_the_draft \
 	imports_units_come_in_any_order \
+	imports_moves_and_successions \
 	imports_views_find_aliases_by_index \
 	imports_views_show_what_to_look_at \
 	imports_who_is_who \
@@ -285,6 +293,7 @@ REGRESS = \
 	credit_quarters_count_as_ruled \
 	credit_second_denied_quarter_is_punished \
 	credit_nobody_pays_twice \
+	credit_follows_successions \
 	credit_close_is_once_and_in_order \
 	credit_penalty_shows_in_the_next_plan \
 	credit_board_tells_before_asking \

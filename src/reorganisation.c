@@ -251,7 +251,7 @@ array_of_type(Datum *values, int n, Oid type)
 }
 
 static void
-write_changes(const Job *job, const Changes *changes, const RgtCause *cause)
+write_changes(const Job *job, const Changes *changes, const RgtWhy *cause)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
 		"UPDATE regtarget.targets t SET parent_unit_id = nullif(c.parent, 0), suggested = c.suggested, baseline = c.baseline, "
@@ -329,7 +329,7 @@ rgt_move_target(PG_FUNCTION_ARGS)
 	static const char *const names[] = {"unit", "parent"};
 	Job			job = {0};
 	Changes		changes = {0};
-	RgtCause	cause = {.action = "target_moved"};
+	RgtWhy		cause = {.action = "target_moved"};
 	RgtSession	session;
 	int32		units[2];
 	Way			way;
@@ -403,7 +403,7 @@ rgt_transfer_target(PG_FUNCTION_ARGS)
 	static const char *const names[] = {"from_unit", "to_unit"};
 	Job			job = {0};
 	Changes		changes = {0};
-	RgtCause	cause = {.action = "amount_transferred"};
+	RgtWhy		cause = {.action = "amount_transferred"};
 	RgtSession	session;
 	int32		units[2];
 	Way			from;

@@ -99,7 +99,14 @@ static Check checks[] = {
 	/* U: units form a tree, months lie inside their periods. */
 	{"tree", find_cycles, RGT_QUERY0(
 		"SELECT format('month %s does not lie inside period %s', m.month, p.period) "
-		"FROM regtarget.months m JOIN regtarget.periods p ON p.period = m.period WHERE NOT m.during <@ p.during")},
+		"FROM regtarget.months m JOIN regtarget.periods p ON p.period = m.period WHERE NOT m.during <@ p.during "
+		/* R5, R6: nobody is his own predecessor. */
+		"UNION ALL "
+		"(WITH RECURSIVE back (unit_id, predecessor_id) AS ("
+		"SELECT unit_id, predecessor_id FROM regtarget.successions "
+		"UNION SELECT b.unit_id, s.predecessor_id FROM back b JOIN regtarget.successions s ON s.unit_id = b.predecessor_id) "
+		"SELECT format('unit %s is its own predecessor', coalesce(u.code, b.unit_id::text)) FROM back b "
+		"LEFT JOIN regtarget.units u ON u.unit_id = b.unit_id WHERE b.unit_id = b.predecessor_id)")},
 	/* V: what its tables may hold. */
 	{"valve", find_odd_requests, RGT_QUERY0(NULL)},
 };

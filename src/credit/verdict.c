@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 
 #include "access/access.h"
+#include "credit/inherit.h"
 #include "credit/verdict.h"
 #include "facts/facts.h"
 #include "regtarget.h"
@@ -45,6 +46,16 @@ add_standing(TupleTableSlot *slot, void *arg)
 	RgtVerdict *verdict = verdict_of(arg, slot->tts_values[0]);
 
 	if (verdict != NULL)
+		verdict->denied_before = DatumGetInt32(slot->tts_values[1]);
+}
+
+/* It begins with what its predecessors brought. */
+static void
+add_inherited(TupleTableSlot *slot, void *arg)
+{
+	RgtVerdict *verdict = verdict_of(arg, slot->tts_values[0]);
+
+	if (verdict != NULL && verdict->member)
 		verdict->denied_before = DatumGetInt32(slot->tts_values[1]);
 }
 
@@ -125,6 +136,7 @@ read_standings(RgtCredit *credit, const RgtPeriod *period, RgtSnapshot snapshot)
 
 	run(credit, snapshot, &members, &some_members, &argument, add_member);
 	run(credit, snapshot, &standings, &some_standings, &argument, add_standing);
+	rgt_inherited(period, snapshot, add_inherited, credit);
 }
 
 /* Standings of the next period that somebody wrote already: they never change, whatever this one comes to. */

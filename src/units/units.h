@@ -60,6 +60,7 @@ extern void rgt_assert_tree(const RgtTree *tree);
 
 extern RgtTree *rgt_tree_of_period(RgtSnapshot which, const RgtPeriod *period);
 extern RgtTree *rgt_tree_of_period_below(RgtSnapshot which, const RgtPeriod *period, int32 unit_id, int most);
+extern bool rgt_plans_differ(RgtSnapshot which, const RgtPeriod *period, const RgtTree *part);
 extern RgtTree *rgt_tree_of_period_above(RgtSnapshot which, const RgtPeriod *period, int32 unit_id, int most);
 
 /*
@@ -76,6 +77,10 @@ extern RgtTree *rgt_tree_of_period_above(RgtSnapshot which, const RgtPeriod *per
 
 extern bool rgt_units_stay(const RgtTree *tree);
 extern void rgt_await_leaving_units(text *root, text *period);
+
+/* ---- lost_records.c: records that nobody goes on with -------------------------------------------- */
+
+extern void rgt_name_lost_records(const RgtPeriod *period);
 
 /* ---- periods.c: periods in their order ------------------------------------------------------ */
 
