@@ -321,6 +321,8 @@ ISOLATION = \
 	access_revoked_while_others_read \
 	credit_close_and_publish_at_once_agree \
 	alerts_notify_and_raise_once \
+	reorganisation_moves_at_once_make_no_circle \
+	reorganisation_targets_at_once_add_up \
 	reorganisation_steps_at_once_add_up \
 	valve_answer_and_delete_at_once_leave_no_orphan \
 	valve_apply_and_close_at_once_end_one_way \

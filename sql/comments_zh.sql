@@ -1043,7 +1043,7 @@ COMMENT ON VIEW regtarget.units_in IS '组织单元：每行一个，编码相�
 COMMENT ON COLUMN regtarget.units_in.code IS '单元编码';
 COMMENT ON COLUMN regtarget.units_in.name IS '报表用的名称';
 COMMENT ON COLUMN regtarget.units_in.kind IS '单元种类：公司、大区、小组，任意词';
-COMMENT ON COLUMN regtarget.units_in.parent IS '上级单元的编码，可以与它出现在同一条语句里；根留空';
+COMMENT ON COLUMN regtarget.units_in.parent IS '上级单元的编码，可以与它出现在同一条语句里；根留空。更正并显示最后一次已登记移动之后的上级；移动请用 moves_in';
 COMMENT ON COLUMN regtarget.units_in.opened_on IS '启用的第一天';
 COMMENT ON COLUMN regtarget.units_in.closed_on IS '启用的最后一天';
 

@@ -96,9 +96,11 @@ COMMENT ON FUNCTION regtarget.import_dingtalk(jsonb, text) IS
 -- copied out can be copied in again.
 
 CREATE VIEW regtarget.units_in WITH (security_invoker = true) AS
-SELECT t.unit AS code, t.name, t.kind, t.parent,
+SELECT t.unit AS code, t.name, t.kind, CASE WHEN t.parent_id IS NOT DISTINCT FROM u.parent_id THEN t.parent ELSE p.code END AS parent,
 	to_char(t.opened_on, 'YYYY-MM-DD') AS opened_on, to_char(t.closed_on, 'YYYY-MM-DD') AS closed_on
-FROM regtarget.unit_tree t;
+FROM regtarget.unit_tree t
+JOIN regtarget.units u ON u.unit_id = t.unit_id
+LEFT JOIN regtarget.units p ON p.unit_id = u.parent_id;
 CREATE TRIGGER units_in_begin BEFORE INSERT ON regtarget.units_in
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.import_rows();
 CREATE TRIGGER units_in_row INSTEAD OF INSERT ON regtarget.units_in
@@ -109,7 +111,7 @@ COMMENT ON VIEW regtarget.units_in IS 'Units: one row each, the same row by code
 COMMENT ON COLUMN regtarget.units_in.code IS 'Code of the unit';
 COMMENT ON COLUMN regtarget.units_in.name IS 'Name for reports';
 COMMENT ON COLUMN regtarget.units_in.kind IS 'Kind of unit: company, region, group, any word';
-COMMENT ON COLUMN regtarget.units_in.parent IS 'Code of the unit above, which may come in the same statement; empty for a root';
+COMMENT ON COLUMN regtarget.units_in.parent IS 'Code of the unit above, which may come in the same statement; empty for a root. It corrects what holds since the last move on record, and shows that: moves_in is for moves';
 COMMENT ON COLUMN regtarget.units_in.opened_on IS 'First day that it is open';
 COMMENT ON COLUMN regtarget.units_in.closed_on IS 'Last day that it is open';
 

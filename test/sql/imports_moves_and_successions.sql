@@ -34,6 +34,13 @@ SELECT * FROM past_parents ORDER BY unit_id, until_on;
 INSERT INTO moves_in VALUES ('HF', 'M', '2025-09-01');
 SELECT * FROM moves_in ORDER BY unit, from_date;
 SELECT details FROM ledger WHERE action = 'unit_moved' ORDER BY unit_id, entry DESC LIMIT 2;
+-- units_in takes no part in it: what is copied out of it and in again undoes no move, one that lies ahead neither.
+SAVEPOINT ahead;
+SELECT move_unit('HF', 'E', current_date + 30);
+INSERT INTO units_in SELECT * FROM units_in;
+SELECT code, parent FROM units_in WHERE code = 'HF';
+SELECT unit, parent FROM unit_tree WHERE unit = 'HF';
+ROLLBACK TO ahead;
 -- Two that change places on one day: the tree is judged when both are in.
 INSERT INTO moves_in VALUES ('WH', NULL, '2025-10-01'), ('M', 'WH', '2025-10-01');
 SELECT unit, path FROM unit_tree_on('2025-10-01') ORDER BY unit_id;
