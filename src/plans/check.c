@@ -324,29 +324,67 @@ allow_for_transfers(const Judge *judge, RgtPlanTargets *all)
 	rgt_run(&query, judge->snapshot, &argument, NULL, add_transfer, all);
 }
 
+/* The first entry of a target that moved, gave or took says where it was published, and with which baseline. */
+static void
+take_first(TupleTableSlot *slot, void *arg)
+{
+	RgtPlanTargets *all = arg;
+	RgtPlanTarget *target = rgt_plan_target(all, DatumGetInt32(slot->tts_values[0]));
+
+	if (target == NULL)
+		return;
+	target->first_parent = DatumGetInt32(slot->tts_values[1]);
+	rgt_to_steps(&all->step, DatumGetNumeric(slot->tts_values[2]), &target->first_baseline);
+}
+
+static void
+recall_first(const Judge *judge, RgtPlanTargets *all)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT DISTINCT ON (unit_id) unit_id, (details->'parent_before')::int, (details->'baseline_before')::numeric "
+		"FROM regtarget.ledger WHERE details->'plan_id' = to_jsonb($1) AND jsonb_typeof(details->'parent_before') = 'number' "
+		"AND jsonb_typeof(details->'baseline_before') = 'number' ORDER BY unit_id, entry", INT8OID);
+	Datum		argument = Int64GetDatum(judge->plan->plan_id);
+
+	rgt_run(&query, judge->snapshot, &argument, NULL, take_first, all);
+}
+
+/*
+ * What a unit does not hand down stays what it was published with: nothing where targets were below it, else its
+ * whole baseline.  A move takes as much off a parent's baseline as off its children's together, or puts it on both.
+ */
+static int64
+kept_back(const RgtPlanTarget *target)
+{
+	return target->had_children ? 0 : target->first_baseline;
+}
+
 /* Children add up to their parent, the units at the top to the total. */
 static void
 check_sums(Judge *judge, RgtPlanTargets *all)
 {
 	int64		top = 0;
 
+	if (judge->tell != NULL)
+		recall_first(judge, all);
 	for (int i = 0; i < all->n; i++)
 	{
-		RgtPlanTarget *parent = all->targets[i].parent_id == 0 ? NULL : rgt_plan_target(all, all->targets[i].parent_id);
+		const RgtPlanTarget *target = &all->targets[i];
+		RgtPlanTarget *parent = target->parent_id == 0 ? NULL : rgt_plan_target(all, target->parent_id);
+		RgtPlanTarget *first = target->first_parent == 0 ? NULL : rgt_plan_target(all, target->first_parent);
 
 		if (parent == NULL)
-			top = add_up(top, all->targets[i].suggested);
+			top = add_up(top, target->suggested);
 		else
-		{
-			parent->children = add_up(parent->children, all->targets[i].suggested);
-			parent->has_children = true;
-		}
+			parent->children = add_up(parent->children, target->suggested);
+		if (first != NULL)
+			first->had_children = true;
 	}
 	if (judge->tell != NULL)
 		allow_for_transfers(judge, all);
 	for (int i = 0; i < all->n; i++)
 	{
-		if (all->targets[i].has_children && all->targets[i].children != all->targets[i].baseline)
+		if (all->targets[i].baseline - all->targets[i].children != kept_back(&all->targets[i]))
 			note_fault(judge, FAULT_CHILDREN, all->targets[i].unit_id);
 	}
 	if (top != all->total)
