@@ -181,6 +181,7 @@ REGRESS = \
 	units_tree_has_no_cycles \
 	units_tree_is_of_a_day \
 	reorganisation_targets_move_exactly \
+	reorganisation_refusals_name_the_way_out \
 	reorganisation_of_a_year_by_hand \
 	health_reads_the_tree_of_its_day \
 	health_history_follows_successions \
