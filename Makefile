@@ -187,6 +187,7 @@ REGRESS = \
 	health_history_follows_successions \
 	units_successions_have_no_circles \
 	access_goes_by_todays_tree \
+	access_history_goes_with_the_unit \
 	units_views_show_tree_and_calendar \
 	units_year_is_named_by_fiscal_year \
 	facts_profiles_are_as_documented \
