@@ -16,6 +16,7 @@
 #include "imports/imports.h"
 #include "ledger/ledger.h"
 #include "regtarget.h"
+#include "units/units.h"
 
 enum
 {
@@ -75,7 +76,7 @@ units_of(RgtImportRow **rows, int n)
 	return rgt_import_array(units, n, INT4OID);
 }
 
-/* What is on record of the units of the rows; nobody else moves units from now on. */
+/* What is on record of the units of the rows; nobody else moves units, or closes their periods, from now on. */
 static Places
 read_places(RgtImportRow **rows, int n)
 {
@@ -88,10 +89,14 @@ read_places(RgtImportRow **rows, int n)
 		"WHERE p.period = q.period AND p.mode = 'live' AND p.status = 'closed')");
 	Places		all = {palloc(sizeof(Place) * 64), 0, 64, DATEVAL_NOBEGIN};
 	Datum		units = units_of(rows, n);
+	DateADT		earliest = DATEVAL_NOEND;
 	Datum		day;
 	bool		isnull;
 
+	for (int i = 0; i < n; i++)
+		earliest = Min(earliest, DatumGetDateADT(rows[i]->value[FROM_DATE]));
 	rgt_lock_object(rgt_relation("units"), ExclusiveLock);
+	rgt_hold_periods(earliest);
 	rgt_run(&query, RGT_LATEST, &units, NULL, add_place, &all);
 	qsort(all.places, all.n, sizeof(Place), compare_places);
 	rgt_one(&closed, RGT_LATEST, NULL, NULL, &day, &isnull, 1);

@@ -173,6 +173,7 @@ rgt_move_unit(PG_FUNCTION_ARGS)
 	move.from = last_parent(&move);
 	require_planner_of(move.from);
 	move.day = rgt_required_day(fcinfo, 2, "on_date");
+	rgt_hold_periods(move.day);
 	check_state(&move);
 	write_move(&move);
 	note_move(&move);

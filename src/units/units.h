@@ -85,6 +85,7 @@ extern void rgt_name_lost_records(const RgtPeriod *period);
 /* ---- periods.c: periods in their order ------------------------------------------------------ */
 
 extern void rgt_lock_periods(DateADT last);
+extern void rgt_hold_periods(DateADT day);
 extern int64 *rgt_lock_open_plans(DateADT end, int *n);
 extern bool rgt_next_period(const RgtPeriod *period, RgtSnapshot snapshot, RgtPeriod *next);
 
