@@ -23,7 +23,8 @@ is_argument_in_sight(FunctionCallInfo fcinfo, int plan, int unit)
 /*
  * basis_of_target(plan_id, parent_unit_id, unit_id): (signal, factor, value, imputed, scale, share, weight), what
  * each signal contributed to the unit's suggestion.  A row of plan_basis holds the figures of all siblings: only
- * the unit's own are told, and of a target that the caller does not see nothing.
+ * the unit's own are told, and of a target that the caller does not see nothing.  Of one that has moved, what it was
+ * published with, below its first parent.
  */
 PG_FUNCTION_INFO_V1(rgt_basis_of_target);
 Datum
@@ -33,12 +34,20 @@ rgt_basis_of_target(PG_FUNCTION_ARGS)
 		"SELECT b.signal, b.factor, b.\"values\"[e.place], b.imputed[e.place], b.scales[e.place], b.shares[e.place], b.weight "
 		"FROM regtarget.plan_basis b CROSS JOIN LATERAL array_position(b.unit_ids, $3) AS e (place) "
 		"WHERE b.plan_id = $1 AND b.parent_unit_id = $2 AND e.place IS NOT NULL", INT8OID, INT4OID, INT4OID);
+	static RgtQuery as_published = RGT_KEY_QUERY(
+		"SELECT b.signal, b.factor, b.\"values\"[e.place], b.imputed[e.place], b.scales[e.place], b.shares[e.place], b.weight "
+		"FROM (SELECT l.details->'parent_before' AS parent FROM regtarget.ledger l WHERE l.unit_id = $3 "
+		"AND l.action = 'target_moved' AND l.details->'plan_id' = to_jsonb($1) "
+		"AND l.details->'parent_before' <> l.details->'parent_after' ORDER BY l.entry LIMIT 1) AS f "
+		"JOIN regtarget.plan_basis b ON to_jsonb(b.parent_unit_id) = f.parent "
+		"CROSS JOIN LATERAL array_position(b.unit_ids, $3) AS e (place) "
+		"WHERE b.plan_id = $1 AND e.place IS NOT NULL AND $2 IS NOT NULL", INT8OID, INT4OID, INT4OID);
 	DestReceiver *dest = rgt_result(fcinfo);
 	RgtSession	session;
 
 	rgt_enter(&session);
-	if (is_argument_in_sight(fcinfo, 0, 2))
-		rgt_run_arguments(&query, fcinfo, dest);
+	if (is_argument_in_sight(fcinfo, 0, 2) && rgt_run_arguments(&query, fcinfo, dest) == 0)
+		rgt_run_arguments(&as_published, fcinfo, dest);
 	rgt_end(&session);
 	return (Datum) 0;
 }

@@ -97,6 +97,9 @@ SELECT public.by('cn', $$SELECT regtarget.transfer_target('SH', 'GZ', '2025Q3', 
 SELECT * FROM public.board WHERE period = '2025Q3';
 -- CN: 322 + 628 + 250 = 1200.  E: 310 below 322, because HF's own request had left E as it was.  M: 228 + 250 + 150 = 628.
 SELECT * FROM public.balance WHERE period = '2025Q3';
+-- A derivation tells what was published, then what has moved.
+SELECT * FROM explain_target('M', '2025Q3');
+SELECT * FROM explain_target('HF', '2025Q3');
 -- SH 120 of 186; E 120 of 193 (0.6 of 322: 97 + 96); M 240 of 377 (188 + 189 of 628); GZ 60 of 102; S 120 of 150.
 SELECT public.pace('2025-08-31');
 SELECT close_period('2025Q3');
@@ -120,6 +123,10 @@ SELECT public.by('cn', 'SELECT regtarget.countersign(5, false)');
 -- SH 180; HF 120 of 270; WC 270 of 474; M 390 of 720; E 180 of 360; S 180 of 360; CN 750 of 1440.
 SELECT * FROM public.board WHERE period = '2025Q4';
 SELECT * FROM public.balance WHERE period = '2025Q4';
+SELECT * FROM explain_target('WC', '2025Q4');
+SELECT public.by('cn', $$SELECT regtarget.move_target('HF', 'S', '2025Q4', 'for the rest of the year')$$);
+SELECT unit, signal, round(share::numeric, 4) AS share, weight FROM target_breakdown WHERE unit = 'HF' AND period = '2025Q4';
+SELECT * FROM explain_target('HF', '2025Q4');
 -- Health of the regions on the first of each month, through that day's tree: the window of six months too.
 SELECT month, string_agg(unit || ' ' || round(health::numeric, 4), ', ' ORDER BY unit_id) FROM health_trend
 WHERE month BETWEEN '2025-05' AND '2026-01' AND unit_id < 5 GROUP BY month ORDER BY month;
