@@ -432,7 +432,8 @@ rgt_transfer_target(PG_FUNCTION_ARGS)
 	rgt_require(fcinfo, 3, "amount");
 	read_reason(fcinfo, &job, 4);
 	if (units[0] == units[1])
-		bad_argument(psprintf("unit \"%s\" cannot transfer to itself", rgt_unit_name(units[0])), NULL, "Name the unit that takes it.");
+		bad_argument(psprintf("unit \"%s\" cannot transfer to itself", rgt_unit_name(units[0])), NULL,
+					 "Name the unit that takes it.");
 	figure = figure_in_steps(&job, units[0], PG_GETARG_NUMERIC(3));
 	require_published(&job);
 	changes.rows = palloc(sizeof(WayRow) * (from.n + to.n));
