@@ -149,6 +149,7 @@ OBJS = \
 	src/units/period_tree.o \
 	src/units/places.o \
 	src/units/successions.o \
+	src/units/succession_list.o \
 	src/units/tree.o \
 	src/units/units.o \
 	src/valve/answer.o \

@@ -909,6 +909,9 @@ COMMENT ON COLUMN regtarget.standings.penalty_rate IS '罚额占该单元建议�
 COMMENT ON FUNCTION regtarget.guard_standings() IS
 '触发器：信用记录不能修改或删除，罚额须先于它所影响的方案的发布（55000）';
 
+COMMENT ON FUNCTION regtarget.inherit_standings() IS
+'触发器：承接其他单元者，一经登记，首个计划期即以其中最长的连续被拒季度数和最高的罚率开始';
+
 COMMENT ON FUNCTION regtarget.close_period(text) IS
 '关闭一个计划期的正式方案：未决或未生效的申请失效，方案不再有任何变动，其中每个单元得到下一期的信用（罚率为 0 的也写）。没有目标而有前身的单元得到前身中最长的连续被拒季度数和最高的罚率；新开单元会失去的记录以 NOTICE 指明。更早的已发布而未关闭的方案先关；关两次等于一次，此后登记的承接除外；不必等到期末。错误：42704 未知计划期；42501 不是没有上级的单元的规划人；55000 没有已发布方案、没有下一期。';
 COMMENT ON FUNCTION regtarget.outlook_of_unit(int, text) IS '某一单元的 credit_outlook，供视图 credit_board 使用；该期间没有已发布目标或看不到的单元全为空。';

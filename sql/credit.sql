@@ -27,6 +27,17 @@ FOR EACH ROW EXECUTE FUNCTION regtarget.guard_standings();
 CREATE TRIGGER standings_guard_truncate BEFORE TRUNCATE ON regtarget.standings
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.guard_standings();
 
+CREATE FUNCTION regtarget.inherit_standings() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_inherit_standings';
+COMMENT ON FUNCTION regtarget.inherit_standings() IS
+'Trigger: a unit that goes on where others ended begins its first period with the longest run and the highest penalty among them, as soon as both are on record';
+
+CREATE TRIGGER standings_inherit AFTER INSERT ON regtarget.standings
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.inherit_standings();
+-- After successions_tree_insert, by its name.
+CREATE TRIGGER successions_write_standings AFTER INSERT ON regtarget.successions
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.inherit_standings();
+
 CREATE FUNCTION regtarget.close_period(period text) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on

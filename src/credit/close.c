@@ -147,7 +147,7 @@ close_one(const RgtPeriod *period)
 	rgt_json_int(details, "lapsed", lapse_requests(key));
 	rgt_json_int(details, "plans", close_plans(key));
 	write_standings(period, &next, details);
-	rgt_write_inherited(period, &next);
+	rgt_write_inherited(&next);
 	rgt_ledger_note(RGT_COMPANY, "period_closed", details);
 }
 
@@ -162,7 +162,7 @@ follow_up(const RgtPeriod *period)
 
 	if (!rgt_next_period(period, RGT_LATEST, &next))
 		return;
-	rgt_write_inherited(period, &next);
+	rgt_write_inherited(&next);
 	rgt_name_lost_records(&next);
 }
 

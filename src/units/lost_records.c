@@ -17,6 +17,7 @@
 typedef struct Named
 {
 	const RgtPeriod *period;
+	RgtSuccessions successions;
 	int			n;
 } Named;
 
@@ -29,15 +30,15 @@ name_record(TupleTableSlot *slot, void *arg)
 	int32		parent = DatumGetInt32(slot->tts_values[2]);
 	Oid			caller = rgt_caller();
 
-	if (!rgt_in_sight(caller, opened) || !rgt_in_sight(caller, closed) || ++named->n > MOST_NAMED)
+	if (rgt_goes_back_to(&named->successions, opened, closed) || !rgt_in_sight(caller, opened) ||
+		!rgt_in_sight(caller, closed) || ++named->n > MOST_NAMED)
 		return;
 	ereport(NOTICE,
 			(errmsg("unit \"%s\" was opened below \"%s\", where unit \"%s\" was closed: its record does not follow",
 					rgt_unit_name(opened), rgt_unit_name(parent), rgt_unit_name(closed)),
 			 errdetail("Refused quarters running of \"%s\": %d. No succession says that \"%s\" goes on from it.",
 					   rgt_unit_name(closed), DatumGetInt32(slot->tts_values[3]), rgt_unit_name(opened)),
-			 errhint("If it does, record it in regtarget.successions, and call regtarget.close_period('%s') again before a plan "
-					 "of \"%s\" is published.", TextDatumGetCString(slot->tts_values[4]),
+			 errhint("If it does, record it in regtarget.successions before its plan for \"%s\" is published.",
 					 text_to_cstring(named->period->period))));
 }
 
@@ -61,14 +62,11 @@ rgt_name_lost_records(const RgtPeriod *period)
 		"FROM runs r JOIN regtarget.units w ON w.unit_id = r.unit_id WHERE w.closed_on < $2), "
 		"opened AS (SELECT u.unit_id, " RGT_PARENT_ON("u", "u.opened_on") " AS parent_id FROM last l "
 		"JOIN regtarget.units u ON u.opened_on > l.first AND u.opened_on <= $2 WHERE EXISTS (SELECT FROM closed)) "
-		"SELECT o.unit_id, c.unit_id, c.parent_id, c.denied_quarters, l.period FROM last l CROSS JOIN closed c "
-		"JOIN opened o ON o.parent_id = c.parent_id WHERE o.unit_id <> c.unit_id AND NOT EXISTS ("
-		"WITH RECURSIVE back (unit_id) AS (SELECT s.predecessor_id FROM regtarget.successions s WHERE s.unit_id = o.unit_id "
-		"UNION SELECT s.predecessor_id FROM back b JOIN regtarget.successions s ON s.unit_id = b.unit_id) "
-		"SELECT FROM back b WHERE b.unit_id = c.unit_id) "
+		"SELECT o.unit_id, c.unit_id, c.parent_id, c.denied_quarters FROM closed c "
+		"JOIN opened o ON o.parent_id = c.parent_id WHERE o.unit_id <> c.unit_id "
 		"ORDER BY o.unit_id, c.unit_id", TEXTOID, DATEOID);
 	Datum		arguments[2] = {PointerGetDatum(period->period), DateADTGetDatum(period->first)};
-	Named		named = {period, 0};
+	Named		named = {period, rgt_successions(RGT_LATEST), 0};
 
 	rgt_run(&query, RGT_LATEST, arguments, NULL, name_record, &named);
 	if (named.n > MOST_NAMED)

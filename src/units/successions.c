@@ -133,16 +133,9 @@ collect(Tuplestorestate *rows, TupleDesc desc)
 
 /* Going back from the unit, does one come to it again? */
 static void
-refuse_circle(int32 unit_id, int32 predecessor_id)
+refuse_circle(const RgtSuccessions *all, int32 unit_id, int32 predecessor_id)
 {
-	static RgtQuery query = RGT_KEY_QUERY(
-		"WITH RECURSIVE back (unit_id) AS (SELECT $2 "
-		"UNION SELECT s.predecessor_id FROM back b JOIN regtarget.successions s "
-		"ON s.unit_id OPERATOR(pg_catalog.=) b.unit_id) "
-		"SELECT FROM back WHERE unit_id OPERATOR(pg_catalog.=) $1 LIMIT 1", INT4OID, INT4OID);
-	Datum		arguments[2] = {Int32GetDatum(unit_id), Int32GetDatum(predecessor_id)};
-
-	if (rgt_run(&query, RGT_LATEST, arguments, NULL, NULL, NULL) == 0)
+	if (unit_id != predecessor_id && !rgt_goes_back_to(all, predecessor_id, unit_id))
 		return;
 	rgt_refuse_row("successions", "successions_tree",
 				   psprintf("unit \"%s\" would be its own predecessor", rgt_unit_name(unit_id)),
@@ -150,6 +143,22 @@ refuse_circle(int32 unit_id, int32 predecessor_id)
 				   psprintf("Unit \"%s\", which it would follow, goes back to it by the successions on record.",
 							rgt_unit_name(predecessor_id)),
 				   "Say which of the units was there first, and delete the other rows of regtarget.successions.");
+}
+
+/* Of the rows that a statement has written none closes a circle, by whomever the others were written. */
+static void
+check_circles(const Successions *new)
+{
+	RgtSuccessions all;
+
+	if (new->n == 0)
+		return;
+	all = rgt_successions(RGT_LATEST);
+	for (int i = 0; i < new->n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		refuse_circle(&all, new->rows[i].unit_id, new->rows[i].predecessor_id);
+	}
 }
 
 /* ---- the ledger --------------------------------------------------------------------------------------- */
@@ -236,11 +245,7 @@ rgt_check_successions(PG_FUNCTION_ARGS)
 	new = collect(trigger->tg_newtable, desc);
 	if (old.n + new.n > 0)
 		rgt_lock_object(RelationGetRelid(trigger->tg_relation), ExclusiveLock);
-	for (int i = 0; i < new.n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		refuse_circle(new.rows[i].unit_id, new.rows[i].predecessor_id);
-	}
+	check_circles(&new);
 	note_changes(&old, &new);
 	rgt_end(&session);
 	return PointerGetDatum(NULL);

@@ -78,6 +78,25 @@ extern RgtTree *rgt_tree_of_period_above(RgtSnapshot which, const RgtPeriod *per
 extern bool rgt_units_stay(const RgtTree *tree);
 extern void rgt_await_leaving_units(text *root, text *period);
 
+/* ---- succession_list.c: who goes on from whom ----------------------------------------------------- */
+
+typedef struct RgtSuccession
+{
+	int32		unit_id;
+	int32		predecessor_id;
+} RgtSuccession;
+
+typedef struct RgtSuccessions
+{
+	RgtSuccession *pairs;		/* by unit and predecessor */
+	int			n;
+} RgtSuccessions;
+
+extern RgtSuccessions rgt_successions(RgtSnapshot which);
+extern int	rgt_successions_of(const RgtSuccessions *list, int32 unit_id);
+extern bool rgt_go_back(const RgtSuccessions *list, int32 from, bool (*unit) (int32 unit_id, void *arg), void *arg);
+extern bool rgt_goes_back_to(const RgtSuccessions *list, int32 from, int32 to);
+
 /* ---- lost_records.c: records that nobody goes on with -------------------------------------------- */
 
 extern void rgt_name_lost_records(const RgtPeriod *period);

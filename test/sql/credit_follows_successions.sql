@@ -76,6 +76,25 @@ ROLLBACK TO ended;
 INSERT INTO units (unit_id, code, parent_id, opened_on) VALUES (9, 'M1', 6, '2026-01-01');
 INSERT INTO successions VALUES (6, 4), (9, 4);
 SELECT close_period('2025Q4'), public.standing('2026Q1');
+-- Whoever brings history need close nothing: standings and successions meet in either order, and the draft's guard obeys.
+ROLLBACK TO ended;
+INSERT INTO units (unit_id, code, parent_id, opened_on) VALUES (9, 'N', 3, '2026-04-01'), (10, 'O', 3, NULL), (11, 'P', 2, '2026-04-01');
+INSERT INTO successions VALUES (9, 10);
+INSERT INTO standings VALUES (10, '2026Q2', 2, 0.05), (10, '2026Q1', 1, 0);
+SELECT public.standing('2026Q1'), public.standing('2026Q2');
+INSERT INTO successions VALUES (11, 9);
+SELECT public.standing('2026Q2');
+INSERT INTO plans (period, root_unit_id, total) VALUES ('2026Q2', 3, 100); INSERT INTO targets (plan_id, unit_id, suggested) SELECT max(plan_id), 9, 100 FROM plans;
+SELECT penalty, baseline FROM targets WHERE unit_id = 9;
+SELECT public.broken();
+-- Under any search_path.
+CREATE FUNCTION public.never(text, text) RETURNS boolean LANGUAGE sql RETURN false;
+CREATE OPERATOR public.= (LEFTARG = text, RIGHTARG = text, FUNCTION = public.never);
+SET LOCAL search_path = public, pg_catalog, regtarget;
+INSERT INTO units (unit_id, code, parent_id, opened_on) VALUES (12, 'Q', 2, '2026-04-01');
+INSERT INTO successions VALUES (12, 10);
+SELECT denied_quarters, penalty_rate FROM standings WHERE unit_id = 12;
+SET LOCAL search_path = regtarget, public;
 -- A standing of its own stays what it was.
 ROLLBACK TO ended;
 INSERT INTO standings VALUES (6, '2026Q1', 1, 0);

@@ -151,6 +151,9 @@ class World:
             back |= new
             new = {p for u, p in self.successions if u in new} - back
         refuse_if(unit in back, CAP)
+        known = [q for u, q in self.standings if u in back]
+        if known:
+            self.write_inherited(max(known) - 1)
 
     def forget(self, unit, predecessor):
         del self.successions[unit, predecessor]
@@ -253,6 +256,7 @@ class World:
         refuse_if(plan is not None and unit in plan.targets and half_up(plan.targets[unit].suggested * rate) > 0, STATE)
         refuse_if((unit, q) in self.standings, '23505')
         self.standings[unit, q] = (denied, rate)
+        self.write_inherited(q - 1)
 
     # -- credit --
 
