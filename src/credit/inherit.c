@@ -276,7 +276,8 @@ rgt_write_inherited(const RgtPeriod *period)
 	static RgtQuery query = RGT_QUERY(
 		"INSERT INTO regtarget.standings (unit_id, period, denied_quarters, penalty_rate) "
 		"SELECT s.unit_id, $4, s.denied, s.rate FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), "
-		"pg_catalog.unnest($3)) AS s(unit_id, denied, rate) ON CONFLICT DO NOTHING", INT4ARRAYOID, INT4ARRAYOID, NUMERICARRAYOID, TEXTOID);
+		"pg_catalog.unnest($3)) AS s(unit_id, denied, rate) ON CONFLICT DO NOTHING",
+		INT4ARRAYOID, INT4ARRAYOID, NUMERICARRAYOID, TEXTOID);
 	Heirs		all;
 	Datum	   *units;
 	Datum	   *denied;
