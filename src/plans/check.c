@@ -206,7 +206,8 @@ suggest_as_published(const Judge *judge, RgtPlanTargets *all)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT DISTINCT ON (unit_id) unit_id, (details->'suggested_before')::numeric FROM regtarget.ledger "
-		"WHERE details->'plan_id' = to_jsonb($1) AND jsonb_typeof(details->'suggested_before') = 'number' "
+		"WHERE action IN ('target_moved', 'amount_transferred') AND details->'plan_id' = to_jsonb($1) "
+		"AND jsonb_typeof(details->'suggested_before') = 'number' "
 		"ORDER BY unit_id, entry", INT8OID);
 	Datum		argument = Int64GetDatum(judge->plan->plan_id);
 
@@ -342,8 +343,9 @@ recall_first(const Judge *judge, RgtPlanTargets *all)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT DISTINCT ON (unit_id) unit_id, (details->'parent_before')::int, (details->'baseline_before')::numeric "
-		"FROM regtarget.ledger WHERE details->'plan_id' = to_jsonb($1) AND jsonb_typeof(details->'parent_before') = 'number' "
-		"AND jsonb_typeof(details->'baseline_before') = 'number' ORDER BY unit_id, entry", INT8OID);
+		"FROM regtarget.ledger WHERE action IN ('target_moved', 'amount_transferred') AND details->'plan_id' = to_jsonb($1) "
+		"AND jsonb_typeof(details->'parent_before') = 'number' AND jsonb_typeof(details->'baseline_before') = 'number' "
+		"ORDER BY unit_id, entry", INT8OID);
 	Datum		argument = Int64GetDatum(judge->plan->plan_id);
 
 	rgt_run(&query, judge->snapshot, &argument, NULL, take_first, all);

@@ -34,7 +34,8 @@ void
 rgt_hold_periods(DateADT day)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT FROM regtarget.periods q WHERE upper(q.during) > $1 ORDER BY lower(q.during) FOR SHARE", DATEOID);
+		"SELECT FROM regtarget.periods q WHERE pg_catalog.upper(q.during) OPERATOR(pg_catalog.>) $1 "
+		"ORDER BY pg_catalog.lower(q.during) FOR SHARE", DATEOID);
 	Datum		argument = DateADTGetDatum(day);
 
 	rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL);

@@ -243,6 +243,9 @@ rgt_check_successions(PG_FUNCTION_ARGS)
 	rgt_begin(&session);
 	old = collect(trigger->tg_oldtable, desc);
 	new = collect(trigger->tg_newtable, desc);
+	/* What is inherited comes into a period: who closes one goes first, as in all steps, and then to the chains. */
+	if (new.n > 0)
+		rgt_hold_periods(DATEVAL_NOBEGIN);
 	if (old.n + new.n > 0)
 		rgt_lock_object(RelationGetRelid(trigger->tg_relation), ExclusiveLock);
 	check_circles(&new);
