@@ -88,6 +88,10 @@ SELECT public.pace('2025-08-31');
 SELECT move_unit('HF', 'M', '2025-08-15');
 SELECT public.pace('2025-08-31');
 SELECT * FROM public.board WHERE period = '2025Q3';
+-- Nor the pace that a request is made with, for which E and M are read alone.
+SELECT public.by('e', $$SELECT regtarget.request_adjustment('E', 0.01, 'why', '2025-08-31')$$), public.by('m', $$SELECT regtarget.request_adjustment('M', 0.01, 'why', '2025-08-31')$$);
+SELECT u.code, round(a.pace::numeric, 4) AS pace FROM adjustments a JOIN units u USING (unit_id) WHERE a.status = 'requested' ORDER BY a.unit_id;
+SELECT public.by('e', 'SELECT regtarget.withdraw_adjustment(5)'), public.by('m', 'SELECT regtarget.withdraw_adjustment(6)');
 -- Its target follows: E gives up 240 of what was suggested and 228 of the amount, M takes them; three targets change.
 SELECT public.by('cn', $$SELECT regtarget.move_target('HF', 'M', '2025Q3', 'led from Wuhan now')$$);
 -- The stores of a chain, 50 of SH's, go to GZ: SH, E, GZ and S change, CN stays.
@@ -119,7 +123,7 @@ SELECT publish_plan(max(plan_id)) FROM plans;
 -- 30 of WC's go to HF, both below M, which stays; the penalty stays what it was published as.
 SELECT public.by('cn', $$SELECT regtarget.transfer_target('WC', 'HF', '2025Q4', 30, 'customers along the river')$$);
 SELECT public.by('wc', $$SELECT regtarget.request_adjustment('WC', -0.10, 'why', '2025-10-15')$$);
-SELECT public.by('cn', 'SELECT regtarget.countersign(5, false)');
+SELECT public.by('cn', 'SELECT regtarget.countersign(7, false)');
 -- SH 180; HF 120 of 270; WC 270 of 474; M 390 of 720; E 180 of 360; S 180 of 360; CN 750 of 1440.
 SELECT * FROM public.board WHERE period = '2025Q4';
 SELECT * FROM public.balance WHERE period = '2025Q4';
