@@ -76,6 +76,7 @@ OBJS = \
 	src/base/refuse.o \
 	src/base/search.o \
 	src/credit/close.o \
+	src/credit/inherit.o \
 	src/credit/standings.o \
 	src/credit/verdict.o \
 	src/duties/duties.o \
@@ -87,6 +88,7 @@ OBJS = \
 	src/health/customers.o \
 	src/health/entered.o \
 	src/health/health.o \
+	src/health/inherited.o \
 	src/health/measures.o \
 	src/health/of_unit.o \
 	src/health/people.o \
@@ -109,6 +111,7 @@ OBJS = \
 	src/imports/moves.o \
 	src/imports/names.o \
 	src/imports/opportunities.o \
+	src/imports/organisation.o \
 	src/imports/people.o \
 	src/imports/rejects.o \
 	src/imports/reports.o \
@@ -147,10 +150,13 @@ OBJS = \
 	src/targets/spans.o \
 	src/targets/written.o \
 	src/units/leaving.o \
+	src/units/lost_records.o \
 	src/units/move.o \
 	src/units/periods.o \
 	src/units/period_tree.o \
 	src/units/places.o \
+	src/units/successions.o \
+	src/units/succession_list.o \
 	src/units/tree.o \
 	src/units/units.o \
 	src/valve/answer.o \
@@ -183,8 +189,13 @@ REGRESS = \
 	units_tree_has_no_cycles \
 	units_tree_is_of_a_day \
 	reorganisation_targets_move_exactly \
+	reorganisation_refusals_name_the_way_out \
+	reorganisation_of_a_year_by_hand \
 	health_reads_the_tree_of_its_day \
+	health_history_follows_successions \
+	units_successions_have_no_circles \
 	access_goes_by_todays_tree \
+	access_history_goes_with_the_unit \
 	units_views_show_tree_and_calendar \
 	units_year_is_named_by_fiscal_year \
 	facts_profiles_are_as_documented \
@@ -215,6 +226,7 @@ REGRESS = \
 	imports_statements_stand_alone \
 	imports_targets_go_into_the_draft \
 	imports_units_come_in_any_order \
+	imports_moves_and_successions \
 	imports_views_find_aliases_by_index \
 	imports_views_show_what_to_look_at \
 	imports_who_is_who \
@@ -295,6 +307,7 @@ REGRESS = \
 	credit_quarters_count_as_ruled \
 	credit_second_denied_quarter_is_punished \
 	credit_nobody_pays_twice \
+	credit_follows_successions \
 	credit_close_is_once_and_in_order \
 	credit_penalty_shows_in_the_next_plan \
 	credit_board_tells_before_asking \
@@ -323,6 +336,8 @@ ISOLATION = \
 	access_revoked_while_others_read \
 	credit_close_and_publish_at_once_agree \
 	alerts_notify_and_raise_once \
+	reorganisation_moves_at_once_make_no_circle \
+	reorganisation_targets_at_once_add_up \
 	reorganisation_steps_at_once_add_up \
 	valve_answer_and_delete_at_once_leave_no_orphan \
 	valve_apply_and_close_at_once_end_one_way \

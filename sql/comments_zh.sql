@@ -122,6 +122,12 @@ COMMENT ON FUNCTION regtarget.check_tree() IS '触发器：单元不能在自己
 COMMENT ON FUNCTION regtarget.check_past_parents() IS '触发器：任何一天单元都不能在自己之上（23514，约束 units_tree）';
 COMMENT ON FUNCTION regtarget.move_unit(text, text, date) IS '从某日（可在将来）起，单元归到另一个上级之下（空：置于顶层）；此前一切照旧。由新旧两个上级的计划员操作。已发布的目标不动，用 move_target() 带走。错误：42704 单元或上级不存在；42501 不是两个上级的计划员；22023 单元或日期为空、日期无穷；55000 该单元在当日或之后已有移动记录、上级没有变化、单元或上级当日未开放、日期在已关闭的季度之内或之前；23514（units_tree）某一天单元会在自己之上';
 COMMENT ON FUNCTION regtarget.unit_tree_on(date) IS '任意一天的 unit_tree：调用者今天能看到的每个单元，当天在树中的位置。日期为空或无穷：22023';
+COMMENT ON FUNCTION regtarget.check_successions() IS '触发器：单元不能以任何途径承接自己（23514，约束 successions_tree）；每次登记、修改、撤销承接都记入账本';
+COMMENT ON FUNCTION regtarget.guard_successions() IS '触发器：承接的份额在 0 到 1 之间（23514，约束 successions_share_check）';
+COMMENT ON TABLE regtarget.successions IS '哪个单元承接了已结束或分出一部分的单元：其被拒的记录随之而来，其首日之前的业绩按份额承接。单元不能以任何途径承接自己（23514）。';
+COMMENT ON COLUMN regtarget.successions.unit_id IS '承接的单元';
+COMMENT ON COLUMN regtarget.successions.predecessor_id IS '其记录与历史由该单元承接的单元';
+COMMENT ON COLUMN regtarget.successions.share IS '承接前身历史的几成，0 到 1；被拒的记录则全部承接';
 COMMENT ON TABLE regtarget.past_parents IS '单元移动之前归谁，以及将来的移动生效之前归谁；由 move_unit() 写入。任何一天树中都没有环（23514）';
 COMMENT ON COLUMN regtarget.past_parents.unit_id IS '移动的单元';
 COMMENT ON COLUMN regtarget.past_parents.until_on IS '此日之前（自该单元上一个 until_on 起）归该上级；最后一个 until_on 起以 units.parent_id 为准';
@@ -922,8 +928,11 @@ COMMENT ON COLUMN regtarget.standings.penalty_rate IS '罚额占该单元建议�
 COMMENT ON FUNCTION regtarget.guard_standings() IS
 '触发器：信用记录不能修改或删除，罚额须先于它所影响的方案的发布（55000）';
 
+COMMENT ON FUNCTION regtarget.inherit_standings() IS
+'触发器：承接其他单元者，一经登记，首个计划期即以其中最长的连续被拒季度数和最高的罚率开始';
+
 COMMENT ON FUNCTION regtarget.close_period(text) IS
-'关闭一个计划期的正式方案：未决或未生效的申请失效，方案不再有任何变动，其中每个单元得到下一期的信用（罚率为 0 的也写）。更早的已发布而未关闭的方案先关；关两次等于一次；不必等到期末。错误：42704 未知计划期；42501 不是没有上级的单元的规划人；55000 没有已发布方案、没有下一期。';
+'关闭一个计划期的正式方案：未决或未生效的申请失效，方案不再有任何变动，其中每个单元得到下一期的信用（罚率为 0 的也写）。没有目标而有前身的单元得到前身中最长的连续被拒季度数和最高的罚率；新开单元会失去的记录以 NOTICE 指明。更早的已发布而未关闭的方案先关；关两次等于一次，此后登记的承接除外；不必等到期末。错误：42704 未知计划期；42501 不是没有上级的单元的规划人；55000 没有已发布方案、没有下一期。';
 COMMENT ON FUNCTION regtarget.outlook_of_unit(int, text) IS '某一单元的 credit_outlook，供视图 credit_board 使用；该期间没有已发布目标或看不到的单元全为空。';
 COMMENT ON FUNCTION regtarget.credit_outlook(text) IS
 '一个计划期对其中每个有已发布目标的单元的信用意味着什么：带入的连续被拒季度数；照目前情形本季是否计入；若现在关闭，下一期的连续数和罚率；若现在申请下调而被拒，又如何。对全部单元计算，只显示看得到的。错误：42704 未知计划期；22023 空值；55000 没有生效政策。';
@@ -1064,7 +1073,7 @@ COMMENT ON VIEW regtarget.units_in IS '组织单元：每行一个，编码相�
 COMMENT ON COLUMN regtarget.units_in.code IS '单元编码';
 COMMENT ON COLUMN regtarget.units_in.name IS '报表用的名称';
 COMMENT ON COLUMN regtarget.units_in.kind IS '单元种类：公司、大区、小组，任意词';
-COMMENT ON COLUMN regtarget.units_in.parent IS '上级单元的编码，可以与它出现在同一条语句里；根留空';
+COMMENT ON COLUMN regtarget.units_in.parent IS '上级单元的编码，可以与它出现在同一条语句里；根留空。更正并显示最后一次已登记移动之后的上级；移动请用 moves_in';
 COMMENT ON COLUMN regtarget.units_in.opened_on IS '启用的第一天';
 COMMENT ON COLUMN regtarget.units_in.closed_on IS '启用的最后一天';
 
@@ -1134,6 +1143,14 @@ COMMENT ON VIEW regtarget.targets_in IS '别处填好的目标，写入该期唯
 COMMENT ON COLUMN regtarget.targets_in.period IS '计划期的键';
 COMMENT ON COLUMN regtarget.targets_in.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.targets_in.suggested IS '扣罚之前的目标；其余由守卫计算';
+COMMENT ON VIEW regtarget.moves_in IS '单元的移动，与 move_unit() 相同：单元与 from_date 相同即同一行，后到者重新写明上级。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON COLUMN regtarget.moves_in.unit IS '移动的单元的编码';
+COMMENT ON COLUMN regtarget.moves_in.parent IS '从该日起所归上级的编码；空：在顶层';
+COMMENT ON COLUMN regtarget.moves_in.from_date IS '归新上级的第一天，可以是将来；晚于该单元已登记的其他移动';
+COMMENT ON VIEW regtarget.successions_in IS '哪个单元承接了哪些单元：单元与前身相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON COLUMN regtarget.successions_in.unit IS '承接的单元的编码';
+COMMENT ON COLUMN regtarget.successions_in.predecessor IS '前身的编码';
+COMMENT ON COLUMN regtarget.successions_in.share IS '承接其历史的几成，0 到 1 或 0% 到 100%；空：全部';
 
 COMMENT ON FUNCTION regtarget.source_freshness() IS 'data_freshness 的行：按全部单元统计，有任何职责者可见';
 COMMENT ON FUNCTION regtarget.sums_of_unit(int, date, date) IS '某单元及今天其所有下级从某日到另一日前一天的赢单与入账；看不到的单元为空';
@@ -1174,20 +1191,21 @@ COMMENT ON COLUMN regtarget.data_warnings.detail IS '可疑之处，用文字说
 
 COMMENT ON FUNCTION regtarget.move_target(text, text, text, text) IS '已发布的目标连同其下全部目标归到同一方案的另一目标之下：旧路径上的各级目标减去其数额，新路径上的各级目标加上其数额，直到第一个共同上级为止，共同上级不变；惩罚不变。由共同上级的计划员操作。返回有多少目标改变。错误：42704 单元或季度不存在；42501 看不到单元，或不是共同上级的计划员；22023 为空、理由为空、是方案的根、不在同一方案、基准会低于 0；55000 未发布、已关闭、已在该上级之下、有未了结的申请；23514 会在自己之下（targets_tree）或超出上限（targets_cap）';
 COMMENT ON FUNCTION regtarget.transfer_target(text, text, text, numeric, text) IS '一个已发布目标的一部分转给另一个（如客户易手）：一条路径上的各级目标减去该数额，另一条路径上的各级目标加上，直到第一个共同上级为止，共同上级不变。由共同上级的计划员操作。返回有多少目标改变。错误：42704 单元或季度不存在；42501 看不到单元，或不是共同上级的计划员；22023 为空、理由为空、数额不大于 0 或不合步长、不在同一方案、基准会低于 0；55000 未发布、已关闭、有未了结的申请；23514 超出上限（targets_cap）';
-COMMENT ON VIEW regtarget.reorganisations IS '移动的单元与目标、转出的数额：何时、何人、为何、多少；取自账本';
-COMMENT ON COLUMN regtarget.reorganisations.unit_id IS '移动的单元、目标移动的单元，或转出数额的单元（转出者在上级时为转入者）';
+COMMENT ON VIEW regtarget.reorganisations IS '移动的单元与目标、转出的数额、承接：何时、何人、为何、多少；取自账本';
+COMMENT ON COLUMN regtarget.reorganisations.unit_id IS '移动的单元、目标移动的单元、转出数额的单元（转出者在上级时为转入者），或承接的单元';
 COMMENT ON COLUMN regtarget.reorganisations.entry IS '账本中该链的条目号';
 COMMENT ON COLUMN regtarget.reorganisations.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.reorganisations.name IS '单元名称';
-COMMENT ON COLUMN regtarget.reorganisations.kind IS 'unit moved 单元移动、target moved 目标移动、amount transferred 数额转移';
+COMMENT ON COLUMN regtarget.reorganisations.kind IS 'unit moved 单元移动、target moved 目标移动、amount transferred 数额转移、succession recorded 登记承接、succession removed 撤销承接';
 COMMENT ON COLUMN regtarget.reorganisations.happened_at IS '操作时间，按政策的时区';
 COMMENT ON COLUMN regtarget.reorganisations.done_by IS '操作角色';
-COMMENT ON COLUMN regtarget.reorganisations.why IS '所给理由；单元移动时为空';
-COMMENT ON COLUMN regtarget.reorganisations.on_day IS '单元从哪天起归新上级；目标时为空';
-COMMENT ON COLUMN regtarget.reorganisations.period IS '季度；单元移动时为空';
-COMMENT ON COLUMN regtarget.reorganisations.from_unit IS '旧上级或转出单元的编码；空：顶层，或看不到';
-COMMENT ON COLUMN regtarget.reorganisations.to_unit IS '新上级或转入单元的编码；空：顶层，或看不到';
-COMMENT ON COLUMN regtarget.reorganisations.amount IS '移动的数额；单元移动时为空';
+COMMENT ON COLUMN regtarget.reorganisations.why IS '所给理由；单元移动与承接时为空';
+COMMENT ON COLUMN regtarget.reorganisations.on_day IS '单元从哪天起归新上级；其余为空';
+COMMENT ON COLUMN regtarget.reorganisations.period IS '季度；单元移动与承接时为空';
+COMMENT ON COLUMN regtarget.reorganisations.from_unit IS '旧上级、转出单元或前身的编码；空：顶层，或看不到';
+COMMENT ON COLUMN regtarget.reorganisations.to_unit IS '新上级、转入单元或承接单元的编码；空：顶层，或看不到';
+COMMENT ON COLUMN regtarget.reorganisations.amount IS '移动的数额；单元移动与承接时为空';
+COMMENT ON COLUMN regtarget.reorganisations.share IS '承接前身历史的几成；只有登记承接时才有';
 COMMENT ON FUNCTION regtarget.vital_signs() IS '视图 vitals 的各行，针对所有单元，供对没有上级的单元有职责者查看';
 COMMENT ON VIEW regtarget.vitals IS '监控要看的数字，每个一行，并说明该怎么办；供对没有上级的单元有职责者查看';
 COMMENT ON COLUMN regtarget.vitals.name IS '数字：rejects_waiting 待修拒行、source_lag 来源滞后、unfolded_deltas 未并入的变动、periods_to_close 待关闭计划期、requests_overdue 逾期申请、reviews_overdue 逾期重审、filings_waiting 待确认备案、verify_failed 上次核验发现问题、verify_age 距上次核验的天数';

@@ -8,6 +8,7 @@ CREATE TABLE regtarget.standings (
 		CHECK (penalty_rate >= 0 AND penalty_rate < 1 AND scale(penalty_rate) <= 18),
 	PRIMARY KEY (unit_id, period)
 );
+CREATE INDEX standings_denied_idx ON regtarget.standings (period) WHERE denied_quarters > 0;
 CREATE INDEX standings_punished_idx ON regtarget.standings (period) WHERE penalty_rate > 0;
 
 COMMENT ON TABLE regtarget.standings IS 'What a unit brings into a period: denied quarters running, and the penalty that follows, often 0. Written by close_period() for the period after; or by the owner who brings history. A row once written never changes (55000), and a penalty comes before the plan it bears on is published.';
@@ -26,12 +27,23 @@ FOR EACH ROW EXECUTE FUNCTION regtarget.guard_standings();
 CREATE TRIGGER standings_guard_truncate BEFORE TRUNCATE ON regtarget.standings
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.guard_standings();
 
+CREATE FUNCTION regtarget.inherit_standings() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_inherit_standings';
+COMMENT ON FUNCTION regtarget.inherit_standings() IS
+'Trigger: a unit that goes on where others ended begins its first period with the longest run and the highest penalty among them, as soon as both are on record';
+
+CREATE TRIGGER standings_inherit AFTER INSERT ON regtarget.standings
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.inherit_standings();
+-- After successions_tree_insert, by its name.
+CREATE TRIGGER successions_write_standings AFTER INSERT ON regtarget.successions
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.inherit_standings();
+
 CREATE FUNCTION regtarget.close_period(period text) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_close_period';
 COMMENT ON FUNCTION regtarget.close_period(text) IS
-'Closes a period''s live plans: requests that nobody decided or applied lapse, nothing of the plans changes any more, and each of their units gets its standing for the next period (with rate 0 too). Earlier published plans that are still open are closed first; twice is once; it need not wait for the period''s end. Errors: 42704 unknown period; 42501 not a planner of a unit without a parent; 55000 nothing published, no next period.';
+'Closes a period''s live plans: requests that nobody decided or applied lapse, nothing of the plans changes any more, and each of their units gets its standing for the next period (with rate 0 too). Units without a target that have predecessors (successions) get the longest run and the highest penalty among them; records that a unit opened anew would lose are named by NOTICE. Earlier published plans that are still open are closed first; twice is once, but for what units inherit by successions recorded since; it need not wait for the period''s end. Errors: 42704 unknown period; 42501 not a planner of a unit without a parent; 55000 nothing published, no next period.';
 
 CREATE FUNCTION regtarget.credit_outlook(period text)
 RETURNS TABLE (unit_id int, denied_before int, counts boolean, denied_now int, rate_now numeric, denied_if_refused int, rate_if_refused numeric)

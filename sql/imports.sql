@@ -96,9 +96,11 @@ COMMENT ON FUNCTION regtarget.import_dingtalk(jsonb, text) IS
 -- copied out can be copied in again.
 
 CREATE VIEW regtarget.units_in WITH (security_invoker = true) AS
-SELECT t.unit AS code, t.name, t.kind, t.parent,
+SELECT t.unit AS code, t.name, t.kind, CASE WHEN t.parent_id IS NOT DISTINCT FROM u.parent_id THEN t.parent ELSE p.code END AS parent,
 	to_char(t.opened_on, 'YYYY-MM-DD') AS opened_on, to_char(t.closed_on, 'YYYY-MM-DD') AS closed_on
-FROM regtarget.unit_tree t;
+FROM regtarget.unit_tree t
+JOIN regtarget.units u ON u.unit_id = t.unit_id
+LEFT JOIN regtarget.units p ON p.unit_id = u.parent_id;
 CREATE TRIGGER units_in_begin BEFORE INSERT ON regtarget.units_in
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.import_rows();
 CREATE TRIGGER units_in_row INSTEAD OF INSERT ON regtarget.units_in
@@ -109,7 +111,7 @@ COMMENT ON VIEW regtarget.units_in IS 'Units: one row each, the same row by code
 COMMENT ON COLUMN regtarget.units_in.code IS 'Code of the unit';
 COMMENT ON COLUMN regtarget.units_in.name IS 'Name for reports';
 COMMENT ON COLUMN regtarget.units_in.kind IS 'Kind of unit: company, region, group, any word';
-COMMENT ON COLUMN regtarget.units_in.parent IS 'Code of the unit above, which may come in the same statement; empty for a root';
+COMMENT ON COLUMN regtarget.units_in.parent IS 'Code of the unit above, which may come in the same statement; empty for a root. It corrects what holds since the last move on record, and shows that: moves_in is for moves';
 COMMENT ON COLUMN regtarget.units_in.opened_on IS 'First day that it is open';
 COMMENT ON COLUMN regtarget.units_in.closed_on IS 'Last day that it is open';
 
@@ -303,6 +305,48 @@ COMMENT ON VIEW regtarget.targets_in IS 'Targets typed elsewhere, into the one l
 COMMENT ON COLUMN regtarget.targets_in.period IS 'Key of the period';
 COMMENT ON COLUMN regtarget.targets_in.unit IS 'Code of the unit';
 COMMENT ON COLUMN regtarget.targets_in.suggested IS 'Its target before penalties; the guard computes the rest';
+
+-- A move whose new parent is out of sight is not shown: without it, it would read as one to the top.
+CREATE VIEW regtarget.moves_in WITH (security_invoker = true) AS
+SELECT u.code AS unit, p.code AS parent, to_char(m.until_on, 'YYYY-MM-DD') AS from_date
+FROM regtarget.past_parents m
+JOIN regtarget.units u ON u.unit_id = m.unit_id
+LEFT JOIN LATERAL (
+	SELECT n.parent_id FROM regtarget.past_parents n WHERE n.unit_id = m.unit_id AND n.until_on > m.until_on
+	ORDER BY n.until_on LIMIT 1
+) AS later ON true
+CROSS JOIN LATERAL (
+	SELECT CASE WHEN EXISTS (SELECT FROM regtarget.past_parents n WHERE n.unit_id = m.unit_id AND n.until_on > m.until_on)
+		THEN later.parent_id ELSE u.parent_id END AS parent_id
+) AS place
+LEFT JOIN regtarget.units p ON p.unit_id = place.parent_id
+WHERE p.unit_id IS NOT NULL OR place.parent_id IS NULL;
+CREATE TRIGGER moves_in_begin BEFORE INSERT ON regtarget.moves_in
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.import_rows();
+CREATE TRIGGER moves_in_row INSTEAD OF INSERT ON regtarget.moves_in
+FOR EACH ROW EXECUTE FUNCTION regtarget.import_rows();
+CREATE TRIGGER moves_in_end AFTER INSERT ON regtarget.moves_in
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.import_rows();
+COMMENT ON VIEW regtarget.moves_in IS 'Moves of units, as move_unit() makes them: the same row by unit and from_date, which then says the parent anew. Takes COPY and INSERT of text; rows that cannot be read go to import_rejects.';
+COMMENT ON COLUMN regtarget.moves_in.unit IS 'Code of the unit that moves';
+COMMENT ON COLUMN regtarget.moves_in.parent IS 'Code of the unit that it is below from that day on; empty: it is at the top';
+COMMENT ON COLUMN regtarget.moves_in.from_date IS 'First day below it, which may lie ahead; after every other move of the unit on record';
+
+CREATE VIEW regtarget.successions_in WITH (security_invoker = true) AS
+SELECT u.code AS unit, p.code AS predecessor, replace(s.share::text, '.', (SELECT regtarget.decimal_mark())) AS share
+FROM regtarget.successions s
+JOIN regtarget.units u ON u.unit_id = s.unit_id
+JOIN regtarget.units p ON p.unit_id = s.predecessor_id;
+CREATE TRIGGER successions_in_begin BEFORE INSERT ON regtarget.successions_in
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.import_rows();
+CREATE TRIGGER successions_in_row INSTEAD OF INSERT ON regtarget.successions_in
+FOR EACH ROW EXECUTE FUNCTION regtarget.import_rows();
+CREATE TRIGGER successions_in_end AFTER INSERT ON regtarget.successions_in
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.import_rows();
+COMMENT ON VIEW regtarget.successions_in IS 'Which unit goes on where others ended: the same row by unit and predecessor. Takes COPY and INSERT of text; rows that cannot be read go to import_rejects.';
+COMMENT ON COLUMN regtarget.successions_in.unit IS 'Code of the unit that goes on';
+COMMENT ON COLUMN regtarget.successions_in.predecessor IS 'Code of the unit whose record and history go on in it';
+COMMENT ON COLUMN regtarget.successions_in.share IS 'What part of its history does, 0 to 1 or 0% to 100%; empty: all';
 
 -- ---- what to look at ---------------------------------------------------------------------------------
 

@@ -17,31 +17,36 @@ COMMENT ON FUNCTION regtarget.transfer_target(text, text, text, numeric, text) I
 
 CREATE VIEW regtarget.reorganisations WITH (security_invoker = true) AS
 SELECT l.unit_id, l.entry, u.code AS unit, u.name,
-	CASE l.action WHEN 'unit_moved' THEN 'unit moved' WHEN 'target_moved' THEN 'target moved' ELSE 'amount transferred' END AS kind,
+	CASE l.action WHEN 'unit_moved' THEN 'unit moved' WHEN 'target_moved' THEN 'target moved'
+		WHEN 'amount_transferred' THEN 'amount transferred' WHEN 'succession_recorded' THEN 'succession recorded'
+		ELSE 'succession removed' END AS kind,
 	regtarget.local_time(l.at) AS happened_at, l.actor AS done_by,
-	CASE WHEN l.action <> 'unit_moved' THEN l.details ->> 'why' END AS why,
+	CASE WHEN l.action IN ('target_moved', 'amount_transferred') THEN l.details ->> 'why' END AS why,
 	CASE WHEN l.action = 'unit_moved' THEN (l.details ->> 'on')::date END AS on_day,
 	l.details ->> 'period' AS period,
 	CASE WHEN l.action = 'unit_moved' THEN l.details ->> 'from' ELSE f.code END AS from_unit,
 	CASE WHEN l.action = 'unit_moved' THEN l.details ->> 'to' ELSE t.code END AS to_unit,
-	(l.details ->> 'moved')::numeric(19, 4) AS amount
+	(l.details ->> 'moved')::numeric(19, 4) AS amount,
+	(l.details ->> 'share')::numeric(19, 18) AS share
 FROM regtarget.ledger l
 JOIN regtarget.units u ON u.unit_id = l.unit_id
 LEFT JOIN regtarget.units f ON to_jsonb(f.unit_id) = l.details -> 'from'
 LEFT JOIN regtarget.units t ON to_jsonb(t.unit_id) = l.details -> 'to'
-WHERE l.action = 'unit_moved' OR l.action IN ('target_moved', 'amount_transferred') AND l.details -> 'of' = to_jsonb(l.unit_id);
+WHERE l.action IN ('unit_moved', 'succession_recorded', 'succession_removed')
+	OR l.action IN ('target_moved', 'amount_transferred') AND l.details -> 'of' = to_jsonb(l.unit_id);
 
-COMMENT ON VIEW regtarget.reorganisations IS 'Units and targets that moved, amounts that were transferred: when, who, why, figures; read from the ledger';
-COMMENT ON COLUMN regtarget.reorganisations.unit_id IS 'The unit that moved, whose target moved, or that gave the amount (the one that took it where the giver stands above)';
+COMMENT ON VIEW regtarget.reorganisations IS 'Units and targets that moved, amounts that were transferred, successions: when, who, why, figures; read from the ledger';
+COMMENT ON COLUMN regtarget.reorganisations.unit_id IS 'The unit that moved, whose target moved, that gave the amount (the one that took it where the giver stands above), or that goes on from another';
 COMMENT ON COLUMN regtarget.reorganisations.entry IS 'Entry of its chain in the ledger';
 COMMENT ON COLUMN regtarget.reorganisations.unit IS 'Code of the unit';
 COMMENT ON COLUMN regtarget.reorganisations.name IS 'Name of the unit';
-COMMENT ON COLUMN regtarget.reorganisations.kind IS 'unit moved, target moved or amount transferred';
+COMMENT ON COLUMN regtarget.reorganisations.kind IS 'unit moved, target moved, amount transferred, succession recorded or succession removed';
 COMMENT ON COLUMN regtarget.reorganisations.happened_at IS 'When it was done, in the time zone of the policy';
 COMMENT ON COLUMN regtarget.reorganisations.done_by IS 'Role that was in force';
-COMMENT ON COLUMN regtarget.reorganisations.why IS 'The reason that was given; null for a unit that moved';
-COMMENT ON COLUMN regtarget.reorganisations.on_day IS 'The day from which a unit is below its new parent; null for targets';
-COMMENT ON COLUMN regtarget.reorganisations.period IS 'Key of the period; null for a unit that moved';
-COMMENT ON COLUMN regtarget.reorganisations.from_unit IS 'Code of the old parent, or of the unit that gave the amount; null: the top, or one not visible';
-COMMENT ON COLUMN regtarget.reorganisations.to_unit IS 'Code of the new parent, or of the unit that took the amount; null: the top, or one not visible';
-COMMENT ON COLUMN regtarget.reorganisations.amount IS 'What went from one way to the other; null for a unit that moved';
+COMMENT ON COLUMN regtarget.reorganisations.why IS 'The reason that was given; null for a unit that moved and for successions';
+COMMENT ON COLUMN regtarget.reorganisations.on_day IS 'The day from which a unit is below its new parent; else null';
+COMMENT ON COLUMN regtarget.reorganisations.period IS 'Key of the period; null for a unit that moved and for successions';
+COMMENT ON COLUMN regtarget.reorganisations.from_unit IS 'Code of the old parent, of the unit that gave the amount, or of the predecessor; null: the top, or one not visible';
+COMMENT ON COLUMN regtarget.reorganisations.to_unit IS 'Code of the new parent, of the unit that took the amount, or that goes on; null: the top, or one not visible';
+COMMENT ON COLUMN regtarget.reorganisations.amount IS 'What went from one way to the other; null for a unit that moved and for successions';
+COMMENT ON COLUMN regtarget.reorganisations.share IS 'What part of the predecessor''s history goes on in the unit; null for all but a succession recorded';

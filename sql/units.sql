@@ -36,6 +36,19 @@ COMMENT ON COLUMN regtarget.past_parents.unit_id IS 'Unit that moved';
 COMMENT ON COLUMN regtarget.past_parents.until_on IS 'Before this day, and from the until_on before it of that unit, it was below the parent; units.parent_id holds from the last on';
 COMMENT ON COLUMN regtarget.past_parents.parent_id IS 'The unit above it until then; null: it was a root';
 
+CREATE TABLE regtarget.successions (
+	unit_id        int NOT NULL,
+	predecessor_id int NOT NULL,
+	share          numeric NOT NULL DEFAULT 1 CHECK (share >= 0 AND share <= 1),
+	PRIMARY KEY (unit_id, predecessor_id)
+);
+CREATE INDEX successions_predecessor_id_idx ON regtarget.successions (predecessor_id);
+
+COMMENT ON TABLE regtarget.successions IS 'Which unit goes on where others ended or gave up a part: their record of refusals follows it, and that share of what they achieved before its first day. No unit follows itself, by whatever way (23514).';
+COMMENT ON COLUMN regtarget.successions.unit_id IS 'Unit that goes on';
+COMMENT ON COLUMN regtarget.successions.predecessor_id IS 'Unit whose record and history go on in it';
+COMMENT ON COLUMN regtarget.successions.share IS 'What part of the predecessor''s history goes on in the unit, 0 to 1; its record of refusals follows whole';
+
 CREATE TABLE regtarget.periods (
 	period text PRIMARY KEY CHECK (period <> ''),
 	during daterange NOT NULL,
@@ -135,6 +148,25 @@ REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECU
 CREATE TRIGGER past_parents_tree_delete AFTER DELETE ON regtarget.past_parents
 REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_past_parents();
 
+CREATE FUNCTION regtarget.check_successions() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_check_successions';
+COMMENT ON FUNCTION regtarget.check_successions() IS 'Trigger: no unit follows itself, by whatever way (23514, constraint successions_tree); the ledger has every succession that is recorded, changed or removed';
+
+CREATE FUNCTION regtarget.guard_successions() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_guard_successions';
+COMMENT ON FUNCTION regtarget.guard_successions() IS 'Trigger: shares of successions are from 0 to 1 (23514, constraint successions_share_check)';
+
+CREATE TRIGGER successions_guard BEFORE INSERT OR UPDATE ON regtarget.successions
+FOR EACH ROW EXECUTE FUNCTION regtarget.guard_successions();
+CREATE TRIGGER successions_tree_insert AFTER INSERT ON regtarget.successions
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_successions();
+CREATE TRIGGER successions_tree_update AFTER UPDATE ON regtarget.successions
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_successions();
+CREATE TRIGGER successions_tree_delete AFTER DELETE ON regtarget.successions
+REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_successions();
+CREATE TRIGGER successions_truncate BEFORE TRUNCATE ON regtarget.successions
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.check_successions();
+
 CREATE FUNCTION regtarget.move_unit(unit text, parent text, on_date date DEFAULT CURRENT_DATE) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
@@ -219,6 +251,7 @@ COMMENT ON COLUMN regtarget.unit_ancestors.distance IS 'Levels from the unit up 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.units', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.units_unit_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.past_parents', '');
+SELECT pg_catalog.pg_extension_config_dump('regtarget.successions', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.periods', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.months', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.employees', '');
@@ -250,6 +283,18 @@ CREATE POLICY edit_by_top_planners ON regtarget.past_parents FOR UPDATE
 USING (regtarget.edits_unit(unit_id))
 WITH CHECK (regtarget.edits_unit(unit_id) AND (parent_id IS NULL OR regtarget.edits_unit(parent_id)));
 CREATE POLICY drop_by_top_planners ON regtarget.past_parents FOR DELETE
+USING (regtarget.edits_unit(unit_id));
+
+-- A succession belongs to the unit that goes on; who writes it decides over both.
+ALTER TABLE regtarget.successions ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.successions FOR SELECT
+USING (regtarget.sees_unit(unit_id));
+CREATE POLICY add_by_top_planners ON regtarget.successions FOR INSERT
+WITH CHECK (regtarget.edits_unit(unit_id) AND regtarget.edits_unit(predecessor_id));
+CREATE POLICY edit_by_top_planners ON regtarget.successions FOR UPDATE
+USING (regtarget.edits_unit(unit_id))
+WITH CHECK (regtarget.edits_unit(unit_id) AND regtarget.edits_unit(predecessor_id));
+CREATE POLICY drop_by_top_planners ON regtarget.successions FOR DELETE
 USING (regtarget.edits_unit(unit_id));
 
 -- Settings: read by whoever has a duty, written by planners of the whole organisation.

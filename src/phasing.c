@@ -200,28 +200,29 @@ typedef struct Telling
 } Telling;
 
 static void
-tell_due(Telling *telling, int32 unit_id, Datum amount)
+tell_due(Telling *telling, int32 unit_id, int32 parent_id, Datum amount)
 {
 	MemoryContext old = MemoryContextSwitchTo(telling->context);
 	Datum		called_for = due(telling->months, &telling->plan->step, DatumGetNumeric(amount), telling->day);
 
-	telling->tell(unit_id, DatumGetFloat8(DirectFunctionCall1(numeric_float8, called_for)), telling->arg);
+	telling->tell(unit_id, parent_id, DatumGetFloat8(DirectFunctionCall1(numeric_float8, called_for)), telling->arg);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(telling->context);
 }
 
-/* Columns: unit_id, amount. */
+/* Columns: unit_id, amount, parent_unit_id. */
 static void
 tell_target(TupleTableSlot *slot, void *arg)
 {
-	tell_due(arg, DatumGetInt32(slot->tts_values[0]), slot->tts_values[1]);
+	tell_due(arg, DatumGetInt32(slot->tts_values[0]), slot->tts_isnull[2] ? 0 : DatumGetInt32(slot->tts_values[2]),
+			 slot->tts_values[1]);
 }
 
 static void
 tell_plan(Telling *telling, RgtSnapshot which)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT unit_id, amount FROM regtarget.targets WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+		"SELECT unit_id, amount, parent_unit_id FROM regtarget.targets WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	Datum		argument = Int64GetDatum(telling->plan->plan_id);
 
 	rgt_run(&query, which, &argument, NULL, tell_target, telling);
@@ -234,18 +235,24 @@ tell_units(Telling *telling, RgtSnapshot which, const int32 *units, int n)
 	Snapshot	snapshot = rgt_snapshot(which);
 	RgtLookup	targets;
 	AttrNumber	amount;
+	AttrNumber	parent;
 
 	rgt_lookup_begin(&targets, "targets", "targets_plan_id_unit_id_key", 2, AccessShareLock, snapshot);
 	amount = rgt_attnum(RelationGetDescr(targets.table), "amount");
+	parent = rgt_attnum(RelationGetDescr(targets.table), "parent_unit_id");
 	for (int i = 0; i < n; i++)
 	{
 		Datum		keys[2] = {Int64GetDatum(telling->plan->plan_id), Int32GetDatum(units[i])};
+		Datum		parent_id;
+		bool		no_parent;
 		bool		isnull;
 
 		CHECK_FOR_INTERRUPTS();
 		rgt_lookup_keys(&targets, keys);
-		if (rgt_lookup_next(&targets, ForwardScanDirection))
-			tell_due(telling, units[i], slot_getattr(targets.slot, amount, &isnull));
+		if (!rgt_lookup_next(&targets, ForwardScanDirection))
+			continue;
+		parent_id = slot_getattr(targets.slot, parent, &no_parent);
+		tell_due(telling, units[i], no_parent ? 0 : DatumGetInt32(parent_id), slot_getattr(targets.slot, amount, &isnull));
 	}
 	rgt_lookup_end(&targets);
 	UnregisterSnapshot(snapshot);
@@ -429,7 +436,7 @@ typedef struct DueRows
 } DueRows;
 
 static void
-put_due(int32 unit_id, double called_for, void *arg)
+put_due(int32 unit_id, int32 parent_id, double called_for, void *arg)
 {
 	DueRows    *rows = arg;
 	Datum		values[2] = {Int32GetDatum(unit_id), Float8GetDatum(called_for)};

@@ -90,16 +90,18 @@ require_published(const Job *job)
 {
 	if (strcmp(job->status, "published") != 0)
 		rgt_refuse_state("plans", psprintf("plan " INT64_FORMAT " is %s", job->plan_id, job->status),
-						 psprintf("It is of period \"%s\".", text_to_cstring(job->period.period)), NULL);
+						 psprintf("It is of period \"%s\".", text_to_cstring(job->period.period)),
+						 "What was closed stays as it is: move and transfer in a period that is not.");
 }
 
 static void
-bad_argument(const char *message, const char *detail)
+bad_argument(const char *message, const char *detail, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("%s", message),
-			 detail ? errdetail("%s", detail) : 0));
+			 detail ? errdetail("%s", detail) : 0,
+			 hint ? errhint("%s", hint) : 0));
 }
 
 /* ---- the ways -------------------------------------------------------------------------------------- */
@@ -176,7 +178,8 @@ meet(const Job *job, const Way *one, int from, const Way *other, int32 other_uni
 	}
 	bad_argument(psprintf("unit \"%s\" has no target in plan " INT64_FORMAT " beside \"%s\"", rgt_unit_name(other_unit),
 						  job->plan_id, rgt_unit_name(one->rows[0].unit_id)),
-				 "Targets move within one plan.");
+				 "Targets move, and amounts are transferred, within one plan.",
+				 "Name a unit that has a target in that plan; a unit that was opened since gets one in the next period's.");
 }
 
 /* ---- what changes ---------------------------------------------------------------------------------- */
@@ -189,7 +192,8 @@ check_row(const Job *job, const WayRow *row)
 	if (row->suggested < 0 || row->baseline < 0)
 		bad_argument(psprintf("the baseline of unit \"%s\" would fall below 0", rgt_unit_name(row->unit_id)),
 					 psprintf("Suggested would be %s, the baseline %s.", rgt_amount_text(&job->step, row->suggested),
-							  rgt_amount_text(&job->step, row->baseline)));
+							  rgt_amount_text(&job->step, row->baseline)),
+					 "Transfer less, or a part from another unit.");
 	room = rgt_cap_steps(row->baseline, job->cap);
 	if (row->amount <= row->baseline + room && row->amount >= row->baseline - room)
 		return;
@@ -251,7 +255,7 @@ array_of_type(Datum *values, int n, Oid type)
 }
 
 static void
-write_changes(const Job *job, const Changes *changes, const RgtCause *cause)
+write_changes(const Job *job, const Changes *changes, const RgtWhy *cause)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
 		"UPDATE regtarget.targets t SET parent_unit_id = nullif(c.parent, 0), suggested = c.suggested, baseline = c.baseline, "
@@ -298,7 +302,7 @@ read_reason(FunctionCallInfo fcinfo, Job *job, int arg)
 {
 	job->reason = text_to_cstring(rgt_required_text(fcinfo, arg, "reason"));
 	if (job->reason[0] == '\0')
-		bad_argument("argument \"reason\" must not be empty", NULL);
+		bad_argument("argument \"reason\" must not be empty", NULL, "Say why: the ledger keeps it.");
 }
 
 /* ---- move_target ------------------------------------------------------------------------------------ */
@@ -312,10 +316,12 @@ check_move(const Job *job, const Way *way, const Way *new_way, int32 parent_id)
 		rgt_refuse_row("targets", "targets_tree",
 					   psprintf("target of unit \"%s\" would be above itself", rgt_unit_name(way->rows[0].unit_id)),
 					   psprintf("Unit \"%s\" is below it in plan "
-								INT64_FORMAT ".", rgt_unit_name(parent_id), job->plan_id), NULL);
+								INT64_FORMAT ".", rgt_unit_name(parent_id), job->plan_id),
+					   psprintf("Move the target of \"%s\" out from below it first.", rgt_unit_name(parent_id)));
 	if (way->rows[0].parent_id == parent_id)
 		rgt_refuse_state("targets", psprintf("target of unit \"%s\" is below \"%s\" already", rgt_unit_name(way->rows[0].unit_id),
-											 rgt_unit_name(parent_id)), NULL, NULL);
+											 rgt_unit_name(parent_id)),
+						 psprintf("So it is in plan " INT64_FORMAT ".", job->plan_id), "Name another parent.");
 }
 
 /*
@@ -329,7 +335,7 @@ rgt_move_target(PG_FUNCTION_ARGS)
 	static const char *const names[] = {"unit", "parent"};
 	Job			job = {0};
 	Changes		changes = {0};
-	RgtCause	cause = {.action = "target_moved"};
+	RgtWhy		cause = {.action = "target_moved"};
 	RgtSession	session;
 	int32		units[2];
 	Way			way;
@@ -344,7 +350,8 @@ rgt_move_target(PG_FUNCTION_ARGS)
 	way = read_way(&job, units[0]);
 	new_way = read_way(&job, units[1]);
 	if (way.n == 1)
-		bad_argument(psprintf("unit \"%s\" is the root of plan " INT64_FORMAT, rgt_unit_name(units[0]), job.plan_id), NULL);
+		bad_argument(psprintf("unit \"%s\" is the root of plan " INT64_FORMAT, rgt_unit_name(units[0]), job.plan_id),
+					 "It has nobody above it in its plan.", "Move the targets below it.");
 	meet(&job, &way, find_on(&new_way, units[0]) >= 0 ? 0 : 1, &new_way, units[1], &at, &new_at);
 	rgt_require_planner(way.rows[at].unit_id);
 	read_reason(fcinfo, &job, 3);
@@ -371,7 +378,7 @@ rgt_move_target(PG_FUNCTION_ARGS)
 
 /* A figure above 0, on the plan's step. */
 static int64
-figure_in_steps(const Job *job, Numeric amount)
+figure_in_steps(const Job *job, int32 from, Numeric amount)
 {
 	int64		steps = 0;
 	RgtFit		fit = RGT_FITS;
@@ -379,16 +386,19 @@ figure_in_steps(const Job *job, Numeric amount)
 	if (rgt_is_finite(amount))
 		fit = rgt_to_steps(&job->step, amount, &steps);
 	if (!rgt_is_finite(amount) || (fit == RGT_FITS && steps <= 0) || (fit == RGT_OFF_STEP && steps < 0))
-		bad_argument("what is transferred must be above 0", psprintf("It is %s.", rgt_numeric_text(amount)));
+		bad_argument(psprintf("what is transferred from unit \"%s\" must be above 0", rgt_unit_name(from)),
+					 psprintf("It is %s.", rgt_numeric_text(amount)),
+					 "Of two units, name the one that gives first and the one that takes second.");
 	if (fit == RGT_TOO_LARGE)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("what is transferred is out of range"),
-				 errdetail("It is %s.", rgt_numeric_text(amount))));
+				 errmsg("what is transferred from unit \"%s\" is out of range", rgt_unit_name(from)),
+				 errdetail("It is %s.", rgt_numeric_text(amount)),
+				 errhint("It is not more than its target.")));
 	if (fit == RGT_OFF_STEP)
-		bad_argument("what is transferred is not a multiple of the plan's step",
+		bad_argument(psprintf("what is transferred from unit \"%s\" is not a multiple of the plan's step", rgt_unit_name(from)),
 					 psprintf("It is %s, the step of plan " INT64_FORMAT " is %s.", rgt_numeric_text(amount), job->plan_id,
-							  rgt_numeric_text(job->step.numeric)));
+							  rgt_numeric_text(job->step.numeric)), "Round it to the step.");
 	return steps;
 }
 
@@ -403,7 +413,7 @@ rgt_transfer_target(PG_FUNCTION_ARGS)
 	static const char *const names[] = {"from_unit", "to_unit"};
 	Job			job = {0};
 	Changes		changes = {0};
-	RgtCause	cause = {.action = "amount_transferred"};
+	RgtWhy		cause = {.action = "amount_transferred"};
 	RgtSession	session;
 	int32		units[2];
 	Way			from;
@@ -422,8 +432,9 @@ rgt_transfer_target(PG_FUNCTION_ARGS)
 	rgt_require(fcinfo, 3, "amount");
 	read_reason(fcinfo, &job, 4);
 	if (units[0] == units[1])
-		bad_argument(psprintf("unit \"%s\" cannot transfer to itself", rgt_unit_name(units[0])), NULL);
-	figure = figure_in_steps(&job, PG_GETARG_NUMERIC(3));
+		bad_argument(psprintf("unit \"%s\" cannot transfer to itself", rgt_unit_name(units[0])), NULL,
+					 "Name the unit that takes it.");
+	figure = figure_in_steps(&job, units[0], PG_GETARG_NUMERIC(3));
 	require_published(&job);
 	changes.rows = palloc(sizeof(WayRow) * (from.n + to.n));
 	change_rows(&job, &changes, &from, 0, at, -figure, -figure);

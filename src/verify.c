@@ -156,6 +156,21 @@ tell_unreached(TupleTableSlot *slot, void *arg)
 																						rgt_date_text(unreached->day))));
 }
 
+/* R5, R6: nobody is his own predecessor. */
+static void
+find_circles(Finds *finds)
+{
+	RgtSuccessions list = rgt_successions(RGT_CALLER);
+
+	for (int i = 0; i < list.n; i++)
+	{
+		int32		unit_id = list.pairs[i].unit_id;
+
+		if ((i == 0 || list.pairs[i - 1].unit_id != unit_id) && rgt_goes_back_to(&list, unit_id, unit_id))
+			note(finds, psprintf("unit %s is its own predecessor", rgt_unit_name(unit_id)));
+	}
+}
+
 /* Units that no root leads to, on any day: the tree in memory leaves them out. */
 static void
 find_cycles(Finds *finds)
@@ -171,6 +186,7 @@ find_cycles(Finds *finds)
 		unreached.day = days[d];
 		rgt_run(&query, RGT_CALLER, NULL, NULL, tell_unreached, &unreached);
 	}
+	find_circles(finds);
 }
 
 static void

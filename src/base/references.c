@@ -43,6 +43,8 @@ static RgtReference references[] = {
 	REFERENCE("units", "parent_id", "units", "unit_id"),
 	REFERENCE("past_parents", "unit_id", "units", "unit_id"),
 	REFERENCE("past_parents", "parent_id", "units", "unit_id"),
+	REFERENCE("successions", "unit_id", "units", "unit_id"),
+	REFERENCE("successions", "predecessor_id", "units", "unit_id"),
 	REFERENCE("duties", "unit_id", "units", "unit_id"),
 	REFERENCE("months", "period", "periods", "period"),
 	REFERENCE("assignments", "employee_id", "employees", "employee_id"),

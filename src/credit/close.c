@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 
 #include "access/access.h"
+#include "credit/inherit.h"
 #include "credit/verdict.h"
 #include "ledger/ledger.h"
 #include "plans/plans.h"
@@ -146,7 +147,23 @@ close_one(const RgtPeriod *period)
 	rgt_json_int(details, "lapsed", lapse_requests(key));
 	rgt_json_int(details, "plans", close_plans(key));
 	write_standings(period, &next, details);
+	rgt_write_inherited(&next);
 	rgt_ledger_note(RGT_COMPANY, "period_closed", details);
+}
+
+/*
+ * What is said by the time of a period that is closed: successions recorded since then bring their standings into the
+ * next one, and records that nobody goes on with are named.
+ */
+static void
+follow_up(const RgtPeriod *period)
+{
+	RgtPeriod	next;
+
+	if (!rgt_next_period(period, RGT_LATEST, &next))
+		return;
+	rgt_write_inherited(&next);
+	rgt_name_lost_records(&next);
 }
 
 /* The earliest period up to `last` with a published live plan; false when there is none. */
@@ -184,7 +201,8 @@ require_published(const RgtPeriod *period)
 
 /*
  * close_period(period): open requests lapse, the live plans are closed, the standings of the next period
- * are written; earlier published plans that are still open go first.  Twice is once.
+ * are written; earlier published plans that are still open go first.  Twice is once, but for standings that units
+ * inherit by successions recorded since.
  */
 PG_FUNCTION_INFO_V1(rgt_close_period);
 Datum
@@ -207,6 +225,7 @@ rgt_close_period(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 		close_one(&open);
 	}
+	follow_up(&period);
 	rgt_end(&session);
 	PG_RETURN_VOID();
 }

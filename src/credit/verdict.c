@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 
 #include "access/access.h"
+#include "credit/inherit.h"
 #include "credit/verdict.h"
 #include "facts/facts.h"
 #include "regtarget.h"
@@ -46,6 +47,27 @@ add_standing(TupleTableSlot *slot, void *arg)
 
 	if (verdict != NULL)
 		verdict->denied_before = DatumGetInt32(slot->tts_values[1]);
+}
+
+static RgtVerdict *
+verdict_of_unit(RgtCredit *credit, int32 unit_id)
+{
+	return verdict_of(credit, Int32GetDatum(unit_id));
+}
+
+static bool
+begins_without(int32 unit_id, void *arg)
+{
+	const RgtVerdict *verdict = verdict_of_unit(arg, unit_id);
+
+	return verdict != NULL && verdict->member;
+}
+
+/* It begins with what its predecessors brought. */
+static void
+add_inherited(int32 unit_id, int denied, Numeric rate, void *arg)
+{
+	verdict_of_unit(arg, unit_id)->denied_before = denied;
 }
 
 static void
@@ -125,6 +147,7 @@ read_standings(RgtCredit *credit, const RgtPeriod *period, RgtSnapshot snapshot)
 
 	run(credit, snapshot, &members, &some_members, &argument, add_member);
 	run(credit, snapshot, &standings, &some_standings, &argument, add_standing);
+	rgt_inherited(period, snapshot, begins_without, add_inherited, credit);
 }
 
 /* Standings of the next period that somebody wrote already: they never change, whatever this one comes to. */

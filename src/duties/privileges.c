@@ -22,6 +22,7 @@
 
 #include "duties/privileges.h"
 #include "regtarget.h"
+#include "units/units.h"
 
 /* The kinds, as they are in the queries below: for any duty 1, for planners 2, for planners at the top 4, for finance 8. */
 #define NEEDED_BY_ACCESS(duty) \
@@ -44,6 +45,7 @@
 	"(4, 'units', 'INSERT, UPDATE', 'code, name, kind, parent_id, opened_on, closed_on'), " \
 	"(4, 'units', 'DELETE', NULL), " \
 	"(4, 'past_parents', 'INSERT, UPDATE, DELETE', NULL), " \
+	"(4, 'successions', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'periods', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'months', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'ramp', 'INSERT, UPDATE, DELETE', NULL), " \
@@ -121,25 +123,27 @@
 /* ---- what a role needs ----------------------------------------------------------------------------- */
 
 /*
- * What the duties and the access need that are on record for a role by name.  A planner whose unit has a parent
- * now may have been given what planners at the top need while it had none.
+ * What the duties and the access need that are on record for a role by name, in the tree of today.  A planner whose
+ * unit has a parent now may have been given what planners at the top need while it had none.
  */
 RgtNeeds
 rgt_needs_of(Datum role)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT coalesce(bit_or(n.needed), 0), coalesce(bit_or(n.given), 0) FROM ("
-		"SELECT CASE d.duty WHEN 'planner' THEN CASE WHEN u.unit_id IS NOT NULL AND u.parent_id IS NULL THEN 7 ELSE 3 END "
+		"SELECT CASE d.duty WHEN 'planner' THEN CASE WHEN u.unit_id IS NOT NULL AND (" RGT_PARENT_ON("u", "$2") ") IS NULL "
+		"THEN 7 ELSE 3 END "
 		"WHEN 'finance' THEN 9 ELSE 1 END, CASE d.duty WHEN 'planner' THEN 7 WHEN 'finance' THEN 9 ELSE 1 END "
 		"FROM regtarget.duties d LEFT JOIN regtarget.units u ON u.unit_id = d.unit_id WHERE d.role = $1 "
 		"UNION ALL "
 		"SELECT " NEEDED_BY_ACCESS("g.duty") ", " NEEDED_BY_ACCESS("g.duty") " FROM regtarget.access_grants g WHERE g.role = $1"
-		") AS n (needed, given)", NAMEOID);
+		") AS n (needed, given)", NAMEOID, DATEOID);
+	Datum		arguments[2] = {role, DateADTGetDatum(rgt_today_of(RGT_LATEST))};
 	Datum		values[2];
 	bool		isnull[2];
 	RgtNeeds	needs;
 
-	rgt_one(&query, RGT_LATEST, &role, NULL, values, isnull, 2);
+	rgt_one(&query, RGT_LATEST, arguments, NULL, values, isnull, 2);
 	needs.needed = DatumGetInt32(values[0]);
 	needs.given = DatumGetInt32(values[1]);
 	return needs;

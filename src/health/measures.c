@@ -50,7 +50,7 @@ add_history(const RgtActivity *activity, void *arg)
 static RgtColumns
 history(RgtSignals *signals, DateADT before, const bool *wanted)
 {
-	RgtColumns	columns = rgt_columns(signals, HISTORY_COLUMNS);
+	RgtColumns	columns = rgt_columns(signals, signals->tree, HISTORY_COLUMNS);
 	int32	   *units = palloc_extended(sizeof(int32) * (Size) Max(signals->tree->n, 1), MCXT_ALLOC_HUGE);
 	int			n = 0;
 
@@ -96,9 +96,9 @@ typedef struct Achieved
 } Achieved;
 
 static Achieved
-start_achieved(RgtSignals *signals, int n)
+start_achieved(RgtSignals *signals, const RgtTree *tree, int n)
 {
-	Achieved	achieved = {.columns = rgt_columns(signals, n)};
+	Achieved	achieved = {.columns = rgt_columns(signals, tree, n)};
 
 	rgt_step_init(&achieved.hundredth, int64_div_fast_to_numeric(1, 2));
 	return achieved;
@@ -201,7 +201,7 @@ measure_per_head(RgtSignals *signals, const RgtColumns *window)
 void
 rgt_measure_activity(RgtSignals *signals)
 {
-	Achieved	achieved = start_achieved(signals, WINDOW_COLUMNS);
+	Achieved	achieved = start_achieved(signals, signals->tree, WINDOW_COLUMNS);
 
 	rgt_activity(signals->snapshot, rgt_signal_units(signals), signals->tree->n, signals->window_start, signals->window_end,
 				 RGT_WON_AMOUNT, add_window, &achieved);
@@ -270,37 +270,56 @@ add_actual(const RgtActivity *activity, void *arg)
 	sum[ACTUAL_CENTS][p] = hundredths(achieved, achieved->revenues ? activity->revenue_amount : activity->won_amount);
 }
 
+/* What units and all below them in a tree brought in a span of days, whatever the signals' own tree is. */
+static RgtColumns
+achieved_in(RgtSignals *signals, const RgtTree *tree, DateADT first, DateADT past, bool revenues)
+{
+	Achieved	achieved = start_achieved(signals, tree, ACTUAL_COLUMNS);
+
+	achieved.revenues = revenues;
+	rgt_activity(signals->snapshot, tree->part ? tree->unit_id : NULL, tree->n, first, past,
+				 revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT, add_actual, &achieved);
+	rgt_columns_roll_up(&achieved.columns);
+	return achieved.columns;
+}
+
+/* The same in hundredths alone, by position of the tree. */
+double *
+rgt_actual_cents(RgtSignals *signals, const RgtTree *tree, DateADT first, DateADT past, bool revenues)
+{
+	return achieved_in(signals, tree, first, past, revenues).sum[ACTUAL_CENTS];
+}
+
 /*
- * What a period brought, by the policy in force on its first day.  A period without one is like a
- * period that is not there: nothing says what counts in it.  Unknown everywhere while the database
- * has no such fact by the period's end; then on, who has none brought 0.
+ * What a period brought, by the policy in force on its first day; of one that is past, with what units inherit.  A
+ * period without a policy is like a period that is not there: nothing says what counts in it.  Unknown everywhere
+ * while the database has no such fact by the period's end; then on, who has none brought 0.
  */
 static void
-measure_actual(RgtSignals *signals, DateADT first, DateADT end, RgtSignal *actual)
+measure_actual(RgtSignals *signals, DateADT first, DateADT end, bool past, RgtSignal *actual)
 {
 	RgtPolicy	policy;
-	Achieved	achieved;
-	RgtColumns *sums = &achieved.columns;
+	RgtColumns	sums;
 	bool		any = false;
 
 	if (!rgt_find_policy(first, signals->snapshot, &policy))
 		return;
-	achieved = start_achieved(signals, ACTUAL_COLUMNS);
-	achieved.revenues = policy.actuals_are_revenues;
-	rgt_activity(signals->snapshot, rgt_signal_units(signals), signals->tree->n, first, end,
-				 achieved.revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT, add_actual, &achieved);
-	rgt_columns_roll_up(sums);
+	sums = achieved_in(signals, signals->tree, first, end, policy.actuals_are_revenues);
 	for (int p = 0; p < signals->tree->roots && !any; p++)
-		any = sums->sum[ACTUAL_COUNT][p] > 0;
-	any = any || rgt_activity_on_record(signals->snapshot, end, achieved.revenues ? RGT_COUNT_REVENUES : RGT_COUNT_WON);
+		any = sums.sum[ACTUAL_COUNT][p] > 0;
+	any = any ||
+		rgt_activity_on_record(signals->snapshot, end, policy.actuals_are_revenues ? RGT_COUNT_REVENUES : RGT_COUNT_WON);
 	for (int p = 0; p < signals->tree->n && any; p++)
-		rgt_signal_set(actual, p, sums->sum[ACTUAL_CENTS][p] / 100);
-	rgt_columns_free(sums);
+		rgt_signal_set(actual, p, sums.sum[ACTUAL_CENTS][p] / 100);
+	rgt_columns_free(&sums);
+	if (any && past)
+		rgt_add_inherited(signals, first, end, policy.actuals_are_revenues, actual);
 }
 
 /*
  * actual: what the period that holds the day brought from its first day to the day; actual_previous
- * and actual_last_year: what the whole period before it, and the fourth before it, brought.
+ * and actual_last_year: what the whole period before it, and the fourth before it, brought, to the unit or, before
+ * its first day, to its predecessors.
  */
 void
 rgt_measure_actual(RgtSignals *signals, RgtComputed which)
@@ -310,34 +329,87 @@ rgt_measure_actual(RgtSignals *signals, RgtComputed which)
 	int			back = which == RGT_ACTUAL ? 0 : which == RGT_ACTUAL_PREVIOUS ? 1 : PERIODS_BACK;
 
 	if (back < periods.n)
-		measure_actual(signals, periods.first[back], periods.end[back], actual);
+		measure_actual(signals, periods.first[back], periods.end[back], back > 0, actual);
 }
 
-static void
-add_due(int32 unit_id, double due, void *arg)
+typedef struct Due
 {
-	RgtColumns *columns = arg;
-	int			p = rgt_tree_find(columns->tree, unit_id);
+	RgtColumns	columns;
+	bool		elsewhere;		/* a target stands below another unit than the day's tree has it below */
+} Due;
 
-	if (p >= 0)
-		columns->sum[0][p] += due;
+static void
+add_due(int32 unit_id, int32 parent_id, double called_for, void *arg)
+{
+	Due		   *due = arg;
+	const RgtTree *tree = due->columns.tree;
+	int			p = rgt_tree_find(tree, unit_id);
+
+	if (p < 0)
+		return;
+	due->columns.sum[0][p] += called_for;
+	due->elsewhere |= parent_id != 0 && (tree->parent[p] < 0 ? !tree->part : tree->unit_id[tree->parent[p]] != parent_id);
 }
 
 /*
- * pace: the actual so far / what the months of the target had called for by the day.  Nothing won
- * is a pace of 0; unknown without a published live target, and while nothing was due.
+ * What is compared with a plan is summed through the plan's tree, from which the day's may differ: then the actuals
+ * so far of the period's tree, by position of the signals' own.  NULL: they do not differ.
+ */
+static double *
+actual_of_plans(RgtSignals *signals, const Due *due)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT period, pg_catalog.lower(during), pg_catalog.upper(during) FROM regtarget.periods "
+		"WHERE during" OP(@>) "$1", DATEOID);
+	Datum		as_of = DateADTGetDatum(signals->as_of);
+	Datum		values[3];
+	bool		isnull[3];
+	RgtPeriod	period;
+	RgtPolicy	policy;
+	RgtTree    *tree;
+	double	   *cents;
+	double	   *actual;
+
+	if (!rgt_one(&query, signals->snapshot, &as_of, NULL, values, isnull, 3))
+		return NULL;
+	period = (RgtPeriod) {DatumGetTextPP(values[0]), DatumGetDateADT(values[1]), DatumGetDateADT(values[2])};
+	if ((!due->elsewhere && !(signals->tree->part && rgt_plans_differ(signals->snapshot, &period, signals->tree))) ||
+		!rgt_find_policy(period.first, signals->snapshot, &policy))
+		return NULL;
+	tree = rgt_tree_of_period(signals->snapshot, &period);
+	cents = rgt_actual_cents(signals, tree, period.first, signals->as_of + 1, policy.actuals_are_revenues);
+	actual = rgt_signals_array(signals, sizeof(double), signals->tree->n);
+	for (int p = 0; p < signals->tree->n; p++)
+	{
+		int			at = rgt_tree_find(tree, signals->tree->unit_id[p]);
+
+		actual[p] = at < 0 ? 0 : cents[at] / 100;
+	}
+	return actual;
+}
+
+/*
+ * pace: the actual so far / what the months of the target had called for by the day, both through the plan's tree.
+ * Nothing won is a pace of 0; unknown without a published live target, and while nothing was due.
  */
 void
 rgt_measure_pace(RgtSignals *signals, const RgtSignal *actual)
 {
 	RgtSignal  *pace = rgt_signal_start(signals, RGT_PACE);
-	RgtColumns	due = rgt_columns(signals, 1);
+	Due			due = {.columns = rgt_columns(signals, signals->tree, 1)};
+	double	   *of_plans = NULL;
+	bool		any = false;
 
 	rgt_targets_due(signals->snapshot, rgt_signal_units(signals), signals->tree->n, signals->as_of, add_due, &due);
+	for (int p = 0; p < signals->tree->n && !any; p++)
+		any = due.columns.sum[0][p] > 0;
+	if (any)
+		of_plans = actual_of_plans(signals, &due);
 	for (int p = 0; p < signals->tree->n; p++)
 	{
-		if (due.sum[0][p] > 0)
-			rgt_signal_set(pace, p, actual->known[p] ? actual->value[p] / due.sum[0][p] : 0);
+		if (due.columns.sum[0][p] > 0)
+			rgt_signal_set(pace, p, (of_plans != NULL ? of_plans[p] : actual->known[p] ? actual->value[p] : 0) /
+						   due.columns.sum[0][p]);
 	}
-	rgt_columns_free(&due);
+	rgt_columns_free(&due.columns);
 }

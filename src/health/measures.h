@@ -21,6 +21,11 @@
 extern void rgt_measure_activity(RgtSignals *signals);
 extern void rgt_measure_actual(RgtSignals *signals, RgtComputed which);
 extern void rgt_measure_pace(RgtSignals *signals, const RgtSignal *actual);
+extern double *rgt_actual_cents(RgtSignals *signals, const RgtTree *tree, DateADT first, DateADT past, bool revenues);
+
+/* ---- inherited.c: what predecessors achieved --------------------------------------------------- */
+
+extern void rgt_add_inherited(RgtSignals *signals, DateADT first, DateADT end, bool revenues, RgtSignal *actual);
 
 /* ---- people.c --------------------------------------------------------------------------------------- */
 

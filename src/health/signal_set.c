@@ -49,15 +49,15 @@ rgt_signal_units(const RgtSignals *signals)
 	return signals->tree->part ? signals->tree->unit_id : NULL;
 }
 
-/* n columns of 0; for the caller to free. */
+/* n columns of 0 over a tree; for the caller to free. */
 RgtColumns
-rgt_columns(const RgtSignals *signals, int n)
+rgt_columns(const RgtSignals *signals, const RgtTree *tree, int n)
 {
-	RgtColumns	columns = {.tree = signals->tree, .n = n};
+	RgtColumns	columns = {.tree = tree, .n = n};
 
 	Assert(n <= RGT_MAX_COLUMNS);
 	for (int i = 0; i < n; i++)
-		columns.sum[i] = rgt_signals_array(signals, sizeof(double), signals->tree->n);
+		columns.sum[i] = rgt_signals_array(signals, sizeof(double), tree->n);
 	return columns;
 }
 

@@ -92,7 +92,7 @@ typedef struct RgtColumns
 	double	   *sum[RGT_MAX_COLUMNS];	/* by position */
 } RgtColumns;
 
-extern RgtColumns rgt_columns(const RgtSignals *signals, int n);
+extern RgtColumns rgt_columns(const RgtSignals *signals, const RgtTree *tree, int n);
 extern void rgt_columns_roll_up(RgtColumns *columns);
 extern void rgt_columns_free(RgtColumns *columns);
 

@@ -296,7 +296,7 @@ read_staff(RgtSignals *signals)
 	reading.context = AllocSetContextCreate(CurrentMemoryContext, "regtarget people", ALLOCSET_DEFAULT_SIZES);
 	reading.employees = employees_create(reading.context, signals->tree->part ? 16 : 1024, NULL);
 	reading.range = lookup_type_cache(DATERANGEOID, TYPECACHE_RANGE_INFO);
-	reading.columns = rgt_columns(signals, STAFF_COLUMNS);
+	reading.columns = rgt_columns(signals, signals->tree, STAFF_COLUMNS);
 	if (signals->tree->part)
 		read_some(&reading, snapshot);
 	else

@@ -84,7 +84,8 @@ static const struct
 	[RGT_CAUSE_DAYS_CROSSED] = {"days_crossed",
 		"The last day is before the first: correct them in the system that they come from."},
 	[RGT_CAUSE_OVERLAP] = {"overlap", "Correct the days, or load all assignments of the person in one statement."},
-	[RGT_CAUSE_CYCLE] = {"cycle", "Correct the parents: a unit would be above itself."},
+	[RGT_CAUSE_CYCLE] = {"cycle",
+		"Correct the parents, or the predecessors: a unit would be above itself, or its own predecessor."},
 	[RGT_CAUSE_COMPUTED_SIGNAL] = {"computed_signal",
 		"Load the number under another name; this one is computed from the facts."},
 	[RGT_CAUSE_SECOND_SOURCE] = {"second_source",
@@ -106,6 +107,18 @@ static const struct
 		"whether the answer was changed on the way."},
 	[RGT_CAUSE_NOT_SAID] = {"not_said",
 		"Add the field that the reason names to the query, and import its answer."},
+	[RGT_CAUSE_OVERTAKEN] = {"overtaken",
+		"A later move of the unit is on record: correct the day; or correct the record in "
+		"regtarget.past_parents, and call regtarget.retry_rejects()."},
+	[RGT_CAUSE_SAME_PARENT] = {"same_parent",
+		"The unit stands there already: of a move that is past, load first where it was before, through "
+		"regtarget.units_in, and call regtarget.retry_rejects(); else delete these rejects."},
+	[RGT_CAUSE_NOT_OPEN] = {"not_open",
+		"Correct the day, or opened_on and closed_on of the unit that the reason names, and call "
+		"regtarget.retry_rejects()."},
+	[RGT_CAUSE_CLOSED_PERIOD] = {"closed_period",
+		"What was closed keeps its tree: name the first day of a period that is not closed."},
+	[RGT_CAUSE_NOT_A_SHARE] = {"not_a_share", "Write the share from 0 to 1, or from 0% to 100%."},
 	[RGT_CAUSE_NO_DUTY] = {"no_duty",
 		"The loader's duty is not over these units: have it granted, by regtarget.grant_duty(), or let "
 		"somebody else load the rows."},
@@ -163,6 +176,20 @@ rgt_cause_of_cell(const rgk_refusal *why)
 	if (of[why->reason] == RGT_CAUSE_DECIMAL_COMMA && why->convention.decimal_comma)
 		return RGT_CAUSE_DECIMAL_POINT;
 	return of[why->reason];
+}
+
+/* Which cause an error of the database is of. */
+RgtCause
+rgt_cause_of_error(const ErrorData *error)
+{
+	static const char *const circles[] = {"units_tree", "successions_tree"};
+
+	for (int i = 0; error->constraint_name != NULL && i < (int) lengthof(circles); i++)
+	{
+		if (strcmp(error->constraint_name, circles[i]) == 0)
+			return RGT_CAUSE_CYCLE;
+	}
+	return RGT_CAUSE_DATABASE;
 }
 
 /* ---- what to do ---------------------------------------------------------------------------------------- */

@@ -27,7 +27,7 @@
 
 static const RgtTarget *const targets[] = {
 	&rgt_units_in, &rgt_employees_in, &rgt_assignments_in, &rgt_customers_in, &rgt_visits_in, &rgt_deals_in,
-	&rgt_revenues_in, &rgt_signals_in, &rgt_targets_in
+	&rgt_revenues_in, &rgt_signals_in, &rgt_targets_in, &rgt_moves_in, &rgt_successions_in
 };
 
 const RgtTarget *
@@ -183,7 +183,7 @@ load(RgtImport *import, RgtImportRow **rows, int n)
 		load(import, rows, n);
 	}
 	else if (n == 1)
-		rgt_import_refuse(rows[0], RGT_CAUSE_DATABASE, -1, error->detail == NULL || detail_is_row(error->sqlerrcode) ?
+		rgt_import_refuse(rows[0], rgt_cause_of_error(error), -1, error->detail == NULL || detail_is_row(error->sqlerrcode) ?
 						  "%s" : "%s: %s", error->message, error->detail);
 	else
 	{

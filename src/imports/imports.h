@@ -77,6 +77,11 @@ typedef enum RgtCause
 	RGT_CAUSE_NEGATIVE,
 	RGT_CAUSE_WRONG_TYPE,
 	RGT_CAUSE_NOT_SAID,
+	RGT_CAUSE_OVERTAKEN,
+	RGT_CAUSE_SAME_PARENT,
+	RGT_CAUSE_NOT_OPEN,
+	RGT_CAUSE_CLOSED_PERIOD,
+	RGT_CAUSE_NOT_A_SHARE,
 	RGT_CAUSE_NO_DUTY,
 	RGT_CAUSE_DATABASE,
 	RGT_CAUSES
@@ -142,6 +147,7 @@ typedef struct RgtImportRow
 	int32		unit_id;
 	int32		employee_id;
 	int64		customer_id;
+	int32		other_unit_id;	/* of a second unit that the row names; 0: none */
 	int64		other;			/* the target's own; of targets that are whole, what comes first when halved */
 	unsigned char shows;		/* what its amount or number shows of its column's language */
 	char		decimal_mark;	/* that the column showed when it was refused for two readings; 0: was not */
@@ -261,6 +267,7 @@ extern void rgt_import_end(RgtImport *import);
 
 extern const char *rgt_cause_word(RgtCause cause);
 extern RgtCause rgt_cause_of_cell(const rgk_refusal *why);
+extern RgtCause rgt_cause_of_error(const ErrorData *error);
 
 /* ---- held.c -------------------------------------------------------------------------------------- */
 
@@ -388,5 +395,7 @@ extern const RgtTarget rgt_deals_in;
 extern const RgtTarget rgt_revenues_in;
 extern const RgtTarget rgt_signals_in;
 extern const RgtTarget rgt_targets_in;
+extern const RgtTarget rgt_moves_in;
+extern const RgtTarget rgt_successions_in;
 
 #endif							/* REGTARGET_IMPORTS_IMPORTS_H */

@@ -372,6 +372,31 @@ check_moved(Report *report)
 	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_row, report);
 }
 
+/* ---- successions ---------------------------------------------------------------------------------------------- */
+
+/* What is recorded is what its last entry says, and what was removed is gone; each entry goes on from the one before. */
+static void
+check_successions(Report *report)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"WITH said AS (SELECT e.unit_id, e.entry, e.details->'from' AS predecessor, "
+		"coalesce(e.details->'share', 'null') AS share, coalesce(e.details->'share_before', 'null') AS share_before, "
+		"lag(coalesce(e.details->'share', 'null'), 1, 'null') OVER w AS before, lead(e.entry) OVER w IS NULL AS is_last "
+		"FROM regtarget.ledger e WHERE e.action IN ('succession_recorded', 'succession_removed') "
+		"WINDOW w AS (PARTITION BY e.unit_id, e.details->'from' ORDER BY e.entry)) "
+		"SELECT format('succession of unit %s from %s: share %s, by the ledger %s', coalesce(s.unit_id, l.unit_id), "
+		"coalesce(s.predecessor_id::text, l.predecessor #>> '{}'), coalesce(s.share::text, 'none'), "
+		"coalesce(l.share #>> '{}', 'none')) "
+		"FROM regtarget.successions s FULL JOIN (SELECT * FROM said WHERE is_last) AS l "
+		"ON l.unit_id = s.unit_id AND l.predecessor = to_jsonb(s.predecessor_id) "
+		"WHERE coalesce(to_jsonb(s.share), 'null') <> coalesce(l.share, 'null') "
+		"UNION ALL "
+		"SELECT format('entry %s of unit %s does not go on from the one before', entry, unit_id) FROM said "
+		"WHERE share_before <> before ORDER BY 1");
+
+	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_row, report);
+}
+
 /* ---- standings ------------------------------------------------------------------------------------------------- */
 
 /*
@@ -418,5 +443,6 @@ rgt_ledger_check(RgtTellFn tell_it, void *arg)
 	check_closings(&report);
 	check_amounts(&report);
 	check_moved(&report);
+	check_successions(&report);
 	check_standings(&report);
 }

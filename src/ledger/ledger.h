@@ -20,7 +20,7 @@ extern void rgt_ledger_append(RgtEntry *entries, int n);
 extern void rgt_ledger_note(int32 unit_id, const char *action, RgtJson *details);
 
 /* Why the amounts of the next statement change; the entries of the changes say so. */
-typedef struct RgtCause
+typedef struct RgtWhy
 {
 	const char *action;			/* a constant, of the entry of the unit itself: adjustment_applied, respread */
 	int64		adjustment_id;	/* 0: none */
@@ -31,9 +31,9 @@ typedef struct RgtCause
 	int32		to;
 	int32		common;			/* the first target above both, which stays as it is */
 	Numeric		moved;			/* what went from one way to the other */
-} RgtCause;
+} RgtWhy;
 
-extern void rgt_ledger_cause(const RgtCause *cause);
+extern void rgt_ledger_cause(const RgtWhy *cause);
 
 extern char *rgt_plan_digest(int64 plan_id, RgtSnapshot snapshot, int64 *units);
 extern char *rgt_plan_record(int64 plan_id, RgtSnapshot snapshot);

@@ -25,7 +25,7 @@
 
 /* ---- the cause of a change --------------------------------------------------------------------------- */
 
-static RgtCause cause;
+static RgtWhy cause;
 static bool caused = false;
 
 static void
@@ -46,7 +46,7 @@ forget_at_abort(SubXactEvent event, SubTransactionId mine, SubTransactionId pare
  * whether it changes any or not; one that fails leaves nothing behind.  NULL: no cause after all.
  */
 void
-rgt_ledger_cause(const RgtCause *why)
+rgt_ledger_cause(const RgtWhy *why)
 {
 	static bool registered = false;
 
@@ -62,10 +62,10 @@ rgt_ledger_cause(const RgtCause *why)
 }
 
 /* The cause of the statement that has just run, if there is any; without one, that of a plain UPDATE. */
-static RgtCause
+static RgtWhy
 take_cause(bool *has_cause)
 {
-	RgtCause	taken = {.action = "update"};
+	RgtWhy		taken = {.action = "update"};
 
 	*has_cause = caused;
 	if (caused)
@@ -75,7 +75,7 @@ take_cause(bool *has_cause)
 }
 
 static const char *
-cause_word(const RgtCause *why)
+cause_word(const RgtWhy *why)
 {
 	if (why->adjustment_id != 0)
 		return "adjustment";
@@ -117,7 +117,7 @@ typedef struct Changes
 				baseline,
 				amount;
 	plans_hash *plans;
-	RgtCause	cause;
+	RgtWhy		cause;
 	bool		has_cause;		/* so the plan is a published one */
 	RgtLocks	locks;
 	int64		n;
@@ -202,7 +202,7 @@ need_chain(TupleTableSlot *old, TupleTableSlot *new, Changes *changes)
 static void
 add_move(RgtJson *details, TupleTableSlot *old, TupleTableSlot *new, const Changes *changes)
 {
-	const RgtCause *why = &changes->cause;
+	const RgtWhy *why = &changes->cause;
 
 	rgt_json_numeric(details, "suggested_before", DatumGetNumeric(value(old, changes->suggested)));
 	rgt_json_numeric(details, "suggested_after", DatumGetNumeric(value(new, changes->suggested)));
@@ -220,7 +220,7 @@ add_move(RgtJson *details, TupleTableSlot *old, TupleTableSlot *new, const Chang
 static void
 add_change(TupleTableSlot *old, TupleTableSlot *new, Changes *changes)
 {
-	const RgtCause *why = &changes->cause;
+	const RgtWhy *why = &changes->cause;
 	int32		unit_id = DatumGetInt32(value(new, changes->unit_id));
 	MemoryContext context;
 	RgtJson    *details;

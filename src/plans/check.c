@@ -207,7 +207,8 @@ suggest_as_published(const Judge *judge, RgtPlanTargets *all)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT DISTINCT ON (unit_id) unit_id, (details->'suggested_before')::numeric FROM regtarget.ledger "
-		"WHERE details->'plan_id' = to_jsonb($1) AND jsonb_typeof(details->'suggested_before') = 'number' "
+		"WHERE action IN ('target_moved', 'amount_transferred') AND details->'plan_id' = to_jsonb($1) "
+		"AND jsonb_typeof(details->'suggested_before') = 'number' "
 		"ORDER BY unit_id, entry", INT8OID);
 	Datum		argument = Int64GetDatum(judge->plan->plan_id);
 
@@ -325,6 +326,42 @@ allow_for_transfers(const Judge *judge, RgtPlanTargets *all)
 	rgt_run(&query, judge->snapshot, &argument, NULL, add_transfer, all);
 }
 
+/* The first entry of a target that moved, gave or took says where it was published, and with which baseline. */
+static void
+take_first(TupleTableSlot *slot, void *arg)
+{
+	RgtPlanTargets *all = arg;
+	RgtPlanTarget *target = rgt_plan_target(all, DatumGetInt32(slot->tts_values[0]));
+
+	if (target == NULL)
+		return;
+	target->first_parent = DatumGetInt32(slot->tts_values[1]);
+	rgt_to_steps(&all->step, DatumGetNumeric(slot->tts_values[2]), &target->first_baseline);
+}
+
+static void
+recall_first(const Judge *judge, RgtPlanTargets *all)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT DISTINCT ON (unit_id) unit_id, (details->'parent_before')::int, (details->'baseline_before')::numeric "
+		"FROM regtarget.ledger WHERE action IN ('target_moved', 'amount_transferred') AND details->'plan_id' = to_jsonb($1) "
+		"AND jsonb_typeof(details->'parent_before') = 'number' AND jsonb_typeof(details->'baseline_before') = 'number' "
+		"ORDER BY unit_id, entry", INT8OID);
+	Datum		argument = Int64GetDatum(judge->plan->plan_id);
+
+	rgt_run(&query, judge->snapshot, &argument, NULL, take_first, all);
+}
+
+/*
+ * What a unit does not hand down stays what it was published with: nothing where targets were below it, else its
+ * whole baseline.  A move takes as much off a parent's baseline as off its children's together, or puts it on both.
+ */
+static int64
+kept_back(const RgtPlanTarget *target)
+{
+	return target->had_children ? 0 : target->first_baseline;
+}
+
 /*
  * The nearest unit above a target that the plan has; NULL: it is at the top.  Where its parent is not in the plan, a level
  * is left out between the two.
@@ -382,26 +419,29 @@ check_sums(Judge *judge, RgtPlanTargets *all)
 	int64		top = 0;
 	bool		levels_left_out = false;
 
+	if (judge->tell != NULL)
+		recall_first(judge, all);
 	for (int i = 0; i < all->n; i++)
 	{
 		const RgtPlanTarget *target = &all->targets[i];
 		RgtPlanTarget *above = nearest_above(judge, all, target);
 		bool		left_out = above != NULL && above->unit_id != target->parent_id;
+		RgtPlanTarget *first = judge->tell == NULL ? above :
+			target->first_parent == 0 ? NULL : rgt_plan_target(all, target->first_parent);
 
 		levels_left_out |= left_out;
 		if (above == NULL)
 			top = add_up(top, target->suggested);
 		else if (!left_out || judge->tell == NULL)
-		{
 			above->children = add_up(above->children, target->suggested);
-			above->has_children = true;
-		}
+		if (first != NULL)
+			first->had_children = true;
 	}
 	if (judge->tell != NULL)
 		allow_for_transfers(judge, all);
 	for (int i = 0; i < all->n; i++)
 	{
-		if (all->targets[i].has_children && all->targets[i].children != all->targets[i].baseline)
+		if (all->targets[i].baseline - all->targets[i].children != kept_back(&all->targets[i]))
 			note_sum(judge, FAULT_CHILDREN, all, &all->targets[i], all->targets[i].children, levels_left_out);
 	}
 	if (top != all->total)

@@ -63,7 +63,9 @@ add_target(TupleTableSlot *slot, void *arg)
 	target->other_cap = !DatumGetBool(values[SAME_CAP]);
 	target->other_period = !DatumGetBool(values[SAME_PERIOD]);
 	target->children = 0;
-	target->has_children = false;
+	target->first_parent = target->parent_id;
+	target->first_baseline = target->baseline;
+	target->had_children = false;
 	MemoryContextReset(all->row);
 }
 

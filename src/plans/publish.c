@@ -206,6 +206,7 @@ rgt_publish_plan(PG_FUNCTION_ARGS)
 		"WHERE plan_id = $1", INT8OID);
 	RgtSession	session;
 	RgtPlanRow		plan;
+	RgtPeriod	period;
 	Datum		argument;
 
 	rgt_require(fcinfo, 0, "plan_id");
@@ -221,6 +222,8 @@ rgt_publish_plan(PG_FUNCTION_ARGS)
 	argument = Int64GetDatum(plan.plan_id);
 	rgt_write_plan(&query, &argument, NULL, plan.plan_id);
 	note_published(&plan);
+	period = rgt_period(plan.period);
+	rgt_name_lost_records(&period);
 	rgt_end(&session);
 	PG_RETURN_VOID();
 }

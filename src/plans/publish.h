@@ -28,7 +28,9 @@ typedef struct RgtPlanTarget
 	int64		baseline;
 	int64		amount;
 	int64		children;		/* what they are suggested together */
-	bool		has_children;
+	int32		first_parent;	/* and baseline, as they were published, */
+	int64		first_baseline;
+	bool		had_children;	/* and whether any target was below it then */
 	bool		off_step;		/* some of them is not a whole number of steps, or less than 0 */
 	bool		other_cap;		/* than its plan */
 	bool		other_period;

@@ -68,6 +68,8 @@ typedef struct BasisMemory
 	TupleDesc	desc;
 	MemoryContext of_parents;	/* NULL: nothing is read yet */
 	parents_hash *parents;
+	int64		asked;			/* the plan that was asked last whether it has a basis; 0: none was */
+	bool		has_basis;
 	/* The set that is being told. */
 	bool		telling;
 	ExprContext *until;			/* the end of which ends it */
@@ -181,6 +183,50 @@ find_parent(BasisMemory *memory, int64 plan_id, int32 unit_id)
 	return parent;
 }
 
+/* Has the split of a plan a basis on record?  What was typed has none. */
+static bool
+has_basis(BasisMemory *memory, int64 plan_id)
+{
+	Snapshot	snapshot;
+	Datum		key = Int64GetDatum(plan_id);
+	RgtLookup	basis;
+	RgtSession	session;
+
+	if (memory->asked == plan_id)
+		return memory->has_basis;
+	rgt_enter(&session);
+	snapshot = rgt_snapshot(RGT_CALLER);
+	rgt_lookup_begin(&basis, "plan_basis", NULL, 1, AccessShareLock, snapshot);
+	rgt_lookup_keys(&basis, &key);
+	memory->has_basis = rgt_lookup_next(&basis, ForwardScanDirection);
+	memory->asked = plan_id;
+	rgt_lookup_end(&basis);
+	UnregisterSnapshot(snapshot);
+	rgt_end(&session);
+	return memory->has_basis;
+}
+
+/* The parent below which a target was published that has moved to another one since; 0: it has not. */
+static int32
+first_parent(int64 plan_id, int32 unit_id)
+{
+	static RgtQuery query = RGT_KEY_QUERY(
+		"SELECT (l.details->'parent_before')::int FROM regtarget.ledger l WHERE l.unit_id = $2 "
+		"AND l.action = 'target_moved' AND l.details->'plan_id' = to_jsonb($1) "
+		"AND l.details->'parent_before' <> l.details->'parent_after' "
+		"AND jsonb_typeof(l.details->'parent_before') = 'number' ORDER BY l.entry LIMIT 1", INT8OID, INT4OID);
+	Datum		arguments[2] = {Int64GetDatum(plan_id), Int32GetDatum(unit_id)};
+	RgtSession	session;
+	Datum		parent;
+	bool		isnull;
+	bool		moved;
+
+	rgt_enter(&session);
+	moved = rgt_one(&query, RGT_CALLER, arguments, NULL, &parent, &isnull, 1);
+	rgt_end(&session);
+	return moved && !isnull ? DatumGetInt32(parent) : 0;
+}
+
 /* Where a part has a unit; -1: nowhere.  Siblings come in their order mostly. */
 static int
 place_in(const Part *part, int32 unit_id, int from)
@@ -193,6 +239,34 @@ place_in(const Part *part, int32 unit_id, int from)
 			return place;
 	}
 	return -1;
+}
+
+/* Has a parent figures of a unit? */
+static bool
+has_child(const Parent *parent, int32 unit_id)
+{
+	for (int i = 0; i < parent->n; i++)
+	{
+		if (place_in(&parent->part[i], unit_id, parent->place) >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* The parent that has the figures of a target: where it has moved, the one below which it was published. */
+static const Parent *
+parent_of(BasisMemory *memory, int64 plan_id, int32 parent_id, int32 unit_id)
+{
+	const Parent *parent = find_parent(memory, plan_id, parent_id);
+
+	if (!has_child(parent, unit_id) && has_basis(memory, plan_id))
+	{
+		int32		first = first_parent(plan_id, unit_id);
+
+		if (first != 0)
+			return find_parent(memory, plan_id, first);
+	}
+	return parent;
 }
 
 /* ---- basis_of_target -------------------------------------------------------------------------------- */
@@ -215,7 +289,7 @@ start_telling(FunctionCallInfo fcinfo, BasisMemory *memory)
 	memory->unit_id = PG_GETARG_INT32(2);
 	if (!rgt_plan_in_sight(rgt_caller(), PG_GETARG_INT64(0), memory->unit_id))
 		return;
-	memory->parent = find_parent(memory, PG_GETARG_INT64(0), PG_GETARG_INT32(1));
+	memory->parent = parent_of(memory, PG_GETARG_INT64(0), PG_GETARG_INT32(1), memory->unit_id);
 	memory->telling = true;
 	memory->until = result->econtext;
 	RegisterExprContextCallback(memory->until, stop_telling, PointerGetDatum(memory));
@@ -236,7 +310,8 @@ part_row(FunctionCallInfo fcinfo, BasisMemory *memory, const Part *part, int pla
 
 /*
  * basis_of_target(plan_id, parent_unit_id, unit_id): (signal, factor, value, imputed, scale, share, weight), what each
- * signal contributed to the unit's suggestion, a row a call: siblings are asked about by the thousand.
+ * signal contributed to the unit's suggestion, a row a call: siblings are asked about by the thousand.  Of a target that
+ * has moved, what it was published with, below its first parent.
  */
 PG_FUNCTION_INFO_V1(rgt_basis_of_target);
 Datum

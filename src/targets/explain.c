@@ -68,25 +68,47 @@ check_plan(int64 plan_id, int32 unit_id, text *period)
 }
 
 /*
- * The derivation of target (plan $1, unit $2).  For each unit on the way down: what its parent had to
- * hand down, what each signal contributed, the suggestion, the penalty, the baseline; last the amount.
+ * What a target was published with, before it first moved, gave or took: its first entry says so.  Figures and parent
+ * are those of its row where there is none.
+ */
+#define AS_PUBLISHED \
+	" LEFT JOIN LATERAL (SELECT (e.details->'suggested_before')::numeric AS suggested," \
+	"  (e.details->'baseline_before')::numeric AS baseline, nullif((e.details->'parent_before')::int, 0) AS parent" \
+	"  FROM regtarget.ledger e WHERE e.unit_id = t.unit_id AND e.details->'target_id' = to_jsonb(t.target_id)" \
+	"  AND jsonb_typeof(e.details->'suggested_before') = 'number' AND jsonb_typeof(e.details->'baseline_before') = 'number'" \
+	"  AND jsonb_typeof(e.details->'parent_before') = 'number' ORDER BY e.entry LIMIT 1) AS f ON true"
+#define PUBLISHED_COLUMNS \
+	"coalesce(f.suggested, t.suggested) AS first_suggested, coalesce(f.baseline, t.baseline) AS first_baseline," \
+	" CASE WHEN f.suggested IS NULL THEN t.parent_unit_id ELSE f.parent END AS first_parent"
+
+/*
+ * The derivation of target (plan $1, unit $2).  For each unit on the way down, as it was published: what its parent
+ * had to hand down, what each signal contributed, the suggestion, the penalty, the baseline; then what has moved to
+ * and from the target since; last the amount.
  */
 static RgtQuery derivation = RGT_KEY_QUERY(
 	"WITH RECURSIVE way AS ("
-	" SELECT t.*, 0 AS up FROM regtarget.targets t WHERE t.plan_id = $1 AND t.unit_id = $2"
-	" UNION ALL SELECT t.*, w.up + 1 FROM way w"
-	" JOIN regtarget.targets t ON t.plan_id = w.plan_id AND t.unit_id = w.parent_unit_id"
+	" SELECT t.*, " PUBLISHED_COLUMNS ", 0 AS up FROM regtarget.targets t" AS_PUBLISHED
+	" WHERE t.plan_id = $1 AND t.unit_id = $2"
+	" UNION ALL SELECT t.*, " PUBLISHED_COLUMNS ", w.up + 1 FROM way w"
+	" JOIN regtarget.targets t ON t.plan_id = w.plan_id AND t.unit_id = w.first_parent" AS_PUBLISHED
 	"), node AS ("
-	" SELECT w.*, coalesce(u.code, w.unit_id::text) AS unit, above.baseline AS given, above_unit.code AS parent,"
+	" SELECT w.*, coalesce(u.code, w.unit_id::text) AS unit, lead(w.first_baseline) OVER (ORDER BY w.up) AS given, above_unit.code AS parent,"
 	" c.siblings,"
 	" s.penalty_rate, s.denied_quarters"
 	" FROM way w JOIN regtarget.plans p ON p.plan_id = w.plan_id"
-	" LEFT JOIN LATERAL (SELECT count(*) AS siblings FROM regtarget.targets s"
-	"  WHERE s.plan_id = $1 AND s.parent_unit_id = w.parent_unit_id) c ON w.parent_unit_id IS NOT NULL"
+	" LEFT JOIN LATERAL (SELECT coalesce((SELECT max(cardinality(b.unit_ids)) FROM regtarget.plan_basis b"
+	"  WHERE b.plan_id = $1 AND b.parent_unit_id = w.first_parent), (SELECT count(*) FROM regtarget.targets s"
+	"  WHERE s.plan_id = $1 AND s.parent_unit_id = w.first_parent)) AS siblings) c ON w.first_parent IS NOT NULL"
 	" LEFT JOIN regtarget.units u ON u.unit_id = w.unit_id"
-	" LEFT JOIN regtarget.targets above ON above.plan_id = w.plan_id AND above.unit_id = w.parent_unit_id"
-	" LEFT JOIN regtarget.units above_unit ON above_unit.unit_id = w.parent_unit_id"
+	" LEFT JOIN regtarget.units above_unit ON above_unit.unit_id = w.first_parent"
 	" LEFT JOIN regtarget.standings s ON s.unit_id = w.unit_id AND s.period = w.period"
+	"), moved AS ("
+	" SELECT n.unit, e.entry, e.action, e.details->>'why' AS why, (e.details->'suggested_after')::numeric"
+	"  - (e.details->'suggested_before')::numeric AS figure, e.details->'parent_before' <> e.details->'parent_after' AS itself"
+	" FROM node n JOIN regtarget.ledger e ON e.unit_id = n.unit_id AND e.details->'target_id' = to_jsonb(n.target_id)"
+	" WHERE n.up = 0 AND e.action IN ('target_moved', 'amount_transferred')"
+	"  AND jsonb_typeof(e.details->'suggested_before') = 'number' AND jsonb_typeof(e.details->'suggested_after') = 'number'"
 	"), line AS ("
 	" SELECT 1000000 AS up, 0 AS part, '' AS signal, 'total' AS what, p.total AS amount,"
 	"  format('plan %s, %s, %s, period %s', p.plan_id, p.mode, p.status, p.period) AS detail"
@@ -100,19 +122,25 @@ static RgtQuery derivation = RGT_KEY_QUERY(
 	"  FROM node n CROSS JOIN LATERAL (SELECT b.signal, b.factor, b.weight, b.\"values\"[e.i] AS value,"
 	"   b.imputed[e.i] AS imputed, b.scales[e.i] AS scale, b.shares[e.i] AS share FROM regtarget.plan_basis b"
 	"   CROSS JOIN LATERAL (SELECT array_position(b.unit_ids, n.unit_id) AS i OFFSET 0) AS e"
-	"   WHERE b.plan_id = n.plan_id AND b.parent_unit_id = n.parent_unit_id AND e.i IS NOT NULL) AS b"
-	" UNION ALL SELECT n.up, 2, '', format('%s: suggested', n.unit), n.suggested,"
+	"   WHERE b.plan_id = n.plan_id AND b.parent_unit_id = n.first_parent AND e.i IS NOT NULL) AS b"
+	" UNION ALL SELECT n.up, 2, '', format('%s: suggested', n.unit), n.first_suggested,"
 	"  CASE WHEN n.given IS NULL THEN 'the top of the plan'"
-	"   WHEN n.siblings = 1 THEN format('the only unit below %s takes all of %s', n.parent, n.given)"
+	"   WHEN n.siblings = 1 AND n.first_suggested = n.given"
+	"    THEN format('the only unit below %s takes all of %s', n.parent, n.given)"
 	"   WHEN n.given = 0 THEN format('%s has nothing to hand down', n.parent)"
 	"   ELSE format('%s %% of the %s of %s, rounded so that all parts add up',"
-	"    trim_scale(round(100 * n.suggested / n.given, 4)), n.given, n.parent) END FROM node n"
+	"    trim_scale(round(100 * n.first_suggested / n.given, 4)), n.given, n.parent) END FROM node n"
 	" UNION ALL SELECT n.up, 3, '', format('%s: penalty', n.unit), n.penalty,"
 	"  format('%s of suggested, after %s denied quarters running', n.penalty_rate, n.denied_quarters)"
 	"  FROM node n WHERE n.penalty > 0"
-	" UNION ALL SELECT n.up, 4, '', format('%s: baseline', n.unit), n.baseline,"
+	" UNION ALL SELECT n.up, 4, '', format('%s: baseline', n.unit), n.first_baseline,"
 	"  CASE WHEN n.penalty > 0 THEN 'suggested + penalty' ELSE 'as suggested' END FROM node n"
-	" UNION ALL SELECT n.up, 5, '', format('%s: amount', n.unit), n.amount,"
+	" UNION ALL SELECT 0, 5, to_char(m.entry, 'FM00000000000000000000'), format('%s: %s', m.unit,"
+	"  CASE m.action WHEN 'target_moved' THEN 'moved' ELSE 'transferred' END), m.figure,"
+	"  CASE WHEN m.itself THEN format('below another parent: %s', m.why) ELSE m.why END FROM moved m"
+	" UNION ALL SELECT 0, 6, '', format('%s: baseline', n.unit), n.baseline, 'with what was moved and transferred'"
+	"  FROM node n WHERE n.up = 0 AND EXISTS (SELECT FROM moved)"
+	" UNION ALL SELECT n.up, 7, '', format('%s: amount', n.unit), n.amount,"
 	"  CASE WHEN n.amount = n.baseline THEN 'as the baseline'"
 	"   ELSE format('%s from the baseline, within the cap of %s either way', n.amount - n.baseline, n.cap) END"
 	"  FROM node n WHERE n.up = 0"

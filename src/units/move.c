@@ -122,7 +122,8 @@ check_state(const Move *move)
 	if (move->to == move->from)
 		rgt_refuse_state("units", psprintf("unit \"%s\" is below %s already", rgt_unit_name(move->unit_id),
 										   name_or_top(move->to)),
-						 NULL, NULL);
+						 "So it is since the last move on record, or always was.",
+						 "Name another parent; what is wrong on record, rows of regtarget.past_parents say.");
 	require_open(move->unit_id, move->day);
 	if (move->to != 0)
 		require_open(move->to, move->day);
@@ -172,6 +173,7 @@ rgt_move_unit(PG_FUNCTION_ARGS)
 	move.from = last_parent(&move);
 	require_planner_of(move.from);
 	move.day = rgt_required_day(fcinfo, 2, "on_date");
+	rgt_hold_periods(move.day);
 	check_state(&move);
 	write_move(&move);
 	note_move(&move);

@@ -138,6 +138,13 @@ differs(RgtSnapshot which, const RgtPeriod *period, const RgtTree *part, bool do
 	return rgt_run(&elsewhere, which, arguments, NULL, NULL, NULL) > 0;
 }
 
+/* Does a published plan have a unit of the part, or of what is below a unit of it, elsewhere? */
+bool
+rgt_plans_differ(RgtSnapshot which, const RgtPeriod *period, const RgtTree *part)
+{
+	return differs(which, period, part, true);
+}
+
 /* A unit and all below it, as rgt_tree_below() reads them. */
 RgtTree *
 rgt_tree_of_period_below(RgtSnapshot which, const RgtPeriod *period, int32 unit_id, int most)

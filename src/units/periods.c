@@ -27,6 +27,20 @@ rgt_lock_periods(DateADT last)
 	rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL);
 }
 
+/*
+ * Nobody closes a period that ends after a day while we are at it: whoever does has its row for himself.
+ */
+void
+rgt_hold_periods(DateADT day)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT FROM regtarget.periods q WHERE pg_catalog.upper(q.during) OPERATOR(pg_catalog.>) $1 "
+		"ORDER BY pg_catalog.lower(q.during) FOR SHARE", DATEOID);
+	Datum		argument = DateADTGetDatum(day);
+
+	rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL);
+}
+
 typedef struct PlanIds
 {
 	int64	   *ids;

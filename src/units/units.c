@@ -103,10 +103,12 @@ is_own_ancestor(int32 unit_id, DateADT day)
 }
 
 static _Noreturn void
-cycle_error(int32 unit_id)
+cycle_error(int32 unit_id, DateADT day)
 {
 	rgt_refuse_row("units", "units_tree", psprintf("unit \"%s\" would be above itself", rgt_unit_name(unit_id)),
-				   "The units and their parents must form a tree.", NULL);
+				   day == DATEVAL_NOEND ? "Going up from it one would come back to it." :
+				   psprintf("Going up from it one would come back to it on %s.", rgt_date_text(day)),
+				   "Move it below a unit that is not below it; or that unit first, to another parent.");
 }
 
 typedef struct Days
@@ -155,7 +157,7 @@ check_whole_tree(const Edges *changed, DateADT day)
 	for (int i = 0; i < changed->n; i++)
 	{
 		if (rgt_tree_find(tree, changed->edges[i].unit_id) < 0)
-			cycle_error(changed->edges[i].unit_id);
+			cycle_error(changed->edges[i].unit_id, day);
 	}
 }
 
@@ -168,7 +170,7 @@ check_day(const Edges *changed, DateADT day)
 	for (int i = 0; i < changed->n && changed->n <= FEW_CHANGED; i++)
 	{
 		if (is_own_ancestor(changed->edges[i].unit_id, day))
-			cycle_error(changed->edges[i].unit_id);
+			cycle_error(changed->edges[i].unit_id, day);
 	}
 }
 

@@ -62,6 +62,7 @@ extern void rgt_assert_tree(const RgtTree *tree);
 
 extern RgtTree *rgt_tree_of_period(RgtSnapshot which, const RgtPeriod *period);
 extern RgtTree *rgt_tree_of_period_below(RgtSnapshot which, const RgtPeriod *period, int32 unit_id, int most);
+extern bool rgt_plans_differ(RgtSnapshot which, const RgtPeriod *period, const RgtTree *part);
 extern RgtTree *rgt_tree_of_period_above(RgtSnapshot which, const RgtPeriod *period, int32 unit_id, int most);
 
 /*
@@ -79,9 +80,33 @@ extern RgtTree *rgt_tree_of_period_above(RgtSnapshot which, const RgtPeriod *per
 extern bool rgt_units_stay(const RgtTree *tree);
 extern void rgt_await_leaving_units(text *root, text *period);
 
+/* ---- succession_list.c: who goes on from whom ----------------------------------------------------- */
+
+typedef struct RgtSuccession
+{
+	int32		unit_id;
+	int32		predecessor_id;
+} RgtSuccession;
+
+typedef struct RgtSuccessions
+{
+	RgtSuccession *pairs;		/* by unit and predecessor */
+	int			n;
+} RgtSuccessions;
+
+extern RgtSuccessions rgt_successions(RgtSnapshot which);
+extern int	rgt_successions_of(const RgtSuccessions *list, int32 unit_id);
+extern bool rgt_go_back(const RgtSuccessions *list, int32 from, bool (*unit) (int32 unit_id, void *arg), void *arg);
+extern bool rgt_goes_back_to(const RgtSuccessions *list, int32 from, int32 to);
+
+/* ---- lost_records.c: records that nobody goes on with -------------------------------------------- */
+
+extern void rgt_name_lost_records(const RgtPeriod *period);
+
 /* ---- periods.c: periods in their order ------------------------------------------------------ */
 
 extern void rgt_lock_periods(DateADT last);
+extern void rgt_hold_periods(DateADT day);
 extern int64 *rgt_lock_open_plans(DateADT end, int *n);
 extern bool rgt_next_period(const RgtPeriod *period, RgtSnapshot snapshot, RgtPeriod *next);
 

@@ -73,7 +73,7 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 	RgtSession	session;
 	RgtRequest	request;
 	RgtSpread	spread;
-	RgtCause	cause = {.action = "adjustment_applied"};
+	RgtWhy		cause = {.action = "adjustment_applied"};
 	Datum		target;
 	int			changed;
 

@@ -90,6 +90,6 @@ extern void rgt_spread_begin(RgtSpread *spread, int64 plan_id, const RgtStep *st
 extern void rgt_spread_read(RgtSpread *spread, int32 unit_id);
 extern void rgt_spread_pass_down(RgtSpread *spread);
 extern void rgt_spread_settle(RgtSpread *spread);
-extern Datum rgt_spread_write(const RgtSpread *spread, const RgtCause *cause, int *changed);
+extern Datum rgt_spread_write(const RgtSpread *spread, const RgtWhy *cause, int *changed);
 
 #endif							/* REGTARGET_VALVE_REQUEST_H */

@@ -56,7 +56,7 @@ lock_plan(int64 plan_id, int32 unit_id, Datum *values)
 static int
 respread(int64 plan_id, int32 unit_id, const Datum *plan)
 {
-	RgtCause	cause = {.action = "respread"};
+	RgtWhy		cause = {.action = "respread"};
 	RgtSpread	spread;
 	RgtStep		step;
 	int			changed;

@@ -390,7 +390,7 @@ not_all_written(const RgtSpread *spread, int n, uint64 rows)
  * row's target as it is now, 0 when it did not change.
  */
 Datum
-rgt_spread_write(const RgtSpread *spread, const RgtCause *cause, int *changed)
+rgt_spread_write(const RgtSpread *spread, const RgtWhy *cause, int *changed)
 {
 	static RgtQuery one = RGT_KEY_QUERY(
 		"UPDATE regtarget.targets t SET amount = $2 WHERE t.target_id = $1 RETURNING t", INT8OID, NUMERICOID);

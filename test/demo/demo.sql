@@ -30,7 +30,8 @@ SET search_path = regtarget, public;
 \set third_total 130000000
 \set factors_ahead '{"potential": 0.6, "strategy": 0.4}'
 SELECT p.period, lower(p.during) AS first_day, upper(p.during) - lower(p.during) AS days,
-	t.today - lower(p.during) + 1 AS days_gone, l.period AS period_last_year, t.today
+	t.today - lower(p.during) + 1 AS days_gone, l.period AS period_last_year, t.today,
+	least(t.today, lower(p.during) + 45) AS moved_on
 FROM (SELECT today()) AS t (today)
 JOIN periods p ON p.during @> t.today
 JOIN periods l ON lower(l.during) = lower(p.during) - interval '1 year' \gset
@@ -397,7 +398,49 @@ FROM target_history ORDER BY changed_at, after DESC;
 RESET ROLE;
 
 \echo
-\echo '13. 季末与下一季 / The quarter is closed; in ':next_period' 西南 Southwest asks again, is refused again'
+\echo '13. 组织调整 / Reorganised: from ':moved_on' on 合肥 Hefei is led by 华中 Central, and its target follows'
+\echo '   => SET ROLE planning;'
+\echo '   => SELECT move_unit(''HEFEI'', ''CENTRAL'', ':'moved_on'');'
+SET ROLE planning;
+\o /dev/null
+SELECT move_unit('HEFEI', 'CENTRAL', :'moved_on');
+\o
+\echo '   => SELECT * FROM target_board;  -- 只移动单元：数字一个不变 / the unit alone: not a figure changes'
+\echo
+SELECT u.name AS "单元 Unit", p.name AS "方案中归 Below, in the plan", b.amount::numeric(15) AS "目标 Target ¥", b.actual::numeric(15) AS "实绩 Actual ¥",
+	round(100 * b.attainment::numeric, 1) AS "完成 Done %"
+FROM target_board b JOIN targets t USING (target_id) JOIN units u ON u.unit_id = t.unit_id LEFT JOIN units p ON p.unit_id = t.parent_unit_id
+WHERE b.period = :'period' AND b.unit IN ('CN', 'EAST', 'CENTRAL', 'HEFEI', 'NANJING') ORDER BY b.amount DESC;
+\echo '   => SELECT move_target(''HEFEI'', ''CENTRAL'', ':'period'', ''现由武汉管理 / led from Wuhan now'');'
+SELECT move_target('HEFEI', 'CENTRAL', :'period', '现由武汉管理 / led from Wuhan now') AS changed \gset
+\echo '      ':changed
+\echo '   => SELECT transfer_target(''NANJING'', ''HEFEI'', ':'period'', 500000, ''一家连锁的门店 / the shops of one chain'');'
+SELECT transfer_target('NANJING', 'HEFEI', :'period', 500000, '一家连锁的门店 / the shops of one chain') AS changed \gset
+\echo '      ':changed
+\echo '   => SELECT * FROM target_board;'
+\echo
+SELECT u.name AS "单元 Unit", p.name AS "方案中归 Below, in the plan", b.amount::numeric(15) AS "目标 Target ¥", b.actual::numeric(15) AS "实绩 Actual ¥",
+	round(100 * b.attainment::numeric, 1) AS "完成 Done %"
+FROM target_board b JOIN targets t USING (target_id) JOIN units u ON u.unit_id = t.unit_id LEFT JOIN units p ON p.unit_id = t.parent_unit_id
+WHERE b.period = :'period' AND b.unit IN ('CN', 'EAST', 'CENTRAL', 'HEFEI', 'NANJING') ORDER BY b.amount DESC;
+\echo '两条上行路线上的目标分文不差地此消彼长，全国的一分不动；历史不改写。'
+\echo 'What one way up gives up the other takes, to the yuan; the company stays as it is, and no history is rewritten.'
+\echo
+\echo '   => SELECT * FROM ledger;  -- 每个目标一条，变动前后 / an entry for each target, before and after'
+\echo
+SELECT u.name AS "单元 Unit", l.entry AS "#", l.actor AS "何人 By", l.action AS "何事 What", l.details ->> 'why' AS "为何 Why",
+	(l.details ->> 'before')::numeric(15) AS "调前 Before ¥", (l.details ->> 'after')::numeric(15) AS "调后 After ¥"
+FROM ledger l JOIN units u USING (unit_id) WHERE l.action IN ('unit_moved', 'target_moved', 'amount_transferred')
+ORDER BY l.at, u.unit_id;
+\echo '   => SET ROLE east;'
+\echo '   => SELECT * FROM target_board;'
+\echo
+SET ROLE east;
+SELECT string_agg(name, ', ' ORDER BY amount DESC) AS "华东所见 What East sees" FROM target_board WHERE period = :'period';
+RESET ROLE;
+
+\echo
+\echo '14. 季末与下一季 / The quarter is closed; in ':next_period' 西南 Southwest asks again, is refused again'
 \echo '   => SET ROLE planning;'
 \echo '   => SELECT close_period(':'period'');'
 \echo '   => SELECT * FROM allocate_targets(':'next_period'', ':next_total', step => 1000,'
@@ -434,7 +477,7 @@ RESET ROLE;
 
 \echo
 \echo
-\echo '14. 规则加罚 / Two denied quarters running: in ':third_period' 5 % more appear by themselves'
+\echo '15. 规则加罚 / Two denied quarters running: in ':third_period' 5 % more appear by themselves'
 \echo '   => SET ROLE planning;'
 \echo '   => SELECT close_period(':'next_period'');'
 \echo '   => SELECT * FROM standings;'
@@ -470,7 +513,7 @@ RESET ROLE;
 \echo
 
 \echo
-\echo '15. 账本 / The ledger: a chain of hashes for each unit'
+\echo '16. 账本 / The ledger: a chain of hashes for each unit'
 \echo '   => SELECT * FROM ledger;'
 \echo
 SELECT l.entry AS "#", l.actor AS "何人 By", l.action AS "何事 What",
@@ -498,7 +541,7 @@ ROLLBACK;
 \echo
 
 \echo
-\echo '16. 自证 / It proves itself'
+\echo '17. 自证 / It proves itself'
 \echo '   => SELECT * FROM verify();'
 \echo
 SELECT check_name AS "check", CASE WHEN ok THEN 'ok' ELSE 'NOT OK' END AS result, detail FROM verify();
@@ -507,5 +550,5 @@ SELECT check_name AS "check", CASE WHEN ok THEN 'ok' ELSE 'NOT OK' END AS result
 \echo '接着自己看 / Look around in this company yourself:  make demo-psql'
 \echo '   => SELECT * FROM valve_advice;  SELECT * FROM health_breakdown;  SELECT * FROM import_rejects;  \\dv  \\df'
 \echo '   => SET ROLE southwest;  SELECT * FROM target_board;  RESET ROLE;'
-\echo '读下去 / Read on:  doc/imports.md  doc/health.md  doc/split.md  doc/targets.md  doc/valve.md  doc/ledger.md  doc/access.md'
+\echo '读下去 / Read on:  doc/imports.md  doc/health.md  doc/split.md  doc/targets.md  doc/valve.md  doc/reorganisation.md  doc/ledger.md  doc/access.md'
 \echo

@@ -117,7 +117,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE proconfig IS NOT NULL AND pro
 -- Row security: every table is known to hold rows of units, settings of all, or what was not taken, and
 -- each is under it.
 CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees', 'assignments', 'customers',
-	'visits', 'deals', 'revenues', 'signals', 'duties', 'past_parents', 'bounds', 'plans', 'plan_basis', 'plan_bounds',
+	'visits', 'deals', 'revenues', 'signals', 'duties', 'past_parents', 'successions', 'bounds', 'plans', 'plan_basis', 'plan_bounds',
 	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger', 'market_events', 'alerts', 'reviews',
 	'activity_days', 'activity_months', 'activity_deltas']) AS name;
 CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',

@@ -41,6 +41,7 @@ INSERT INTO regtarget.bounds (period, unit_id, at_least, at_most) SELECT q, 4, 1
 UNION ALL SELECT '2025Q3', 5, NULL, NULL;
 
 INSERT INTO regtarget.past_parents VALUES (4, '2020-01-01', 3), (5, '2020-01-01', NULL);
+INSERT INTO regtarget.successions VALUES (8, 7, 0.5), (5, 7, 1);
 
 INSERT INTO regtarget.shared_logins VALUES (session_user);
 CREATE ROLE "damage boss";

@@ -39,7 +39,7 @@ SELECT c.table_name AS target, c.column_name, k AS cause, reject_advice(k, c.tab
 FROM information_schema.columns c, unnest(ARRAY['lone_dash', 'sheet_error', 'two_readings', 'not_a_number', 'not_a_day']) AS k WHERE c.table_schema = 'regtarget' AND c.table_name ~ '_in$';
 SELECT count(*) > 100 AS many, count(what_to_do) = count(*) AS all FROM advice;
 SELECT * FROM advice WHERE required AND target <> 'signals_in' AND what_to_do ~ '(cells? empty|by nothing)';
-SELECT * FROM advice WHERE cause <> 'not_a_number' AND what_to_do ~ ' 0 |number|decimal' AND column_name NOT IN ('amount', 'value', 'suggested');
+SELECT * FROM advice WHERE cause <> 'not_a_number' AND what_to_do ~ ' 0 |number|decimal' AND column_name NOT IN ('amount', 'value', 'suggested', 'share');
 SELECT count(*) AS causes, bool_and(what_to_do <> '') AS advised FROM reject_causes;
 SELECT (SELECT sum(rows) FROM reject_causes) = count(*) AS complete FROM import_rejects;
 SELECT reject_advice('nonsense', 'deals_in', NULL) IS NULL, reject_advice(NULL, NULL, NULL) IS NULL, reject_advice('lone_dash', 'nothing', 'nothing');

@@ -21,6 +21,8 @@ SELECT split_part(refusal(s), ': ', 1) AS refused, s AS statement FROM unnest(AR
 	$$INSERT INTO units (unit_id, code, parent_id) VALUES (50, 'X', 99)$$,
 	$$INSERT INTO past_parents VALUES (99, '2025-01-01', NULL)$$,
 	$$INSERT INTO past_parents VALUES (1, '2025-01-01', 99)$$,
+	$$INSERT INTO successions VALUES (99, 1)$$,
+	$$INSERT INTO successions VALUES (1, 99)$$,
 	$$INSERT INTO duties VALUES ('nobody', 99, 'viewer')$$,
 	$$INSERT INTO months VALUES ('M', 'P99', '[2025-02-01,2025-02-02)')$$,
 	$$INSERT INTO assignments VALUES (99, 1, '[2025-01-01,)')$$,
@@ -49,6 +51,7 @@ SELECT split_part(refusal(s), ': ', 1) AS refused, s AS statement FROM unnest(AR
 -- A row for each reference, with a key that nothing else refers to.
 INSERT INTO units (unit_id, code, parent_id) VALUES (21, 'child', 1);
 INSERT INTO past_parents VALUES (21, '2020-01-01', 1);
+INSERT INTO successions VALUES (21, 1);
 INSERT INTO duties VALUES ('nobody', 16, 'viewer');
 INSERT INTO months VALUES ('M', 'P1', '[2025-02-01,2025-02-02)');
 INSERT INTO assignments VALUES (1, 2, '[2025-01-01,)');
@@ -117,6 +120,7 @@ SELECT refusal($$DELETE FROM units WHERE unit_id IN (13, 14, 15)$$);
 SELECT refusal($$UPDATE periods SET period = period$$);
 SELECT refusal($$TRUNCATE visits, deals, revenues, customers, assignments, employees$$);
 DELETE FROM past_parents;
+DELETE FROM successions;
 SELECT refusal($$DELETE FROM units WHERE unit_id IN (1, 21)$$);
 -- Nothing refers to a null.
 SELECT refusal($$INSERT INTO visits (unit_id, employee_id, customer_id) VALUES (2, NULL, NULL)$$);

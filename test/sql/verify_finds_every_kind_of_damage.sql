@@ -14,6 +14,7 @@ INSERT INTO units (unit_id, code, parent_id) VALUES (1, 'CN', NULL), (2, 'A', 1)
 INSERT INTO past_parents VALUES (3, '2020-01-01', 1);
 INSERT INTO duties VALUES ('nobody', 2, 'viewer');
 INSERT INTO past_parents VALUES (4, '2020-01-01', 3);
+INSERT INTO successions VALUES (5, 4);
 INSERT INTO employees (employee_id) VALUES (1);
 INSERT INTO customers (customer_id, unit_id) VALUES (1, 2);
 INSERT INTO assignments VALUES (1, 2, '[2025-01-01,)');

@@ -32,6 +32,10 @@ INSERT INTO regtarget.past_parents
 SELECT u.unit_id, m.until_on, p.unit_id FROM (VALUES ('R2-3', date '2020-01-01', 'R1'), ('R2-3', '2021-01-01', NULL),
 	('R1-5', '2999-01-01', 'R1')) AS m (unit, until_on, parent)
 JOIN regtarget.units u ON u.code = m.unit LEFT JOIN regtarget.units p ON p.code = m.parent;
+-- Successions, to more than one, and of a part.
+INSERT INTO regtarget.successions
+SELECT u.unit_id, p.unit_id, s.share FROM (VALUES ('R2-3', 'R1-5', 0.25), ('R1-4', 'R1-5', 0.75), ('R1-4', 'R2-3', 1)) AS s (unit, predecessor, share)
+JOIN regtarget.units u ON u.code = s.unit JOIN regtarget.units p ON p.code = s.predecessor;
 
 -- Duties.
 SELECT regtarget.grant_duty(current_user, 'CN', 'planner');

@@ -1,0 +1,487 @@
+/*
+ * credit/inherit.c
+ *	  Credit follows: a unit without a record of its own goes on with that of its predecessors, the longest run and the
+ *	  highest penalty among them.
+ *
+ * What a predecessor brought into the last period that it had a standing for is its record, however long that is ago;
+ * of one that never had any, what its own predecessors brought.  From its first period on a unit has standings of its
+ * own, and so the record goes on like any other.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+
+#include "credit/inherit.h"
+#include "regtarget.h"
+#include "units/units.h"
+
+#define OP(symbol) " OPERATOR(pg_catalog." #symbol ") "
+
+/* ---- records ------------------------------------------------------------------------------------------ */
+
+enum
+{
+	UNKNOWN, UNDER_WAY, NOTHING, SOMETHING
+};
+
+/* What a unit brought into the last period that it has a standing for, or would inherit. */
+typedef struct Record
+{
+	int32		unit_id;
+	char		own;
+	char		all;			/* its own, or what it inherits */
+	int			denied;
+	Numeric		rate;
+} Record;
+
+typedef struct Records
+{
+	const RgtPeriod *period;
+	RgtSnapshot snapshot;
+	RgtSuccessions successions;
+	Record	   *records;		/* by unit, of all that go on or went before */
+	int			n;
+} Records;
+
+static Records
+begin_records(const RgtPeriod *period, RgtSnapshot snapshot)
+{
+	Records		records = {.period = period, .snapshot = snapshot, .successions = rgt_successions(snapshot)};
+	int			kept = 0;
+
+	records.records = palloc0(sizeof(Record) * Max(2 * records.successions.n, 1));
+	for (int i = 0; i < records.successions.n; i++)
+	{
+		records.records[2 * i].unit_id = records.successions.pairs[i].unit_id;
+		records.records[2 * i + 1].unit_id = records.successions.pairs[i].predecessor_id;
+	}
+	records.n = 2 * records.successions.n;
+	qsort(records.records, records.n, sizeof(Record), rgt_order_by_unit);
+	for (int i = 0; i < records.n; i++)
+	{
+		if (i == 0 || records.records[i].unit_id != records.records[kept - 1].unit_id)
+			records.records[kept++] = records.records[i];
+	}
+	records.n = kept;
+	return records;
+}
+
+static Record *
+record_of(const Records *records, int32 unit_id)
+{
+	return bsearch(&unit_id, records->records, records->n, sizeof(Record), rgt_order_by_unit);
+}
+
+/* Its own, of this period or one before. */
+static bool
+has_own(const Records *records, Record *record)
+{
+	static RgtQuery query = RGT_KEY_QUERY(
+		"SELECT t.denied_quarters, t.penalty_rate FROM regtarget.standings t "
+		"JOIN regtarget.periods q ON q.period" OP(=) "t.period "
+		"WHERE t.unit_id" OP(=) "$1 AND pg_catalog.lower(q.during)" OP(<=) "$2 "
+		"ORDER BY pg_catalog.lower(q.during) DESC LIMIT 1", INT4OID, DATEOID);
+	Datum		arguments[2] = {Int32GetDatum(record->unit_id), DateADTGetDatum(records->period->first)};
+	Datum		values[2];
+	bool		isnull[2];
+
+	if (record->own == UNKNOWN)
+	{
+		record->own = NOTHING;
+		if (rgt_one(&query, records->snapshot, arguments, NULL, values, isnull, 2))
+		{
+			record->own = record->all = SOMETHING;
+			record->denied = DatumGetInt32(values[0]);
+			record->rate = DatumGetNumeric(values[1]);
+		}
+	}
+	return record->own == SOMETHING;
+}
+
+/* The longest run and the highest penalty among the predecessors, where the unit has no record of its own. */
+static Record *
+find_record(const Records *records, int32 unit_id)
+{
+	Record	   *record = record_of(records, unit_id);
+	const RgtSuccessions *list = &records->successions;
+
+	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
+	if (record->all != UNKNOWN || has_own(records, record))
+		return record;
+	record->all = UNDER_WAY;	/* only damage makes a circle */
+	record->rate = int64_to_numeric(0);
+	for (int i = rgt_successions_of(list, unit_id); i < list->n && list->pairs[i].unit_id == unit_id; i++)
+	{
+		const Record *before = find_record(records, list->pairs[i].predecessor_id);
+
+		if (before->all != SOMETHING)
+			continue;
+		record->denied = Max(record->denied, before->denied);
+		if (rgt_compare_numerics(NumericGetDatum(before->rate), NumericGetDatum(record->rate)) > 0)
+			record->rate = before->rate;
+		record->all = SOMETHING;
+	}
+	if (record->all == UNDER_WAY)
+		record->all = NOTHING;
+	return record;
+}
+
+/*
+ * Tell of every unit that has predecessors and no standing for this period or one before, and is wanted: the run and
+ * the rate that it goes on with.
+ */
+void
+rgt_inherited(const RgtPeriod *period, RgtSnapshot snapshot, bool (*wanted) (int32 unit_id, void *arg), RgtHeirFn heir,
+			  void *arg)
+{
+	Records		records = begin_records(period, snapshot);
+	const RgtSuccessions *list = &records.successions;
+
+	for (int i = 0; i < list->n; i++)
+	{
+		int32		unit_id = list->pairs[i].unit_id;
+		const Record *record;
+
+		if ((i > 0 && list->pairs[i - 1].unit_id == unit_id) || !wanted(unit_id, arg) ||
+			has_own(&records, record_of(&records, unit_id)))
+			continue;
+		record = find_record(&records, unit_id);
+		if (record->all == SOMETHING)
+			heir(unit_id, record->denied, record->rate, arg);
+	}
+}
+
+/* ---- standings that are inherited -------------------------------------------------------------------- */
+
+typedef struct Heir
+{
+	bool		inherits;
+	bool		paying;			/* in the period, by a standing or by what it inherits */
+	int			denied;
+	Numeric		rate;
+} Heir;
+
+typedef struct Heirs
+{
+	const RgtTree *tree;
+	Heir	   *heirs;			/* by position */
+	DateADT		day;			/* on which heirs are open */
+	MemoryContext context;
+} Heirs;
+
+static Heir *
+heir_of(const Heirs *all, int32 unit_id)
+{
+	int			p = rgt_tree_find(all->tree, unit_id);
+
+	return p < 0 ? NULL : &all->heirs[p];
+}
+
+static bool
+is_open(int32 unit_id, void *arg)
+{
+	const Heirs *all = arg;
+	const Heir *heir = heir_of(all, unit_id);
+
+	return heir != NULL && rgt_tree_open(all->tree, heir - all->heirs, all->day);
+}
+
+static void
+add_heir(int32 unit_id, int denied, Numeric rate, void *arg)
+{
+	const Heirs *all = arg;
+	Heir	   *heir = heir_of(all, unit_id);
+	MemoryContext old = MemoryContextSwitchTo(all->context);
+
+	heir->inherits = true;
+	heir->denied = denied;
+	heir->rate = DatumGetNumericCopy(NumericGetDatum(rate));
+	heir->paying = rgt_sign_of(NumericGetDatum(rate)) > 0;
+	MemoryContextSwitchTo(old);
+}
+
+static void
+note_paying(TupleTableSlot *slot, void *arg)
+{
+	Heir	   *heir = heir_of(arg, DatumGetInt32(slot->tts_values[0]));
+
+	if (heir != NULL)
+		heir->paying = true;
+}
+
+/* What has a target is judged by itself: in the period before, or in a plan of this one that is published already. */
+static void
+note_member(TupleTableSlot *slot, void *arg)
+{
+	Heir	   *heir = heir_of(arg, DatumGetInt32(slot->tts_values[0]));
+
+	if (heir != NULL)
+		heir->inherits = heir->paying = false;
+}
+
+/* Who inherits what in the period, in the tree of its first day; nobody pays below somebody who does. */
+static Heirs
+read_heirs(const RgtPeriod *period)
+{
+	static RgtQuery paying = RGT_QUERY(
+		"SELECT unit_id FROM regtarget.standings WHERE period" OP(=) "$1 AND penalty_rate" OP(>) "0", TEXTOID);
+	static RgtQuery members = RGT_QUERY(
+		"SELECT t.unit_id FROM regtarget.successions s JOIN regtarget.targets t ON t.unit_id" OP(=) "s.unit_id "
+		"JOIN regtarget.plans p ON p.plan_id" OP(=) "t.plan_id AND p.mode" OP(=) "'live' "
+		"AND p.status" OP(=) "ANY ('{published,closed}'::pg_catalog.text[]) WHERE p.period" OP(=) "$1 OR p.period" OP(=)
+		"(SELECT q.period FROM regtarget.periods q WHERE pg_catalog.lower(q.during)" OP(<) "$2 "
+		"ORDER BY pg_catalog.lower(q.during) DESC LIMIT 1)", TEXTOID, DATEOID);
+	Datum		arguments[2] = {PointerGetDatum(period->period), DateADTGetDatum(period->first)};
+	Heirs		all = {rgt_tree_read(RGT_LATEST, period->first), NULL, period->first, CurrentMemoryContext};
+
+	all.heirs = palloc_extended(sizeof(Heir) * Max(all.tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	rgt_inherited(period, RGT_LATEST, is_open, add_heir, &all);
+	rgt_run(&members, RGT_LATEST, arguments, NULL, note_member, &all);
+	rgt_run(&paying, RGT_LATEST, arguments, NULL, note_paying, &all);
+	for (int p = 0; p < all.tree->n; p++)
+	{
+		Heir	   *heir = &all.heirs[p];
+
+		if (all.tree->parent[p] < 0 || !all.heirs[all.tree->parent[p]].paying)
+			continue;
+		heir->paying = true;
+		heir->rate = int64_to_numeric(0);
+	}
+	return all;
+}
+
+/* Some unit has a predecessor: mostly none has. */
+static bool
+any_succession(void)
+{
+	static RgtQuery query = RGT_QUERY0("SELECT FROM regtarget.successions LIMIT 1");
+
+	return rgt_run(&query, RGT_LATEST, NULL, NULL, NULL, NULL) > 0;
+}
+
+/*
+ * The standings that units bring into a period from their predecessors.  A unit that is not open on its first day
+ * comes to it in a later period; one that has a target in the period before is judged by itself, and one whose target is
+ * published in this one has begun without.
+ */
+void
+rgt_write_inherited(const RgtPeriod *period)
+{
+	static RgtQuery query = RGT_QUERY(
+		"INSERT INTO regtarget.standings (unit_id, period, denied_quarters, penalty_rate) "
+		"SELECT s.unit_id, $4, s.denied, s.rate FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), "
+		"pg_catalog.unnest($3)) AS s(unit_id, denied, rate) ON CONFLICT DO NOTHING",
+		INT4ARRAYOID, INT4ARRAYOID, NUMERICARRAYOID, TEXTOID);
+	Heirs		all;
+	Datum	   *units;
+	Datum	   *denied;
+	Datum	   *rates;
+	Datum		arguments[4] = {0, 0, 0, PointerGetDatum(period->period)};
+	int			n = 0;
+
+	if (!any_succession())
+		return;
+	all = read_heirs(period);
+	units = palloc(sizeof(Datum) * Max(all.tree->n, 1));
+	denied = palloc(sizeof(Datum) * Max(all.tree->n, 1));
+	rates = palloc(sizeof(Datum) * Max(all.tree->n, 1));
+	for (int p = 0; p < all.tree->n; p++)
+	{
+		if (!all.heirs[p].inherits)
+			continue;
+		units[n] = Int32GetDatum(all.tree->unit_id[p]);
+		denied[n] = Int32GetDatum(all.heirs[p].denied);
+		rates[n++] = NumericGetDatum(all.heirs[p].rate);
+	}
+	if (n == 0)
+		return;
+	arguments[0] = PointerGetDatum(construct_array(units, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	arguments[1] = PointerGetDatum(construct_array(denied, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	arguments[2] = PointerGetDatum(construct_array(rates, n, NUMERICOID, -1, false, TYPALIGN_INT));
+	rgt_run(&query, RGT_FRESH, arguments, NULL, NULL, NULL);
+}
+
+/* ---- as soon as something is said --------------------------------------------------------------------- */
+
+/* What the rows of a statement have in a column: texts, of which there are few, once each. */
+typedef struct Values
+{
+	AttrNumber	column;
+	bool		texts;
+	Datum	   *values;
+	int			n;
+	int			allocated;
+	MemoryContext context;
+} Values;
+
+static void
+add_value(TupleTableSlot *slot, void *arg)
+{
+	Values	   *all = arg;
+	Datum		value = slot->tts_values[all->column - 1];
+	MemoryContext old;
+
+	for (int i = all->n - 1; all->texts && i >= 0; i--)
+	{
+		if (datumIsEqual(all->values[i], value, false, -1))
+			return;
+	}
+	old = MemoryContextSwitchTo(all->context);
+	RGT_GROW(all->values, all->n, all->allocated);
+	all->values[all->n++] = all->texts ? datumCopy(value, false, -1) : value;
+	MemoryContextSwitchTo(old);
+}
+
+static Values
+values_in(const TriggerData *trigger, const char *column, bool texts)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	Values		all = {rgt_attnum(desc, column), texts, palloc(sizeof(Datum) * 8), 0, 8, CurrentMemoryContext};
+
+	rgt_each_row(trigger->tg_newtable, desc, add_value, &all);
+	return all;
+}
+
+typedef struct PeriodList
+{
+	RgtPeriod  *periods;
+	int			n;
+	int			allocated;
+	MemoryContext context;
+} PeriodList;
+
+static void
+add_period(TupleTableSlot *slot, void *arg)
+{
+	PeriodList *list = arg;
+	MemoryContext old = MemoryContextSwitchTo(list->context);
+
+	RGT_GROW(list->periods, list->n, list->allocated);
+	list->periods[list->n++] = (RgtPeriod) {
+		DatumGetTextPCopy(slot->tts_values[0]), DatumGetDateADT(slot->tts_values[1]), DatumGetDateADT(slot->tts_values[2])
+	};
+	MemoryContextSwitchTo(old);
+}
+
+/* The periods of an array, the last first. */
+static PeriodList
+periods_named(Datum names)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT q.period, pg_catalog.lower(q.during), pg_catalog.upper(q.during) FROM regtarget.periods q "
+		"WHERE q.period" OP(=) "ANY ($1) ORDER BY pg_catalog.lower(q.during) DESC", TEXTARRAYOID);
+	PeriodList	list = {palloc(sizeof(RgtPeriod) * 8), 0, 8, CurrentMemoryContext};
+
+	rgt_run(&query, RGT_LATEST, &names, NULL, add_period, &list);
+	return list;
+}
+
+typedef struct Latest
+{
+	bool		any;
+	RgtPeriod	period;
+} Latest;
+
+/* The last period that the unit has a standing for, if it is later than what there is. */
+static bool
+take_latest(int32 unit_id, void *arg)
+{
+	static RgtQuery query = RGT_KEY_QUERY(
+		"SELECT q.period, pg_catalog.lower(q.during), pg_catalog.upper(q.during) FROM regtarget.standings t "
+		"JOIN regtarget.periods q ON q.period" OP(=) "t.period WHERE t.unit_id" OP(=) "$1 "
+		"ORDER BY pg_catalog.lower(q.during) DESC LIMIT 1", INT4OID);
+	Latest	   *latest = arg;
+	Datum		argument = Int32GetDatum(unit_id);
+	Datum		values[3];
+	bool		isnull[3];
+
+	if (rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 3) &&
+		(!latest->any || latest->period.first < DatumGetDateADT(values[1])))
+	{
+		latest->any = true;
+		latest->period = (RgtPeriod) {
+			DatumGetTextPP(values[0]), DatumGetDateADT(values[1]), DatumGetDateADT(values[2])
+		};
+	}
+	return true;
+}
+
+static int
+compare_periods(const void *a, const void *b)
+{
+	return RGT_ORDER(((const RgtPeriod *) b)->first, ((const RgtPeriod *) a)->first);
+}
+
+/* Of each unit of the rows the last period that one of its predecessors has a standing for; the last of all first. */
+static PeriodList
+periods_of_predecessors(const TriggerData *trigger)
+{
+	Values		units = values_in(trigger, "unit_id", false);
+	RgtSuccessions successions = rgt_successions(RGT_LATEST);
+	PeriodList	list = {palloc(sizeof(RgtPeriod) * 8), 0, 8, CurrentMemoryContext};
+	int			kept = 0;
+
+	for (int i = 0; i < units.n; i++)
+	{
+		Latest		latest = {false};
+
+		rgt_go_back(&successions, DatumGetInt32(units.values[i]), take_latest, &latest);
+		if (!latest.any)
+			continue;
+		RGT_GROW(list.periods, list.n, list.allocated);
+		list.periods[list.n++] = latest.period;
+	}
+	qsort(list.periods, list.n, sizeof(RgtPeriod), compare_periods);
+	for (int i = 0; i < list.n; i++)
+	{
+		if (i == 0 || list.periods[i].first != list.periods[kept - 1].first)
+			list.periods[kept++] = list.periods[i];
+	}
+	list.n = kept;
+	return list;
+}
+
+/* The periods that standings were written for, or that successions bring something into. */
+static PeriodList
+periods_concerned(const TriggerData *trigger)
+{
+	Values		names;
+
+	if (strcmp(RelationGetRelationName(trigger->tg_relation), "standings") != 0)
+		return periods_of_predecessors(trigger);
+	names = values_in(trigger, "period", true);
+	return periods_named(PointerGetDatum(construct_array(names.values, names.n, TEXTOID, -1, false, TYPALIGN_INT)));
+}
+
+/*
+ * AFTER INSERT of standings and of successions, for each statement: who brings history, or says who follows whom,
+ * need not close a period again.
+ */
+PG_FUNCTION_INFO_V1(rgt_inherit_standings);
+Datum
+rgt_inherit_standings(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.inherit_standings", NULL, RGT_AFTER_STATEMENT);
+	RgtSession	session;
+	PeriodList	list;
+
+	if (rgt_restoring())
+		return PointerGetDatum(NULL);
+	if (trigger->tg_newtable == NULL)
+		rgt_wrong_trigger("regtarget.inherit_standings");
+	rgt_begin(&session);
+	if (any_succession())
+	{
+		list = periods_concerned(trigger);
+		for (int i = 0; i < list.n; i++)
+			rgt_write_inherited(&list.periods[i]);
+	}
+	rgt_end(&session);
+	return PointerGetDatum(NULL);
+}
