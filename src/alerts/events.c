@@ -11,6 +11,7 @@
 #include "access/access.h"
 #include "alerts/raise.h"
 #include "regtarget.h"
+#include "units/units.h"
 
 enum
 {
@@ -67,21 +68,22 @@ raise_alerts(const Event *event)
 {
 	static RgtQuery query = RGT_QUERY(
 		"WITH e AS (SELECT * FROM regtarget.market_events WHERE event_id = $1), "
-		"open AS (SELECT u.* FROM regtarget.units u, e WHERE coalesce(u.opened_on <= e.happened_on, true) "
-		"AND coalesce(u.closed_on >= e.happened_on, true)) "
+		"placed AS (SELECT u.unit_id, u.kind, u.opened_on, u.closed_on, " RGT_PARENT_ON("u", "$2") " AS parent_id "
+		"FROM regtarget.units u), "
+		"open AS (SELECT u.* FROM placed u WHERE coalesce(u.opened_on <= $2, true) AND coalesce(u.closed_on >= $2, true)) "
 		"SELECT r.rule, r.level, r.opens_review, u.unit_id FROM e "
 		"JOIN regtarget.alert_rules r ON r.event_kind = e.kind AND r.enabled AND (NOT r.leading_only "
 		"OR NOT EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\") "
 		"OR EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\" AND c.name = e.subject)) "
 		"JOIN open u ON CASE WHEN e.unit_id IS NOT NULL THEN u.unit_id = e.unit_id "
 		"WHEN EXISTS (SELECT FROM open WHERE kind = 'region') THEN u.kind = 'region' "
-		"ELSE u.parent_id IN (SELECT unit_id FROM regtarget.units WHERE parent_id IS NULL) END "
-		"WHERE r.unit_kind IS NULL OR r.unit_kind = u.kind ORDER BY r.rule COLLATE \"C\", u.unit_id", INT8OID);
+		"ELSE u.parent_id IN (SELECT unit_id FROM placed WHERE parent_id IS NULL) END "
+		"WHERE r.unit_kind IS NULL OR r.unit_kind = u.kind ORDER BY r.rule COLLATE \"C\", u.unit_id", INT8OID, DATEOID);
 	RgtRaising	raising = rgt_raising(event->happened_on);
 	Gathered	gathered = {CurrentMemoryContext, palloc(sizeof(RgtAlert) * 16), palloc(sizeof(bool) * 16), 0, 16};
-	Datum		argument = Int64GetDatum(event->event_id);
+	Datum		arguments[2] = {Int64GetDatum(event->event_id), DateADTGetDatum(event->happened_on)};
 
-	rgt_run(&query, RGT_FRESH, &argument, NULL, gather, &gathered);
+	rgt_run(&query, RGT_FRESH, arguments, NULL, gather, &gathered);
 	for (int i = 0; i < gathered.n; i++)
 	{
 		gathered.alerts[i].on_day = event->happened_on;

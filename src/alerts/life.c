@@ -11,6 +11,7 @@
 #include "access/access.h"
 #include "alerts/raise.h"
 #include "regtarget.h"
+#include "units/units.h"
 
 /* A row of a table by its key, as it is by now; false when it is not there. */
 static bool
@@ -92,13 +93,15 @@ enum
 static void
 require_superior(int32 unit_id)
 {
-	static const char *const columns[] = {"parent_id"};
+	static RgtQuery query = RGT_QUERY(
+		"SELECT " RGT_PARENT_ON("u", "$2") " FROM regtarget.units u WHERE u.unit_id = $1", INT4OID, DATEOID);
+	Datum		arguments[2] = {Int32GetDatum(unit_id), DateADTGetDatum(rgt_today_of(RGT_LATEST))};
 	Datum		parent;
-	bool		isnull;
+	bool		isnull = true;
 
 	if (rgt_may_everything(rgt_caller()))
 		return;
-	if (!read_row("units", unit_id, columns, 1, &parent, &isnull) || isnull ||
+	if (!rgt_one(&query, RGT_LATEST, arguments, NULL, &parent, &isnull, 1) || isnull ||
 		(rgt_duties_over(rgt_caller(), DatumGetInt32(parent)) & (RGT_MANAGER | RGT_PLANNER)) == 0)
 		not_his(unit_id, "It takes duty manager or planner of a unit above it.");
 }
@@ -114,6 +117,20 @@ require_request(FunctionCallInfo fcinfo, int32 unit_id)
 	if (!PG_ARGISNULL(ARG_ADJUSTMENT) &&
 		(!read_row("adjustments", PG_GETARG_INT64(ARG_ADJUSTMENT), columns, 1, &unit, &isnull) || DatumGetInt32(unit) != unit_id))
 		unknown("request", PG_GETARG_INT64(ARG_ADJUSTMENT));
+}
+
+/* A request answers one review, or 55000. */
+static void
+require_free(FunctionCallInfo fcinfo)
+{
+	static RgtQuery query = RGT_QUERY("SELECT review_id FROM regtarget.reviews WHERE adjustment_id = $1", INT8OID);
+	Datum		argument = PG_ARGISNULL(ARG_ADJUSTMENT) ? (Datum) 0 : PG_GETARG_DATUM(ARG_ADJUSTMENT);
+	Datum		review_id;
+	bool		isnull;
+
+	if (!PG_ARGISNULL(ARG_ADJUSTMENT) && rgt_one(&query, RGT_LATEST, &argument, NULL, &review_id, &isnull, 1))
+		rgt_refuse_state("reviews", psprintf("request " INT64_FORMAT " answers review " INT64_FORMAT " already",
+											 PG_GETARG_INT64(ARG_ADJUSTMENT), DatumGetInt64(review_id)), NULL, NULL);
 }
 
 static char *
@@ -147,18 +164,7 @@ resolve_alert(int64 alert_id, RgtRaising *raising)
 	alert.unit_id = DatumGetInt32(values[2]);
 	alert.on_day = DatumGetDateADT(values[3]);
 	alert.event_id = isnull[4] ? 0 : DatumGetInt64(values[4]);
-	rgt_resolve(raising, &alert, raising->day, true);
-}
-
-static DateADT
-today(void)
-{
-	static RgtQuery query = RGT_QUERY0("SELECT regtarget.today()");
-	Datum		day;
-	bool		isnull;
-
-	rgt_one(&query, RGT_FRESH, NULL, NULL, &day, &isnull, 1);
-	return DatumGetDateADT(day);
+	rgt_resolve(raising, &alert, raising->day);
 }
 
 static void
@@ -202,11 +208,12 @@ rgt_close_review(PG_FUNCTION_ARGS)
 	decision = read_decision(fcinfo);
 	if (strcmp(TextDatumGetCString(row[1]), "open") != 0)
 		rgt_refuse_state("reviews", psprintf("review " INT64_FORMAT " is closed", PG_GETARG_INT64(ARG_REVIEW)), NULL, NULL);
+	require_free(fcinfo);
 	rgt_run(&query, RGT_FRESH, (Datum[]) {PG_GETARG_DATUM(ARG_REVIEW), CStringGetTextDatum(decision),
 										  PG_GETARG_DATUM(ARG_COMMENT),
 		PG_ARGISNULL(ARG_ADJUSTMENT) ? (Datum) 0 : PG_GETARG_DATUM(ARG_ADJUSTMENT), CStringGetTextDatum(rgt_caller_name())},
 			PG_ARGISNULL(ARG_ADJUSTMENT) ? "   n " : NULL, NULL, NULL);
-	raising = rgt_raising(today());
+	raising = rgt_raising(rgt_today_of(RGT_LATEST));
 	note_closed(fcinfo, &raising, unit_id, decision);
 	resolve_alert(DatumGetInt64(row[2]), &raising);
 	rgt_raising_done(&raising);

@@ -12,6 +12,7 @@
 #include "alerts/raise.h"
 #include "ledger/ledger.h"
 #include "regtarget.h"
+#include "units/units.h"
 
 /* A decision is due so many days after its alert. */
 #define REVIEW_DAYS 7
@@ -76,8 +77,8 @@ is_silenced(const RgtAlert *alert, DateADT day)
 {
 	static RgtQuery query = RGT_QUERY(
 		"WITH RECURSIVE up (unit_id, parent_id) AS ("
-		"SELECT unit_id, parent_id FROM regtarget.units WHERE unit_id = $2 "
-		"UNION SELECT u.unit_id, u.parent_id FROM up JOIN regtarget.units u ON u.unit_id = up.parent_id) "
+		"SELECT u.unit_id, " RGT_PARENT_ON("u", "$3") " FROM regtarget.units u WHERE u.unit_id = $2 "
+		"UNION SELECT u.unit_id, " RGT_PARENT_ON("u", "$3") " FROM up JOIN regtarget.units u ON u.unit_id = up.parent_id) "
 		"SELECT true WHERE EXISTS (SELECT FROM regtarget.silences s WHERE s.during @> $3 AND (s.rule IS NULL OR s.rule = $1) "
 		"AND (s.unit_id IS NULL OR s.unit_id IN (SELECT unit_id FROM up)))", TEXTOID, INT4OID, DATEOID);
 	Datum		values[3] = {CStringGetTextDatum(alert->rule), Int32GetDatum(alert->unit_id), DateADTGetDatum(day)};
@@ -192,10 +193,10 @@ open_review(RgtRaising *raising, const RgtAlert *alert)
 {
 	static RgtQuery query = RGT_QUERY(
 		"INSERT INTO regtarget.reviews (alert_id, unit_id, due_on) SELECT $1, u.unit_id, $3 FROM regtarget.units u "
-		"WHERE u.unit_id = $2 AND u.parent_id IS NOT NULL AND NOT EXISTS (SELECT FROM regtarget.reviews r "
-		"WHERE r.unit_id = $2 AND r.status = 'open') RETURNING review_id", INT8OID, INT4OID, DATEOID);
-	Datum		values[3] = {Int64GetDatum(alert->alert_id), Int32GetDatum(alert->unit_id),
-							 DateADTGetDatum(alert->on_day + REVIEW_DAYS)};
+		"WHERE u.unit_id = $2 AND (" RGT_PARENT_ON("u", "$4") ") IS NOT NULL AND NOT EXISTS (SELECT FROM regtarget.reviews r "
+		"WHERE r.unit_id = $2 AND r.status = 'open') RETURNING review_id", INT8OID, INT4OID, DATEOID, DATEOID);
+	Datum		values[4] = {Int64GetDatum(alert->alert_id), Int32GetDatum(alert->unit_id),
+	DateADTGetDatum(alert->on_day + REVIEW_DAYS), DateADTGetDatum(alert->on_day)};
 	int64		review_id = 0;
 	RgtJson    *details;
 
@@ -225,21 +226,28 @@ rgt_raise(RgtRaising *raising, RgtAlert *alert, bool opens_review)
 	notify(raising, alert, "firing", review_id);
 }
 
-/* An alert that does not hold any more, or whose review is closed. */
+static void
+keep_status(TupleTableSlot *slot, void *arg)
+{
+	*(bool *) arg = slot->tts_isnull[0];
+}
+
+/* An alert that does not hold any more, or whose review is closed.  Of one that somebody has acknowledged no notice comes. */
 void
-rgt_resolve(RgtRaising *raising, const RgtAlert *alert, DateADT resolved_on, bool tell)
+rgt_resolve(RgtRaising *raising, const RgtAlert *alert, DateADT resolved_on)
 {
 	static RgtQuery query = RGT_QUERY(
 		"UPDATE regtarget.alerts SET status = 'resolved', resolved_on = greatest(on_day, $2) "
-		"WHERE alert_id = $1 AND status <> 'resolved'", INT8OID, DATEOID);
+		"WHERE alert_id = $1 AND status <> 'resolved' RETURNING acknowledged_by", INT8OID, DATEOID);
 	Datum		values[2] = {Int64GetDatum(alert->alert_id), DateADTGetDatum(resolved_on)};
 	RgtJson    *details = rgt_json();
+	bool		unseen = false;
 
-	if (rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL) == 0)
+	if (rgt_run(&query, RGT_FRESH, values, NULL, keep_status, &unseen) == 0)
 		return;
 	rgt_json_int(details, "alert_id", alert->alert_id);
 	rgt_json_text(details, "resolved_on", rgt_date_text(Max(alert->on_day, resolved_on)));
 	rgt_raising_note(raising, alert->unit_id, "alert_resolved", details);
-	if (tell)
+	if (unseen)
 		notify(raising, alert, "resolved", 0);
 }

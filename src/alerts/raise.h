@@ -49,7 +49,7 @@ typedef struct RgtRaising
 extern void rgt_lock_alerts(void);
 extern RgtRaising rgt_raising(DateADT day);
 extern void rgt_raise(RgtRaising *raising, RgtAlert *alert, bool opens_review);
-extern void rgt_resolve(RgtRaising *raising, const RgtAlert *alert, DateADT resolved_on, bool notify);
+extern void rgt_resolve(RgtRaising *raising, const RgtAlert *alert, DateADT resolved_on);
 extern void rgt_raising_note(RgtRaising *raising, int32 unit_id, const char *action, RgtJson *details);
 extern void rgt_raising_done(RgtRaising *raising);
 

@@ -44,6 +44,10 @@ typedef struct AlertScan
 	DateADT		on_day;			/* of the alerts that it raises */
 	Unresolved *open;
 	bool	   *quiet;
+	/* Alerts that no rule judges any more: */
+	RgtAlert   *spent;
+	int			nspent;
+	int			spent_allocated;
 } AlertScan;
 
 /* ---- what is read ------------------------------------------------------------------------------------ */
@@ -93,6 +97,26 @@ add_rule(TupleTableSlot *slot, void *arg)
 	MemoryContextSwitchTo(old);
 }
 
+/* The weeks that rules on churn take together, each number once. */
+static void
+note_weeks(AlertScan *scan)
+{
+	RgtJudging *judging = &scan->judging;
+
+	judging->weeks = palloc(sizeof(int) * (Size) Max(scan->nrules, 1));
+	for (int i = 0; i < scan->nrules; i++)
+	{
+		int			w = 0;
+
+		if (!rgt_rule_counts_churn(&scan->rules[i]))
+			continue;
+		while (w < judging->nweeks && judging->weeks[w] != scan->rules[i].spans)
+			w++;
+		judging->weeks[w] = scan->rules[i].spans;
+		judging->nweeks = Max(judging->nweeks, w + 1);
+	}
+}
+
 static void
 read_rules(AlertScan *scan)
 {
@@ -105,6 +129,7 @@ read_rules(AlertScan *scan)
 	scan->allocated = 16;
 	scan->rules = palloc(sizeof(RgtRule) * 16);
 	rgt_run(&query, RGT_FRESH, NULL, NULL, add_rule, scan);
+	note_weeks(scan);
 }
 
 static void
@@ -191,7 +216,7 @@ resolve_at(AlertScan *scan, const RgtRule *rule, int p)
 	RgtAlert	alert = {.alert_id = scan->open[p].alert_id, .rule = rule->rule, .level = rule->level,
 		.unit_id = scan->tree->unit_id[p], .on_day = scan->open[p].on_day, .covered_by = scan->open[p].covered_by};
 
-	rgt_resolve(&scan->raising, &alert, scan->on_day, true);
+	rgt_resolve(&scan->raising, &alert, scan->on_day);
 	scan->open[p].alert_id = 0;
 }
 
@@ -245,6 +270,44 @@ scan_rule(AlertScan *scan, const RgtRule *rule)
 	pfree(judgements);
 }
 
+static void
+add_spent(TupleTableSlot *slot, void *arg)
+{
+	AlertScan  *scan = arg;
+	MemoryContext old = MemoryContextSwitchTo(scan->context);
+	Datum	   *values = slot->tts_values;
+
+	RGT_GROW(scan->spent, scan->nspent, scan->spent_allocated);
+	scan->spent[scan->nspent++] = (RgtAlert) {.alert_id = DatumGetInt64(values[0]), .rule = TextDatumGetCString(values[1]),
+		.level = TextDatumGetCString(values[2]), .unit_id = DatumGetInt32(values[3]), .on_day = DatumGetDateADT(values[4]),
+		.event_id = slot->tts_isnull[5] ? 0 : DatumGetInt64(values[5]),
+			.covered_by = slot->tts_isnull[6] ? 0 : DatumGetInt64(values[6])};
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * What no rule judges any more: alerts of events, which are of one day, unless a review of their unit waits, and those of rules
+ * that are gone or not in force.  They last to the end of their week, whichever day is scanned.
+ */
+static void
+resolve_spent(AlertScan *scan)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT a.alert_id, a.rule, a.level, a.unit_id, a.on_day, a.event_id, a.covered_by FROM regtarget.alerts a "
+		"WHERE a.status <> 'resolved' AND a.on_day < $1 AND CASE WHEN a.event_id IS NULL "
+		"THEN NOT EXISTS (SELECT FROM regtarget.alert_rules r WHERE r.rule = a.rule AND r.enabled AND r.signal IS NOT NULL) "
+		"ELSE NOT EXISTS (SELECT FROM regtarget.reviews r WHERE r.unit_id = a.unit_id AND r.status = 'open') END "
+		"ORDER BY a.alert_id", DATEOID);
+	DateADT		monday = rgt_iso_monday(scan->judging.as_of);
+	Datum		argument = DateADTGetDatum(monday);
+
+	scan->spent_allocated = 16;
+	scan->spent = palloc(sizeof(RgtAlert) * 16);
+	rgt_run(&query, RGT_FRESH, &argument, NULL, add_spent, scan);
+	for (int i = 0; i < scan->nspent; i++)
+		rgt_resolve(&scan->raising, &scan->spent[i], monday);
+}
+
 static AlertScan
 start_scan(DateADT as_of)
 {
@@ -254,7 +317,7 @@ start_scan(DateADT as_of)
 
 	scan.tree = rgt_tree_read(RGT_FRESH, as_of);
 	n = Max(scan.tree->n, 1);
-	scan.judging = (RgtJudging) {scan.tree, as_of, rgt_signals(scan.tree, as_of, RGT_FRESH)};
+	scan.judging = (RgtJudging) {.tree = scan.tree, .as_of = as_of, .signals = rgt_signals(scan.tree, as_of, RGT_FRESH)};
 	scan.kind = palloc0(sizeof(char *) * n);
 	scan.open = palloc0(sizeof(Unresolved) * n);
 	scan.quiet = palloc0(sizeof(bool) * n);
@@ -294,6 +357,7 @@ rgt_scan_alerts(PG_FUNCTION_ARGS)
 	scan = start_scan(as_of);
 	for (int i = 0; i < scan.nrules; i++)
 		scan_rule(&scan, &scan.rules[i]);
+	resolve_spent(&scan);
 	rgt_raising_done(&scan.raising);
 	tell(&scan, dest);
 	rgt_end(&session);

@@ -359,17 +359,21 @@ rgt_churn_certainty(const RgtSpan *span, const RgtSpan *before, int nbefore, int
 	return true;
 }
 
-/* Churn of the last whole ISO weeks before the day, so many together, against those before. */
-RgtChurn
-rgt_churn(RgtSignals *signals, int weeks)
+/* Does the policy of the day say that whoever does not buy is gone in the end? */
+bool
+rgt_goes_by_silence(const RgtSignals *signals)
 {
-	RgtSpan		spans[1 + RGT_SPANS_BEFORE];
-	DateADT		past = rgt_iso_monday(signals->as_of);
-	RgtChurn	churn = {.first = past - 7 * weeks, .past = past, .by_silence = signals->churn_days > 0};
+	return signals->churn_days > 0;
+}
 
-	for (int i = 0; i < (int) lengthof(spans); i++)
-		spans[i] = rgt_span(signals, past - 7 * weeks * (i + 1), past - 7 * weeks * i);
-	rgt_count_churn(signals, spans, lengthof(spans));
+/* A span, that before it, which it is compared with, and those before, by which chance is judged. */
+#define SPANS (1 + RGT_SPANS_BEFORE)
+
+static RgtChurn
+churn_of(RgtSignals *signals, const RgtSpan *spans)
+{
+	RgtChurn	churn = {.first = spans[0].first, .past = spans[0].past, .by_silence = rgt_goes_by_silence(signals)};
+
 	churn.active = spans[0].active;
 	churn.gone = spans[0].gone;
 	churn.active_before = spans[1].active;
@@ -377,5 +381,29 @@ rgt_churn(RgtSignals *signals, int weeks)
 	churn.certainty = rgt_signal_unknown(signals);
 	for (int p = 0; p < signals->tree->n; p++)
 		churn.certainty.known[p] = rgt_churn_certainty(&spans[0], &spans[1], RGT_SPANS_BEFORE, p, &churn.certainty.value[p]);
+	return churn;
+}
+
+/*
+ * Churn of the last whole ISO weeks before the day, so many together, against those before: of each of n numbers of weeks, by
+ * one reading for all.
+ */
+RgtChurn *
+rgt_churn(RgtSignals *signals, const int *weeks, int n)
+{
+	RgtSpan    *spans = palloc(sizeof(RgtSpan) * SPANS * (Size) Max(n, 1));
+	RgtChurn   *churn = rgt_signals_array(signals, sizeof(RgtChurn), Max(n, 1));
+	DateADT		past = rgt_iso_monday(signals->as_of);
+
+	for (int i = 0; i < n * SPANS; i++)
+	{
+		int			days = 7 * weeks[i / SPANS];
+
+		spans[i] = rgt_span(signals, past - days * (i % SPANS + 1), past - days * (i % SPANS));
+	}
+	rgt_count_churn(signals, spans, n * SPANS);
+	for (int i = 0; i < n; i++)
+		churn[i] = churn_of(signals, &spans[i * SPANS]);
+	pfree(spans);
 	return churn;
 }
