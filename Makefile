@@ -96,6 +96,7 @@ OBJS = \
 	src/imports/causes.o \
 	src/imports/cells.o \
 	src/imports/dingtalk.o \
+	src/imports/events.o \
 	src/imports/facts.o \
 	src/imports/held.o \
 	src/imports/ids.o \
@@ -199,6 +200,7 @@ REGRESS = \
 	imports_ids_are_whole \
 	imports_inserting_is_all_it_takes \
 	imports_last_row_wins \
+	imports_market_events_raise_alerts \
 	imports_people_move_and_come_back \
 	imports_rejects_are_kept_whole \
 	imports_rows_of_one_person_are_his_record \

@@ -638,6 +638,7 @@ COMMENT ON COLUMN regtarget.market_events.note IS '补充说明';
 COMMENT ON COLUMN regtarget.market_events.reported_by IS '上报的角色';
 COMMENT ON COLUMN regtarget.market_events.reported_at IS '上报时间';
 COMMENT ON COLUMN regtarget.market_events.confirmed_by IS '上报或确认的计划员；空：等待确认';
+COMMENT ON COLUMN regtarget.market_events.source IS '来自哪份清单：market_events_in；空：report_event()';
 COMMENT ON TABLE regtarget.alerts IS '预警：规则与单元每持续一段为一行。只由函数写入';
 COMMENT ON COLUMN regtarget.alerts.alert_id IS '键';
 COMMENT ON COLUMN regtarget.alerts.rule IS '引发它的规则';
@@ -1107,6 +1108,13 @@ COMMENT ON VIEW regtarget.targets_in IS '别处填好的目标，写入该期唯
 COMMENT ON COLUMN regtarget.targets_in.period IS '计划期的键';
 COMMENT ON COLUMN regtarget.targets_in.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.targets_in.suggested IS '扣罚之前的目标；其余由守卫计算';
+COMMENT ON VIEW regtarget.market_events_in IS '市场事件，载入即确认并触发预警：类别、对象、单元与日期相同即同一行，不论来源。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON COLUMN regtarget.market_events_in.source IS '来自哪份清单';
+COMMENT ON COLUMN regtarget.market_events_in.kind IS '类别，规则据此判断：competitor_promotion、competitor_price_cut、policy_change，或自定';
+COMMENT ON COLUMN regtarget.market_events_in.subject IS '谁或什么：竞品名称、某项政策';
+COMMENT ON COLUMN regtarget.market_events_in.unit IS '单元编码；空：所有单元';
+COMMENT ON COLUMN regtarget.market_events_in.happened_on IS '日期';
+COMMENT ON COLUMN regtarget.market_events_in.note IS '补充说明；同一来源后来的说法取代之前的';
 
 COMMENT ON FUNCTION regtarget.source_freshness() IS 'data_freshness 的行：按全部单元统计，有任何职责者可见';
 

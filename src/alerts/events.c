@@ -63,8 +63,8 @@ gather(TupleTableSlot *slot, void *arg)
  * An alert for each rule that asks for the event: of its unit or, where it is of every unit, of each region, which is
  * a unit of kind region or, while there is none, one right below the top.
  */
-static void
-raise_alerts(const Event *event)
+void
+rgt_raise_event(int64 event_id, DateADT happened_on)
 {
 	static RgtQuery query = RGT_QUERY(
 		"WITH e AS (SELECT * FROM regtarget.market_events WHERE event_id = $1), "
@@ -79,15 +79,15 @@ raise_alerts(const Event *event)
 		"WHEN EXISTS (SELECT FROM open WHERE kind = 'region') THEN u.kind = 'region' "
 		"ELSE u.parent_id IN (SELECT unit_id FROM placed WHERE parent_id IS NULL) END "
 		"WHERE r.unit_kind IS NULL OR r.unit_kind = u.kind ORDER BY r.rule COLLATE \"C\", u.unit_id", INT8OID, DATEOID);
-	RgtRaising	raising = rgt_raising(event->happened_on);
+	RgtRaising	raising = rgt_raising(happened_on);
 	Gathered	gathered = {CurrentMemoryContext, palloc(sizeof(RgtAlert) * 16), palloc(sizeof(bool) * 16), 0, 16};
-	Datum		arguments[2] = {Int64GetDatum(event->event_id), DateADTGetDatum(event->happened_on)};
+	Datum		arguments[2] = {Int64GetDatum(event_id), DateADTGetDatum(happened_on)};
 
 	rgt_run(&query, RGT_FRESH, arguments, NULL, gather, &gathered);
 	for (int i = 0; i < gathered.n; i++)
 	{
-		gathered.alerts[i].on_day = event->happened_on;
-		gathered.alerts[i].event_id = event->event_id;
+		gathered.alerts[i].on_day = happened_on;
+		gathered.alerts[i].event_id = event_id;
 		rgt_raise(&raising, &gathered.alerts[i], gathered.opens_review[i]);
 	}
 	rgt_raising_done(&raising);
@@ -178,7 +178,7 @@ rgt_report_event(PG_FUNCTION_ARGS)
 	event.happened_on = rgt_required_day(fcinfo, ARG_DAY, "happened_on");
 	insert_event(fcinfo, &event);
 	if (event.confirmed)
-		raise_alerts(&event);
+		rgt_raise_event(event.event_id, event.happened_on);
 	rgt_end(&session);
 	PG_RETURN_INT64(event.event_id);
 }
@@ -237,7 +237,7 @@ rgt_confirm_event(PG_FUNCTION_ARGS)
 	values[0] = Int64GetDatum(event.event_id);
 	values[1] = CStringGetTextDatum(rgt_caller_name());
 	rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
-	raise_alerts(&event);
+	rgt_raise_event(event.event_id, event.happened_on);
 	rgt_end(&session);
 	PG_RETURN_VOID();
 }

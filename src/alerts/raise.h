@@ -9,6 +9,7 @@
 #ifndef REGTARGET_ALERTS_RAISE_H
 #define REGTARGET_ALERTS_RAISE_H
 
+#include "alerts/alerts.h"
 #include "ledger/ledger.h"
 #include "regtarget.h"
 
@@ -46,7 +47,6 @@ typedef struct RgtRaising
 	int			raised_allocated;
 } RgtRaising;
 
-extern void rgt_lock_alerts(void);
 extern RgtRaising rgt_raising(DateADT day);
 extern void rgt_raise(RgtRaising *raising, RgtAlert *alert, bool opens_review);
 extern void rgt_resolve(RgtRaising *raising, const RgtAlert *alert, DateADT resolved_on);

@@ -172,7 +172,7 @@ typedef struct RgtTarget
 	RgtImportColumn column[RGT_IMPORT_COLUMNS];
 	int			source;			/* the column that names the source; -1: none */
 	int			nkeys;			/* the columns that say which row it is */
-	int			key[3];
+	int			key[4];
 	int			shown;			/* columns of the view; those behind are a service's */
 	const RgtRecord *record;	/* what a service's row leaves out stays as it is; NULL: the target sees to it, or is none */
 	int			duty;			/* whoever has it may load too, for units that it is over; 0: nobody by duty */
@@ -363,5 +363,6 @@ extern const RgtTarget rgt_deals_in;
 extern const RgtTarget rgt_revenues_in;
 extern const RgtTarget rgt_signals_in;
 extern const RgtTarget rgt_targets_in;
+extern const RgtTarget rgt_market_events_in;
 
 #endif							/* REGTARGET_IMPORTS_IMPORTS_H */
