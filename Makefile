@@ -18,11 +18,11 @@ ROOMS = \
 	units \
 	facts \
 	activity \
+	alerts \
 	health \
 	apportion \
 	plans \
 	targets \
-	alerts \
 	valve \
 	credit \
 	ledger \
@@ -248,6 +248,7 @@ REGRESS = \
 	targets_guard_survives_the_unusual \
 	targets_restore_session_is_no_way_round \
 	alerts_adjust_gives_one_request_more \
+	alerts_are_fed_to_other_systems \
 	alerts_are_of_their_day_and_its_facts \
 	alerts_fire_resolve_and_are_decided \
 	targets_views_are_what_they_were \

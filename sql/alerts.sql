@@ -124,7 +124,7 @@ CREATE TABLE regtarget.alerts (
 );
 CREATE UNIQUE INDEX alerts_one_a_day ON regtarget.alerts (rule, unit_id, on_day) WHERE event_id IS NULL;
 CREATE UNIQUE INDEX alerts_one_an_event ON regtarget.alerts (event_id, rule, unit_id) WHERE event_id IS NOT NULL;
-CREATE INDEX alerts_open_idx ON regtarget.alerts (rule, unit_id) WHERE status <> 'resolved';
+CREATE INDEX alerts_open_idx ON regtarget.alerts (unit_id) WHERE status <> 'resolved';
 CREATE INDEX alerts_unit_id_idx ON regtarget.alerts (unit_id);
 CREATE INDEX alerts_covered_by_idx ON regtarget.alerts (covered_by) WHERE covered_by IS NOT NULL;
 
@@ -332,6 +332,44 @@ COMMENT ON COLUMN regtarget.review_queue.waits_on IS 'Code of the unit above who
 COMMENT ON COLUMN regtarget.review_queue.due_on IS 'Day by which';
 COMMENT ON COLUMN regtarget.review_queue.days_waiting IS 'Days since the alert';
 COMMENT ON COLUMN regtarget.review_queue.overdue IS 'Whether the day has passed';
+
+-- A moment as Alertmanager reads it.
+CREATE FUNCTION regtarget.rfc3339(local_time timestamp) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT to_char(local_time AT TIME ZONE coalesce(
+		(SELECT p.timezone FROM regtarget.policies p
+		 WHERE p.effective_from <= CURRENT_DATE ORDER BY p.effective_from DESC LIMIT 1),
+		current_setting('TimeZone')) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
+END;
+COMMENT ON FUNCTION regtarget.rfc3339(timestamp) IS
+'A moment by the company''s clock as other systems read it: in UTC, such as 2025-07-13T16:00:00Z';
+
+-- Who has seen an alert wants no more notices of it: there it ends.
+CREATE VIEW regtarget.alert_feed WITH (security_invoker = true) AS
+SELECT a.alert_id,
+	json_strip_nulls(json_build_object('alertname', a.rule, 'level', a.level,
+		'severity', CASE a.level WHEN 'red' THEN 'critical' WHEN 'yellow' THEN 'warning' ELSE 'info' END,
+		'unit', a.unit, 'region', p.region, 'alert_id', a.alert_id::text))::text AS labels,
+	json_strip_nulls(json_build_object('summary', concat(a.rule, ' of ', a.unit, ' on ', a.on_day,
+			': ' || a.subject, ': ' || nullif(concat_ws(' -> ', round(a.value_before::numeric, 4)::float8, round(a.value_after::numeric, 4)::float8), '')),
+		'name', a.name, 'certainty', a.certainty_said, 'subject', a.subject, 'no_data_since', a.no_data_since::text,
+		'review', CASE WHEN a.review_id IS NOT NULL THEN concat_ws(' ', a.review_id, a.review_status, a.decision) END,
+		'acknowledged', CASE WHEN a.acknowledged_by IS NOT NULL THEN concat_ws(': ', a.acknowledged_by, a.comment) END))::text AS annotations,
+	regtarget.rfc3339(a.on_day) AS starts_at, regtarget.rfc3339(a.ended) AS ends_at
+FROM (SELECT l.*, CASE WHEN l.status <> 'firing' THEN greatest(l.on_day::timestamp, least(l.resolved_on::timestamp, l.acknowledged_at)) END AS ended
+	FROM regtarget.alert_log l WHERE l.covered_by IS NULL) AS a
+CROSS JOIN LATERAL regtarget.place_of_unit(a.unit_id) AS p
+WHERE (a.ended IS NULL OR a.ended >= (SELECT regtarget.today()) - 7)
+	AND NOT EXISTS (SELECT FROM regtarget.silences s WHERE s.during @> (SELECT regtarget.today()) AND (s.rule IS NULL OR s.rule = a.rule)
+		AND (s.unit_id IS NULL OR s.unit_id IN (SELECT up.ancestor_id FROM regtarget.unit_ancestors up WHERE up.unit_id = a.unit_id)));
+
+COMMENT ON VIEW regtarget.alert_feed IS 'Alerts as Prometheus'' Alertmanager takes them at /api/v2/alerts: those that fire and those that ended in the last seven days, by being resolved or acknowledged; not those that are covered or silenced';
+COMMENT ON COLUMN regtarget.alert_feed.alert_id IS 'Alert';
+COMMENT ON COLUMN regtarget.alert_feed.labels IS 'JSON: alertname (the rule), level, severity (critical, warning, info), unit, region, alert_id';
+COMMENT ON COLUMN regtarget.alert_feed.annotations IS 'JSON: summary, name, certainty, subject, no_data_since, review, acknowledged';
+COMMENT ON COLUMN regtarget.alert_feed.starts_at IS 'The beginning of its day, in UTC, as RFC 3339 writes it';
+COMMENT ON COLUMN regtarget.alert_feed.ends_at IS 'The beginning of the day on which it was resolved, or the moment of its acknowledgement; null: it fires';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.alert_rules', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.competitors', '');

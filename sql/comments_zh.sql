@@ -343,6 +343,7 @@ COMMENT ON COLUMN regtarget.region_health.visits_per_head IS '窗口内平均每
 COMMENT ON COLUMN regtarget.region_health.conversion_rate IS '窗口内赢单 / 关单，0 到 1；不知道为空';
 COMMENT ON COLUMN regtarget.region_health.output_per_head IS '窗口内平均每人每月的赢单金额，数据库统一币种；不知道为空';
 COMMENT ON COLUMN regtarget.region_health.attrition_rate IS '窗口内离职人数 / 平均人数；不知道为空';
+COMMENT ON COLUMN regtarget.region_health.alert_level IS '该单元未解除预警中的最高级别：red、yellow 或 blue；空：没有';
 
 COMMENT ON VIEW regtarget.health_trend IS '每个单元在每个已开始且有生效政策的月的第一天的健康度';
 COMMENT ON COLUMN regtarget.health_trend.unit_id IS '组织单元';
@@ -596,6 +597,7 @@ COMMENT ON COLUMN regtarget.target_board.room_down IS '限幅之内还可下调�
 COMMENT ON COLUMN regtarget.target_board.is_current IS '今天在本期之内';
 COMMENT ON COLUMN regtarget.target_board.starts_on IS '计划期第一天';
 COMMENT ON COLUMN regtarget.target_board.ends_on IS '计划期最后一天';
+COMMENT ON COLUMN regtarget.target_board.alert_level IS '该单元未解除预警中的最高级别：red、yellow 或 blue；空：没有';
 
 -- ---- valve ------------------------------------------------------------------------------------
 
@@ -715,6 +717,14 @@ COMMENT ON COLUMN regtarget.alert_board.no_data_since IS '从哪天起没有可�
 COMMENT ON COLUMN regtarget.alert_board.review_id IS '它开启的重审';
 COMMENT ON COLUMN regtarget.alert_board.review_status IS 'open（未决）或 closed（已结）';
 COMMENT ON COLUMN regtarget.alert_board.decision IS 'keep（维持）或 adjust（可调）';
+COMMENT ON FUNCTION regtarget.rfc3339(timestamp) IS
+'公司时钟的时刻写成其他系统读得懂的形式：UTC，例如 2025-07-13T16:00:00Z';
+COMMENT ON VIEW regtarget.alert_feed IS 'Prometheus Alertmanager 在 /api/v2/alerts 接受的预警：正在触发的，以及最近七天内结束（解除或已知悉）的；被覆盖或静默的除外';
+COMMENT ON COLUMN regtarget.alert_feed.alert_id IS '预警';
+COMMENT ON COLUMN regtarget.alert_feed.labels IS 'JSON：alertname（规则）、level、severity（critical、warning、info）、unit、region、alert_id';
+COMMENT ON COLUMN regtarget.alert_feed.annotations IS 'JSON：summary、name、certainty、subject、no_data_since、review、acknowledged';
+COMMENT ON COLUMN regtarget.alert_feed.starts_at IS '当日开始，UTC，按 RFC 3339 书写';
+COMMENT ON COLUMN regtarget.alert_feed.ends_at IS '解除当日的开始，或知悉的时刻；空：仍在触发';
 COMMENT ON VIEW regtarget.review_queue IS '等待上级决定的目标重审';
 COMMENT ON COLUMN regtarget.review_queue.review_id IS '重审';
 COMMENT ON COLUMN regtarget.review_queue.unit_id IS '目标被重审的单元';

@@ -311,7 +311,9 @@ SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.unit, u.name, u.
 	(t.amount - a.actual)::numeric(38, 4) AS gap,
 	(t.baseline + room.steps * p.step - t.amount)::numeric(20, 4) AS room_up,
 	(t.amount - t.baseline + room.steps * p.step)::numeric(20, 4) AS room_down,
-	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on
+	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on,
+	(SELECT CASE max(CASE a.level WHEN 'red' THEN 3 WHEN 'yellow' THEN 2 ELSE 1 END) WHEN 3 THEN 'red' WHEN 2 THEN 'yellow' WHEN 1 THEN 'blue' END
+		FROM regtarget.alerts a WHERE a.unit_id = t.unit_id AND a.status <> 'resolved') AS alert_level
 FROM regtarget.plans p
 LEFT JOIN regtarget.periods q ON q.period = p.period
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
@@ -351,6 +353,7 @@ COMMENT ON COLUMN regtarget.target_board.room_down IS 'How much the amount can s
 COMMENT ON COLUMN regtarget.target_board.is_current IS 'The period holds today';
 COMMENT ON COLUMN regtarget.target_board.starts_on IS 'First day of the period';
 COMMENT ON COLUMN regtarget.target_board.ends_on IS 'Last day of the period';
+COMMENT ON COLUMN regtarget.target_board.alert_level IS 'The highest level of the unit''s alerts that are not resolved: red, yellow or blue; null: none';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.targets', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.targets_target_id_seq', '');
