@@ -29,6 +29,7 @@ ROOMS = \
 	reorganisation \
 	verify \
 	imports \
+	jobs \
 	vitals \
 	references \
 	access
@@ -38,6 +39,7 @@ OBJS = \
 	src/alerts/guard.o \
 	src/alerts/judge.o \
 	src/alerts/life.o \
+	src/alerts/overdue.o \
 	src/alerts/raise.o \
 	src/alerts/scan.o \
 	src/apportion.o \
@@ -151,11 +153,15 @@ OBJS = \
 	src/valve/apply.o \
 	src/valve/check.o \
 	src/valve/guard.o \
+	src/valve/overdue.o \
 	src/valve/record.o \
 	src/valve/request.o \
 	src/valve/respread.o \
 	src/valve/sign.o \
 	src/valve/spread.o \
+	src/jobs/purge.o \
+	src/jobs/run.o \
+	src/jobs/schedule.o \
 	src/kernel/apportion.o \
 	src/kernel/cells.o \
 	src/kernel/cells_calendar.o \
@@ -292,6 +298,8 @@ REGRESS = \
 	credit_close_is_once_and_in_order \
 	credit_penalty_shows_in_the_next_plan \
 	credit_board_tells_before_asking \
+	jobs_are_safe_twice \
+	jobs_tell_the_next_superior \
 	vitals_tell_what_waits \
 	verify_finds_every_kind_of_damage \
 	verify_knows_what_the_valve_may_hold \
@@ -316,6 +324,7 @@ ISOLATION = \
 	access_revoked_while_others_read \
 	credit_close_and_publish_at_once_agree \
 	alerts_notify_and_raise_once \
+	jobs_at_once_do_it_once \
 	reorganisation_steps_at_once_add_up \
 	valve_answer_and_delete_at_once_leave_no_orphan \
 	valve_apply_and_close_at_once_end_one_way \

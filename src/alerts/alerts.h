@@ -7,10 +7,29 @@
 
 #include "regtarget.h"
 
+/* ---- raise.c ------------------------------------------------------------------------------------ */
+
 /* Whoever writes events, alerts or reviews takes it first: one of them at a time. */
 extern void rgt_lock_alerts(void);
 
+/* ---- events.c ------------------------------------------------------------------------------------ */
+
 /* The alerts of an event that is confirmed, and their reviews and notices. */
 extern void rgt_raise_event(int64 event_id, DateADT happened_on);
+
+/* ---- overdue.c ------------------------------------------------------------------------------------ */
+
+/* Somebody is told again of a signature or a review that is overdue: one of the two ids is not 0. */
+typedef struct RgtReminder
+{
+	int64		adjustment_id;
+	int64		review_id;
+	int32		unit_id;		/* whose request or review it is */
+	int32		told_unit_id;	/* whose managers and planners are told */
+	DateADT		on_day;
+} RgtReminder;
+
+extern void rgt_keep_reminder(const RgtReminder *reminder);
+extern int64 rgt_remind_reviewers(DateADT as_of);
 
 #endif							/* REGTARGET_ALERTS_ALERTS_H */

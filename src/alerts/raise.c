@@ -96,7 +96,7 @@ clipped(const char *string, int bytes)
 }
 
 static char *
-payload_of(const RgtAlert *alert, const char *status, int64 review_id, int bytes)
+payload_of(const RgtAlert *alert, const char *status, int64 review_id, int32 told_unit_id, int bytes)
 {
 	RgtJson    *json = rgt_json();
 
@@ -109,24 +109,33 @@ payload_of(const RgtAlert *alert, const char *status, int64 review_id, int bytes
 		rgt_json_int(json, "review_id", review_id);
 	if (alert->event_id != 0)
 		rgt_json_int(json, "event_id", alert->event_id);
+	if (told_unit_id != 0)
+		rgt_json_text(json, "told", clipped(rgt_unit_name(told_unit_id), bytes));
 	return DatumGetCString(DirectFunctionCall1(jsonb_out, rgt_json_done(json)));
 }
 
 static void
-notify(const RgtRaising *raising, const RgtAlert *alert, const char *status, int64 review_id)
+notify(const RgtAlert *alert, const char *status, int64 review_id, int32 told_unit_id, DateADT day)
 {
 	int			bytes = NOTICE_BYTES;
 	char	   *payload;
 
-	if (alert->covered_by != 0 || is_silenced(alert, raising->day))
+	if (alert->covered_by != 0 || is_silenced(alert, day))
 		return;
-	payload = payload_of(alert, status, review_id, bytes);
+	payload = payload_of(alert, status, review_id, told_unit_id, bytes);
 	while (strlen(payload) > NOTICE_BYTES)
 	{
 		bytes /= 2;
-		payload = payload_of(alert, status, review_id, bytes);
+		payload = payload_of(alert, status, review_id, told_unit_id, bytes);
 	}
 	Async_Notify("regtarget_alert", payload);
+}
+
+/* The review of an alert is overdue: for the managers and planners of a unit. */
+void
+rgt_notify_overdue(const RgtAlert *alert, int64 review_id, int32 told_unit_id, DateADT day)
+{
+	notify(alert, "overdue", review_id, told_unit_id, day);
 }
 
 /* ---- an alert ---------------------------------------------------------------------------------------- */
@@ -223,7 +232,7 @@ rgt_raise(RgtRaising *raising, RgtAlert *alert, bool opens_review)
 	rgt_raising_note(raising, alert->unit_id, "alert_raised", details_of(alert));
 	if (opens_review && alert->covered_by == 0)
 		review_id = open_review(raising, alert);
-	notify(raising, alert, "firing", review_id);
+	notify(alert, "firing", review_id, 0, raising->day);
 }
 
 static void
@@ -249,5 +258,5 @@ rgt_resolve(RgtRaising *raising, const RgtAlert *alert, DateADT resolved_on)
 	rgt_json_text(details, "resolved_on", rgt_date_text(Max(alert->on_day, resolved_on)));
 	rgt_raising_note(raising, alert->unit_id, "alert_resolved", details);
 	if (unseen)
-		notify(raising, alert, "resolved", 0);
+		notify(alert, "resolved", 0, 0, raising->day);
 }
