@@ -721,8 +721,8 @@ COMMENT ON FUNCTION regtarget.rfc3339(timestamp) IS
 '公司时钟的时刻写成其他系统读得懂的形式：UTC，例如 2025-07-13T16:00:00Z';
 COMMENT ON VIEW regtarget.alert_feed IS 'Prometheus Alertmanager 在 /api/v2/alerts 接受的预警：正在触发的，以及最近七天内结束（解除或已知悉）的；被覆盖或静默的除外';
 COMMENT ON COLUMN regtarget.alert_feed.alert_id IS '预警';
-COMMENT ON COLUMN regtarget.alert_feed.labels IS 'JSON：alertname（规则）、level、severity（critical、warning、info）、unit、region、alert_id';
-COMMENT ON COLUMN regtarget.alert_feed.annotations IS 'JSON：summary、name、certainty、subject、no_data_since、review、acknowledged';
+COMMENT ON COLUMN regtarget.alert_feed.labels IS 'JSON 文本：alertname（规则）、level、severity（critical、warning、info）、unit、region、alert_id';
+COMMENT ON COLUMN regtarget.alert_feed.annotations IS 'JSON 文本：summary、name、certainty、subject、no_data_since、review、acknowledged';
 COMMENT ON COLUMN regtarget.alert_feed.starts_at IS '当日开始，UTC，按 RFC 3339 书写';
 COMMENT ON COLUMN regtarget.alert_feed.ends_at IS '解除当日的开始，或知悉的时刻；空：仍在触发';
 COMMENT ON TABLE regtarget.reminders IS '最近一年内关于逾期签名与重审的通知。只由 remind_overdue() 写入';
