@@ -35,6 +35,7 @@ ROOMS = \
 	access
 
 OBJS = \
+	src/alerts/check.o \
 	src/alerts/events.o \
 	src/alerts/guard.o \
 	src/alerts/judge.o \

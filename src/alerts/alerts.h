@@ -12,10 +12,17 @@
 /* Whoever writes events, alerts or reviews takes it first: one of them at a time. */
 extern void rgt_lock_alerts(void);
 
+/* ---- check.c ------------------------------------------------------------------------------------ */
+
+extern void rgt_alerts_check(RgtRowFn row, void *arg);
+
 /* ---- events.c ------------------------------------------------------------------------------------ */
 
 /* The alerts of an event that is confirmed, and their reviews and notices. */
 extern void rgt_raise_event(int64 event_id, DateADT happened_on);
+
+/* What the ledger says of it: event_reported, event_noted, event_confirmed. */
+extern void rgt_event_in_ledger(int64 event_id, const char *action);
 
 /* ---- overdue.c ------------------------------------------------------------------------------------ */
 

@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 #include "access/access.h"
 #include "alerts/raise.h"
@@ -93,6 +94,47 @@ rgt_raise_event(int64 event_id, DateADT happened_on)
 	rgt_raising_done(&raising);
 }
 
+/* ---- in the ledger ---------------------------------------------------------------------------------- */
+
+/* A text of a row as it is; silence tells a null. */
+static void
+say(RgtJson *json, const char *key, Datum value, bool isnull)
+{
+	if (!isnull)
+		rgt_json_text(json, key, TextDatumGetCString(value));
+}
+
+/* An entry about an event, as it is by now, in the chain of its unit or, where it is of every unit, the company's. */
+void
+rgt_event_in_ledger(int64 event_id, const char *action)
+{
+	static const char *const columns[] = {"unit_id", "kind", "subject", "happened_on", "note", "source", "reported_by",
+	"reported_at", "confirmed_by"};
+	Snapshot	snapshot = rgt_snapshot(RGT_FRESH);
+	RgtJson    *details = rgt_json();
+	Datum		values[lengthof(columns)];
+	bool		isnull[lengthof(columns)];
+
+	if (!rgt_row_by_key("market_events", event_id, snapshot, columns, lengthof(columns), values, isnull))
+		elog(ERROR, "event " INT64_FORMAT " is not there", event_id);
+	UnregisterSnapshot(snapshot);
+	rgt_json_int(details, "event_id", event_id);
+	if (strcmp(action, "event_reported") == 0)
+	{
+		say(details, "kind", values[1], isnull[1]);
+		say(details, "subject", values[2], isnull[2]);
+		rgt_json_text(details, "happened_on", rgt_date_text(DatumGetDateADT(values[3])));
+		say(details, "source", values[5], isnull[5]);
+		say(details, "reported_by", values[6], isnull[6]);
+		rgt_json_moment(details, "reported_at", DatumGetTimestampTz(values[7]));
+	}
+	if (strcmp(action, "event_confirmed") != 0)
+		say(details, "note", values[4], isnull[4]);
+	if (strcmp(action, "event_noted") != 0)
+		say(details, "confirmed_by", values[8], isnull[8]);
+	rgt_ledger_note(isnull[0] ? RGT_COMPANY : DatumGetInt32(values[0]), action, details);
+}
+
 /* ---- reporting ------------------------------------------------------------------------------------- */
 
 /* Does the caller's word count at once?  42501 when he has none. */
@@ -177,6 +219,7 @@ rgt_report_event(PG_FUNCTION_ARGS)
 	event.confirmed = is_word_of_planner(&event);
 	event.happened_on = rgt_required_day(fcinfo, ARG_DAY, "happened_on");
 	insert_event(fcinfo, &event);
+	rgt_event_in_ledger(event.event_id, "event_reported");
 	if (event.confirmed)
 		rgt_raise_event(event.event_id, event.happened_on);
 	rgt_end(&session);
@@ -237,6 +280,7 @@ rgt_confirm_event(PG_FUNCTION_ARGS)
 	values[0] = Int64GetDatum(event.event_id);
 	values[1] = CStringGetTextDatum(rgt_caller_name());
 	rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
+	rgt_event_in_ledger(event.event_id, "event_confirmed");
 	rgt_raise_event(event.event_id, event.happened_on);
 	rgt_end(&session);
 	PG_RETURN_VOID();

@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 #include "access/access.h"
 #include "alerts/raise.h"
@@ -42,6 +43,12 @@ not_his(int32 unit_id, const char *detail)
 			 errhint("A planner of the unit at the top grants duties: regtarget.grant_duty().")));
 }
 
+static void
+keep_moment(TupleTableSlot *slot, void *arg)
+{
+	*(TimestampTz *) arg = DatumGetTimestampTz(slot->tts_values[0]);
+}
+
 /* acknowledge_alert(alert_id, comment): somebody has seen it; once. */
 PG_FUNCTION_INFO_V1(rgt_acknowledge_alert);
 Datum
@@ -49,13 +56,14 @@ rgt_acknowledge_alert(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
 		"UPDATE regtarget.alerts SET status = 'acknowledged', acknowledged_by = $2, acknowledged_at = clock_timestamp(), "
-		"comment = $3 WHERE alert_id = $1", INT8OID, TEXTOID, TEXTOID);
+		"comment = $3 WHERE alert_id = $1 RETURNING acknowledged_at", INT8OID, TEXTOID, TEXTOID);
 	static const char *const columns[] = {"unit_id", "status"};
 	Datum		row[2];
 	bool		isnull[2];
 	Datum		values[3];
 	RgtSession	session;
 	RgtJson    *details;
+	TimestampTz moment;
 	int32		unit_id;
 
 	rgt_require(fcinfo, 0, "alert_id");
@@ -72,9 +80,10 @@ rgt_acknowledge_alert(PG_FUNCTION_ARGS)
 	values[0] = PG_GETARG_DATUM(0);
 	values[1] = CStringGetTextDatum(rgt_caller_name());
 	values[2] = PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1);
-	rgt_run(&query, RGT_FRESH, values, PG_ARGISNULL(1) ? "  n" : NULL, NULL, NULL);
+	rgt_run(&query, RGT_FRESH, values, PG_ARGISNULL(1) ? "  n" : NULL, keep_moment, &moment);
 	details = rgt_json();
 	rgt_json_int(details, "alert_id", PG_GETARG_INT64(0));
+	rgt_json_moment(details, "acknowledged_at", moment);
 	if (!PG_ARGISNULL(1))
 		rgt_json_text(details, "comment", text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	rgt_ledger_note(unit_id, "alert_acknowledged", details);
@@ -168,12 +177,13 @@ resolve_alert(int64 alert_id, RgtRaising *raising)
 }
 
 static void
-note_closed(FunctionCallInfo fcinfo, RgtRaising *raising, int32 unit_id, const char *decision)
+note_closed(FunctionCallInfo fcinfo, RgtRaising *raising, int32 unit_id, const char *decision, TimestampTz moment)
 {
 	RgtJson    *details = rgt_json();
 
 	rgt_json_int(details, "review_id", PG_GETARG_INT64(ARG_REVIEW));
 	rgt_json_text(details, "decision", decision);
+	rgt_json_moment(details, "closed_at", moment);
 	rgt_json_text(details, "comment", text_to_cstring(PG_GETARG_TEXT_PP(ARG_COMMENT)));
 	if (!PG_ARGISNULL(ARG_ADJUSTMENT))
 		rgt_json_int(details, "adjustment_id", PG_GETARG_INT64(ARG_ADJUSTMENT));
@@ -187,13 +197,14 @@ rgt_close_review(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
 		"UPDATE regtarget.reviews SET status = 'closed', decision = $2, comment = $3, adjustment_id = $4, closed_by = $5, "
-		"closed_at = clock_timestamp() WHERE review_id = $1", INT8OID, TEXTOID, TEXTOID, INT8OID, TEXTOID);
+		"closed_at = clock_timestamp() WHERE review_id = $1 RETURNING closed_at", INT8OID, TEXTOID, TEXTOID, INT8OID, TEXTOID);
 	static const char *const columns[] = {"unit_id", "status", "alert_id"};
 	Datum		row[3];
 	bool		isnull[3];
 	RgtSession	session;
 	RgtRaising	raising;
 	char	   *decision;
+	TimestampTz moment;
 	int32		unit_id;
 
 	rgt_require(fcinfo, ARG_REVIEW, "review_id");
@@ -212,9 +223,9 @@ rgt_close_review(PG_FUNCTION_ARGS)
 	rgt_run(&query, RGT_FRESH, (Datum[]) {PG_GETARG_DATUM(ARG_REVIEW), CStringGetTextDatum(decision),
 										  PG_GETARG_DATUM(ARG_COMMENT),
 		PG_ARGISNULL(ARG_ADJUSTMENT) ? (Datum) 0 : PG_GETARG_DATUM(ARG_ADJUSTMENT), CStringGetTextDatum(rgt_caller_name())},
-			PG_ARGISNULL(ARG_ADJUSTMENT) ? "   n " : NULL, NULL, NULL);
+			PG_ARGISNULL(ARG_ADJUSTMENT) ? "   n " : NULL, keep_moment, &moment);
 	raising = rgt_raising(rgt_today_of(RGT_LATEST));
-	note_closed(fcinfo, &raising, unit_id, decision);
+	note_closed(fcinfo, &raising, unit_id, decision, moment);
 	resolve_alert(DatumGetInt64(row[2]), &raising);
 	rgt_raising_done(&raising);
 	rgt_end(&session);

@@ -14,9 +14,6 @@
 #include "regtarget.h"
 #include "units/units.h"
 
-/* A decision is due so many days after its alert. */
-#define REVIEW_DAYS 7
-
 /* One writer of this room at a time. */
 void
 rgt_lock_alerts(void)
@@ -205,7 +202,7 @@ open_review(RgtRaising *raising, const RgtAlert *alert)
 		"WHERE u.unit_id = $2 AND (" RGT_PARENT_ON("u", "$4") ") IS NOT NULL AND NOT EXISTS (SELECT FROM regtarget.reviews r "
 		"WHERE r.unit_id = $2 AND r.status = 'open') RETURNING review_id", INT8OID, INT4OID, DATEOID, DATEOID);
 	Datum		values[4] = {Int64GetDatum(alert->alert_id), Int32GetDatum(alert->unit_id),
-	DateADTGetDatum(alert->on_day + REVIEW_DAYS), DateADTGetDatum(alert->on_day)};
+	DateADTGetDatum(alert->on_day + RGT_REVIEW_DAYS), DateADTGetDatum(alert->on_day)};
 	int64		review_id = 0;
 	RgtJson    *details;
 
@@ -215,7 +212,7 @@ open_review(RgtRaising *raising, const RgtAlert *alert)
 	details = rgt_json();
 	rgt_json_int(details, "review_id", review_id);
 	rgt_json_int(details, "alert_id", alert->alert_id);
-	rgt_json_text(details, "due_on", rgt_date_text(alert->on_day + REVIEW_DAYS));
+	rgt_json_text(details, "due_on", rgt_date_text(alert->on_day + RGT_REVIEW_DAYS));
 	rgt_raising_note(raising, alert->unit_id, "review_opened", details);
 	return review_id;
 }

@@ -13,6 +13,10 @@
 #include "ledger/ledger.h"
 #include "regtarget.h"
 
+/* A decision is due so many days after its alert. */
+#define RGT_REVIEW_DAYS 7
+#define RGT_REVIEW_DAYS_TEXT CppAsString2(RGT_REVIEW_DAYS)
+
 /* A number that may not be known. */
 typedef struct RgtKnown
 {

@@ -229,7 +229,14 @@ note_no_data(AlertScan *scan, int p, bool no_data)
 	Datum		values[3] = {Int64GetDatum(scan->open[p].alert_id), BoolGetDatum(no_data), DateADTGetDatum(scan->on_day)};
 
 	if (scan->open[p].no_data != no_data)
+	{
+		RgtJson    *details = rgt_json();
+
 		rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
+		rgt_json_int(details, "alert_id", scan->open[p].alert_id);
+		rgt_json_text(details, "no_data_since", no_data ? rgt_date_text(scan->on_day) : NULL);
+		rgt_raising_note(&scan->raising, scan->tree->unit_id[p], "alert_data", details);
+	}
 	scan->open[p].no_data = no_data;
 }
 

@@ -56,7 +56,7 @@ resolve_events(RgtImport *import, RgtImportRow **rows, int n)
 	}
 }
 
-/* Events to raise alerts of: gathered first, as a statement of ours does not run within another. */
+/* Events that a statement has written: gathered first, as a statement of ours does not run within another. */
 typedef struct Fresh
 {
 	int64	   *event_id;
@@ -111,13 +111,31 @@ make_arrays(const RgtImport *import, RgtImportRow **rows, int n, Datum *arrays)
 #define SAME "e.kind = r.kind AND e.subject = r.subject AND e.happened_on = r.happened_on AND coalesce(e.unit_id, 0) = r.unit_id"
 #define ARGUMENTS TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT4ARRAYOID, DATEARRAYOID, TEXTOID
 
+/* Run a statement; of each event that it writes there is an entry in the ledger, and its alerts are raised. */
+static void
+take_steps(RgtQuery *query, const Datum *arrays, const char *action, bool raises)
+{
+	Fresh		fresh = {.allocated = 16, .days_allocated = 16};
+
+	fresh.event_id = palloc(sizeof(int64) * (Size) fresh.allocated);
+	fresh.happened_on = palloc(sizeof(DateADT) * (Size) fresh.days_allocated);
+	rgt_run(query, RGT_FRESH, arrays, NULL, note_fresh, &fresh);
+	for (int i = 0; i < fresh.n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		rgt_event_in_ledger(fresh.event_id[i], action);
+		if (raises)
+			rgt_raise_event(fresh.event_id[i], fresh.happened_on[i]);
+	}
+}
+
 /* What is there already: the note of its own source is brought up to date, what waits is confirmed, what is new comes in. */
 static void
 write_events(RgtImport *import, RgtImportRow **rows, int n)
 {
 	static RgtQuery update = RGT_QUERY(
 		"UPDATE regtarget.market_events e SET note = nullif(r.note, '') " ROWS "WHERE " SAME " AND coalesce(e.source, '') = r.source "
-		"AND coalesce(e.note, '') <> r.note", ARGUMENTS);
+		"AND coalesce(e.note, '') <> r.note RETURNING e.event_id, e.happened_on", ARGUMENTS);
 	static RgtQuery confirm = RGT_QUERY(
 		"UPDATE regtarget.market_events e SET confirmed_by = $7 " ROWS "WHERE " SAME " AND e.confirmed_by IS NULL "
 		"RETURNING e.event_id, e.happened_on", ARGUMENTS);
@@ -126,15 +144,12 @@ write_events(RgtImport *import, RgtImportRow **rows, int n)
 		"source) SELECT nullif(r.unit_id, 0), r.kind, r.subject, r.happened_on, nullif(r.note, ''), $7, clock_timestamp(), $7, "
 		"nullif(r.source, '') " ROWS "WHERE NOT EXISTS (SELECT FROM regtarget.market_events e WHERE " SAME ") "
 		"RETURNING event_id, happened_on", ARGUMENTS);
-	Fresh		fresh = {.allocated = 16, .days_allocated = 16};
 	Datum		arrays[7];
 
-	fresh.event_id = palloc(sizeof(int64) * (Size) fresh.allocated);
-	fresh.happened_on = palloc(sizeof(DateADT) * (Size) fresh.days_allocated);
 	rgt_lock_alerts();
 	make_arrays(import, rows, n, arrays);
-	rgt_run(&update, RGT_FRESH, arrays, NULL, NULL, NULL);
-	rgt_run(&insert, RGT_FRESH, arrays, NULL, note_fresh, &fresh);
+	take_steps(&update, arrays, "event_noted", false);
+	take_steps(&insert, arrays, "event_reported", true);
 	for (int i = 0; i < n; i++)
 	{
 		Datum		unit_id = Int32GetDatum(rows[i]->unit_id);
@@ -142,9 +157,7 @@ write_events(RgtImport *import, RgtImportRow **rows, int n)
 		if (rows[i]->unit_id != 0)
 			rgt_check_reference("market_events", "unit_id", &unit_id, 1);
 	}
-	rgt_run(&confirm, RGT_FRESH, arrays, NULL, note_fresh, &fresh);
-	for (int i = 0; i < fresh.n; i++)
-		rgt_raise_event(fresh.event_id[i], fresh.happened_on[i]);
+	take_steps(&confirm, arrays, "event_confirmed", true);
 }
 
 const RgtTarget rgt_market_events_in = {
