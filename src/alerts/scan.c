@@ -5,6 +5,9 @@
  * One alert a spell: while a unit's alert of a rule is not resolved, there is no other; and from its day on the rule is
  * quiet for the unit for its days of cool-down.  Units come from the top down, so that the alert of a region is there
  * before those of its groups, which it covers.
+ *
+ * Rules on weekly churn are judged as of the Monday after their weeks, whichever day of the week is scanned: tree, policy and
+ * open units are that day's.  All others are judged as of the day itself.
  */
 #include "postgres.h"
 
@@ -17,6 +20,7 @@
 #include "access/access.h"
 #include "alerts/judge.h"
 #include "alerts/raise.h"
+#include "facts/facts.h"
 #include "health/health.h"
 #include "regtarget.h"
 #include "units/units.h"
@@ -34,7 +38,8 @@ typedef struct AlertScan
 {
 	RgtTree    *tree;
 	RgtJudging	judging;
-	RgtRaising	raising;
+	RgtRaising *raising;
+	bool		weekly;			/* rules on weekly churn, else all others */
 	char	  **kind;			/* of units, by position; NULL: none */
 	RgtRule    *rules;
 	int			nrules;
@@ -44,10 +49,6 @@ typedef struct AlertScan
 	DateADT		on_day;			/* of the alerts that it raises */
 	Unresolved *open;
 	bool	   *quiet;
-	/* Alerts that no rule judges any more: */
-	RgtAlert   *spent;
-	int			nspent;
-	int			spent_allocated;
 } AlertScan;
 
 /* ---- what is read ------------------------------------------------------------------------------------ */
@@ -78,7 +79,7 @@ add_rule(TupleTableSlot *slot, void *arg)
 	RgtRule    *rule;
 
 	RGT_GROW(scan->rules, scan->nrules, scan->allocated);
-	rule = &scan->rules[scan->nrules++];
+	rule = &scan->rules[scan->nrules];
 	rule->rule = text_or_null(slot, 0);
 	rule->level = text_or_null(slot, 1);
 	rule->signal = text_or_null(slot, 2);
@@ -94,6 +95,7 @@ add_rule(TupleTableSlot *slot, void *arg)
 	rule->certainty.value = rule->certainty.known ? DatumGetFloat8(values[11]) : 0;
 	rule->cooldown_days = DatumGetInt32(values[12]);
 	rule->opens_review = DatumGetBool(values[13]);
+	scan->nrules += rgt_rule_counts_churn(rule) == scan->weekly;
 	MemoryContextSwitchTo(old);
 }
 
@@ -108,8 +110,6 @@ note_weeks(AlertScan *scan)
 	{
 		int			w = 0;
 
-		if (!rgt_rule_counts_churn(&scan->rules[i]))
-			continue;
 		while (w < judging->nweeks && judging->weeks[w] != scan->rules[i].spans)
 			w++;
 		judging->weeks[w] = scan->rules[i].spans;
@@ -117,6 +117,7 @@ note_weeks(AlertScan *scan)
 	}
 }
 
+/* Those of the kind that the scan is of, by their names. */
 static void
 read_rules(AlertScan *scan)
 {
@@ -129,7 +130,8 @@ read_rules(AlertScan *scan)
 	scan->allocated = 16;
 	scan->rules = palloc(sizeof(RgtRule) * 16);
 	rgt_run(&query, RGT_FRESH, NULL, NULL, add_rule, scan);
-	note_weeks(scan);
+	if (scan->weekly)
+		note_weeks(scan);
 }
 
 static void
@@ -206,7 +208,7 @@ raise_at(AlertScan *scan, const RgtRule *rule, const RgtJudgement *judgement, in
 	bool		sure = !rule->certainty.known || !judgement->certainty.known ||
 		judgement->certainty.value >= rule->certainty.value;
 
-	rgt_raise(&scan->raising, &alert, rule->opens_review && sure);
+	rgt_raise(scan->raising, &alert, rule->opens_review && sure);
 	scan->open[p] = (Unresolved) {alert.alert_id, scan->on_day, alert.covered_by, false};
 }
 
@@ -216,7 +218,7 @@ resolve_at(AlertScan *scan, const RgtRule *rule, int p)
 	RgtAlert	alert = {.alert_id = scan->open[p].alert_id, .rule = rule->rule, .level = rule->level,
 		.unit_id = scan->tree->unit_id[p], .on_day = scan->open[p].on_day, .covered_by = scan->open[p].covered_by};
 
-	rgt_resolve(&scan->raising, &alert, scan->on_day);
+	rgt_resolve(scan->raising, &alert, scan->on_day);
 	scan->open[p].alert_id = 0;
 }
 
@@ -235,7 +237,7 @@ note_no_data(AlertScan *scan, int p, bool no_data)
 		rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
 		rgt_json_int(details, "alert_id", scan->open[p].alert_id);
 		rgt_json_text(details, "no_data_since", no_data ? rgt_date_text(scan->on_day) : NULL);
-		rgt_raising_note(&scan->raising, scan->tree->unit_id[p], "alert_data", details);
+		rgt_raising_note(scan->raising, scan->tree->unit_id[p], "alert_data", details);
 	}
 	scan->open[p].no_data = no_data;
 }
@@ -267,7 +269,7 @@ scan_rule(AlertScan *scan, const RgtRule *rule)
 {
 	RgtJudgement *judgements = rgt_judge(&scan->judging, rule);
 
-	scan->on_day = rgt_rule_counts_churn(rule) ? rgt_iso_monday(scan->judging.as_of) : scan->judging.as_of;
+	scan->on_day = scan->judging.as_of;
 	read_earlier(scan, rule);
 	for (int p = 0; p < scan->tree->n; p++)
 	{
@@ -277,49 +279,11 @@ scan_rule(AlertScan *scan, const RgtRule *rule)
 	pfree(judgements);
 }
 
-static void
-add_spent(TupleTableSlot *slot, void *arg)
-{
-	AlertScan  *scan = arg;
-	MemoryContext old = MemoryContextSwitchTo(scan->context);
-	Datum	   *values = slot->tts_values;
-
-	RGT_GROW(scan->spent, scan->nspent, scan->spent_allocated);
-	scan->spent[scan->nspent++] = (RgtAlert) {.alert_id = DatumGetInt64(values[0]), .rule = TextDatumGetCString(values[1]),
-		.level = TextDatumGetCString(values[2]), .unit_id = DatumGetInt32(values[3]), .on_day = DatumGetDateADT(values[4]),
-		.event_id = slot->tts_isnull[5] ? 0 : DatumGetInt64(values[5]),
-			.covered_by = slot->tts_isnull[6] ? 0 : DatumGetInt64(values[6])};
-	MemoryContextSwitchTo(old);
-}
-
-/*
- * What no rule judges any more: alerts of events, which are of one day, unless a review of their unit waits, and those of rules
- * that are gone or not in force.  They last to the end of their week, whichever day is scanned.
- */
-static void
-resolve_spent(AlertScan *scan)
-{
-	static RgtQuery query = RGT_QUERY(
-		"SELECT a.alert_id, a.rule, a.level, a.unit_id, a.on_day, a.event_id, a.covered_by FROM regtarget.alerts a "
-		"WHERE a.status <> 'resolved' AND a.on_day < $1 AND CASE WHEN a.event_id IS NULL "
-		"THEN NOT EXISTS (SELECT FROM regtarget.alert_rules r WHERE r.rule = a.rule AND r.enabled AND r.signal IS NOT NULL) "
-		"ELSE NOT EXISTS (SELECT FROM regtarget.reviews r WHERE r.unit_id = a.unit_id AND r.status = 'open') END "
-		"ORDER BY a.alert_id", DATEOID);
-	DateADT		monday = rgt_iso_monday(scan->judging.as_of);
-	Datum		argument = DateADTGetDatum(monday);
-
-	scan->spent_allocated = 16;
-	scan->spent = palloc(sizeof(RgtAlert) * 16);
-	rgt_run(&query, RGT_FRESH, &argument, NULL, add_spent, scan);
-	for (int i = 0; i < scan->nspent; i++)
-		rgt_resolve(&scan->raising, &scan->spent[i], monday);
-}
-
 static AlertScan
-start_scan(DateADT as_of)
+start_scan(RgtRaising *raising, DateADT as_of, bool weekly)
 {
 	static RgtQuery query = RGT_QUERY0("SELECT unit_id, kind FROM regtarget.units WHERE kind IS NOT NULL");
-	AlertScan		scan = {.context = CurrentMemoryContext, .raising = rgt_raising(as_of)};
+	AlertScan		scan = {.context = CurrentMemoryContext, .raising = raising, .weekly = weekly};
 	Size		n;
 
 	scan.tree = rgt_tree_read(RGT_FRESH, as_of);
@@ -333,15 +297,74 @@ start_scan(DateADT as_of)
 	return scan;
 }
 
+/* Judge one kind of rules.  Of weeks before the first policy nothing is known. */
+static void
+scan_rules(RgtRaising *raising, DateADT as_of, bool weekly)
+{
+	AlertScan	scan;
+	RgtPolicy	policy;
+
+	if (weekly && !rgt_find_policy(as_of, RGT_FRESH, &policy))
+		return;
+	scan = start_scan(raising, as_of, weekly);
+	for (int i = 0; i < scan.nrules; i++)
+		scan_rule(&scan, &scan.rules[i]);
+}
+
+/* Alerts that no rule judges any more. */
+typedef struct Spent
+{
+	MemoryContext context;
+	RgtAlert   *alerts;
+	int			n;
+	int			allocated;
+} Spent;
+
+static void
+add_spent(TupleTableSlot *slot, void *arg)
+{
+	Spent	   *spent = arg;
+	MemoryContext old = MemoryContextSwitchTo(spent->context);
+	Datum	   *values = slot->tts_values;
+
+	RGT_GROW(spent->alerts, spent->n, spent->allocated);
+	spent->alerts[spent->n++] = (RgtAlert) {.alert_id = DatumGetInt64(values[0]), .rule = TextDatumGetCString(values[1]),
+		.level = TextDatumGetCString(values[2]), .unit_id = DatumGetInt32(values[3]), .on_day = DatumGetDateADT(values[4]),
+		.event_id = slot->tts_isnull[5] ? 0 : DatumGetInt64(values[5]),
+			.covered_by = slot->tts_isnull[6] ? 0 : DatumGetInt64(values[6])};
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * What no rule judges any more: alerts of events, which are of one day, unless a review of their unit waits, and those of rules
+ * that are gone or not in force.  They last to the end of their week, whichever day is scanned.
+ */
+static void
+resolve_spent(RgtRaising *raising, DateADT monday)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT a.alert_id, a.rule, a.level, a.unit_id, a.on_day, a.event_id, a.covered_by FROM regtarget.alerts a "
+		"WHERE a.status <> 'resolved' AND a.on_day < $1 AND CASE WHEN a.event_id IS NULL "
+		"THEN NOT EXISTS (SELECT FROM regtarget.alert_rules r WHERE r.rule = a.rule AND r.enabled AND r.signal IS NOT NULL) "
+		"ELSE NOT EXISTS (SELECT FROM regtarget.reviews r WHERE r.unit_id = a.unit_id AND r.status = 'open') END "
+		"ORDER BY a.alert_id", DATEOID);
+	Datum		argument = DateADTGetDatum(monday);
+	Spent		spent = {.context = CurrentMemoryContext, .allocated = 16};
+
+	spent.alerts = palloc(sizeof(RgtAlert) * 16);
+	rgt_run(&query, RGT_FRESH, &argument, NULL, add_spent, &spent);
+	for (int i = 0; i < spent.n; i++)
+		rgt_resolve(raising, &spent.alerts[i], monday);
+}
+
 /* The new alerts that the caller sees. */
 static void
-tell(const AlertScan *scan, DestReceiver *dest)
+tell(const RgtRaising *raising, DestReceiver *dest)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT a.* FROM regtarget.alerts a WHERE a.alert_id = ANY ($1) AND regtarget.sees_unit(a.unit_id) ORDER BY a.alert_id",
 		INT8ARRAYOID);
-	Datum		ids = PointerGetDatum(construct_array(scan->raising.raised, scan->raising.nraised, INT8OID, 8, true,
-													  TYPALIGN_DOUBLE));
+	Datum		ids = PointerGetDatum(construct_array(raising->raised, raising->nraised, INT8OID, 8, true, TYPALIGN_DOUBLE));
 
 	rgt_run_into(&query, RGT_FRESH, &ids, NULL, dest);
 }
@@ -353,20 +376,20 @@ rgt_scan_alerts(PG_FUNCTION_ARGS)
 {
 	DestReceiver *dest = rgt_result(fcinfo);
 	RgtSession	session;
+	RgtRaising	raising;
 	DateADT		as_of;
-	AlertScan		scan;
 
 	rgt_enter_to_write(&session, "regtarget.scan_alerts()");
 	rgt_require_top_planner();
 	as_of = rgt_required_day(fcinfo, 0, "as_of");
 	rgt_lock_alerts();
 	rgt_await_leaving_units(NULL, NULL);
-	scan = start_scan(as_of);
-	for (int i = 0; i < scan.nrules; i++)
-		scan_rule(&scan, &scan.rules[i]);
-	resolve_spent(&scan);
-	rgt_raising_done(&scan.raising);
-	tell(&scan, dest);
+	raising = rgt_raising(as_of);
+	scan_rules(&raising, rgt_iso_monday(as_of), true);
+	scan_rules(&raising, as_of, false);
+	resolve_spent(&raising, rgt_iso_monday(as_of));
+	rgt_raising_done(&raising);
+	tell(&raising, dest);
 	rgt_end(&session);
 	return (Datum) 0;
 }
