@@ -157,6 +157,7 @@ CREATE TABLE regtarget.reviews (
 	closed_by     text CHECK (closed_by <> ''),
 	closed_at     timestamptz CHECK (isfinite(closed_at)),
 	adjustment_id bigint UNIQUE,
+	certainty     float8 CHECK (certainty > '-Infinity' AND certainty < 'Infinity'),
 	CONSTRAINT reviews_closed CHECK (CASE status WHEN 'open' THEN num_nonnulls(decision, comment, closed_by, closed_at, adjustment_id) = 0
 		ELSE num_nonnulls(decision, comment, closed_by, closed_at) = 4 END AND (adjustment_id IS NULL OR decision = 'adjust'))
 );
@@ -174,6 +175,7 @@ COMMENT ON COLUMN regtarget.reviews.comment IS 'Why';
 COMMENT ON COLUMN regtarget.reviews.closed_by IS 'Role that decided';
 COMMENT ON COLUMN regtarget.reviews.closed_at IS 'When';
 COMMENT ON COLUMN regtarget.reviews.adjustment_id IS 'The request that answers it; null: none yet';
+COMMENT ON COLUMN regtarget.reviews.certainty IS 'How certain its alert was when it was opened, which may be later than the alert was raised; null: not known, or not of churn';
 
 -- Who was told of what is overdue, so that nobody is told twice.
 CREATE TABLE regtarget.reminders (
@@ -345,7 +347,7 @@ SELECT r.review_id, r.unit_id, u.code AS unit, u.name, r.alert_id, a.rule, a.lev
 	(SELECT regtarget.today()) - a.on_day AS days_waiting, r.due_on < (SELECT regtarget.today()) AS overdue,
 	CASE WHEN r.due_on < (SELECT regtarget.today()) THEN
 		(SELECT up.ancestor FROM regtarget.ancestors_of_unit(r.unit_id) AS up WHERE up.distance = 2) END AS escalated_to,
-	(SELECT max(m.on_day) FROM regtarget.reminders m WHERE m.review_id = r.review_id) AS reminded_on
+	(SELECT max(m.on_day) FROM regtarget.reminders m WHERE m.review_id = r.review_id) AS reminded_on, r.certainty
 FROM regtarget.reviews r
 JOIN regtarget.alerts a ON a.alert_id = r.alert_id
 JOIN regtarget.units u ON u.unit_id = r.unit_id
@@ -367,6 +369,7 @@ COMMENT ON COLUMN regtarget.review_queue.days_waiting IS 'Days since the alert';
 COMMENT ON COLUMN regtarget.review_queue.overdue IS 'Whether the day has passed';
 COMMENT ON COLUMN regtarget.review_queue.escalated_to IS 'Once overdue, code of the next unit above, which is told as well; null: none';
 COMMENT ON COLUMN regtarget.review_queue.reminded_on IS 'Day on which somebody was told again, last; null: never';
+COMMENT ON COLUMN regtarget.review_queue.certainty IS 'How certain the alert was when the review was opened; null: not known, or not of churn';
 
 -- A moment as Alertmanager reads it.
 CREATE FUNCTION regtarget.rfc3339(local_time timestamp) RETURNS text

@@ -669,6 +669,7 @@ COMMENT ON COLUMN regtarget.reviews.comment IS '原因';
 COMMENT ON COLUMN regtarget.reviews.closed_by IS '作决定的角色';
 COMMENT ON COLUMN regtarget.reviews.closed_at IS '决定时间';
 COMMENT ON COLUMN regtarget.reviews.adjustment_id IS '对应的调节申请；空：尚无';
+COMMENT ON COLUMN regtarget.reviews.certainty IS '开启时其预警的把握，可能晚于预警触发之时；空：不知道，或与流失无关';
 COMMENT ON VIEW regtarget.alert_log IS '所有预警';
 COMMENT ON COLUMN regtarget.alert_log.alert_id IS '预警';
 COMMENT ON COLUMN regtarget.alert_log.unit_id IS '单元';
@@ -748,6 +749,7 @@ COMMENT ON COLUMN regtarget.review_queue.days_waiting IS '自预警以来的天�
 COMMENT ON COLUMN regtarget.review_queue.overdue IS '是否逾期';
 COMMENT ON COLUMN regtarget.review_queue.escalated_to IS '逾期后同时被通知的再上一级单元的编码；空：没有';
 COMMENT ON COLUMN regtarget.review_queue.reminded_on IS '最近一次再通知的日期；空：从未';
+COMMENT ON COLUMN regtarget.review_queue.certainty IS '重审开启时预警的把握；空：不知道，或与流失无关';
 COMMENT ON FUNCTION regtarget.guard_alerts() IS '触发器：市场事件、预警、重审、提醒和作业记录只由函数写入（55000）';
 COMMENT ON FUNCTION regtarget.report_event(text, text, text, date, text) IS '记录某单元或（unit 为空）所有单元的市场事件。计划员上报立即引发预警，所有单元的事件每个大区一个；负责人上报的等待 confirm_event()。返回事件编号。错误：42704 未知单元；42501 既非该单元的计划员也非负责人；22023 空值、空的类别或主体、无限日期。';
 COMMENT ON FUNCTION regtarget.confirm_event(bigint) IS '该单元或其上级的计划员确认负责人上报的事件，并引发其预警；仅一次。错误：42704 未知或不可见的事件；42501 不是计划员；22023 空值；55000 已确认。';

@@ -193,28 +193,43 @@ details_of(const RgtAlert *alert)
 	return details;
 }
 
-/* Open the review of a unit that has a superior and none open; 0: no review. */
+/* Open, on a day, the review of a unit that has a superior then and none open; 0: no review. */
 static int64
-open_review(RgtRaising *raising, const RgtAlert *alert)
+open_review(RgtRaising *raising, const RgtAlert *alert, DateADT day)
 {
 	static RgtQuery query = RGT_QUERY(
-		"INSERT INTO regtarget.reviews (alert_id, unit_id, due_on) SELECT $1, u.unit_id, $3 FROM regtarget.units u "
+		"INSERT INTO regtarget.reviews (alert_id, unit_id, due_on, certainty) SELECT $1, u.unit_id, $3, $5 FROM regtarget.units u "
 		"WHERE u.unit_id = $2 AND (" RGT_PARENT_ON("u", "$4") ") IS NOT NULL AND NOT EXISTS (SELECT FROM regtarget.reviews r "
-		"WHERE r.unit_id = $2 AND r.status = 'open') RETURNING review_id", INT8OID, INT4OID, DATEOID, DATEOID);
-	Datum		values[4] = {Int64GetDatum(alert->alert_id), Int32GetDatum(alert->unit_id),
-	DateADTGetDatum(alert->on_day + RGT_REVIEW_DAYS), DateADTGetDatum(alert->on_day)};
+		"WHERE r.unit_id = $2 AND r.status = 'open') RETURNING review_id", INT8OID, INT4OID, DATEOID, DATEOID, FLOAT8OID);
+	Datum		values[5] = {Int64GetDatum(alert->alert_id), Int32GetDatum(alert->unit_id), DateADTGetDatum(day + RGT_REVIEW_DAYS),
+	DateADTGetDatum(day), Float8GetDatum(alert->certainty.value)};
 	int64		review_id = 0;
 	RgtJson    *details;
 
-	rgt_run(&query, RGT_FRESH, values, NULL, keep_id, &review_id);
+	rgt_run(&query, RGT_FRESH, values, alert->certainty.known ? NULL : "    n", keep_id, &review_id);
 	if (review_id == 0)
 		return 0;
 	details = rgt_json();
 	rgt_json_int(details, "review_id", review_id);
 	rgt_json_int(details, "alert_id", alert->alert_id);
-	rgt_json_text(details, "due_on", rgt_date_text(alert->on_day + RGT_REVIEW_DAYS));
+	rgt_json_text(details, "due_on", rgt_date_text(day + RGT_REVIEW_DAYS));
+	if (alert->certainty.known)
+		rgt_json_float(details, "certainty", alert->certainty.value);
 	rgt_raising_note(raising, alert->unit_id, "review_opened", details);
 	return review_id;
+}
+
+/*
+ * An alert that was not certain enough for a review when it was raised has become so, with the certainty that it has here: the
+ * review is opened now.
+ */
+void
+rgt_review_later(RgtRaising *raising, const RgtAlert *alert, DateADT day, bool tell)
+{
+	int64		review_id = open_review(raising, alert, day);
+
+	if (review_id != 0 && tell)
+		notify(alert, "firing", review_id, 0, raising->day);
 }
 
 /* Raise an alert, and open its review.  Where another speaks for it, without either review or notice. */
@@ -228,7 +243,7 @@ rgt_raise(RgtRaising *raising, RgtAlert *alert, bool opens_review)
 	raising->raised[raising->nraised++] = Int64GetDatum(alert->alert_id);
 	rgt_raising_note(raising, alert->unit_id, "alert_raised", details_of(alert));
 	if (opens_review && alert->covered_by == 0)
-		review_id = open_review(raising, alert);
+		review_id = open_review(raising, alert, alert->on_day);
 	notify(alert, "firing", review_id, 0, raising->day);
 }
 

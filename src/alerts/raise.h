@@ -53,6 +53,7 @@ typedef struct RgtRaising
 
 extern RgtRaising rgt_raising(DateADT day);
 extern void rgt_raise(RgtRaising *raising, RgtAlert *alert, bool opens_review);
+extern void rgt_review_later(RgtRaising *raising, const RgtAlert *alert, DateADT day, bool tell);
 extern void rgt_resolve(RgtRaising *raising, const RgtAlert *alert, DateADT resolved_on);
 extern void rgt_notify_overdue(const RgtAlert *alert, int64 review_id, int32 told_unit_id, DateADT day);
 extern void rgt_raising_note(RgtRaising *raising, int32 unit_id, const char *action, RgtJson *details);

@@ -32,6 +32,8 @@ typedef struct Unresolved
 	DateADT		on_day;
 	int64		covered_by;
 	bool		no_data;
+	bool		acknowledged;
+	bool		unsure;			/* too uncertain for a review when it was raised, and has none yet */
 } Unresolved;
 
 typedef struct AlertScan
@@ -155,7 +157,8 @@ add_earlier(TupleTableSlot *slot, void *arg)
 	scan->quiet[p] = true;
 	if (!DatumGetBool(slot->tts_values[3]))
 		scan->open[p] = (Unresolved) {DatumGetInt64(slot->tts_values[0]), DatumGetDateADT(slot->tts_values[2]),
-			slot->tts_isnull[4] ? 0 : DatumGetInt64(slot->tts_values[4]), DatumGetBool(slot->tts_values[5])};
+			slot->tts_isnull[4] ? 0 : DatumGetInt64(slot->tts_values[4]), DatumGetBool(slot->tts_values[5]),
+			DatumGetBool(slot->tts_values[6]), DatumGetBool(slot->tts_values[7])};
 }
 
 /* The rule's alerts that are not resolved, that held on the day, or after or before which it is quiet. */
@@ -163,10 +166,13 @@ static void
 read_earlier(AlertScan *scan, const RgtRule *rule)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT alert_id, unit_id, on_day, status = 'resolved', covered_by, no_data_since IS NOT NULL FROM regtarget.alerts "
-		"WHERE rule = $1 AND event_id IS NULL AND (status <> 'resolved' OR on_day = $2 OR on_day <= $2 AND resolved_on > $2 "
-		"OR abs(on_day - $2) < $3)", TEXTOID, DATEOID, INT4OID);
-	Datum		values[3] = {CStringGetTextDatum(rule->rule), DateADTGetDatum(scan->on_day), Int32GetDatum(rule->cooldown_days)};
+		"SELECT a.alert_id, a.unit_id, a.on_day, a.status = 'resolved', a.covered_by, a.no_data_since IS NOT NULL, "
+		"a.status = 'acknowledged', $4 AND coalesce(a.certainty < $5, false) "
+		"AND NOT EXISTS (SELECT FROM regtarget.reviews r WHERE r.alert_id = a.alert_id) FROM regtarget.alerts a "
+		"WHERE a.rule = $1 AND a.event_id IS NULL AND (a.status <> 'resolved' OR a.on_day = $2 OR a.on_day <= $2 "
+		"AND a.resolved_on > $2 OR abs(a.on_day - $2) < $3)", TEXTOID, DATEOID, INT4OID, BOOLOID, FLOAT8OID);
+	Datum		values[5] = {CStringGetTextDatum(rule->rule), DateADTGetDatum(scan->on_day), Int32GetDatum(rule->cooldown_days),
+	BoolGetDatum(rule->opens_review && rule->certainty.known), Float8GetDatum(rule->certainty.value)};
 
 	memset(scan->open, 0, sizeof(Unresolved) * (Size) scan->tree->n);
 	memset(scan->quiet, 0, sizeof(bool) * (Size) scan->tree->n);
@@ -199,17 +205,22 @@ cover_of(const AlertScan *scan, int position)
 	return region < 0 ? 0 : scan->open[region].alert_id;
 }
 
+/* Is it as certain as the rule asks? */
+static bool
+is_sure(const RgtRule *rule, const RgtJudgement *judgement)
+{
+	return !rule->certainty.known || !judgement->certainty.known || judgement->certainty.value >= rule->certainty.value;
+}
+
 static void
 raise_at(AlertScan *scan, const RgtRule *rule, const RgtJudgement *judgement, int p)
 {
 	RgtAlert	alert = {.rule = rule->rule, .level = rule->level, .unit_id = scan->tree->unit_id[p], .on_day = scan->on_day,
 		.before = judgement->before, .after = judgement->after, .certainty = judgement->certainty,
 			.covered_by = cover_of(scan, p)};
-	bool		sure = !rule->certainty.known || !judgement->certainty.known ||
-		judgement->certainty.value >= rule->certainty.value;
 
-	rgt_raise(scan->raising, &alert, rule->opens_review && sure);
-	scan->open[p] = (Unresolved) {alert.alert_id, scan->on_day, alert.covered_by, false};
+	rgt_raise(scan->raising, &alert, rule->opens_review && is_sure(rule, judgement));
+	scan->open[p] = (Unresolved) {.alert_id = alert.alert_id, .on_day = scan->on_day, .covered_by = alert.covered_by};
 }
 
 static void
@@ -220,6 +231,17 @@ resolve_at(AlertScan *scan, const RgtRule *rule, int p)
 
 	rgt_resolve(scan->raising, &alert, scan->on_day);
 	scan->open[p].alert_id = 0;
+}
+
+/* An alert that was raised too uncertain goes on, and has become certain. */
+static void
+review_at(AlertScan *scan, const RgtRule *rule, const RgtJudgement *judgement, int p)
+{
+	const Unresolved *open = &scan->open[p];
+	RgtAlert	alert = {.alert_id = open->alert_id, .rule = rule->rule, .level = rule->level, .unit_id = scan->tree->unit_id[p],
+		.on_day = open->on_day, .certainty = judgement->certainty};
+
+	rgt_review_later(scan->raising, &alert, scan->on_day, !open->acknowledged);
 }
 
 /* There are no facts to judge an alert by, or there are again. */
@@ -254,7 +276,11 @@ scan_unit(AlertScan *scan, const RgtRule *rule, const RgtJudgement *judgement, i
 		if (judged && !judgement->known)
 			note_no_data(scan, p, true);
 		else if (judged && judgement->holds)
+		{
 			note_no_data(scan, p, false);
+			if (scan->open[p].unsure && scan->open[p].covered_by == 0 && is_sure(rule, judgement))
+				review_at(scan, rule, judgement, p);
+		}
 		else
 			resolve_at(scan, rule, p);
 	}

@@ -5,7 +5,7 @@
 
 writes DIRECTORY/load.sql, which fills a database, and DIRECTORY/expected, the rows of alerts and reviews after two years of scans:
 rule, level, unit, day, values before and after, certainty to the last bit, status, day of resolution, since when there are
-no data, whose alert covers it, and whether it opened a review.
+no data, whose alert covers it, and when the review that it opened is due.
 
 The years hold a week 53 (2020) and, in New York, four changes to and from daylight saving. Customers go by an entered date or
 by silence, come back, go again; units move, open and close in the middle of weeks; a feed stops for some weeks; everybody
@@ -260,6 +260,10 @@ def expect(units, customers):
                         fires["no_data"] = fires["no_data"] or monday
                     elif holds:
                         fires["no_data"] = None
+                        if opens and fires["unsure"] and (z is None or z >= asked) and fires["cover"] is None \
+                                and units[unit].parent(monday) is not None and unit not in reviews:
+                            reviews.add(unit)           # it has become certain
+                            fires["review"], fires["unsure"] = monday, False
                     else:
                         fires["resolved"] = monday
                 elif known and holds and not any((monday - a["day"]).days < cooldown for a in mine):
@@ -270,7 +274,7 @@ def expect(units, customers):
                     if review:
                         reviews.add(unit)
                     alerts.append({"rule": name, "level": level, "unit": unit, "day": monday, "before": before, "after": after, "z": z,
-                                   "resolved": None, "no_data": None, "cover": cover, "review": review})
+                                   "resolved": None, "no_data": None, "cover": cover, "review": monday if review else None, "unsure": not sure})
     return alerts
 
 
@@ -280,7 +284,7 @@ def write_expected(path, alerts):
         for a in sorted(alerts, key=lambda a: (a["rule"], a["unit"], a["day"])):
             cover = a["cover"] and "%d %s" % (a["cover"]["unit"], a["cover"]["day"])
             out.write("|".join([a["rule"], a["level"], str(a["unit"]), str(a["day"]), text(a["before"]), text(a["after"]), text(a["z"]),
-                                text(a["resolved"]), text(a["no_data"]), text(cover), "review" if a["review"] else ""]) + "\n")
+                                text(a["resolved"]), text(a["no_data"]), text(cover), "" if a["review"] is None else "due %s" % (a["review"] + timedelta(weeks=1))]) + "\n")
 
 
 def write_found(path, rows):
