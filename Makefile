@@ -226,6 +226,7 @@ REGRESS = \
 	activity_reports_never_read_facts \
 	activity_tables_are_the_extensions_own \
 	health_churn_is_by_date_or_by_silence \
+	health_churn_takes_any_keys \
 	health_reports_agree_and_refuse \
 	health_score_is_the_weighted_mean_of_points \
 	health_signals_are_those_worked_out_by_hand \

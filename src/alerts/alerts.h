@@ -18,11 +18,7 @@ extern void rgt_alerts_check(RgtRowFn row, void *arg);
 
 /* ---- events.c ------------------------------------------------------------------------------------ */
 
-/* The alerts of an event that is confirmed, and their reviews and notices. */
-extern void rgt_raise_event(int64 event_id, DateADT happened_on);
-
-/* What the ledger says of it: event_reported, event_noted, event_confirmed. */
-extern void rgt_event_in_ledger(int64 event_id, const char *action);
+extern void rgt_event_step(int64 event_id, const char *action, bool raises);
 
 /* ---- overdue.c ------------------------------------------------------------------------------------ */
 

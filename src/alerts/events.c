@@ -39,6 +39,17 @@ typedef struct Gathered
 	int			allocated;
 } Gathered;
 
+/* What an event of ours is by now. */
+static void
+read_event_row(int64 event_id, const char *const *columns, int n, Datum *values, bool *isnull)
+{
+	Snapshot	snapshot = rgt_snapshot(RGT_FRESH);
+
+	if (!rgt_row_by_key("market_events", event_id, snapshot, columns, n, values, isnull))
+		elog(ERROR, "event " INT64_FORMAT " is not there", event_id);
+	UnregisterSnapshot(snapshot);
+}
+
 /* Columns: rule, level, opens_review, unit_id. */
 static void
 gather(TupleTableSlot *slot, void *arg)
@@ -60,38 +71,48 @@ gather(TupleTableSlot *slot, void *arg)
 	MemoryContextSwitchTo(old);
 }
 
+/* The rules that ask for an event e. */
+#define RULES_OF_EVENT \
+	"regtarget.alert_rules r ON r.event_kind = e.kind AND r.enabled AND (NOT r.leading_only " \
+	"OR NOT EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\") " \
+	"OR EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\" AND c.name = e.subject)) "
+#define IS_OPEN "coalesce(u.opened_on <= $2, true) AND coalesce(u.closed_on >= $2, true) "
+#define IS_OF_RULE "(r.unit_kind IS NULL OR r.unit_kind = u.kind) "
+
 /*
  * An alert for each rule that asks for the event: of its unit or, where it is of every unit, of each region, which is
  * a unit of kind region or, while there is none, one right below the top.
  */
-void
-rgt_raise_event(int64 event_id, DateADT happened_on)
+static void
+raise_alerts(RgtRaising *raising, int64 event_id)
 {
-	static RgtQuery query = RGT_QUERY(
-		"WITH e AS (SELECT * FROM regtarget.market_events WHERE event_id = $1), "
-		"placed AS (SELECT u.unit_id, u.kind, u.opened_on, u.closed_on, " RGT_PARENT_ON("u", "$2") " AS parent_id "
-		"FROM regtarget.units u), "
-		"open AS (SELECT u.* FROM placed u WHERE coalesce(u.opened_on <= $2, true) AND coalesce(u.closed_on >= $2, true)) "
-		"SELECT r.rule, r.level, r.opens_review, u.unit_id FROM e "
-		"JOIN regtarget.alert_rules r ON r.event_kind = e.kind AND r.enabled AND (NOT r.leading_only "
-		"OR NOT EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\") "
-		"OR EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\" AND c.name = e.subject)) "
-		"JOIN open u ON CASE WHEN e.unit_id IS NOT NULL THEN u.unit_id = e.unit_id "
-		"WHEN EXISTS (SELECT FROM open WHERE kind = 'region') THEN u.kind = 'region' "
+	static RgtQuery of_unit = RGT_KEY_QUERY(
+		"SELECT r.rule, r.level, r.opens_review, u.unit_id FROM regtarget.market_events e JOIN " RULES_OF_EVENT
+		"JOIN regtarget.units u ON u.unit_id = e.unit_id WHERE e.event_id = $1 AND " IS_OPEN "AND " IS_OF_RULE
+		"ORDER BY r.rule COLLATE \"C\"", INT8OID, DATEOID);
+	static RgtQuery of_all = RGT_QUERY(
+		"WITH placed AS (SELECT u.unit_id, u.kind, u.opened_on, u.closed_on, " RGT_PARENT_ON("u", "$2") " AS parent_id "
+		"FROM regtarget.units u), open AS (SELECT u.* FROM placed u WHERE " IS_OPEN ") "
+		"SELECT r.rule, r.level, r.opens_review, u.unit_id FROM regtarget.market_events e JOIN " RULES_OF_EVENT
+		"JOIN open u ON CASE WHEN EXISTS (SELECT FROM open WHERE kind = 'region') THEN u.kind = 'region' "
 		"ELSE u.parent_id IN (SELECT unit_id FROM placed WHERE parent_id IS NULL) END "
-		"WHERE r.unit_kind IS NULL OR r.unit_kind = u.kind ORDER BY r.rule COLLATE \"C\", u.unit_id", INT8OID, DATEOID);
-	RgtRaising	raising = rgt_raising(happened_on);
+		"WHERE e.event_id = $1 AND " IS_OF_RULE "ORDER BY r.rule COLLATE \"C\", u.unit_id", INT8OID, DATEOID);
+	static const char *const columns[] = {"unit_id", "happened_on"};
 	Gathered	gathered = {CurrentMemoryContext, palloc(sizeof(RgtAlert) * 16), palloc(sizeof(bool) * 16), 0, 16};
-	Datum		arguments[2] = {Int64GetDatum(event_id), DateADTGetDatum(happened_on)};
+	Datum		arguments[2] = {Int64GetDatum(event_id)};
+	Datum		row[2];
+	bool		isnull[2];
 
-	rgt_run(&query, RGT_FRESH, arguments, NULL, gather, &gathered);
+	read_event_row(event_id, columns, 2, row, isnull);
+	arguments[1] = row[1];
+	raising->day = DatumGetDateADT(row[1]);
+	rgt_run(isnull[0] ? &of_all : &of_unit, RGT_FRESH, arguments, NULL, gather, &gathered);
 	for (int i = 0; i < gathered.n; i++)
 	{
-		gathered.alerts[i].on_day = happened_on;
+		gathered.alerts[i].on_day = DatumGetDateADT(row[1]);
 		gathered.alerts[i].event_id = event_id;
-		rgt_raise(&raising, &gathered.alerts[i], gathered.opens_review[i]);
+		rgt_raise(raising, &gathered.alerts[i], gathered.opens_review[i]);
 	}
-	rgt_raising_done(&raising);
 }
 
 /* ---- in the ledger ---------------------------------------------------------------------------------- */
@@ -105,19 +126,16 @@ say(RgtJson *json, const char *key, Datum value, bool isnull)
 }
 
 /* An entry about an event, as it is by now, in the chain of its unit or, where it is of every unit, the company's. */
-void
-rgt_event_in_ledger(int64 event_id, const char *action)
+static void
+note_event(RgtRaising *raising, int64 event_id, const char *action)
 {
 	static const char *const columns[] = {"unit_id", "kind", "subject", "happened_on", "note", "source", "reported_by",
 	"reported_at", "confirmed_by"};
-	Snapshot	snapshot = rgt_snapshot(RGT_FRESH);
 	RgtJson    *details = rgt_json();
 	Datum		values[lengthof(columns)];
 	bool		isnull[lengthof(columns)];
 
-	if (!rgt_row_by_key("market_events", event_id, snapshot, columns, lengthof(columns), values, isnull))
-		elog(ERROR, "event " INT64_FORMAT " is not there", event_id);
-	UnregisterSnapshot(snapshot);
+	read_event_row(event_id, columns, lengthof(columns), values, isnull);
 	rgt_json_int(details, "event_id", event_id);
 	if (strcmp(action, "event_reported") == 0)
 	{
@@ -132,7 +150,19 @@ rgt_event_in_ledger(int64 event_id, const char *action)
 		say(details, "note", values[4], isnull[4]);
 	if (strcmp(action, "event_noted") != 0)
 		say(details, "confirmed_by", values[8], isnull[8]);
-	rgt_ledger_note(isnull[0] ? RGT_COMPANY : DatumGetInt32(values[0]), action, details);
+	rgt_raising_note(raising, isnull[0] ? RGT_COMPANY : DatumGetInt32(values[0]), action, details);
+}
+
+/* A step of an event: event_reported, event_confirmed or event_noted, in the ledger, and its alerts where it raises them. */
+void
+rgt_event_step(int64 event_id, const char *action, bool raises)
+{
+	RgtRaising	raising = rgt_raising(DATEVAL_NOBEGIN);
+
+	note_event(&raising, event_id, action);
+	if (raises)
+		raise_alerts(&raising, event_id);
+	rgt_raising_done(&raising);
 }
 
 /* ---- reporting ------------------------------------------------------------------------------------- */
@@ -219,9 +249,7 @@ rgt_report_event(PG_FUNCTION_ARGS)
 	event.confirmed = is_word_of_planner(&event);
 	event.happened_on = rgt_required_day(fcinfo, ARG_DAY, "happened_on");
 	insert_event(fcinfo, &event);
-	rgt_event_in_ledger(event.event_id, "event_reported");
-	if (event.confirmed)
-		rgt_raise_event(event.event_id, event.happened_on);
+	rgt_event_step(event.event_id, "event_reported", event.confirmed);
 	rgt_end(&session);
 	PG_RETURN_INT64(event.event_id);
 }
@@ -280,8 +308,7 @@ rgt_confirm_event(PG_FUNCTION_ARGS)
 	values[0] = Int64GetDatum(event.event_id);
 	values[1] = CStringGetTextDatum(rgt_caller_name());
 	rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
-	rgt_event_in_ledger(event.event_id, "event_confirmed");
-	rgt_raise_event(event.event_id, event.happened_on);
+	rgt_event_step(event.event_id, "event_confirmed", true);
 	rgt_end(&session);
 	PG_RETURN_VOID();
 }

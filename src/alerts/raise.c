@@ -69,18 +69,30 @@ rgt_raising_done(RgtRaising *raising)
 /* A notice has room for some 8,000 bytes. */
 #define NOTICE_BYTES 7900
 
+static void
+note_silence(TupleTableSlot *slot, void *arg)
+{
+	*(bool *) arg |= slot->tts_isnull[0];
+}
+
+/* Does a silence of the day mute notices of the alert?  Mostly there is none, and nobody looks who is above whom. */
 static bool
 is_silenced(const RgtAlert *alert, DateADT day)
 {
-	static RgtQuery query = RGT_QUERY(
+	static RgtQuery of_rule = RGT_KEY_QUERY(
+		"SELECT unit_id FROM regtarget.silences WHERE during @> $2 AND (rule IS NULL OR rule = $1)", TEXTOID, DATEOID);
+	static RgtQuery of_units_above = RGT_KEY_QUERY(
 		"WITH RECURSIVE up (unit_id, parent_id) AS ("
-		"SELECT u.unit_id, " RGT_PARENT_ON("u", "$3") " FROM regtarget.units u WHERE u.unit_id = $2 "
-		"UNION SELECT u.unit_id, " RGT_PARENT_ON("u", "$3") " FROM up JOIN regtarget.units u ON u.unit_id = up.parent_id) "
-		"SELECT true WHERE EXISTS (SELECT FROM regtarget.silences s WHERE s.during @> $3 AND (s.rule IS NULL OR s.rule = $1) "
-		"AND (s.unit_id IS NULL OR s.unit_id IN (SELECT unit_id FROM up)))", TEXTOID, INT4OID, DATEOID);
-	Datum		values[3] = {CStringGetTextDatum(alert->rule), Int32GetDatum(alert->unit_id), DateADTGetDatum(day)};
+		"SELECT u.unit_id, " RGT_PARENT_ON("u", "$2") " FROM regtarget.units u WHERE u.unit_id = $3 "
+		"UNION SELECT u.unit_id, " RGT_PARENT_ON("u", "$2") " FROM up JOIN regtarget.units u ON u.unit_id = up.parent_id) "
+		"SELECT true WHERE EXISTS (SELECT FROM regtarget.silences s WHERE s.during @> $2 AND (s.rule IS NULL OR s.rule = $1) "
+		"AND s.unit_id IN (SELECT unit_id FROM up))", TEXTOID, DATEOID, INT4OID);
+	Datum		values[3] = {CStringGetTextDatum(alert->rule), DateADTGetDatum(day), Int32GetDatum(alert->unit_id)};
+	bool		all_units = false;
 
-	return rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL) > 0;
+	if (rgt_run(&of_rule, RGT_FRESH, values, NULL, note_silence, &all_units) == 0)
+		return false;
+	return all_units || rgt_run(&of_units_above, RGT_FRESH, values, NULL, NULL, NULL) > 0;
 }
 
 /* As much of a text as a share of the notice holds, cut between characters. */
@@ -146,7 +158,7 @@ keep_id(TupleTableSlot *slot, void *arg)
 static void
 insert_alert(RgtAlert *alert)
 {
-	static RgtQuery query = RGT_QUERY(
+	static RgtQuery query = RGT_KEY_QUERY(
 		"INSERT INTO regtarget.alerts (rule, level, unit_id, on_day, event_id, value_before, value_after, certainty, covered_by) "
 		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING alert_id",
 		TEXTOID, TEXTOID, INT4OID, DATEOID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, INT8OID);
@@ -197,7 +209,7 @@ details_of(const RgtAlert *alert)
 static int64
 open_review(RgtRaising *raising, const RgtAlert *alert, DateADT day)
 {
-	static RgtQuery query = RGT_QUERY(
+	static RgtQuery query = RGT_KEY_QUERY(
 		"INSERT INTO regtarget.reviews (alert_id, unit_id, due_on, certainty) SELECT $1, u.unit_id, $3, $5 FROM regtarget.units u "
 		"WHERE u.unit_id = $2 AND (" RGT_PARENT_ON("u", "$4") ") IS NOT NULL AND NOT EXISTS (SELECT FROM regtarget.reviews r "
 		"WHERE r.unit_id = $2 AND r.status = 'open') RETURNING review_id", INT8OID, INT4OID, DATEOID, DATEOID, FLOAT8OID);

@@ -60,10 +60,8 @@ resolve_events(RgtImport *import, RgtImportRow **rows, int n)
 typedef struct Fresh
 {
 	int64	   *event_id;
-	DateADT    *happened_on;
 	int			n;
 	int			allocated;
-	int			days_allocated;
 } Fresh;
 
 static void
@@ -72,9 +70,7 @@ note_fresh(TupleTableSlot *slot, void *arg)
 	Fresh	   *fresh = arg;
 
 	RGT_GROW(fresh->event_id, fresh->n, fresh->allocated);
-	RGT_GROW(fresh->happened_on, fresh->n, fresh->days_allocated);
-	fresh->event_id[fresh->n] = DatumGetInt64(slot->tts_values[0]);
-	fresh->happened_on[fresh->n++] = DatumGetDateADT(slot->tts_values[1]);
+	fresh->event_id[fresh->n++] = DatumGetInt64(slot->tts_values[0]);
 }
 
 /* The rows as arrays: kind, subject, unit_id (0: every unit), day, note and source ('': none). */
@@ -115,17 +111,14 @@ make_arrays(const RgtImport *import, RgtImportRow **rows, int n, Datum *arrays)
 static void
 take_steps(RgtQuery *query, const Datum *arrays, const char *action, bool raises)
 {
-	Fresh		fresh = {.allocated = 16, .days_allocated = 16};
+	Fresh		fresh = {.allocated = 16};
 
 	fresh.event_id = palloc(sizeof(int64) * (Size) fresh.allocated);
-	fresh.happened_on = palloc(sizeof(DateADT) * (Size) fresh.days_allocated);
 	rgt_run(query, RGT_FRESH, arrays, NULL, note_fresh, &fresh);
 	for (int i = 0; i < fresh.n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		rgt_event_in_ledger(fresh.event_id[i], action);
-		if (raises)
-			rgt_raise_event(fresh.event_id[i], fresh.happened_on[i]);
+		rgt_event_step(fresh.event_id[i], action, raises);
 	}
 }
 
@@ -135,15 +128,15 @@ write_events(RgtImport *import, RgtImportRow **rows, int n)
 {
 	static RgtQuery update = RGT_QUERY(
 		"UPDATE regtarget.market_events e SET note = nullif(r.note, '') " ROWS "WHERE " SAME " AND coalesce(e.source, '') = r.source "
-		"AND coalesce(e.note, '') <> r.note RETURNING e.event_id, e.happened_on", ARGUMENTS);
+		"AND coalesce(e.note, '') <> r.note RETURNING e.event_id", ARGUMENTS);
 	static RgtQuery confirm = RGT_QUERY(
 		"UPDATE regtarget.market_events e SET confirmed_by = $7 " ROWS "WHERE " SAME " AND e.confirmed_by IS NULL "
-		"RETURNING e.event_id, e.happened_on", ARGUMENTS);
+		"RETURNING e.event_id", ARGUMENTS);
 	static RgtQuery insert = RGT_QUERY(
 		"INSERT INTO regtarget.market_events (unit_id, kind, subject, happened_on, note, reported_by, reported_at, confirmed_by, "
 		"source) SELECT nullif(r.unit_id, 0), r.kind, r.subject, r.happened_on, nullif(r.note, ''), $7, clock_timestamp(), $7, "
 		"nullif(r.source, '') " ROWS "WHERE NOT EXISTS (SELECT FROM regtarget.market_events e WHERE " SAME ") "
-		"RETURNING event_id, happened_on", ARGUMENTS);
+		"RETURNING event_id", ARGUMENTS);
 	Datum		arrays[7];
 
 	rgt_lock_alerts();
