@@ -17,7 +17,8 @@
 /* A moment as the ledger has it: in microseconds since 1970. */
 #define MOMENT(column) "to_jsonb(extract(epoch FROM " column ") * 1000000)"
 #define DAY(column) \
-	"to_jsonb(to_char(" column ", CASE WHEN " column " < '0001-01-01' THEN 'YYYY-MM-DD BC' ELSE 'YYYY-MM-DD' END))"
+	"CASE WHEN isfinite(" column ") THEN to_jsonb(to_char(" column ", CASE WHEN " column " < '0001-01-01' THEN 'YYYY-MM-DD BC' " \
+	"ELSE 'YYYY-MM-DD' END)) ELSE to_jsonb(" column "::text) END"
 /* The details of the last entry of an action. */
 #define SAID(action) "(array_agg(l.details ORDER BY l.entry DESC) FILTER (WHERE l.action = '" action "'))[1]"
 #define BY(action) "(array_agg(l.actor ORDER BY l.entry DESC) FILTER (WHERE l.action = '" action "'))[1]"
@@ -70,9 +71,10 @@ static RgtQuery alerts = RGT_QUERY0(
 	"WHEN a.alert_id IS NULL THEN CASE WHEN " PURGED " THEN NULL ELSE 'it is in the ledger and not in the table' END "
 	"WHEN l.raised IS NULL THEN 'no entry of the ledger says that it was raised' ELSE concat_ws(', ', "
 	"CASE WHEN " RAISED_OTHERWISE " THEN 'what was raised differs from the ledger' END, "
-	"CASE WHEN (a.status = 'resolved') <> (l.resolved IS NOT NULL) OR " OTHER("l.resolved", "resolved_on", DAY("a.resolved_on")) " "
+	"CASE WHEN a.status <> CASE WHEN l.resolved IS NOT NULL THEN 'resolved' WHEN l.seen IS NOT NULL THEN 'acknowledged' "
+	"ELSE 'firing' END OR " OTHER("l.resolved", "resolved_on", DAY("a.resolved_on")) " "
 	"THEN 'whether and when it was resolved differs from the ledger' END, "
-	"CASE WHEN (a.acknowledged_by IS NULL) <> (l.seen IS NULL) OR a.acknowledged_by <> l.seen_by "
+	"CASE WHEN (a.acknowledged_by IS NULL) <> (l.seen IS NULL) OR a.acknowledged_by IS DISTINCT FROM l.seen_by "
 	"OR " OTHER("l.seen", "comment", "to_jsonb(a.comment)") " OR " OTHER("l.seen", "acknowledged_at", MOMENT("a.acknowledged_at")) " "
 	"THEN 'who has acknowledged it differs from the ledger' END, "
 	"CASE WHEN " OTHER("nullif(l.data, l.data || '{\"no_data_since\": null}')", "no_data_since", DAY("a.no_data_since")) " "
@@ -89,7 +91,8 @@ static RgtQuery reviews = RGT_QUERY0(
 	"CASE WHEN " OTHER("l.opened", "alert_id", "to_jsonb(r.alert_id)") " OR " OTHER("l.opened", "due_on", DAY("r.due_on")) " "
 	"OR " OTHER("l.opened", "certainty", "to_jsonb(r.certainty::numeric)") " "
 	"THEN 'its alert, its certainty or the day on which it is due differs from the ledger' END, "
-	"CASE WHEN (r.status = 'closed') <> (l.closed IS NOT NULL) OR r.closed_by <> l.closed_by "
+	"CASE WHEN r.status <> CASE WHEN l.closed IS NULL THEN 'open' ELSE 'closed' END "
+	"OR r.closed_by IS DISTINCT FROM l.closed_by "
 	"OR " OTHER("l.closed", "decision", "to_jsonb(r.decision)") " OR " OTHER("l.closed", "comment", "to_jsonb(r.comment)") " "
 	"OR " OTHER("l.closed", "closed_at", MOMENT("r.closed_at")) " THEN 'its decision differs from the ledger' END, "
 	"CASE WHEN coalesce(l.closed->'adjustment_id', to_jsonb((SELECT b.adjustment_id FROM regtarget.adjustments b "
