@@ -30,11 +30,16 @@ typedef struct Event
 /* ---- its alerts ---------------------------------------------------------------------------------- */
 
 /* The alerts that are to be raised: gathered first, as a statement of ours does not run within another. */
+typedef struct EventAlert
+{
+	RgtAlert	alert;
+	bool		opens_review;
+} EventAlert;
+
 typedef struct Gathered
 {
 	MemoryContext context;
-	RgtAlert   *alerts;
-	bool	   *opens_review;
+	EventAlert *alerts;
 	int			n;
 	int			allocated;
 } Gathered;
@@ -56,62 +61,92 @@ gather(TupleTableSlot *slot, void *arg)
 {
 	Gathered   *gathered = arg;
 	MemoryContext old = MemoryContextSwitchTo(gathered->context);
-	RgtAlert	alert = {.unit_id = DatumGetInt32(slot->tts_values[3])};
+	EventAlert *alert;
 
-	alert.rule = TextDatumGetCString(slot->tts_values[0]);
-	alert.level = TextDatumGetCString(slot->tts_values[1]);
-	if (gathered->n == gathered->allocated)
-	{
-		gathered->allocated *= 2;
-		gathered->alerts = repalloc(gathered->alerts, sizeof(RgtAlert) * (Size) gathered->allocated);
-		gathered->opens_review = repalloc(gathered->opens_review, sizeof(bool) * (Size) gathered->allocated);
-	}
-	gathered->opens_review[gathered->n] = DatumGetBool(slot->tts_values[2]);
-	gathered->alerts[gathered->n++] = alert;
+	RGT_GROW(gathered->alerts, gathered->n, gathered->allocated);
+	alert = &gathered->alerts[gathered->n++];
+	*alert = (EventAlert) {.opens_review = DatumGetBool(slot->tts_values[2])};
+	alert->alert.rule = TextDatumGetCString(slot->tts_values[0]);
+	alert->alert.level = TextDatumGetCString(slot->tts_values[1]);
+	alert->alert.unit_id = DatumGetInt32(slot->tts_values[3]);
 	MemoryContextSwitchTo(old);
 }
 
-/* The rules that ask for an event e. */
-#define RULES_OF_EVENT \
-	"regtarget.alert_rules r ON r.event_kind = e.kind AND r.enabled AND (NOT r.leading_only " \
-	"OR NOT EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\") " \
-	"OR EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\" AND c.name = e.subject)) "
-#define IS_OPEN "coalesce(u.opened_on <= $2, true) AND coalesce(u.closed_on >= $2, true) "
-#define IS_OF_RULE "(r.unit_kind IS NULL OR r.unit_kind = u.kind) "
+/* The columns of an event that say what alerts there are of it. */
+static const char *const event_columns[] = {"unit_id", "happened_on", "kind", "subject"};
 
 /*
- * An alert for each rule that asks for the event: of its unit or, where it is of every unit, of each region, which is
- * a unit of kind region or, while there is none, one right below the top.
+ * Where it is of every unit: each region, which is a unit of kind region or, while there is none, one right below the top.
  */
+static void
+gather_regions(const Datum *event, Gathered *gathered)
+{
+	static RgtQuery query = RGT_QUERY(
+		"WITH placed AS (SELECT u.unit_id, u.kind, u.opened_on, u.closed_on, " RGT_PARENT_ON("u", "$1") " AS parent_id "
+		"FROM regtarget.units u), open AS (SELECT u.* FROM placed u WHERE coalesce(u.opened_on <= $1, true) "
+		"AND coalesce(u.closed_on >= $1, true)) "
+		"SELECT r.rule, r.level, r.opens_review, u.unit_id FROM regtarget.alert_rules r "
+		"JOIN open u ON CASE WHEN EXISTS (SELECT FROM open WHERE kind = 'region') THEN u.kind = 'region' "
+		"ELSE u.parent_id IN (SELECT unit_id FROM placed WHERE parent_id IS NULL) END "
+		"WHERE r.event_kind = $2 AND r.enabled AND (r.unit_kind IS NULL OR r.unit_kind = u.kind) "
+		"AND (NOT r.leading_only OR NOT EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\") "
+		"OR EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\" AND c.name = $3)) "
+		"ORDER BY r.rule COLLATE \"C\", u.unit_id", DATEOID, TEXTOID, TEXTOID);
+
+	rgt_run(&query, RGT_FRESH, &event[1], NULL, gather, gathered);
+}
+
+static int
+compare_rules(const void *a, const void *b)
+{
+	return strcmp(((const EventAlert *) a)->alert.rule, ((const EventAlert *) b)->alert.rule);
+}
+
+/* Of one unit: by keys, as an alert shall be there at once. */
+static void
+gather_unit(const Datum *event, Gathered *gathered)
+{
+	static RgtQuery query = RGT_KEY_QUERY(
+		"SELECT r.rule, r.level, r.opens_review, $1 FROM regtarget.alert_rules r WHERE r.event_kind = $2 AND r.enabled "
+		"AND (r.unit_kind IS NULL OR r.unit_kind = $4) "
+		"AND (NOT r.leading_only OR NOT EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\") "
+		"OR EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\" AND c.name = $3))", INT4OID, TEXTOID, TEXTOID, TEXTOID);
+	static const char *const columns[] = {"kind", "opened_on", "closed_on"};
+	Snapshot	snapshot = rgt_snapshot(RGT_FRESH);
+	Datum		unit[3];
+	bool		isnull[3];
+	bool		found = rgt_row_by_key("units", DatumGetInt32(event[0]), snapshot, columns, 3, unit, isnull);
+	DateADT		day = DatumGetDateADT(event[1]);
+	Datum		values[4] = {event[0], event[2], event[3], unit[0]};
+
+	UnregisterSnapshot(snapshot);
+	if (!found || (!isnull[1] && DatumGetDateADT(unit[1]) > day) || (!isnull[2] && DatumGetDateADT(unit[2]) < day))
+		return;
+	rgt_run(&query, RGT_FRESH, values, isnull[0] ? "   n" : NULL, gather, gathered);
+	qsort(gathered->alerts, gathered->n, sizeof(EventAlert), compare_rules);
+}
+
+/* An alert for each rule that asks for the event: of its unit or, where it is of every unit, of each region. */
 static void
 raise_alerts(RgtRaising *raising, int64 event_id)
 {
-	static RgtQuery of_unit = RGT_KEY_QUERY(
-		"SELECT r.rule, r.level, r.opens_review, u.unit_id FROM regtarget.market_events e JOIN " RULES_OF_EVENT
-		"JOIN regtarget.units u ON u.unit_id = e.unit_id WHERE e.event_id = $1 AND " IS_OPEN "AND " IS_OF_RULE
-		"ORDER BY r.rule COLLATE \"C\"", INT8OID, DATEOID);
-	static RgtQuery of_all = RGT_QUERY(
-		"WITH placed AS (SELECT u.unit_id, u.kind, u.opened_on, u.closed_on, " RGT_PARENT_ON("u", "$2") " AS parent_id "
-		"FROM regtarget.units u), open AS (SELECT u.* FROM placed u WHERE " IS_OPEN ") "
-		"SELECT r.rule, r.level, r.opens_review, u.unit_id FROM regtarget.market_events e JOIN " RULES_OF_EVENT
-		"JOIN open u ON CASE WHEN EXISTS (SELECT FROM open WHERE kind = 'region') THEN u.kind = 'region' "
-		"ELSE u.parent_id IN (SELECT unit_id FROM placed WHERE parent_id IS NULL) END "
-		"WHERE e.event_id = $1 AND " IS_OF_RULE "ORDER BY r.rule COLLATE \"C\", u.unit_id", INT8OID, DATEOID);
-	static const char *const columns[] = {"unit_id", "happened_on"};
-	Gathered	gathered = {CurrentMemoryContext, palloc(sizeof(RgtAlert) * 16), palloc(sizeof(bool) * 16), 0, 16};
-	Datum		arguments[2] = {Int64GetDatum(event_id)};
-	Datum		row[2];
-	bool		isnull[2];
+	Gathered	gathered = {CurrentMemoryContext, palloc(sizeof(EventAlert) * 16), 0, 16};
+	Datum		event[lengthof(event_columns)];
+	bool		isnull[lengthof(event_columns)];
 
-	read_event_row(event_id, columns, 2, row, isnull);
-	arguments[1] = row[1];
-	raising->day = DatumGetDateADT(row[1]);
-	rgt_run(isnull[0] ? &of_all : &of_unit, RGT_FRESH, arguments, NULL, gather, &gathered);
+	read_event_row(event_id, event_columns, lengthof(event_columns), event, isnull);
+	raising->day = DatumGetDateADT(event[1]);
+	if (isnull[0])
+		gather_regions(event, &gathered);
+	else
+		gather_unit(event, &gathered);
 	for (int i = 0; i < gathered.n; i++)
 	{
-		gathered.alerts[i].on_day = DatumGetDateADT(row[1]);
-		gathered.alerts[i].event_id = event_id;
-		rgt_raise(raising, &gathered.alerts[i], gathered.opens_review[i]);
+		EventAlert *alert = &gathered.alerts[i];
+
+		alert->alert.on_day = raising->day;
+		alert->alert.event_id = event_id;
+		rgt_raise(raising, &alert->alert, alert->opens_review);
 	}
 }
 
