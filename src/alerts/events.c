@@ -110,7 +110,8 @@ gather_unit(const Datum *event, Gathered *gathered)
 		"SELECT r.rule, r.level, r.opens_review, $1 FROM regtarget.alert_rules r WHERE r.event_kind = $2 AND r.enabled "
 		"AND (r.unit_kind IS NULL OR r.unit_kind = $4) "
 		"AND (NOT r.leading_only OR NOT EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\") "
-		"OR EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\" AND c.name = $3))", INT4OID, TEXTOID, TEXTOID, TEXTOID);
+		"OR EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\" AND c.name = "
+		"$3))", INT4OID, TEXTOID, TEXTOID, TEXTOID);
 	static const char *const columns[] = {"kind", "opened_on", "closed_on"};
 	Snapshot	snapshot = rgt_snapshot(RGT_FRESH);
 	Datum		unit[3];

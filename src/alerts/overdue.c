@@ -72,7 +72,8 @@ rgt_remind_reviewers(DateADT as_of)
 {
 	static RgtQuery query = RGT_QUERY(
 		"WITH waits AS (SELECT r.review_id, r.unit_id, a.alert_id, a.rule, a.level, (" RGT_PARENT_ON("u", "$1") ") AS superior "
-		"FROM regtarget.reviews r JOIN regtarget.alerts a ON a.alert_id = r.alert_id JOIN regtarget.units u ON u.unit_id = r.unit_id "
+		"FROM regtarget.reviews r JOIN regtarget.alerts a ON a.alert_id = r.alert_id JOIN regtarget.units u ON u.unit_id = "
+		"r.unit_id "
 		"WHERE r.status = 'open' AND r.due_on < $1), "
 		"told AS (SELECT w.*, w.superior AS told FROM waits w UNION ALL "
 		"SELECT w.*, (" RGT_PARENT_ON("u", "$1") ") FROM waits w JOIN regtarget.units u ON u.unit_id = w.superior) "

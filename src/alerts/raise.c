@@ -210,11 +210,12 @@ static int64
 open_review(RgtRaising *raising, const RgtAlert *alert, DateADT day)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
-		"INSERT INTO regtarget.reviews (alert_id, unit_id, due_on, certainty) SELECT $1, u.unit_id, $3, $5 FROM regtarget.units u "
+		"INSERT INTO regtarget.reviews (alert_id, unit_id, due_on, certainty) SELECT $1, u.unit_id, $3, $5 FROM regtarget.units "
+		"u "
 		"WHERE u.unit_id = $2 AND (" RGT_PARENT_ON("u", "$4") ") IS NOT NULL AND NOT EXISTS (SELECT FROM regtarget.reviews r "
 		"WHERE r.unit_id = $2 AND r.status = 'open') RETURNING review_id", INT8OID, INT4OID, DATEOID, DATEOID, FLOAT8OID);
-	Datum		values[5] = {Int64GetDatum(alert->alert_id), Int32GetDatum(alert->unit_id), DateADTGetDatum(day + RGT_REVIEW_DAYS),
-	DateADTGetDatum(day), Float8GetDatum(alert->certainty.value)};
+	Datum		values[5] = {Int64GetDatum(alert->alert_id), Int32GetDatum(alert->unit_id),
+		DateADTGetDatum(day + RGT_REVIEW_DAYS), DateADTGetDatum(day), Float8GetDatum(alert->certainty.value)};
 	int64		review_id = 0;
 	RgtJson    *details;
 

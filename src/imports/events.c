@@ -127,7 +127,8 @@ static void
 write_events(RgtImport *import, RgtImportRow **rows, int n)
 {
 	static RgtQuery update = RGT_QUERY(
-		"UPDATE regtarget.market_events e SET note = nullif(r.note, '') " ROWS "WHERE " SAME " AND coalesce(e.source, '') = r.source "
+		"UPDATE regtarget.market_events e SET note = nullif(r.note, '') " ROWS "WHERE " SAME " AND coalesce(e.source, '') = "
+		"r.source "
 		"AND coalesce(e.note, '') <> r.note RETURNING e.event_id", ARGUMENTS);
 	static RgtQuery confirm = RGT_QUERY(
 		"UPDATE regtarget.market_events e SET confirmed_by = $7 " ROWS "WHERE " SAME " AND e.confirmed_by IS NULL "

@@ -32,7 +32,8 @@ static RgtJob jobs[] = {
 		"WHERE r.job = 'weekly_scan' AND r.error IS NULL), "
 		"days AS (SELECT d::date AS day FROM t, last, generate_series(greatest(last.monday, t.monday - 7 * " WEEKS_BACK ") + 7, "
 		"t.monday - 7, interval '7 days') AS d WHERE last.monday IS NOT NULL UNION ALL SELECT today FROM t) "
-		"SELECT count(s.alert_id) FROM (SELECT day FROM days ORDER BY day OFFSET 0) AS d CROSS JOIN LATERAL regtarget.scan_alerts(d.day) s")},
+		"SELECT count(s.alert_id) FROM (SELECT day FROM days ORDER BY day OFFSET 0) AS d CROSS JOIN LATERAL "
+		"regtarget.scan_alerts(d.day) s")},
 	{"monthly_scan", "30 12 1 * *", RGT_QUERY0(
 		"SELECT count(*) FROM regtarget.scan_alerts(date_trunc('month', regtarget.today())::date)")},
 	{"overdue", "%s %s * * *", RGT_QUERY0("SELECT regtarget.remind_overdue(regtarget.today())")},

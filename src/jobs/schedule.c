@@ -41,7 +41,8 @@ moment_of(int minutes, char **minute, char **hour, char **weekday)
 		"AT TIME ZONE z.zone AT TIME ZONE coalesce(nullif(current_setting('cron.timezone', true), ''), 'UTC') AS moment "
 		"FROM (SELECT coalesce((SELECT p.timezone FROM regtarget.policies p WHERE p.effective_from <= regtarget.today() "
 		"ORDER BY p.effective_from DESC LIMIT 1), current_setting('TimeZone')) AS zone) AS z) "
-		"SELECT extract(minute FROM moment)::int::text, extract(hour FROM moment)::int::text, extract(dow FROM moment)::int::text "
+		"SELECT extract(minute FROM moment)::int::text, extract(hour FROM moment)::int::text, extract(dow FROM "
+		"moment)::int::text "
 		"FROM m", INT4OID);
 	Datum		argument = Int32GetDatum(minutes);
 	Datum		values[3];
