@@ -15,6 +15,8 @@ INSERT INTO customers (customer_id, unit_id) SELECT k, unit_id FROM public.keys;
 INSERT INTO deals (unit_id, customer_id, closed_on, won, amount)
 SELECT 4, k, date '2025-01-01' + n % 97 + 31 * i, i < 3, 1 FROM public.keys, generate_series(0, 3) i WHERE (n + i) % 4 > 0;
 INSERT INTO revenues (unit_id, customer_id, booked_on, amount) SELECT 4, k, date '2025-04-01' + n % 61, 1 FROM public.keys WHERE n % 7 = 0;
+-- Older purchases come in last.
+INSERT INTO revenues (unit_id, customer_id, booked_on, amount) SELECT 4, k, date '2024-06-01' + n % 11, 1 FROM public.keys;
 SELECT day, u.code, max(value) FILTER (WHERE signal = 'customers_active') AS active, max(value) FILTER (WHERE signal = 'weekly_churn_count') AS gone,
 	round(max(value) FILTER (WHERE signal = 'churn_rate')::numeric, 6) AS rate, round(max(value) FILTER (WHERE signal = 'weekly_churn_certainty')::numeric, 6) AS certainty
 FROM unnest('{2025-05-06,2025-06-04,2025-07-01,2025-08-08}'::date[]) day CROSS JOIN LATERAL unit_signals(day) s JOIN units u USING (unit_id) WHERE unit_id < 4
