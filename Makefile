@@ -18,26 +18,29 @@ ROOMS = \
 	units \
 	facts \
 	activity \
+	alerts \
 	health \
 	apportion \
 	plans \
 	targets \
-	alerts \
 	valve \
 	credit \
 	ledger \
 	reorganisation \
 	verify \
 	imports \
+	jobs \
 	vitals \
 	references \
 	access
 
 OBJS = \
+	src/alerts/check.o \
 	src/alerts/events.o \
 	src/alerts/guard.o \
 	src/alerts/judge.o \
 	src/alerts/life.o \
+	src/alerts/overdue.o \
 	src/alerts/raise.o \
 	src/alerts/scan.o \
 	src/apportion.o \
@@ -103,6 +106,7 @@ OBJS = \
 	src/imports/departments.o \
 	src/imports/dingtalk.o \
 	src/imports/drops.o \
+	src/imports/events.o \
 	src/imports/facts.o \
 	src/imports/held.o \
 	src/imports/ids.o \
@@ -163,11 +167,15 @@ OBJS = \
 	src/valve/apply.o \
 	src/valve/check.o \
 	src/valve/guard.o \
+	src/valve/overdue.o \
 	src/valve/record.o \
 	src/valve/request.o \
 	src/valve/respread.o \
 	src/valve/sign.o \
 	src/valve/spread.o \
+	src/jobs/purge.o \
+	src/jobs/run.o \
+	src/jobs/schedule.o \
 	src/kernel/apportion.o \
 	src/kernel/cells.o \
 	src/kernel/cells_calendar.o \
@@ -217,6 +225,7 @@ REGRESS = \
 	imports_ids_are_whole \
 	imports_inserting_is_all_it_takes \
 	imports_last_row_wins \
+	imports_market_events_raise_alerts \
 	imports_people_move_and_come_back \
 	imports_rejects_are_kept_whole \
 	imports_retries_undo_nothing \
@@ -237,6 +246,7 @@ REGRESS = \
 	activity_reports_never_read_facts \
 	activity_tables_are_the_extensions_own \
 	health_churn_is_by_date_or_by_silence \
+	health_churn_takes_any_keys \
 	health_reports_agree_and_refuse \
 	health_score_is_the_weighted_mean_of_points \
 	health_signals_are_those_worked_out_by_hand \
@@ -266,6 +276,8 @@ REGRESS = \
 	targets_guard_survives_the_unusual \
 	targets_restore_session_is_no_way_round \
 	alerts_adjust_gives_one_request_more \
+	alerts_are_fed_to_other_systems \
+	alerts_are_of_their_day_and_its_facts \
 	alerts_fire_resolve_and_are_decided \
 	targets_views_are_what_they_were \
 	targets_views_cost_what_they_leave \
@@ -311,6 +323,8 @@ REGRESS = \
 	credit_close_is_once_and_in_order \
 	credit_penalty_shows_in_the_next_plan \
 	credit_board_tells_before_asking \
+	jobs_are_safe_twice \
+	jobs_tell_the_next_superior \
 	vitals_tell_what_waits \
 	verify_finds_every_kind_of_damage \
 	verify_knows_what_the_valve_may_hold \
@@ -338,6 +352,7 @@ ISOLATION = \
 	alerts_notify_and_raise_once \
 	reorganisation_moves_at_once_make_no_circle \
 	reorganisation_targets_at_once_add_up \
+	jobs_at_once_do_it_once \
 	reorganisation_steps_at_once_add_up \
 	valve_answer_and_delete_at_once_leave_no_orphan \
 	valve_apply_and_close_at_once_end_one_way \

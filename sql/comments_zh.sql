@@ -363,6 +363,7 @@ COMMENT ON COLUMN regtarget.region_health.visits_per_head IS '窗口内平均每
 COMMENT ON COLUMN regtarget.region_health.conversion_rate IS '窗口内赢单 / 关单，0 到 1；不知道为空';
 COMMENT ON COLUMN regtarget.region_health.output_per_head IS '窗口内平均每人每月的赢单金额，数据库统一币种；不知道为空';
 COMMENT ON COLUMN regtarget.region_health.attrition_rate IS '窗口内离职人数 / 平均人数；不知道为空';
+COMMENT ON COLUMN regtarget.region_health.alert_level IS '该单元未解除预警中的最高级别：red、yellow 或 blue；空：没有';
 
 COMMENT ON VIEW regtarget.health_trend IS '每个单元在每个已开始且有生效政策的月的第一天的健康度';
 COMMENT ON COLUMN regtarget.health_trend.unit_id IS '组织单元';
@@ -621,6 +622,7 @@ COMMENT ON COLUMN regtarget.target_board.is_current IS '今天在本期之内';
 COMMENT ON COLUMN regtarget.target_board.starts_on IS '计划期第一天';
 COMMENT ON COLUMN regtarget.target_board.ends_on IS '计划期最后一天';
 COMMENT ON COLUMN regtarget.target_board.step IS '该方案所有金额都是它的倍数：值得显示几位小数';
+COMMENT ON COLUMN regtarget.target_board.alert_level IS '该单元未解除预警中的最高级别：red、yellow 或 blue；空：没有';
 
 -- ---- valve ------------------------------------------------------------------------------------
 
@@ -663,6 +665,7 @@ COMMENT ON COLUMN regtarget.market_events.note IS '补充说明';
 COMMENT ON COLUMN regtarget.market_events.reported_by IS '上报的角色';
 COMMENT ON COLUMN regtarget.market_events.reported_at IS '上报时间';
 COMMENT ON COLUMN regtarget.market_events.confirmed_by IS '上报或确认的计划员；空：等待确认';
+COMMENT ON COLUMN regtarget.market_events.source IS '来自哪份清单：market_events_in；空：report_event()';
 COMMENT ON TABLE regtarget.alerts IS '预警：规则与单元每持续一段为一行。只由函数写入';
 COMMENT ON COLUMN regtarget.alerts.alert_id IS '键';
 COMMENT ON COLUMN regtarget.alerts.rule IS '引发它的规则';
@@ -691,6 +694,7 @@ COMMENT ON COLUMN regtarget.reviews.comment IS '原因';
 COMMENT ON COLUMN regtarget.reviews.closed_by IS '作决定的角色';
 COMMENT ON COLUMN regtarget.reviews.closed_at IS '决定时间';
 COMMENT ON COLUMN regtarget.reviews.adjustment_id IS '对应的调节申请；空：尚无';
+COMMENT ON COLUMN regtarget.reviews.certainty IS '开启时其预警的把握，可能晚于预警触发之时；空：不知道，或与流失无关';
 COMMENT ON VIEW regtarget.alert_log IS '所有预警';
 COMMENT ON COLUMN regtarget.alert_log.alert_id IS '预警';
 COMMENT ON COLUMN regtarget.alert_log.unit_id IS '单元';
@@ -739,6 +743,22 @@ COMMENT ON COLUMN regtarget.alert_board.no_data_since IS '从哪天起没有可�
 COMMENT ON COLUMN regtarget.alert_board.review_id IS '它开启的重审';
 COMMENT ON COLUMN regtarget.alert_board.review_status IS 'open（未决）或 closed（已结）';
 COMMENT ON COLUMN regtarget.alert_board.decision IS 'keep（维持）或 adjust（可调）';
+COMMENT ON FUNCTION regtarget.rfc3339(timestamp) IS
+'公司时钟的时刻写成其他系统读得懂的形式：UTC，例如 2025-07-13T16:00:00Z';
+COMMENT ON VIEW regtarget.alert_feed IS 'Prometheus Alertmanager 在 /api/v2/alerts 接受的预警：正在触发的，以及最近七天内结束（解除或已知悉）的；被覆盖或静默的除外';
+COMMENT ON COLUMN regtarget.alert_feed.alert_id IS '预警';
+COMMENT ON COLUMN regtarget.alert_feed.labels IS 'JSON 文本：alertname（规则）、level、severity（critical、warning、info）、unit、region、alert_id';
+COMMENT ON COLUMN regtarget.alert_feed.annotations IS 'JSON 文本：summary、name、certainty、subject、no_data_since、review、acknowledged';
+COMMENT ON COLUMN regtarget.alert_feed.starts_at IS '当日开始，UTC，按 RFC 3339 书写';
+COMMENT ON COLUMN regtarget.alert_feed.ends_at IS '解除当日的开始，或知悉的时刻；空：仍在触发';
+COMMENT ON TABLE regtarget.reminders IS '最近一年内关于逾期签名与重审的通知。只由 remind_overdue() 写入';
+COMMENT ON COLUMN regtarget.reminders.reminder_id IS '键';
+COMMENT ON COLUMN regtarget.reminders.adjustment_id IS '缺少签名的申请；空：重审';
+COMMENT ON COLUMN regtarget.reminders.review_id IS '尚未决定的重审；空：申请';
+COMMENT ON COLUMN regtarget.reminders.unit_id IS '申请或重审所属的单元';
+COMMENT ON COLUMN regtarget.reminders.told_unit_id IS '被通知的单元：其经理与计划员';
+COMMENT ON COLUMN regtarget.reminders.on_day IS '截至哪天';
+COMMENT ON COLUMN regtarget.reminders.told_at IS '何时';
 COMMENT ON VIEW regtarget.review_queue IS '等待上级决定的目标重审';
 COMMENT ON COLUMN regtarget.review_queue.review_id IS '重审';
 COMMENT ON COLUMN regtarget.review_queue.unit_id IS '目标被重审的单元';
@@ -752,7 +772,10 @@ COMMENT ON COLUMN regtarget.review_queue.waits_on IS '由其负责人或计划�
 COMMENT ON COLUMN regtarget.review_queue.due_on IS '期限';
 COMMENT ON COLUMN regtarget.review_queue.days_waiting IS '自预警以来的天数';
 COMMENT ON COLUMN regtarget.review_queue.overdue IS '是否逾期';
-COMMENT ON FUNCTION regtarget.guard_alerts() IS '触发器：市场事件、预警和重审只由函数写入（55000）';
+COMMENT ON COLUMN regtarget.review_queue.escalated_to IS '逾期后同时被通知的再上一级单元的编码；空：没有';
+COMMENT ON COLUMN regtarget.review_queue.reminded_on IS '最近一次再通知的日期；空：从未';
+COMMENT ON COLUMN regtarget.review_queue.certainty IS '重审开启时预警的把握；空：不知道，或与流失无关';
+COMMENT ON FUNCTION regtarget.guard_alerts() IS '触发器：市场事件、预警、重审、提醒和作业记录只由函数写入（55000）';
 COMMENT ON FUNCTION regtarget.report_event(text, text, text, date, text) IS '记录某单元或（unit 为空）所有单元的市场事件。计划员上报立即引发预警，所有单元的事件每个大区一个；负责人上报的等待 confirm_event()。返回事件编号。错误：42704 未知单元；42501 既非该单元的计划员也非负责人；22023 空值、空的类别或主体、无限日期。';
 COMMENT ON FUNCTION regtarget.confirm_event(bigint) IS '该单元或其上级的计划员确认负责人上报的事件，并引发其预警；仅一次。错误：42704 未知或不可见的事件；42501 不是计划员；22023 空值；55000 已确认。';
 COMMENT ON FUNCTION regtarget.scan_alerts(date) IS '以某天为准，对每个开放单元判断每条规则，产生预警并解除不再成立的；返回新预警。周流失看当天之前的整个 ISO 周。扫描两次等于一次。错误：42501 不是全组织的计划员；22023 空值或无限日期；55000 没有生效的政策。';
@@ -855,6 +878,8 @@ COMMENT ON COLUMN regtarget.adjustment_queue.waiting_for IS '还须签字的单�
 COMMENT ON COLUMN regtarget.adjustment_queue.next_signer IS '其中最近的';
 COMMENT ON COLUMN regtarget.adjustment_queue.days_waiting IS '申请以来的天数；已批准的，批准以来的天数';
 COMMENT ON COLUMN regtarget.adjustment_queue.overdue IS '是否超过政策的 sign_within_days';
+COMMENT ON COLUMN regtarget.adjustment_queue.escalated_to IS '签名逾期后同时被通知的单元的编码：最近的待签单元的上一级；空：没有';
+COMMENT ON COLUMN regtarget.adjustment_queue.reminded_on IS '最近一次再通知的日期；空：从未';
 
 COMMENT ON VIEW regtarget.adjustment_log IS '历来的所有申请，连同会签人当时所见的事实和各自的意见';
 COMMENT ON COLUMN regtarget.adjustment_log.adjustment_id IS '申请';
@@ -1151,6 +1176,13 @@ COMMENT ON VIEW regtarget.successions_in IS '哪个单元承接了哪些单元�
 COMMENT ON COLUMN regtarget.successions_in.unit IS '承接的单元的编码';
 COMMENT ON COLUMN regtarget.successions_in.predecessor IS '前身的编码';
 COMMENT ON COLUMN regtarget.successions_in.share IS '承接其历史的几成，0 到 1 或 0% 到 100%；空：全部';
+COMMENT ON VIEW regtarget.market_events_in IS '市场事件，载入即确认并触发预警：类别、对象、单元与日期相同即同一行，不论来源。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON COLUMN regtarget.market_events_in.source IS '来自哪份清单';
+COMMENT ON COLUMN regtarget.market_events_in.kind IS '类别，规则据此判断：competitor_promotion、competitor_price_cut、policy_change，或自定';
+COMMENT ON COLUMN regtarget.market_events_in.subject IS '谁或什么：竞品名称、某项政策';
+COMMENT ON COLUMN regtarget.market_events_in.unit IS '单元编码；空：所有单元';
+COMMENT ON COLUMN regtarget.market_events_in.happened_on IS '日期';
+COMMENT ON COLUMN regtarget.market_events_in.note IS '补充说明；同一来源后来的说法取代之前的';
 
 COMMENT ON FUNCTION regtarget.source_freshness() IS 'data_freshness 的行：按全部单元统计，有任何职责者可见';
 COMMENT ON FUNCTION regtarget.sums_of_unit(int, date, date) IS '某单元及今天其所有下级从某日到另一日前一天的赢单与入账；看不到的单元为空';
@@ -1214,6 +1246,26 @@ COMMENT ON COLUMN regtarget.vitals.value IS '多少；不知道为空';
 COMMENT ON COLUMN regtarget.vitals.measure IS '计的是什么：rows 行、days 天、periods 计划期、requests 申请、reviews 重审、filings 备案、runs 次';
 COMMENT ON COLUMN regtarget.vitals.since IS '自何时起，按政策的时区：最早等待者、来源的最后一天、上次运行；不知道或无等待者为空';
 COMMENT ON COLUMN regtarget.vitals.advice IS '该怎么办';
+COMMENT ON TABLE regtarget.job_runs IS '最近一年内作业的运行。只由 run_job() 写入；请通过视图 job_log 读取';
+COMMENT ON COLUMN regtarget.job_runs.run_id IS '键';
+COMMENT ON COLUMN regtarget.job_runs.job IS '作业';
+COMMENT ON COLUMN regtarget.job_runs.started_at IS '何时开始';
+COMMENT ON COLUMN regtarget.job_runs.ended_at IS '何时结束';
+COMMENT ON COLUMN regtarget.job_runs.done IS '引发的预警、发出的通知、关闭的计划期、并入的变动、删除的行有多少；空：失败';
+COMMENT ON COLUMN regtarget.job_runs.error IS '失败的原因；空：没有失败';
+COMMENT ON FUNCTION regtarget.run_job(text) IS '执行一项作业并记入 job_log：weekly_scan（补上漏掉的周，至多十二周）、monthly_scan（截至当月一日）、overdue、close_periods（已结束且下一期已存在的计划期）、fold、purge（一年以前的）。重复执行无妨；同时执行则依次进行。返回数量；失败则返回空，并以警告说明。错误：42704 没有该作业；42501 没有所有者的权限；22023 空值。';
+COMMENT ON FUNCTION regtarget.remind_overdue(date) IS '再次通知未在 sign_within_days 内签名者（NOTIFY regtarget_todo）或未在 due_on 前决定重审者（NOTIFY regtarget_alert），并通知再上一级；隔同样的天数再提醒。返回通知数。错误：42501 没有所有者的权限；22023 空值或无限的日期。';
+COMMENT ON FUNCTION regtarget.schedule_jobs() IS '向 pg_cron 登记全部作业，取代之前登记的；返回数量。每日作业按政策的时区在夜间运行，每周作业在星期一。错误：0A000 没有 pg_cron；42501 没有所有者的权限。';
+COMMENT ON FUNCTION regtarget.unschedule_jobs() IS '从 pg_cron 取消作业；返回原有数量。错误：0A000 没有 pg_cron；42501 没有所有者的权限。';
+COMMENT ON FUNCTION regtarget.purge(interval) IS '删除早于该时长的沙盘方案、拒行以及已解除且没有重审的预警，别无其他；覆盖了留存预警的预警也留下。返回方案、拒行与预警的数量。错误：42501 没有所有者的权限；22023 空值或负的时长。';
+COMMENT ON VIEW regtarget.job_log IS '最近一年内每次作业做了什么：何时、多久、多少；供整个组织的计划员查看';
+COMMENT ON COLUMN regtarget.job_log.run_id IS '运行';
+COMMENT ON COLUMN regtarget.job_log.job IS 'weekly_scan、monthly_scan、overdue、close_periods、fold 或 purge';
+COMMENT ON COLUMN regtarget.job_log.started_at IS '何时，按公司时钟';
+COMMENT ON COLUMN regtarget.job_log.seconds IS '用时（秒）';
+COMMENT ON COLUMN regtarget.job_log.done IS '引发的预警、发出的通知、关闭的计划期、并入的变动、删除的行有多少；空：失败';
+COMMENT ON COLUMN regtarget.job_log.succeeded IS '是否成功';
+COMMENT ON COLUMN regtarget.job_log.error IS '失败的原因；空：没有失败';
 
 COMMIT;
 SET client_encoding = :'regtarget_client_encoding';

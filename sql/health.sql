@@ -115,7 +115,9 @@ COMMENT ON FUNCTION regtarget.calibrate_metrics(date) IS
 CREATE VIEW regtarget.region_health WITH (security_invoker = true) AS
 SELECT h.unit_id, u.unit, u.name, u.kind, u.parent, h.depth, t.as_of,
 	h.health, h.coverage, h.rank, h.health_before, h.change,
-	h.visits_per_head, h.conversion_rate, h.output_per_head, h.attrition_rate
+	h.visits_per_head, h.conversion_rate, h.output_per_head, h.attrition_rate,
+	(SELECT CASE max(CASE a.level WHEN 'red' THEN 3 WHEN 'yellow' THEN 2 ELSE 1 END) WHEN 3 THEN 'red' WHEN 2 THEN 'yellow' WHEN 1 THEN 'blue' END
+		FROM regtarget.alerts a WHERE a.unit_id = h.unit_id AND a.status <> 'resolved') AS alert_level
 FROM (SELECT d.as_of FROM (SELECT regtarget.today() AS as_of) AS d
 	WHERE EXISTS (SELECT FROM regtarget.policies y WHERE y.effective_from <= d.as_of) OFFSET 0) AS t
 CROSS JOIN LATERAL regtarget.health_ranking(t.as_of) h
@@ -138,6 +140,7 @@ COMMENT ON COLUMN regtarget.region_health.visits_per_head IS 'Visits per average
 COMMENT ON COLUMN regtarget.region_health.conversion_rate IS 'Won / closed deals of the window, 0 to 1; null when not known';
 COMMENT ON COLUMN regtarget.region_health.output_per_head IS 'Won amount per average headcount and month of the window, in the database''s currency; null when not known';
 COMMENT ON COLUMN regtarget.region_health.attrition_rate IS 'Leavers / average headcount of the window; null when not known';
+COMMENT ON COLUMN regtarget.region_health.alert_level IS 'The highest level of the unit''s alerts that are not resolved: red, yellow or blue; null: none';
 
 -- Each unit is asked about, so that a filter on one unit costs that one.  The rank stands in the list of columns: who does not ask
 -- for it does not pay the day's health of all units.  OFFSET has the row made once, without the scan of a function, which costs

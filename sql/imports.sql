@@ -348,6 +348,24 @@ COMMENT ON COLUMN regtarget.successions_in.unit IS 'Code of the unit that goes o
 COMMENT ON COLUMN regtarget.successions_in.predecessor IS 'Code of the unit whose record and history go on in it';
 COMMENT ON COLUMN regtarget.successions_in.share IS 'What part of its history does, 0 to 1 or 0% to 100%; empty: all';
 
+CREATE VIEW regtarget.market_events_in WITH (security_invoker = true) AS
+SELECT e.source, e.kind, e.subject, u.code AS unit, to_char(e.happened_on, 'YYYY-MM-DD') AS happened_on, e.note
+FROM regtarget.market_events e
+LEFT JOIN regtarget.units u ON u.unit_id = e.unit_id;
+CREATE TRIGGER market_events_in_begin BEFORE INSERT ON regtarget.market_events_in
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.import_rows();
+CREATE TRIGGER market_events_in_row INSTEAD OF INSERT ON regtarget.market_events_in
+FOR EACH ROW EXECUTE FUNCTION regtarget.import_rows();
+CREATE TRIGGER market_events_in_end AFTER INSERT ON regtarget.market_events_in
+FOR EACH STATEMENT EXECUTE FUNCTION regtarget.import_rows();
+COMMENT ON VIEW regtarget.market_events_in IS 'Market events, confirmed as they come in, with their alerts: the same row by kind, subject, unit and happened_on, from whichever source. Takes COPY and INSERT of text; rows that cannot be read go to import_rejects.';
+COMMENT ON COLUMN regtarget.market_events_in.source IS 'The list that it comes from';
+COMMENT ON COLUMN regtarget.market_events_in.kind IS 'Kind, which rules ask for: competitor_promotion, competitor_price_cut, policy_change, or one of your own';
+COMMENT ON COLUMN regtarget.market_events_in.subject IS 'Who or what: a competitor''s name, a policy';
+COMMENT ON COLUMN regtarget.market_events_in.unit IS 'Code of the unit; empty: every unit';
+COMMENT ON COLUMN regtarget.market_events_in.happened_on IS 'Day';
+COMMENT ON COLUMN regtarget.market_events_in.note IS 'What else there is to say; the source''s own later word replaces it';
+
 -- ---- what to look at ---------------------------------------------------------------------------------
 
 CREATE FUNCTION regtarget.reject_advice(cause text, target text, column_name text) RETURNS text

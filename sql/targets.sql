@@ -329,7 +329,9 @@ SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.unit, u.name, u.
 	(t.baseline + div(t.baseline * t.cap, p.step) * p.step - t.amount)::numeric(20, 4) AS room_up,
 	(t.amount - t.baseline + div(t.baseline * t.cap, p.step) * p.step)::numeric(20, 4) AS room_down,
 	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on,
-	p.step::numeric(19, 4) AS step
+	p.step::numeric(19, 4) AS step,
+	(SELECT CASE max(CASE a.level WHEN 'red' THEN 3 WHEN 'yellow' THEN 2 ELSE 1 END) WHEN 3 THEN 'red' WHEN 2 THEN 'yellow' WHEN 1 THEN 'blue' END
+		FROM regtarget.alerts a WHERE a.unit_id = t.unit_id AND a.status <> 'resolved') AS alert_level
 FROM regtarget.plans p
 LEFT JOIN regtarget.periods q ON q.period = p.period
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
@@ -372,6 +374,7 @@ COMMENT ON COLUMN regtarget.target_board.is_current IS 'The period holds today';
 COMMENT ON COLUMN regtarget.target_board.starts_on IS 'First day of the period';
 COMMENT ON COLUMN regtarget.target_board.ends_on IS 'Last day of the period';
 COMMENT ON COLUMN regtarget.target_board.step IS 'What every amount of the plan is a multiple of: how many decimals are worth showing';
+COMMENT ON COLUMN regtarget.target_board.alert_level IS 'The highest level of the unit''s alerts that are not resolved: red, yellow or blue; null: none';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.targets', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.targets_target_id_seq', '');

@@ -213,14 +213,18 @@ SELECT a.adjustment_id, a.unit_id, u.code AS unit, u.name, a.period, a.month, a.
 	a.amount_before::numeric(19, 4) AS amount_before, a.amount_after::numeric(19, 4) AS amount_after, a.reason,
 	a.requested_by, regtarget.local_time(a.requested_at) AS requested_at,
 	s.signed, s.missing, s.waiting_for, s.next_signer,
-	w.days AS days_waiting, w.days > y.sign_within_days AS overdue
+	w.days AS days_waiting, w.days > y.sign_within_days AS overdue,
+	CASE WHEN a.status = 'requested' AND w.days > y.sign_within_days THEN
+		(SELECT up.ancestor FROM regtarget.ancestors_of_unit(a.unit_id) AS up WHERE up.distance = s.distance + 1) END AS escalated_to,
+	(SELECT max(m.on_day) FROM regtarget.reminders m WHERE m.adjustment_id = a.adjustment_id) AS reminded_on
 FROM regtarget.adjustments a
 JOIN regtarget.units u ON u.unit_id = a.unit_id
 JOIN regtarget.periods q ON q.period = a.period
 CROSS JOIN LATERAL (
 	SELECT count(*) FILTER (WHERE s.approved IS NOT NULL) AS signed, count(*) FILTER (WHERE s.approved IS NULL) AS missing,
 		string_agg(coalesce(up.ancestor, s.unit_id::text), ', ' ORDER BY s.level) FILTER (WHERE s.approved IS NULL) AS waiting_for,
-		(array_agg(coalesce(up.ancestor, s.unit_id::text) ORDER BY s.level) FILTER (WHERE s.approved IS NULL))[1] AS next_signer
+		(array_agg(coalesce(up.ancestor, s.unit_id::text) ORDER BY s.level) FILTER (WHERE s.approved IS NULL))[1] AS next_signer,
+		(array_agg(up.distance ORDER BY s.level) FILTER (WHERE s.approved IS NULL))[1] AS distance
 	FROM regtarget.signatures s
 	LEFT JOIN regtarget.unit_ancestors up ON up.unit_id = a.unit_id AND up.ancestor_id = s.unit_id
 	WHERE s.adjustment_id = a.adjustment_id
@@ -255,6 +259,8 @@ COMMENT ON COLUMN regtarget.adjustment_queue.waiting_for IS 'Codes of the units 
 COMMENT ON COLUMN regtarget.adjustment_queue.next_signer IS 'The nearest of them';
 COMMENT ON COLUMN regtarget.adjustment_queue.days_waiting IS 'Days since it was asked or, once approved, since it was decided';
 COMMENT ON COLUMN regtarget.adjustment_queue.overdue IS 'Longer than the policy''s sign_within_days?';
+COMMENT ON COLUMN regtarget.adjustment_queue.escalated_to IS 'Once a signature is overdue, code of the unit above the nearest that must still sign, which is told as well; null: none';
+COMMENT ON COLUMN regtarget.adjustment_queue.reminded_on IS 'Day on which somebody was told again, last; null: never';
 
 CREATE VIEW regtarget.adjustment_log WITH (security_invoker = true) AS
 SELECT a.adjustment_id, a.target_id, a.unit_id, u.code AS unit, u.name, a.period, a.month, a.status,

@@ -307,6 +307,7 @@ extern void rgt_json_text(RgtJson *json, const char *key, const char *value);
 extern void rgt_json_int(RgtJson *json, const char *key, int64 value);
 extern void rgt_json_bool(RgtJson *json, const char *key, bool value);
 extern void rgt_json_numeric(RgtJson *json, const char *key, Numeric value);
+extern void rgt_json_moment(RgtJson *json, const char *key, TimestampTz moment);
 extern void rgt_json_float(RgtJson *json, const char *key, double value);
 extern void rgt_json_object(RgtJson *json, const char *key, RgtJson *object);
 extern Datum rgt_json_done(RgtJson *json);

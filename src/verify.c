@@ -14,6 +14,7 @@
 
 #include "access/access.h"
 #include "activity/activity.h"
+#include "alerts/alerts.h"
 #include "ledger/ledger.h"
 #include "plans/plans.h"
 #include "regtarget.h"
@@ -43,6 +44,7 @@ static void find_orphans(Finds *finds);
 static void find_cycles(Finds *finds);
 static void find_forgeries(Finds *finds);
 static void find_odd_requests(Finds *finds);
+static void find_odd_alerts(Finds *finds);
 static void find_misdated(Finds *finds);
 
 static Check checks[] = {
@@ -102,6 +104,8 @@ static Check checks[] = {
 		"FROM regtarget.months m JOIN regtarget.periods p ON p.period = m.period WHERE NOT m.during <@ p.during")},
 	/* V: what its tables may hold. */
 	{"valve", find_odd_requests, RGT_QUERY0(NULL)},
+	/* A: what was raised, decided and reported is what the ledger says. */
+	{"alerts", find_odd_alerts, RGT_QUERY0(NULL)},
 };
 
 static void
@@ -130,6 +134,12 @@ static void
 find_odd_requests(Finds *finds)
 {
 	rgt_valve_check(tell, finds);
+}
+
+static void
+find_odd_alerts(Finds *finds)
+{
+	rgt_alerts_check(tell, finds);
 }
 
 static void

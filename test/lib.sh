@@ -234,6 +234,23 @@ install_packages()
 	remove_drop_in
 }
 
+# What some tests use besides and are skipped without: pg_cron, a driver for Python, and Alertmanager's program, whose
+# package is not installed, as it would start a service.
+get_optional()
+{
+	local packages=()
+	[ "$purpose" = test ] && have apt-get && have apt-cache || return 0
+	[ -e "$sharedir/extension/pg_cron.control" ] || packages+=("postgresql-$major-cron")
+	python3 -c 'import psycopg2' 2>/dev/null || packages+=(python3-psycopg2)
+	if [ ${#packages[@]} -gt 0 ] && apt-cache show "${packages[@]}" >/dev/null 2>&1 && find_root; then
+		apt_get install --no-install-recommends "${packages[@]}" || say "going on without ${packages[*]}"
+	fi
+	have prometheus-alertmanager || (
+		mkdir "$work/tools" && cd "$work/tools" && apt-get -q download prometheus-alertmanager </dev/null >>"$work/apt.log" 2>&1 &&
+			dpkg-deb -x prometheus-alertmanager_*.deb . 2>>"$work/apt.log"
+	) || say "going on without prometheus-alertmanager"
+}
+
 setup_machine()
 {
 	local packages
@@ -248,6 +265,7 @@ setup_machine()
 		mapfile -t packages < <(missing_packages)
 		[ ${#packages[@]} = 0 ] || die "still missing for $pg_config: ${packages[*]}"
 	fi
+	get_optional
 	choose_user
 }
 
@@ -284,7 +302,7 @@ inner_environment()
 {
 	local name
 	environment=(env -i -C "$src" --default-signal=INT,QUIT
-		"PATH=$bindir:$PATH" "HOME=$work/home" "TMPDIR=$work/tmp" "TERM=${TERM:-dumb}"
+		"PATH=$bindir:$PATH:$work/tools/usr/bin" "HOME=$work/home" "TMPDIR=$work/tmp" "TERM=${TERM:-dumb}"
 		LANG=C.UTF-8 LC_ALL=C.UTF-8 "PG_CONFIG=$pg_config"
 		"PGHOST=$socket" PGUSER=postgres PGCLIENTENCODING=UTF8
 		PGCTLTIMEOUT=900 PG_TEST_TIMEOUT_DEFAULT=1800 PGISOLATIONTIMEOUT=1800)

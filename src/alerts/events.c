@@ -7,10 +7,12 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 #include "access/access.h"
 #include "alerts/raise.h"
 #include "regtarget.h"
+#include "units/units.h"
 
 enum
 {
@@ -28,14 +30,30 @@ typedef struct Event
 /* ---- its alerts ---------------------------------------------------------------------------------- */
 
 /* The alerts that are to be raised: gathered first, as a statement of ours does not run within another. */
+typedef struct EventAlert
+{
+	RgtAlert	alert;
+	bool		opens_review;
+} EventAlert;
+
 typedef struct Gathered
 {
 	MemoryContext context;
-	RgtAlert   *alerts;
-	bool	   *opens_review;
+	EventAlert *alerts;
 	int			n;
 	int			allocated;
 } Gathered;
+
+/* What an event of ours is by now. */
+static void
+read_event_row(int64 event_id, const char *const *columns, int n, Datum *values, bool *isnull)
+{
+	Snapshot	snapshot = rgt_snapshot(RGT_FRESH);
+
+	if (!rgt_row_by_key("market_events", event_id, snapshot, columns, n, values, isnull))
+		elog(ERROR, "event " INT64_FORMAT " is not there", event_id);
+	UnregisterSnapshot(snapshot);
+}
 
 /* Columns: rule, level, opens_review, unit_id. */
 static void
@@ -43,51 +61,143 @@ gather(TupleTableSlot *slot, void *arg)
 {
 	Gathered   *gathered = arg;
 	MemoryContext old = MemoryContextSwitchTo(gathered->context);
-	RgtAlert	alert = {.unit_id = DatumGetInt32(slot->tts_values[3])};
+	EventAlert *alert;
 
-	alert.rule = TextDatumGetCString(slot->tts_values[0]);
-	alert.level = TextDatumGetCString(slot->tts_values[1]);
-	if (gathered->n == gathered->allocated)
-	{
-		gathered->allocated *= 2;
-		gathered->alerts = repalloc(gathered->alerts, sizeof(RgtAlert) * (Size) gathered->allocated);
-		gathered->opens_review = repalloc(gathered->opens_review, sizeof(bool) * (Size) gathered->allocated);
-	}
-	gathered->opens_review[gathered->n] = DatumGetBool(slot->tts_values[2]);
-	gathered->alerts[gathered->n++] = alert;
+	RGT_GROW(gathered->alerts, gathered->n, gathered->allocated);
+	alert = &gathered->alerts[gathered->n++];
+	*alert = (EventAlert) {.opens_review = DatumGetBool(slot->tts_values[2])};
+	alert->alert.rule = TextDatumGetCString(slot->tts_values[0]);
+	alert->alert.level = TextDatumGetCString(slot->tts_values[1]);
+	alert->alert.unit_id = DatumGetInt32(slot->tts_values[3]);
 	MemoryContextSwitchTo(old);
 }
 
+/* The columns of an event that say what alerts there are of it. */
+static const char *const event_columns[] = {"unit_id", "happened_on", "kind", "subject"};
+
 /*
- * An alert for each rule that asks for the event: of its unit or, where it is of every unit, of each region, which is
- * a unit of kind region or, while there is none, one right below the top.
+ * Where it is of every unit: each region, which is a unit of kind region or, while there is none, one right below the top.
  */
 static void
-raise_alerts(const Event *event)
+gather_regions(const Datum *event, Gathered *gathered)
 {
 	static RgtQuery query = RGT_QUERY(
-		"WITH e AS (SELECT * FROM regtarget.market_events WHERE event_id = $1), "
-		"open AS (SELECT u.* FROM regtarget.units u, e WHERE coalesce(u.opened_on <= e.happened_on, true) "
-		"AND coalesce(u.closed_on >= e.happened_on, true)) "
-		"SELECT r.rule, r.level, r.opens_review, u.unit_id FROM e "
-		"JOIN regtarget.alert_rules r ON r.event_kind = e.kind AND r.enabled AND (NOT r.leading_only "
-		"OR NOT EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\") "
-		"OR EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\" AND c.name = e.subject)) "
-		"JOIN open u ON CASE WHEN e.unit_id IS NOT NULL THEN u.unit_id = e.unit_id "
-		"WHEN EXISTS (SELECT FROM open WHERE kind = 'region') THEN u.kind = 'region' "
-		"ELSE u.parent_id IN (SELECT unit_id FROM regtarget.units WHERE parent_id IS NULL) END "
-		"WHERE r.unit_kind IS NULL OR r.unit_kind = u.kind ORDER BY r.rule COLLATE \"C\", u.unit_id", INT8OID);
-	RgtRaising	raising = rgt_raising(event->happened_on);
-	Gathered	gathered = {CurrentMemoryContext, palloc(sizeof(RgtAlert) * 16), palloc(sizeof(bool) * 16), 0, 16};
-	Datum		argument = Int64GetDatum(event->event_id);
+		"WITH placed AS (SELECT u.unit_id, u.kind, u.opened_on, u.closed_on, " RGT_PARENT_ON("u", "$1") " AS parent_id "
+		"FROM regtarget.units u), open AS (SELECT u.* FROM placed u WHERE coalesce(u.opened_on <= $1, true) "
+		"AND coalesce(u.closed_on >= $1, true)) "
+		"SELECT r.rule, r.level, r.opens_review, u.unit_id FROM regtarget.alert_rules r "
+		"JOIN open u ON CASE WHEN EXISTS (SELECT FROM open WHERE kind = 'region') THEN u.kind = 'region' "
+		"ELSE u.parent_id IN (SELECT unit_id FROM placed WHERE parent_id IS NULL) END "
+		"WHERE r.event_kind = $2 AND r.enabled AND (r.unit_kind IS NULL OR r.unit_kind = u.kind) "
+		"AND (NOT r.leading_only OR NOT EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\") "
+		"OR EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\" AND c.name = $3)) "
+		"ORDER BY r.rule COLLATE \"C\", u.unit_id", DATEOID, TEXTOID, TEXTOID);
 
-	rgt_run(&query, RGT_FRESH, &argument, NULL, gather, &gathered);
+	rgt_run(&query, RGT_FRESH, &event[1], NULL, gather, gathered);
+}
+
+static int
+compare_rules(const void *a, const void *b)
+{
+	return strcmp(((const EventAlert *) a)->alert.rule, ((const EventAlert *) b)->alert.rule);
+}
+
+/* Of one unit: by keys, as an alert shall be there at once. */
+static void
+gather_unit(const Datum *event, Gathered *gathered)
+{
+	static RgtQuery query = RGT_KEY_QUERY(
+		"SELECT r.rule, r.level, r.opens_review, $1 FROM regtarget.alert_rules r WHERE r.event_kind = $2 AND r.enabled "
+		"AND (r.unit_kind IS NULL OR r.unit_kind = $4) "
+		"AND (NOT r.leading_only OR NOT EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\") "
+		"OR EXISTS (SELECT FROM regtarget.competitors c WHERE c.\"leading\" AND c.name = "
+		"$3))", INT4OID, TEXTOID, TEXTOID, TEXTOID);
+	static const char *const columns[] = {"kind", "opened_on", "closed_on"};
+	Snapshot	snapshot = rgt_snapshot(RGT_FRESH);
+	Datum		unit[3];
+	bool		isnull[3];
+	bool		found = rgt_row_by_key("units", DatumGetInt32(event[0]), snapshot, columns, 3, unit, isnull);
+	DateADT		day = DatumGetDateADT(event[1]);
+	Datum		values[4] = {event[0], event[2], event[3], unit[0]};
+
+	UnregisterSnapshot(snapshot);
+	if (!found || (!isnull[1] && DatumGetDateADT(unit[1]) > day) || (!isnull[2] && DatumGetDateADT(unit[2]) < day))
+		return;
+	rgt_run(&query, RGT_FRESH, values, isnull[0] ? "   n" : NULL, gather, gathered);
+	qsort(gathered->alerts, gathered->n, sizeof(EventAlert), compare_rules);
+}
+
+/* An alert for each rule that asks for the event: of its unit or, where it is of every unit, of each region. */
+static void
+raise_alerts(RgtRaising *raising, int64 event_id)
+{
+	Gathered	gathered = {CurrentMemoryContext, palloc(sizeof(EventAlert) * 16), 0, 16};
+	Datum		event[lengthof(event_columns)];
+	bool		isnull[lengthof(event_columns)];
+
+	read_event_row(event_id, event_columns, lengthof(event_columns), event, isnull);
+	raising->day = DatumGetDateADT(event[1]);
+	if (isnull[0])
+		gather_regions(event, &gathered);
+	else
+		gather_unit(event, &gathered);
 	for (int i = 0; i < gathered.n; i++)
 	{
-		gathered.alerts[i].on_day = event->happened_on;
-		gathered.alerts[i].event_id = event->event_id;
-		rgt_raise(&raising, &gathered.alerts[i], gathered.opens_review[i]);
+		EventAlert *alert = &gathered.alerts[i];
+
+		alert->alert.on_day = raising->day;
+		alert->alert.event_id = event_id;
+		rgt_raise(raising, &alert->alert, alert->opens_review);
 	}
+}
+
+/* ---- in the ledger ---------------------------------------------------------------------------------- */
+
+/* A text of a row as it is; silence tells a null. */
+static void
+say(RgtJson *json, const char *key, Datum value, bool isnull)
+{
+	if (!isnull)
+		rgt_json_text(json, key, TextDatumGetCString(value));
+}
+
+/* An entry about an event, as it is by now, in the chain of its unit or, where it is of every unit, the company's. */
+static void
+note_event(RgtRaising *raising, int64 event_id, const char *action)
+{
+	static const char *const columns[] = {"unit_id", "kind", "subject", "happened_on", "note", "source", "reported_by",
+	"reported_at", "confirmed_by"};
+	RgtJson    *details = rgt_json();
+	Datum		values[lengthof(columns)];
+	bool		isnull[lengthof(columns)];
+
+	read_event_row(event_id, columns, lengthof(columns), values, isnull);
+	rgt_json_int(details, "event_id", event_id);
+	if (strcmp(action, "event_reported") == 0)
+	{
+		say(details, "kind", values[1], isnull[1]);
+		say(details, "subject", values[2], isnull[2]);
+		rgt_json_text(details, "happened_on", rgt_date_text(DatumGetDateADT(values[3])));
+		say(details, "source", values[5], isnull[5]);
+		say(details, "reported_by", values[6], isnull[6]);
+		rgt_json_moment(details, "reported_at", DatumGetTimestampTz(values[7]));
+	}
+	if (strcmp(action, "event_confirmed") != 0)
+		say(details, "note", values[4], isnull[4]);
+	if (strcmp(action, "event_noted") != 0)
+		say(details, "confirmed_by", values[8], isnull[8]);
+	rgt_raising_note(raising, isnull[0] ? RGT_COMPANY : DatumGetInt32(values[0]), action, details);
+}
+
+/* A step of an event: event_reported, event_confirmed or event_noted, in the ledger, and its alerts where it raises them. */
+void
+rgt_event_step(int64 event_id, const char *action, bool raises)
+{
+	RgtRaising	raising = rgt_raising(DATEVAL_NOBEGIN);
+
+	note_event(&raising, event_id, action);
+	if (raises)
+		raise_alerts(&raising, event_id);
 	rgt_raising_done(&raising);
 }
 
@@ -175,8 +285,7 @@ rgt_report_event(PG_FUNCTION_ARGS)
 	event.confirmed = is_word_of_planner(&event);
 	event.happened_on = rgt_required_day(fcinfo, ARG_DAY, "happened_on");
 	insert_event(fcinfo, &event);
-	if (event.confirmed)
-		raise_alerts(&event);
+	rgt_event_step(event.event_id, "event_reported", event.confirmed);
 	rgt_end(&session);
 	PG_RETURN_INT64(event.event_id);
 }
@@ -235,7 +344,7 @@ rgt_confirm_event(PG_FUNCTION_ARGS)
 	values[0] = Int64GetDatum(event.event_id);
 	values[1] = CStringGetTextDatum(rgt_caller_name());
 	rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
-	raise_alerts(&event);
+	rgt_event_step(event.event_id, "event_confirmed", true);
 	rgt_end(&session);
 	PG_RETURN_VOID();
 }

@@ -1,12 +1,22 @@
 /*
  * alerts/guard.c
- *	  The guard of market events, alerts and reviews: they are written by functions alone, whoever asks.
+ *	  The guard of market events, alerts, reviews, reminders and runs of jobs: they are written by functions alone, whoever asks.
  */
 #include "postgres.h"
 
 #include "commands/trigger.h"
 
 #include "regtarget.h"
+
+static const char *
+hint_for(const char *table)
+{
+	if (strcmp(table, "job_runs") == 0)
+		return "Use run_job() of schema regtarget.";
+	if (strcmp(table, "reminders") == 0)
+		return "Use remind_overdue() of schema regtarget.";
+	return "Use report_event(), confirm_event(), scan_alerts(), acknowledge_alert() and close_review() of schema regtarget.";
+}
 
 /* BEFORE INSERT, UPDATE or DELETE, for each row; BEFORE TRUNCATE, for each statement. */
 PG_FUNCTION_INFO_V1(rgt_guard_alerts);
@@ -18,8 +28,6 @@ rgt_guard_alerts(PG_FUNCTION_ARGS)
 	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 
 	if (!rgt_own_statement() && !(insert && rgt_restoring()))
-		rgt_refuse_state(table, psprintf("table \"%s\" is written by functions alone", table), NULL,
-						 "Use report_event(), confirm_event(), scan_alerts(), acknowledge_alert() and close_review() of schema "
-						 "regtarget.");
+		rgt_refuse_state(table, psprintf("table \"%s\" is written by functions alone", table), NULL, hint_for(table));
 	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple);
 }

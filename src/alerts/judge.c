@@ -31,21 +31,68 @@ threshold_of(const RgtRule *rule)
 
 /* ---- facts on record ------------------------------------------------------------------------------ */
 
-/* Whether any fact is on record in some days of what a signal is made of; of signals that are entered nobody asks. */
+/* What a signal comes from, of which something has to be on record in the span that is judged. */
+typedef enum Facts
+{
+	FACTS_NONE,					/* nothing in particular: people, what is entered */
+	FACTS_VISITS,
+	FACTS_CLOSED,				/* deals, won or lost */
+	FACTS_WON,
+	FACTS_PURCHASES,			/* deals won, revenues */
+	FACTS_ANY,
+	FACTS_CUSTOMERS				/* that came or went; where churn_days is set, purchases */
+} Facts;
+
+static Facts
+facts_of(const char *signal)
+{
+	static const struct
+	{
+		const char *signal;
+		Facts		facts;
+	}			known[] = {
+		{"actual", FACTS_PURCHASES}, {"pace", FACTS_PURCHASES}, {"visits_per_head", FACTS_VISITS},
+		{"conversion_rate", FACTS_CLOSED}, {"output_per_head", FACTS_WON}, {"health", FACTS_ANY},
+		{"churn_rate", FACTS_CUSTOMERS}, {"customers_active", FACTS_CUSTOMERS}, {"customers_per_head", FACTS_CUSTOMERS},
+		{"weekly_churn_rate", FACTS_CUSTOMERS}, {"weekly_churn_count", FACTS_CUSTOMERS},
+		{"weekly_churn_certainty", FACTS_CUSTOMERS}
+	};
+
+	for (int i = 0; i < (int) lengthof(known); i++)
+	{
+		if (strcmp(known[i].signal, signal) == 0)
+			return known[i].facts;
+	}
+	return FACTS_NONE;
+}
+
+#define ANY_ACTIVITY(table) \
+	"EXISTS (SELECT FROM regtarget." table " a WHERE a.day >= $2 AND a.day < $3 AND ($1 IN (1, 5) AND a.visits > 0 " \
+	"OR $1 IN (2, 3, 4, 5) AND a.won > 0 OR $1 IN (2, 5) AND a.lost > 0 OR $1 IN (4, 5) AND a.revenues > 0))"
+
+/*
+ * Is any fact at all on record, of whatever unit, in some days of what a signal comes from?  Activity has it by day; one that
+ * was taken away again since it was folded last still counts.
+ */
 static bool
 has_facts(const char *signal, DateADT first, DateADT past, bool by_silence)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT CASE WHEN $1 = ANY ('{pace,actual}') OR ($4 AND $1 ~ 'churn|customers') "
-		"THEN EXISTS (SELECT FROM regtarget.activity a WHERE a.day >= $2 AND a.day < $3 AND (a.won > 0 OR a.revenues > 0)) "
-		"WHEN $1 ~ '^weekly_churn' THEN EXISTS (SELECT FROM regtarget.customers c "
+		"SELECT CASE WHEN $1 = 6 THEN EXISTS (SELECT FROM regtarget.customers c "
 		"WHERE c.churned_on >= $2 AND c.churned_on < $3 OR c.acquired_on >= $2 AND c.acquired_on < $3) "
-		"ELSE true END", TEXTOID, DATEOID, DATEOID, BOOLOID);
-	Datum		values[4] = {CStringGetTextDatum(signal), DateADTGetDatum(first), DateADTGetDatum(past),
-							 BoolGetDatum(by_silence)};
+		"ELSE " ANY_ACTIVITY("activity_deltas") " OR " ANY_ACTIVITY("activity_days") " END", INT4OID, DATEOID, DATEOID);
+	Facts		facts = facts_of(signal);
+	Datum		values[3];
 	Datum		any;
 	bool		isnull;
 
+	if (facts == FACTS_NONE)
+		return true;
+	if (facts == FACTS_CUSTOMERS && by_silence)
+		facts = FACTS_PURCHASES;
+	values[0] = Int32GetDatum(facts);
+	values[1] = DateADTGetDatum(first);
+	values[2] = DateADTGetDatum(past);
 	rgt_one(&query, RGT_FRESH, values, NULL, &any, &isnull, 1);
 	return DatumGetBool(any);
 }
@@ -84,12 +131,13 @@ is_above_by(const RgtRule *rule, double more, double of, double less, double bas
 static RgtJudgement
 judge_churn(const RgtRule *rule, const RgtChurn *churn, int p)
 {
-	RgtJudgement judgement = {.known = churn->active[p] > 0 && churn->active_before[p] > 0};
+	RgtJudgement judgement = {.known = true};
 	bool		rate = strcmp(rule->signal, "weekly_churn_rate") == 0;
 	double		of = rate ? churn->active[p] : 1;
 	double		of_before = rate ? churn->active_before[p] : 1;
 
-	if (!judgement.known)
+	/* A span that starts without customers raises nothing. */
+	if (churn->active[p] <= 0 || churn->active_before[p] <= 0)
 		return judgement;
 	judgement.before = (RgtKnown) {churn->gone_before[p] / of_before, true};
 	judgement.after = (RgtKnown) {churn->gone[p] / of, true};
@@ -101,16 +149,29 @@ judge_churn(const RgtRule *rule, const RgtChurn *churn, int p)
 	return judgement;
 }
 
+/* The churn of so many weeks together.  Customers and purchases are read once for all rules. */
+static const RgtChurn *
+churn_of(RgtJudging *judging, int weeks)
+{
+	int			i = 0;
+
+	if (judging->churn == NULL)
+		judging->churn = rgt_churn(judging->signals, judging->weeks, judging->nweeks);
+	while (judging->weeks[i] != weeks)
+		i++;
+	return &judging->churn[i];
+}
+
 static RgtJudgement *
 judge_all_churn(RgtJudging *judging, const RgtRule *rule)
 {
 	RgtJudgement *all = palloc0(sizeof(RgtJudgement) * (Size) Max(judging->tree->n, 1));
-	RgtChurn	churn = rgt_churn(judging->signals, rule->spans);
+	const RgtChurn *churn = churn_of(judging, rule->spans);
 
-	if (!has_facts(rule->signal, churn.first, churn.past, churn.by_silence))
+	if (!has_facts(rule->signal, churn->first, churn->past, churn->by_silence))
 		return all;
 	for (int p = 0; p < judging->tree->n; p++)
-		all[p] = judge_churn(rule, &churn, p);
+		all[p] = judge_churn(rule, churn, p);
 	return all;
 }
 
@@ -156,15 +217,17 @@ share_gone(DateADT day)
 	return rgt_one(&query, RGT_FRESH, &argument, NULL, &share, &isnull, 1) ? DatumGetFloat8(share) : 1;
 }
 
-/* The first day of the period that holds the day; without one, the day. */
+/* The first day of the span that a rule judges: of a rise or fall the day after that of the value before, else of the period. */
 static DateADT
-period_first(DateADT day)
+first_judged(DateADT day, const RgtRule *rule)
 {
 	static RgtQuery query = RGT_QUERY("SELECT lower(during) FROM regtarget.periods WHERE during @> $1", DATEOID);
 	Datum		argument = DateADTGetDatum(day);
 	Datum		first;
 	bool		isnull;
 
+	if (rule->compare == RGT_RISE || rule->compare == RGT_FALL)
+		return day_before(day, rule) + 1;
 	return rgt_one(&query, RGT_FRESH, &argument, NULL, &first, &isnull, 1) ? DatumGetDateADT(first) : day;
 }
 
@@ -189,7 +252,8 @@ judge_all_values(RgtJudging *judging, const RgtRule *rule)
 	const RgtSignal *before = NULL;
 	const RgtSignal *after;
 
-	if (!early && !has_facts(rule->signal, period_first(judging->as_of), judging->as_of + 1, false))
+	if (!early && !has_facts(rule->signal, first_judged(judging->as_of, rule), judging->as_of + 1,
+							 rgt_goes_by_silence(judging->signals)))
 		return all;
 	after = rgt_signal(judging->signals, rule->signal);
 	if (compares && (before = signal_before(judging, rule)) == NULL)

@@ -52,6 +52,9 @@ typedef struct RgtJudging
 	const RgtTree *tree;
 	DateADT		as_of;
 	RgtSignals *signals;		/* of the day */
+	int		   *weeks;			/* that rules on churn take together, each number once */
+	int			nweeks;
+	RgtChurn   *churn;			/* of each of those; NULL: not counted yet */
 } RgtJudging;
 
 extern bool rgt_rule_counts_churn(const RgtRule *rule);

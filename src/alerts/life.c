@@ -7,10 +7,12 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 #include "access/access.h"
 #include "alerts/raise.h"
 #include "regtarget.h"
+#include "units/units.h"
 
 /* A row of a table by its key, as it is by now; false when it is not there. */
 static bool
@@ -41,6 +43,12 @@ not_his(int32 unit_id, const char *detail)
 			 errhint("A planner of the unit at the top grants duties: regtarget.grant_duty().")));
 }
 
+static void
+keep_moment(TupleTableSlot *slot, void *arg)
+{
+	*(TimestampTz *) arg = DatumGetTimestampTz(slot->tts_values[0]);
+}
+
 /* acknowledge_alert(alert_id, comment): somebody has seen it; once. */
 PG_FUNCTION_INFO_V1(rgt_acknowledge_alert);
 Datum
@@ -48,13 +56,14 @@ rgt_acknowledge_alert(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
 		"UPDATE regtarget.alerts SET status = 'acknowledged', acknowledged_by = $2, acknowledged_at = clock_timestamp(), "
-		"comment = $3 WHERE alert_id = $1", INT8OID, TEXTOID, TEXTOID);
+		"comment = $3 WHERE alert_id = $1 RETURNING acknowledged_at", INT8OID, TEXTOID, TEXTOID);
 	static const char *const columns[] = {"unit_id", "status"};
 	Datum		row[2];
 	bool		isnull[2];
 	Datum		values[3];
 	RgtSession	session;
 	RgtJson    *details;
+	TimestampTz moment;
 	int32		unit_id;
 
 	rgt_require(fcinfo, 0, "alert_id");
@@ -71,9 +80,10 @@ rgt_acknowledge_alert(PG_FUNCTION_ARGS)
 	values[0] = PG_GETARG_DATUM(0);
 	values[1] = CStringGetTextDatum(rgt_caller_name());
 	values[2] = PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1);
-	rgt_run(&query, RGT_FRESH, values, PG_ARGISNULL(1) ? "  n" : NULL, NULL, NULL);
+	rgt_run(&query, RGT_FRESH, values, PG_ARGISNULL(1) ? "  n" : NULL, keep_moment, &moment);
 	details = rgt_json();
 	rgt_json_int(details, "alert_id", PG_GETARG_INT64(0));
+	rgt_json_moment(details, "acknowledged_at", moment);
 	if (!PG_ARGISNULL(1))
 		rgt_json_text(details, "comment", text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	rgt_ledger_note(unit_id, "alert_acknowledged", details);
@@ -92,13 +102,15 @@ enum
 static void
 require_superior(int32 unit_id)
 {
-	static const char *const columns[] = {"parent_id"};
+	static RgtQuery query = RGT_QUERY(
+		"SELECT " RGT_PARENT_ON("u", "$2") " FROM regtarget.units u WHERE u.unit_id = $1", INT4OID, DATEOID);
+	Datum		arguments[2] = {Int32GetDatum(unit_id), DateADTGetDatum(rgt_today_of(RGT_LATEST))};
 	Datum		parent;
-	bool		isnull;
+	bool		isnull = true;
 
 	if (rgt_may_everything(rgt_caller()))
 		return;
-	if (!read_row("units", unit_id, columns, 1, &parent, &isnull) || isnull ||
+	if (!rgt_one(&query, RGT_LATEST, arguments, NULL, &parent, &isnull, 1) || isnull ||
 		(rgt_duties_over(rgt_caller(), DatumGetInt32(parent)) & (RGT_MANAGER | RGT_PLANNER)) == 0)
 		not_his(unit_id, "It takes duty manager or planner of a unit above it.");
 }
@@ -114,6 +126,20 @@ require_request(FunctionCallInfo fcinfo, int32 unit_id)
 	if (!PG_ARGISNULL(ARG_ADJUSTMENT) &&
 		(!read_row("adjustments", PG_GETARG_INT64(ARG_ADJUSTMENT), columns, 1, &unit, &isnull) || DatumGetInt32(unit) != unit_id))
 		unknown("request", PG_GETARG_INT64(ARG_ADJUSTMENT));
+}
+
+/* A request answers one review, or 55000. */
+static void
+require_free(FunctionCallInfo fcinfo)
+{
+	static RgtQuery query = RGT_QUERY("SELECT review_id FROM regtarget.reviews WHERE adjustment_id = $1", INT8OID);
+	Datum		argument = PG_ARGISNULL(ARG_ADJUSTMENT) ? (Datum) 0 : PG_GETARG_DATUM(ARG_ADJUSTMENT);
+	Datum		review_id;
+	bool		isnull;
+
+	if (!PG_ARGISNULL(ARG_ADJUSTMENT) && rgt_one(&query, RGT_LATEST, &argument, NULL, &review_id, &isnull, 1))
+		rgt_refuse_state("reviews", psprintf("request " INT64_FORMAT " answers review " INT64_FORMAT " already",
+											 PG_GETARG_INT64(ARG_ADJUSTMENT), DatumGetInt64(review_id)), NULL, NULL);
 }
 
 static char *
@@ -147,27 +173,17 @@ resolve_alert(int64 alert_id, RgtRaising *raising)
 	alert.unit_id = DatumGetInt32(values[2]);
 	alert.on_day = DatumGetDateADT(values[3]);
 	alert.event_id = isnull[4] ? 0 : DatumGetInt64(values[4]);
-	rgt_resolve(raising, &alert, raising->day, true);
-}
-
-static DateADT
-today(void)
-{
-	static RgtQuery query = RGT_QUERY0("SELECT regtarget.today()");
-	Datum		day;
-	bool		isnull;
-
-	rgt_one(&query, RGT_FRESH, NULL, NULL, &day, &isnull, 1);
-	return DatumGetDateADT(day);
+	rgt_resolve(raising, &alert, raising->day);
 }
 
 static void
-note_closed(FunctionCallInfo fcinfo, RgtRaising *raising, int32 unit_id, const char *decision)
+note_closed(FunctionCallInfo fcinfo, RgtRaising *raising, int32 unit_id, const char *decision, TimestampTz moment)
 {
 	RgtJson    *details = rgt_json();
 
 	rgt_json_int(details, "review_id", PG_GETARG_INT64(ARG_REVIEW));
 	rgt_json_text(details, "decision", decision);
+	rgt_json_moment(details, "closed_at", moment);
 	rgt_json_text(details, "comment", text_to_cstring(PG_GETARG_TEXT_PP(ARG_COMMENT)));
 	if (!PG_ARGISNULL(ARG_ADJUSTMENT))
 		rgt_json_int(details, "adjustment_id", PG_GETARG_INT64(ARG_ADJUSTMENT));
@@ -181,13 +197,14 @@ rgt_close_review(PG_FUNCTION_ARGS)
 {
 	static RgtQuery query = RGT_QUERY(
 		"UPDATE regtarget.reviews SET status = 'closed', decision = $2, comment = $3, adjustment_id = $4, closed_by = $5, "
-		"closed_at = clock_timestamp() WHERE review_id = $1", INT8OID, TEXTOID, TEXTOID, INT8OID, TEXTOID);
+		"closed_at = clock_timestamp() WHERE review_id = $1 RETURNING closed_at", INT8OID, TEXTOID, TEXTOID, INT8OID, TEXTOID);
 	static const char *const columns[] = {"unit_id", "status", "alert_id"};
 	Datum		row[3];
 	bool		isnull[3];
 	RgtSession	session;
 	RgtRaising	raising;
 	char	   *decision;
+	TimestampTz moment;
 	int32		unit_id;
 
 	rgt_require(fcinfo, ARG_REVIEW, "review_id");
@@ -202,12 +219,13 @@ rgt_close_review(PG_FUNCTION_ARGS)
 	decision = read_decision(fcinfo);
 	if (strcmp(TextDatumGetCString(row[1]), "open") != 0)
 		rgt_refuse_state("reviews", psprintf("review " INT64_FORMAT " is closed", PG_GETARG_INT64(ARG_REVIEW)), NULL, NULL);
+	require_free(fcinfo);
 	rgt_run(&query, RGT_FRESH, (Datum[]) {PG_GETARG_DATUM(ARG_REVIEW), CStringGetTextDatum(decision),
 										  PG_GETARG_DATUM(ARG_COMMENT),
 		PG_ARGISNULL(ARG_ADJUSTMENT) ? (Datum) 0 : PG_GETARG_DATUM(ARG_ADJUSTMENT), CStringGetTextDatum(rgt_caller_name())},
-			PG_ARGISNULL(ARG_ADJUSTMENT) ? "   n " : NULL, NULL, NULL);
-	raising = rgt_raising(today());
-	note_closed(fcinfo, &raising, unit_id, decision);
+			PG_ARGISNULL(ARG_ADJUSTMENT) ? "   n " : NULL, keep_moment, &moment);
+	raising = rgt_raising(rgt_today_of(RGT_LATEST));
+	note_closed(fcinfo, &raising, unit_id, decision, moment);
 	resolve_alert(DatumGetInt64(row[2]), &raising);
 	rgt_raising_done(&raising);
 	rgt_end(&session);

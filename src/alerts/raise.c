@@ -12,9 +12,7 @@
 #include "alerts/raise.h"
 #include "ledger/ledger.h"
 #include "regtarget.h"
-
-/* A decision is due so many days after its alert. */
-#define REVIEW_DAYS 7
+#include "units/units.h"
 
 /* One writer of this room at a time. */
 void
@@ -71,18 +69,30 @@ rgt_raising_done(RgtRaising *raising)
 /* A notice has room for some 8,000 bytes. */
 #define NOTICE_BYTES 7900
 
+static void
+note_silence(TupleTableSlot *slot, void *arg)
+{
+	*(bool *) arg |= slot->tts_isnull[0];
+}
+
+/* Does a silence of the day mute notices of the alert?  Mostly there is none, and nobody looks who is above whom. */
 static bool
 is_silenced(const RgtAlert *alert, DateADT day)
 {
-	static RgtQuery query = RGT_QUERY(
+	static RgtQuery of_rule = RGT_KEY_QUERY(
+		"SELECT unit_id FROM regtarget.silences WHERE during @> $2 AND (rule IS NULL OR rule = $1)", TEXTOID, DATEOID);
+	static RgtQuery of_units_above = RGT_KEY_QUERY(
 		"WITH RECURSIVE up (unit_id, parent_id) AS ("
-		"SELECT unit_id, parent_id FROM regtarget.units WHERE unit_id = $2 "
-		"UNION SELECT u.unit_id, u.parent_id FROM up JOIN regtarget.units u ON u.unit_id = up.parent_id) "
-		"SELECT true WHERE EXISTS (SELECT FROM regtarget.silences s WHERE s.during @> $3 AND (s.rule IS NULL OR s.rule = $1) "
-		"AND (s.unit_id IS NULL OR s.unit_id IN (SELECT unit_id FROM up)))", TEXTOID, INT4OID, DATEOID);
-	Datum		values[3] = {CStringGetTextDatum(alert->rule), Int32GetDatum(alert->unit_id), DateADTGetDatum(day)};
+		"SELECT u.unit_id, " RGT_PARENT_ON("u", "$2") " FROM regtarget.units u WHERE u.unit_id = $3 "
+		"UNION SELECT u.unit_id, " RGT_PARENT_ON("u", "$2") " FROM up JOIN regtarget.units u ON u.unit_id = up.parent_id) "
+		"SELECT true WHERE EXISTS (SELECT FROM regtarget.silences s WHERE s.during @> $2 AND (s.rule IS NULL OR s.rule = $1) "
+		"AND s.unit_id IN (SELECT unit_id FROM up))", TEXTOID, DATEOID, INT4OID);
+	Datum		values[3] = {CStringGetTextDatum(alert->rule), DateADTGetDatum(day), Int32GetDatum(alert->unit_id)};
+	bool		all_units = false;
 
-	return rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL) > 0;
+	if (rgt_run(&of_rule, RGT_FRESH, values, NULL, note_silence, &all_units) == 0)
+		return false;
+	return all_units || rgt_run(&of_units_above, RGT_FRESH, values, NULL, NULL, NULL) > 0;
 }
 
 /* As much of a text as a share of the notice holds, cut between characters. */
@@ -95,7 +105,7 @@ clipped(const char *string, int bytes)
 }
 
 static char *
-payload_of(const RgtAlert *alert, const char *status, int64 review_id, int bytes)
+payload_of(const RgtAlert *alert, const char *status, int64 review_id, int32 told_unit_id, int bytes)
 {
 	RgtJson    *json = rgt_json();
 
@@ -108,24 +118,33 @@ payload_of(const RgtAlert *alert, const char *status, int64 review_id, int bytes
 		rgt_json_int(json, "review_id", review_id);
 	if (alert->event_id != 0)
 		rgt_json_int(json, "event_id", alert->event_id);
+	if (told_unit_id != 0)
+		rgt_json_text(json, "told", clipped(rgt_unit_name(told_unit_id), bytes));
 	return DatumGetCString(DirectFunctionCall1(jsonb_out, rgt_json_done(json)));
 }
 
 static void
-notify(const RgtRaising *raising, const RgtAlert *alert, const char *status, int64 review_id)
+notify(const RgtAlert *alert, const char *status, int64 review_id, int32 told_unit_id, DateADT day)
 {
 	int			bytes = NOTICE_BYTES;
 	char	   *payload;
 
-	if (alert->covered_by != 0 || is_silenced(alert, raising->day))
+	if (alert->covered_by != 0 || is_silenced(alert, day))
 		return;
-	payload = payload_of(alert, status, review_id, bytes);
+	payload = payload_of(alert, status, review_id, told_unit_id, bytes);
 	while (strlen(payload) > NOTICE_BYTES)
 	{
 		bytes /= 2;
-		payload = payload_of(alert, status, review_id, bytes);
+		payload = payload_of(alert, status, review_id, told_unit_id, bytes);
 	}
 	Async_Notify("regtarget_alert", payload);
+}
+
+/* The review of an alert is overdue: for the managers and planners of a unit. */
+void
+rgt_notify_overdue(const RgtAlert *alert, int64 review_id, int32 told_unit_id, DateADT day)
+{
+	notify(alert, "overdue", review_id, told_unit_id, day);
 }
 
 /* ---- an alert ---------------------------------------------------------------------------------------- */
@@ -139,7 +158,7 @@ keep_id(TupleTableSlot *slot, void *arg)
 static void
 insert_alert(RgtAlert *alert)
 {
-	static RgtQuery query = RGT_QUERY(
+	static RgtQuery query = RGT_KEY_QUERY(
 		"INSERT INTO regtarget.alerts (rule, level, unit_id, on_day, event_id, value_before, value_after, certainty, covered_by) "
 		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING alert_id",
 		TEXTOID, TEXTOID, INT4OID, DATEOID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, INT8OID);
@@ -186,28 +205,44 @@ details_of(const RgtAlert *alert)
 	return details;
 }
 
-/* Open the review of a unit that has a superior and none open; 0: no review. */
+/* Open, on a day, the review of a unit that has a superior then and none open; 0: no review. */
 static int64
-open_review(RgtRaising *raising, const RgtAlert *alert)
+open_review(RgtRaising *raising, const RgtAlert *alert, DateADT day)
 {
-	static RgtQuery query = RGT_QUERY(
-		"INSERT INTO regtarget.reviews (alert_id, unit_id, due_on) SELECT $1, u.unit_id, $3 FROM regtarget.units u "
-		"WHERE u.unit_id = $2 AND u.parent_id IS NOT NULL AND NOT EXISTS (SELECT FROM regtarget.reviews r "
-		"WHERE r.unit_id = $2 AND r.status = 'open') RETURNING review_id", INT8OID, INT4OID, DATEOID);
-	Datum		values[3] = {Int64GetDatum(alert->alert_id), Int32GetDatum(alert->unit_id),
-							 DateADTGetDatum(alert->on_day + REVIEW_DAYS)};
+	static RgtQuery query = RGT_KEY_QUERY(
+		"INSERT INTO regtarget.reviews (alert_id, unit_id, due_on, certainty) SELECT $1, u.unit_id, $3, $5 FROM regtarget.units "
+		"u "
+		"WHERE u.unit_id = $2 AND (" RGT_PARENT_ON("u", "$4") ") IS NOT NULL AND NOT EXISTS (SELECT FROM regtarget.reviews r "
+		"WHERE r.unit_id = $2 AND r.status = 'open') RETURNING review_id", INT8OID, INT4OID, DATEOID, DATEOID, FLOAT8OID);
+	Datum		values[5] = {Int64GetDatum(alert->alert_id), Int32GetDatum(alert->unit_id),
+		DateADTGetDatum(day + RGT_REVIEW_DAYS), DateADTGetDatum(day), Float8GetDatum(alert->certainty.value)};
 	int64		review_id = 0;
 	RgtJson    *details;
 
-	rgt_run(&query, RGT_FRESH, values, NULL, keep_id, &review_id);
+	rgt_run(&query, RGT_FRESH, values, alert->certainty.known ? NULL : "    n", keep_id, &review_id);
 	if (review_id == 0)
 		return 0;
 	details = rgt_json();
 	rgt_json_int(details, "review_id", review_id);
 	rgt_json_int(details, "alert_id", alert->alert_id);
-	rgt_json_text(details, "due_on", rgt_date_text(alert->on_day + REVIEW_DAYS));
+	rgt_json_text(details, "due_on", rgt_date_text(day + RGT_REVIEW_DAYS));
+	if (alert->certainty.known)
+		rgt_json_float(details, "certainty", alert->certainty.value);
 	rgt_raising_note(raising, alert->unit_id, "review_opened", details);
 	return review_id;
+}
+
+/*
+ * An alert that was not certain enough for a review when it was raised has become so, with the certainty that it has here: the
+ * review is opened now.
+ */
+void
+rgt_review_later(RgtRaising *raising, const RgtAlert *alert, DateADT day, bool tell)
+{
+	int64		review_id = open_review(raising, alert, day);
+
+	if (review_id != 0 && tell)
+		notify(alert, "firing", review_id, 0, raising->day);
 }
 
 /* Raise an alert, and open its review.  Where another speaks for it, without either review or notice. */
@@ -221,25 +256,32 @@ rgt_raise(RgtRaising *raising, RgtAlert *alert, bool opens_review)
 	raising->raised[raising->nraised++] = Int64GetDatum(alert->alert_id);
 	rgt_raising_note(raising, alert->unit_id, "alert_raised", details_of(alert));
 	if (opens_review && alert->covered_by == 0)
-		review_id = open_review(raising, alert);
-	notify(raising, alert, "firing", review_id);
+		review_id = open_review(raising, alert, alert->on_day);
+	notify(alert, "firing", review_id, 0, raising->day);
 }
 
-/* An alert that does not hold any more, or whose review is closed. */
+static void
+keep_status(TupleTableSlot *slot, void *arg)
+{
+	*(bool *) arg = slot->tts_isnull[0];
+}
+
+/* An alert that does not hold any more, or whose review is closed.  Of one that somebody has acknowledged no notice comes. */
 void
-rgt_resolve(RgtRaising *raising, const RgtAlert *alert, DateADT resolved_on, bool tell)
+rgt_resolve(RgtRaising *raising, const RgtAlert *alert, DateADT resolved_on)
 {
 	static RgtQuery query = RGT_QUERY(
 		"UPDATE regtarget.alerts SET status = 'resolved', resolved_on = greatest(on_day, $2) "
-		"WHERE alert_id = $1 AND status <> 'resolved'", INT8OID, DATEOID);
+		"WHERE alert_id = $1 AND status <> 'resolved' RETURNING acknowledged_by", INT8OID, DATEOID);
 	Datum		values[2] = {Int64GetDatum(alert->alert_id), DateADTGetDatum(resolved_on)};
 	RgtJson    *details = rgt_json();
+	bool		unseen = false;
 
-	if (rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL) == 0)
+	if (rgt_run(&query, RGT_FRESH, values, NULL, keep_status, &unseen) == 0)
 		return;
 	rgt_json_int(details, "alert_id", alert->alert_id);
 	rgt_json_text(details, "resolved_on", rgt_date_text(Max(alert->on_day, resolved_on)));
 	rgt_raising_note(raising, alert->unit_id, "alert_resolved", details);
-	if (tell)
-		notify(raising, alert, "resolved", 0);
+	if (unseen)
+		notify(alert, "resolved", 0, 0, raising->day);
 }

@@ -9,8 +9,13 @@
 #ifndef REGTARGET_ALERTS_RAISE_H
 #define REGTARGET_ALERTS_RAISE_H
 
+#include "alerts/alerts.h"
 #include "ledger/ledger.h"
 #include "regtarget.h"
+
+/* A decision is due so many days after its alert. */
+#define RGT_REVIEW_DAYS 7
+#define RGT_REVIEW_DAYS_TEXT CppAsString2(RGT_REVIEW_DAYS)
 
 /* A number that may not be known. */
 typedef struct RgtKnown
@@ -46,10 +51,11 @@ typedef struct RgtRaising
 	int			raised_allocated;
 } RgtRaising;
 
-extern void rgt_lock_alerts(void);
 extern RgtRaising rgt_raising(DateADT day);
 extern void rgt_raise(RgtRaising *raising, RgtAlert *alert, bool opens_review);
-extern void rgt_resolve(RgtRaising *raising, const RgtAlert *alert, DateADT resolved_on, bool notify);
+extern void rgt_review_later(RgtRaising *raising, const RgtAlert *alert, DateADT day, bool tell);
+extern void rgt_resolve(RgtRaising *raising, const RgtAlert *alert, DateADT resolved_on);
+extern void rgt_notify_overdue(const RgtAlert *alert, int64 review_id, int32 told_unit_id, DateADT day);
 extern void rgt_raising_note(RgtRaising *raising, int32 unit_id, const char *action, RgtJson *details);
 extern void rgt_raising_done(RgtRaising *raising);
 

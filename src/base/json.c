@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "regtarget.h"
 
@@ -94,6 +95,13 @@ rgt_json_numeric(RgtJson *json, const char *key, Numeric value)
 	}
 	numeric.val.numeric = value;
 	push_value(json, key, &numeric);
+}
+
+/* A moment as whole microseconds since 1970, as the hashes of the ledger have it. */
+void
+rgt_json_moment(RgtJson *json, const char *key, TimestampTz moment)
+{
+	rgt_json_int(json, key, moment + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY);
 }
 
 /* A number as binary floating point has it, to 15 digits. */

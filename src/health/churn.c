@@ -31,18 +31,24 @@ typedef struct Purchase
 	int64		next;			/* -1: none */
 } Purchase;
 
+/* A customer who goes by silence. */
 typedef struct Customer
 {
 	int64		customer_id;
 	int			position;
 	DateADT		acquired_on;	/* DATEVAL_NOBEGIN: always was one */
-	DateADT		last_before;	/* his last purchase before all spans; DATEVAL_NOBEGIN: none */
-	int64		purchases;		/* the chain of those since */
-	char		status;
 } Customer;
 
-#define SH_PREFIX customers
-#define SH_ELEMENT_TYPE Customer
+/* Where customers are whose keys lie far apart. */
+typedef struct Place
+{
+	int64		customer_id;
+	int64		place;
+	char		status;
+} Place;
+
+#define SH_PREFIX places
+#define SH_ELEMENT_TYPE Place
 #define SH_KEY_TYPE int64
 #define SH_KEY customer_id
 #define SH_HASH_KEY(table, key) murmurhash32((uint32) ((key) ^ ((key) >> 32)))
@@ -51,6 +57,23 @@ typedef struct Customer
 #define SH_DECLARE
 #define SH_DEFINE
 #include "lib/simplehash.h"
+
+/*
+ * Those who go by silence, in the order in which they were read.  What each purchase looks at lies apart from the rest and
+ * close together: purchases come in any order, and waiting for memory is what most of the time would go into.
+ */
+typedef struct Silent
+{
+	Customer   *customers;
+	int64		n;
+	int64		allocated;
+	int64		least_id;
+	int64		greatest_id;
+	int64	   *place_of;		/* by key, from the least on; -1: nobody; NULL: keys lie far apart */
+	places_hash *places;
+	DateADT    *last_before;	/* the last purchase before all spans; DATEVAL_NOBEGIN: none */
+	int64	   *first;			/* the chain of purchases since; -1: none */
+} Silent;
 
 /* Columns of the table that is being read; 0: not looked up yet. */
 typedef struct CustomerColumns
@@ -74,11 +97,13 @@ typedef struct Counting
 	RgtSpan    *spans;
 	int			n;
 	DateADT		first;			/* of all spans */
+	double	   *always;			/* customers there at the start of all spans, and never away: by position */
 	bool	   *gone;			/* of the customer in hand, by span */
 	bool	   *away;
+	bool		absent;			/* was he ever? */
 	CustomerColumns at;
 	PurchaseColumns bought;
-	customers_hash *customers;	/* those who go by silence; NULL: nobody does */
+	Silent	   *silent;			/* NULL: nobody goes by silence */
 	Purchase   *purchases;
 	int64		npurchases;
 	int64		allocated;
@@ -110,14 +135,19 @@ rgt_span(const RgtSignals *signals, DateADT first, DateADT past)
 static void
 start_customer(Counting *counting)
 {
-	memset(counting->gone, 0, sizeof(bool) * (Size) counting->n);
-	memset(counting->away, 0, sizeof(bool) * (Size) counting->n);
+	counting->absent = false;
 }
 
 /* He went on a day, and was back on another.  Who is back on a span's first day was not there at its start. */
 static void
 add_absence(Counting *counting, int64 went, int64 back)
 {
+	if (!counting->absent)
+	{
+		memset(counting->gone, 0, sizeof(bool) * (Size) counting->n);
+		memset(counting->away, 0, sizeof(bool) * (Size) counting->n);
+	}
+	counting->absent = true;
 	for (int i = 0; i < counting->n; i++)
 	{
 		const RgtSpan *span = &counting->spans[i];
@@ -130,12 +160,17 @@ add_absence(Counting *counting, int64 went, int64 back)
 static void
 count_customer(Counting *counting, int position, DateADT acquired_on)
 {
+	if (!counting->absent && acquired_on < counting->first)
+	{
+		counting->always[position]++;
+		return;
+	}
 	for (int i = 0; i < counting->n; i++)
 	{
 		RgtSpan    *span = &counting->spans[i];
 
-		span->active[position] += acquired_on < span->first && !counting->away[i];
-		span->gone[position] += counting->gone[i];
+		span->active[position] += acquired_on < span->first && !(counting->absent && counting->away[i]);
+		span->gone[position] += counting->absent && counting->gone[i];
 	}
 }
 
@@ -154,12 +189,14 @@ add_day(Counting *counting, DateADT day)
 
 /* By his purchases in their order: each makes him go after churn_days unless the next comes by then. */
 static void
-count_by_silence(Counting *counting, const Customer *customer)
+count_by_silence(Counting *counting, int64 place)
 {
+	const Customer *customer = &counting->silent->customers[place];
+
 	counting->ndays = 0;
-	if (customer->last_before != DATEVAL_NOBEGIN)
-		add_day(counting, customer->last_before);
-	for (int64 i = customer->purchases; i >= 0; i = counting->purchases[i].next)
+	if (counting->silent->last_before[place] != DATEVAL_NOBEGIN)
+		add_day(counting, counting->silent->last_before[place]);
+	for (int64 i = counting->silent->first[place]; i >= 0; i = counting->purchases[i].next)
 		add_day(counting, counting->purchases[i].day);
 	qsort(counting->days, counting->ndays, sizeof(DateADT), compare_days);
 	start_customer(counting);
@@ -183,15 +220,54 @@ day_of(TupleTableSlot *slot, AttrNumber column, DateADT unknown)
 }
 
 static void
-remember_customer(Counting *counting, int64 customer_id, int position, DateADT acquired_on)
+remember_customer(Silent *silent, int64 customer_id, int position, DateADT acquired_on)
 {
-	bool		found;
-	Customer   *customer = customers_insert(counting->customers, customer_id, &found);
+	RGT_GROW(silent->customers, silent->n, silent->allocated);
+	silent->customers[silent->n++] = (Customer) {customer_id, position, acquired_on};
+	silent->least_id = Min(silent->least_id, customer_id);
+	silent->greatest_id = Max(silent->greatest_id, customer_id);
+}
 
-	customer->position = position;
-	customer->acquired_on = acquired_on;
-	customer->last_before = DATEVAL_NOBEGIN;
-	customer->purchases = -1;
+/* Room for what is known of each, and the way from keys to them: an array where keys are numbers one after the other. */
+static void
+place_customers(Silent *silent)
+{
+	uint64		span = silent->n == 0 ? 0 : (uint64) silent->greatest_id - (uint64) silent->least_id + 1;
+	Size		n = Max(silent->n, 1);
+	bool		found;
+
+	silent->last_before = palloc_extended(sizeof(DateADT) * n, MCXT_ALLOC_HUGE);
+	silent->first = palloc_extended(sizeof(int64) * n, MCXT_ALLOC_HUGE);
+	if (span <= 4 * (uint64) n)
+	{
+		silent->place_of = palloc_extended(sizeof(int64) * Max(span, 1), MCXT_ALLOC_HUGE);
+		memset(silent->place_of, -1, sizeof(int64) * span);
+	}
+	else
+		silent->places = places_create(CurrentMemoryContext, Min(n, PG_UINT32_MAX / 2), NULL);
+	for (int64 i = 0; i < silent->n; i++)
+	{
+		silent->last_before[i] = DATEVAL_NOBEGIN;
+		silent->first[i] = -1;
+		if (silent->place_of != NULL)
+			silent->place_of[silent->customers[i].customer_id - silent->least_id] = i;
+		else
+			places_insert(silent->places, silent->customers[i].customer_id, &found)->place = i;
+	}
+}
+
+/* Where a customer is; -1: he does not go by silence, or is in no unit that is asked about. */
+static inline int64
+find_place(const Silent *silent, int64 customer_id)
+{
+	Place	   *place;
+
+	if (customer_id < silent->least_id || customer_id > silent->greatest_id)
+		return -1;
+	if (silent->place_of != NULL)
+		return silent->place_of[customer_id - silent->least_id];
+	place = places_lookup(silent->places, customer_id);
+	return place == NULL ? -1 : place->place;
 }
 
 static void
@@ -214,9 +290,9 @@ read_customer(TupleTableSlot *slot, void *arg)
 		return;
 	acquired_on = day_of(slot, counting->at.acquired_on, DATEVAL_NOBEGIN);
 	churned_on = day_of(slot, counting->at.churned_on, DATEVAL_NOEND);
-	if (counting->customers != NULL && DATE_IS_NOEND(churned_on))
+	if (counting->silent != NULL && DATE_IS_NOEND(churned_on))
 	{
-		remember_customer(counting, DatumGetInt64(slot->tts_values[counting->at.customer_id - 1]), p, acquired_on);
+		remember_customer(counting->silent, DatumGetInt64(slot->tts_values[counting->at.customer_id - 1]), p, acquired_on);
 		return;
 	}
 	start_customer(counting);
@@ -226,20 +302,18 @@ read_customer(TupleTableSlot *slot, void *arg)
 }
 
 static void
-add_purchase(Counting *counting, Customer *customer, DateADT day)
+add_purchase(Counting *counting, int64 place, DateADT day)
 {
-	Purchase   *purchase;
+	Silent	   *silent = counting->silent;
 
 	if (day < counting->first)
 	{
-		customer->last_before = Max(customer->last_before, day);
+		silent->last_before[place] = Max(silent->last_before[place], day);
 		return;
 	}
 	RGT_GROW(counting->purchases, counting->npurchases, counting->allocated);
-	purchase = &counting->purchases[counting->npurchases];
-	purchase->day = day;
-	purchase->next = customer->purchases;
-	customer->purchases = counting->npurchases++;
+	counting->purchases[counting->npurchases] = (Purchase) {day, silent->first[place]};
+	silent->first[place] = counting->npurchases++;
 }
 
 static void
@@ -247,7 +321,7 @@ read_purchase(TupleTableSlot *slot, void *arg)
 {
 	Counting   *counting = arg;
 	const PurchaseColumns *at = &counting->bought;
-	Customer   *customer;
+	int64		place;
 	DateADT		day;
 
 	if (slot->tts_isnull[at->customer_id - 1] || slot->tts_isnull[at->day - 1] ||
@@ -256,9 +330,9 @@ read_purchase(TupleTableSlot *slot, void *arg)
 	day = DatumGetDateADT(slot->tts_values[at->day - 1]);
 	if (day > counting->signals->as_of)
 		return;
-	customer = customers_lookup(counting->customers, DatumGetInt64(slot->tts_values[at->customer_id - 1]));
-	if (customer != NULL)
-		add_purchase(counting, customer, day);
+	place = find_place(counting->silent, DatumGetInt64(slot->tts_values[at->customer_id - 1]));
+	if (place >= 0)
+		add_purchase(counting, place, day);
 }
 
 static void
@@ -277,7 +351,13 @@ read_purchases(Counting *counting, const char *table, const char *day, const cha
 static void
 start_silence(Counting *counting)
 {
-	counting->customers = customers_create(CurrentMemoryContext, 1024, NULL);
+	Silent	   *silent = palloc0(sizeof(Silent));
+
+	silent->allocated = 1024;
+	silent->customers = palloc(sizeof(Customer) * (Size) silent->allocated);
+	silent->least_id = PG_INT64_MAX;
+	silent->greatest_id = PG_INT64_MIN;
+	counting->silent = silent;
 	counting->allocated = 1024;
 	counting->purchases = palloc(sizeof(Purchase) * (Size) counting->allocated);
 	counting->days_allocated = 64;
@@ -287,14 +367,11 @@ start_silence(Counting *counting)
 static void
 count_silent(Counting *counting, Snapshot snapshot)
 {
-	customers_iterator iterator;
-	Customer   *customer;
-
+	place_customers(counting->silent);
 	read_purchases(counting, "deals", "closed_on", "won", snapshot);
 	read_purchases(counting, "revenues", "booked_on", NULL, snapshot);
-	customers_start_iterate(counting->customers, &iterator);
-	while ((customer = customers_iterate(counting->customers, &iterator)) != NULL)
-		count_by_silence(counting, customer);
+	for (int64 i = 0; i < counting->silent->n; i++)
+		count_by_silence(counting, i);
 }
 
 /* Count active and gone customers in spans that end by the signals' day or the day after it. */
@@ -308,6 +385,7 @@ rgt_count_churn(RgtSignals *signals, RgtSpan *spans, int n)
 
 	for (int i = 0; i < n; i++)
 		counting.first = Min(counting.first, spans[i].first);
+	counting.always = palloc0(sizeof(double) * (Size) Max(signals->tree->n, 1));
 	counting.gone = palloc0(sizeof(bool) * (Size) n);
 	counting.away = palloc0(sizeof(bool) * (Size) n);
 	if (signals->churn_days > 0)
@@ -317,6 +395,11 @@ rgt_count_churn(RgtSignals *signals, RgtSpan *spans, int n)
 	if (signals->churn_days > 0)
 		count_silent(&counting, snapshot);
 	UnregisterSnapshot(snapshot);
+	for (int p = 0; p < signals->tree->n; p++)
+	{
+		for (int i = 0; i < n; i++)
+			spans[i].active[p] += counting.always[p];
+	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 	for (int i = 0; i < n; i++)
@@ -359,17 +442,21 @@ rgt_churn_certainty(const RgtSpan *span, const RgtSpan *before, int nbefore, int
 	return true;
 }
 
-/* Churn of the last whole ISO weeks before the day, so many together, against those before. */
-RgtChurn
-rgt_churn(RgtSignals *signals, int weeks)
+/* Does the policy of the day say that whoever does not buy is gone in the end? */
+bool
+rgt_goes_by_silence(const RgtSignals *signals)
 {
-	RgtSpan		spans[1 + RGT_SPANS_BEFORE];
-	DateADT		past = rgt_iso_monday(signals->as_of);
-	RgtChurn	churn = {.first = past - 7 * weeks, .past = past, .by_silence = signals->churn_days > 0};
+	return signals->churn_days > 0;
+}
 
-	for (int i = 0; i < (int) lengthof(spans); i++)
-		spans[i] = rgt_span(signals, past - 7 * weeks * (i + 1), past - 7 * weeks * i);
-	rgt_count_churn(signals, spans, lengthof(spans));
+/* A span, that before it, which it is compared with, and those before, by which chance is judged. */
+#define SPANS (1 + RGT_SPANS_BEFORE)
+
+static RgtChurn
+churn_of(RgtSignals *signals, const RgtSpan *spans)
+{
+	RgtChurn	churn = {.first = spans[0].first, .past = spans[0].past, .by_silence = rgt_goes_by_silence(signals)};
+
 	churn.active = spans[0].active;
 	churn.gone = spans[0].gone;
 	churn.active_before = spans[1].active;
@@ -377,5 +464,29 @@ rgt_churn(RgtSignals *signals, int weeks)
 	churn.certainty = rgt_signal_unknown(signals);
 	for (int p = 0; p < signals->tree->n; p++)
 		churn.certainty.known[p] = rgt_churn_certainty(&spans[0], &spans[1], RGT_SPANS_BEFORE, p, &churn.certainty.value[p]);
+	return churn;
+}
+
+/*
+ * Churn of the last whole ISO weeks before the day, so many together, against those before: of each of n numbers of weeks, by
+ * one reading for all.
+ */
+RgtChurn *
+rgt_churn(RgtSignals *signals, const int *weeks, int n)
+{
+	RgtSpan    *spans = palloc(sizeof(RgtSpan) * SPANS * (Size) Max(n, 1));
+	RgtChurn   *churn = rgt_signals_array(signals, sizeof(RgtChurn), Max(n, 1));
+	DateADT		past = rgt_iso_monday(signals->as_of);
+
+	for (int i = 0; i < n * SPANS; i++)
+	{
+		int			days = 7 * weeks[i / SPANS];
+
+		spans[i] = rgt_span(signals, past - days * (i % SPANS + 1), past - days * (i % SPANS));
+	}
+	rgt_count_churn(signals, spans, n * SPANS);
+	for (int i = 0; i < n; i++)
+		churn[i] = churn_of(signals, &spans[i * SPANS]);
+	pfree(spans);
 	return churn;
 }

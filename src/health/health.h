@@ -38,6 +38,7 @@ typedef struct RgtChurn
 } RgtChurn;
 
 extern DateADT rgt_iso_monday(DateADT day);
-extern RgtChurn rgt_churn(RgtSignals *signals, int weeks);
+extern bool rgt_goes_by_silence(const RgtSignals *signals);
+extern RgtChurn *rgt_churn(RgtSignals *signals, const int *weeks, int n);
 
 #endif							/* REGTARGET_HEALTH_HEALTH_H */

@@ -27,7 +27,7 @@
 
 static const RgtTarget *const targets[] = {
 	&rgt_units_in, &rgt_employees_in, &rgt_assignments_in, &rgt_customers_in, &rgt_visits_in, &rgt_deals_in,
-	&rgt_revenues_in, &rgt_signals_in, &rgt_targets_in, &rgt_moves_in, &rgt_successions_in
+	&rgt_revenues_in, &rgt_signals_in, &rgt_targets_in, &rgt_moves_in, &rgt_successions_in, &rgt_market_events_in
 };
 
 const RgtTarget *

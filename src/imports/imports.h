@@ -189,7 +189,7 @@ typedef struct RgtTarget
 	RgtImportColumn column[RGT_IMPORT_COLUMNS];
 	int			source;			/* the column that names the source; -1: none */
 	int			nkeys;			/* the columns that say which row it is */
-	int			key[3];
+	int			key[4];
 	const RgtKeyName *named;	/* NULL: the key has no name in it */
 	int			shown;			/* columns of the view; those behind are a service's */
 	const RgtRecord *record;	/* what a service's row leaves out stays as it is; NULL: the target sees to it, or is none */
@@ -397,5 +397,6 @@ extern const RgtTarget rgt_signals_in;
 extern const RgtTarget rgt_targets_in;
 extern const RgtTarget rgt_moves_in;
 extern const RgtTarget rgt_successions_in;
+extern const RgtTarget rgt_market_events_in;
 
 #endif							/* REGTARGET_IMPORTS_IMPORTS_H */

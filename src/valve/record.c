@@ -132,13 +132,6 @@ rgt_change_steps(const RgtStep *step, Numeric baseline, Numeric change)
 
 /* ---- its steps in the ledger -------------------------------------------------------------------- */
 
-/* A moment as whole microseconds since 1970, as the hashes of the ledger have it. */
-void
-rgt_json_moment(RgtJson *json, const char *key, TimestampTz moment)
-{
-	rgt_json_int(json, key, moment + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY);
-}
-
 /* What every step says of its request.  comment, granted: NULL: none. */
 RgtJson *
 rgt_request_details(const RgtRequest *request, const char *comment, Numeric granted)

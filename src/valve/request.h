@@ -43,7 +43,6 @@ extern RgtRequest rgt_request_of_caller(int64 adjustment_id);
 extern void rgt_request_lock(RgtRequest *request);
 extern bool rgt_request_has(const RgtRequest *request, const char *status);
 extern int64 rgt_change_steps(const RgtStep *step, Numeric baseline, Numeric change);
-extern void rgt_json_moment(RgtJson *json, const char *key, TimestampTz moment);
 extern RgtJson *rgt_request_details(const RgtRequest *request, const char *comment, Numeric granted);
 extern void rgt_request_note(const RgtRequest *request, const char *action, const char *when, Numeric granted);
 extern void rgt_request_note_asked(const RgtRequest *request, const int32 *signers, int n);

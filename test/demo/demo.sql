@@ -439,8 +439,70 @@ SET ROLE east;
 SELECT string_agg(name, ', ' ORDER BY amount DESC) AS "华东所见 What East sees" FROM target_board WHERE period = :'period';
 RESET ROLE;
 
+\echo '14. 预警与重审 / Alerts: a rival strikes, a rule changes, customers leave; a person decides whether a target moves'
+\echo '   => INSERT INTO competitors VALUES (''对手 Rival'', true);'
+\echo '   => SET ROLE east;'
+\echo '   => SELECT report_event(''competitor_price_cut'', ''对手 Rival'', ''EAST'', ':'today'', ''全线九折 / ten per cent off'');'
+INSERT INTO competitors VALUES ('对手 Rival', true);
+SET ROLE east;
+SELECT report_event('competitor_price_cut', '对手 Rival', 'EAST', :'today', '全线九折 / ten per cent off') AS event \gset
+\echo '   => SET ROLE planning;'
+\echo '   => SELECT confirm_event(':event');'
+\echo '   => SELECT report_event(''policy_change'', ''新税率 / a new rate'', ''NORTH'', ':'today'');'
+SET ROLE planning;
+\o /dev/null
+SELECT confirm_event(:event);
+SELECT report_event('policy_change', '新税率 / a new rate', 'NORTH', :'today');
+\o
+\echo '   => INSERT INTO customers_in …  -- 上周对手签走了成都六家门店 / last week a rival signed six shops of Chengdu'
+\echo '   => SELECT * FROM scan_alerts();'
+\o /dev/null
+RESET ROLE;
+INSERT INTO customers_in (source, source_id, name, unit, acquired_on, churned_on)
+SELECT i.source, i.source_id, i.name, i.unit, i.acquired_on, (date_trunc('week', :'today'::date)::date - 1 - (row_number() OVER (ORDER BY i.source_id))::int % 7)::text
+FROM customers_in i WHERE i.unit = 'CHENGDU' AND i.churned_on IS NULL ORDER BY i.source_id LIMIT 6;
+SET ROLE planning;
+SELECT * FROM scan_alerts(:'today');
+\o
+\echo '   => SELECT * FROM alert_board;'
 \echo
-\echo '14. 季末与下一季 / The quarter is closed; in ':next_period' 西南 Southwest asks again, is refused again'
+SELECT CASE level WHEN 'red' THEN '红 red' WHEN 'yellow' THEN '黄 yellow' ELSE '蓝 blue' END AS "级别 Level", name AS "单元 Unit", rule AS "规则 Rule", on_day AS "日期 Day",
+	round((100 * value_before)::numeric, 2) AS "之前 Before %", round((100 * value_after)::numeric, 2) AS "之后 After %",
+	coalesce(certainty_said, subject) AS "把握 Certainty, 对象 subject", review_status AS "重审 Review"
+FROM alert_board WHERE covered_by IS NULL AND (rule = 'churn' OR event_id IS NOT NULL)
+ORDER BY CASE level WHEN 'red' THEN 1 WHEN 'yellow' THEN 2 ELSE 3 END, alert_id;
+SELECT alert_id AS blue FROM alert_board WHERE rule = 'policy_change' \gset
+SELECT review_id AS review FROM review_queue WHERE unit = 'EAST' \gset
+\echo '   => SELECT acknowledge_alert(':blue', ''已在算 / being worked out'');  -- 不再通知 / no more notices of it'
+\o /dev/null
+SELECT acknowledge_alert(:blue, '已在算 / being worked out');
+\o
+\echo '   => SELECT * FROM review_queue;'
+\echo
+SELECT review_id AS "#", name AS "单元 Unit", rule AS "规则 Rule", waits_on AS "待谁 Waits on", due_on AS "期限 Due"
+FROM review_queue ORDER BY review_id;
+\echo '   => SET ROLE director;'
+\echo '   => SELECT close_review(':review', ''adjust'', ''让他们再申请一次 / let them ask once more'');'
+SET ROLE director;
+\o /dev/null
+SELECT close_review(:review, 'adjust', '让他们再申请一次 / let them ask once more');
+\o
+\echo '   => SET ROLE east;  -- 本月已有一个申请 / there is a request this month already'
+\echo '   => SELECT request_adjustment(''EAST'', -0.04, ''对手降价 / the rival''''s prices'', ':'today'');'
+SET ROLE east;
+SELECT request_adjustment('EAST', -0.04, '对手降价 / the rival''s prices', :'today') AS extra \gset
+\echo '      ':extra
+RESET ROLE;
+SELECT a.adjustment_id AS "#", u.name AS "单元 Unit", a.month AS "月 Month", round(100 * a.change, 1) AS "申请 Asks %", a.status AS "状态 Status", a.review_id AS "重审 Review",
+	r.decision AS "决定 Decision", r.comment AS "理由 Why"
+FROM adjustments a JOIN units u USING (unit_id) LEFT JOIN reviews r USING (review_id) WHERE u.code = 'EAST' ORDER BY 1;
+\echo '红色按方法触发；每个预警说明它离偶然有多远；目标动不动由上级决定。由重审而来的申请不计入信用。'
+\echo 'Red fires as the method says; every alert says how far it is from chance; a superior decides whether a target moves. What is'
+\echo 'asked for after a review never counts against credit.'
+\echo
+
+\echo
+\echo '15. 季末与下一季 / The quarter is closed; in ':next_period' 西南 Southwest asks again, is refused again'
 \echo '   => SET ROLE planning;'
 \echo '   => SELECT close_period(':'period'');'
 \echo '   => SELECT * FROM allocate_targets(':'next_period'', ':next_total', step => 1000,'
@@ -477,7 +539,7 @@ RESET ROLE;
 
 \echo
 \echo
-\echo '15. 规则加罚 / Two denied quarters running: in ':third_period' 5 % more appear by themselves'
+\echo '16. 规则加罚 / Two denied quarters running: in ':third_period' 5 % more appear by themselves'
 \echo '   => SET ROLE planning;'
 \echo '   => SELECT close_period(':'next_period'');'
 \echo '   => SELECT * FROM standings;'
@@ -513,7 +575,7 @@ RESET ROLE;
 \echo
 
 \echo
-\echo '16. 账本 / The ledger: a chain of hashes for each unit'
+\echo '17. 账本 / The ledger: a chain of hashes for each unit'
 \echo '   => SELECT * FROM ledger;'
 \echo
 SELECT l.entry AS "#", l.actor AS "何人 By", l.action AS "何事 What",
@@ -541,7 +603,7 @@ ROLLBACK;
 \echo
 
 \echo
-\echo '17. 自证 / It proves itself'
+\echo '18. 自证 / It proves itself'
 \echo '   => SELECT * FROM verify();'
 \echo
 SELECT check_name AS "check", CASE WHEN ok THEN 'ok' ELSE 'NOT OK' END AS result, detail FROM verify();
@@ -551,4 +613,6 @@ SELECT check_name AS "check", CASE WHEN ok THEN 'ok' ELSE 'NOT OK' END AS result
 \echo '   => SELECT * FROM valve_advice;  SELECT * FROM health_breakdown;  SELECT * FROM import_rejects;  \\dv  \\df'
 \echo '   => SET ROLE southwest;  SELECT * FROM target_board;  RESET ROLE;'
 \echo '读下去 / Read on:  doc/imports.md  doc/health.md  doc/split.md  doc/targets.md  doc/valve.md  doc/reorganisation.md  doc/ledger.md  doc/access.md'
+
+\echo '读下去 / Read on:  doc/imports.md  doc/health.md  doc/split.md  doc/targets.md  doc/valve.md  doc/alerts.md  doc/ledger.md  doc/access.md'
 \echo

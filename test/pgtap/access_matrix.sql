@@ -88,6 +88,8 @@ INSERT INTO regtarget.market_events (unit_id, kind, subject, happened_on, report
 SELECT nullif(n, 0), 'policy_change', 'law', '2025-07-01', 'who', now() FROM generate_series(0, 9) n;
 INSERT INTO regtarget.alerts (alert_id, rule, level, unit_id, on_day) SELECT n, 'churn', 'red', n, '2025-07-07' FROM generate_series(1, 9) n;
 INSERT INTO regtarget.reviews (review_id, alert_id, unit_id, due_on) SELECT n, n, n, '2025-07-14' FROM generate_series(1, 9) n;
+INSERT INTO regtarget.reminders (review_id, unit_id, told_unit_id, on_day, told_at) SELECT n, n, 1, '2025-07-15', now() FROM generate_series(2, 9) n;
+INSERT INTO regtarget.job_runs (job, started_at, ended_at, done) VALUES ('fold', now(), now(), 5);
 SET LOCAL session_replication_role = origin;
 INSERT INTO regtarget.competitors VALUES ('Rival', true);
 INSERT INTO regtarget.silences (unit_id, during, comment) VALUES (4, '[2025-07-01,2025-07-08)', 'stocktaking');
@@ -187,6 +189,10 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.market_events', 'CASE WHEN r.unit_id IS NULL THEN of_duty() ELSE of_unit(r.unit_id) END'),
 	('regtarget.alerts', 'of_unit(r.unit_id)'), ('regtarget.reviews', 'of_unit(r.unit_id)'),
 	('regtarget.alert_board', 'of_unit(r.unit_id)'), ('regtarget.alert_log', 'of_unit(r.unit_id)'), ('regtarget.review_queue', 'of_unit(r.unit_id)'),
+	('regtarget.alert_feed', 'of_code(r.labels::json ->> ''unit'')'), ('regtarget.reminders', 'of_unit(r.unit_id)'),
+	('regtarget.market_events_in', 'CASE WHEN r.unit IS NULL THEN of_duty() ELSE of_code(r.unit) END'),
+	('regtarget.job_runs', 'EXISTS (SELECT FROM tops JOIN me USING (role) WHERE planner)'),
+	('regtarget.job_log', 'EXISTS (SELECT FROM tops JOIN me USING (role) WHERE planner)'),
 	('regtarget.employees', 'of_employee(r.employee_id)'), ('regtarget.aliases', 'of_alias(r.kind, r.means)'),
 	('regtarget.import_rejects', 'NOT of_duty() AND r.target <> ''gone_in'' OR r.by_duty_of = (SELECT role FROM me)'),
 	('regtarget.units_in', 'of_code(r.code)'), ('regtarget.employees_in', 'of_employee(r.source_id::bigint)'),

@@ -65,7 +65,8 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets
 	'propose_plan', 'add_year', 'apply_profile', 'grant_duty', 'revoke_duty', 'retry_rejects', 'import_salesforce',
 	'import_dingtalk', 'request_adjustment', 'countersign', 'withdraw_adjustment', 'apply_adjustment',
 	'acknowledge_filing', 'respread', 'answer_target', 'close_period', 'fold_activity', 'rebuild_activity',
-	'record_verify', 'report_event', 'confirm_event', 'scan_alerts', 'acknowledge_alert', 'close_review')
+	'record_verify', 'report_event', 'confirm_event', 'scan_alerts', 'acknowledge_alert', 'close_review', 'run_job', 'remind_overdue', 'purge',
+	'schedule_jobs', 'unschedule_jobs')
 	AND provolatile <> 'v'$$, 'what writes is volatile');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health', 'unit_tree_on',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
@@ -102,10 +103,11 @@ SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$
 	'close_period', 'close_review', 'confirm_event', 'countersign', 'credit_outlook', 'employee_units', 'explain_target',
 	'fold_activity', 'grant_access', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
 	'import_salesforce', 'ledger_digest', 'move_target', 'move_unit', 'period_actuals', 'plan_parents', 'plan_totals',
-	'preview_targets', 'propose_plan', 'publish_plan', 'rebuild_activity', 'record_verify', 'report_event',
-	'request_adjustment', 'respread', 'retry_rejects', 'revoke_access', 'revoke_duty', 'scan_alerts', 'source_freshness', 'targets_due',
+	'preview_targets', 'propose_plan', 'publish_plan', 'purge', 'rebuild_activity', 'record_verify', 'remind_overdue', 'report_event',
+	'request_adjustment', 'respread', 'retry_rejects', 'revoke_access', 'revoke_duty', 'run_job', 'scan_alerts', 'schedule_jobs', 'source_freshness',
+	'targets_due',
 	'transfer_target',
-	'unit_health', 'unit_signals', 'unit_tree_on', 'verify', 'vital_signs',
+	'unit_health', 'unit_signals', 'unit_tree_on', 'unschedule_jobs', 'verify', 'vital_signs',
 	'withdraw_adjustment'],
 	'settings are pinned by these functions and no other');
 SELECT is_empty($$SELECT name, proconfig FROM functions WHERE proconfig IS NOT NULL
@@ -118,11 +120,11 @@ SELECT is_empty($$SELECT name FROM functions WHERE proconfig IS NOT NULL AND pro
 -- each is under it.
 CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees', 'assignments', 'customers',
 	'visits', 'deals', 'revenues', 'signals', 'duties', 'past_parents', 'successions', 'bounds', 'plans', 'plan_basis', 'plan_bounds',
-	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger', 'market_events', 'alerts', 'reviews',
+	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger', 'market_events', 'alerts', 'reviews', 'reminders',
 	'activity_days', 'activity_months', 'activity_deltas']) AS name;
 CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',
 	'signal_kinds', 'metrics', 'factors', 'alert_rules', 'competitors', 'silences', 'aliases', 'shared_logins', 'access_grants', 'kept_privileges',
-	'source_days', 'source_deltas', 'verify_runs']) AS name;
+	'source_days', 'source_deltas', 'verify_runs', 'job_runs']) AS name;
 CREATE VIEW of_loads AS SELECT 'regtarget.import_rejects' AS name;
 SELECT set_eq($$SELECT name FROM relations WHERE relkind = 'r'$$,
 	$$SELECT name FROM of_units UNION ALL SELECT name FROM of_all UNION ALL SELECT name FROM of_loads$$,
@@ -202,7 +204,7 @@ WHERE t.tgtype::int & e.bit > 0 AND t.tgenabled IN ('O', 'A');
 SELECT is_empty($$
 	SELECT 'regtarget.' || child, 'check_references', event FROM regtarget.declared_references(),
 		(VALUES ('insert'), ('update')) e (event)
-		WHERE child NOT IN ('targets', 'adjustments', 'signatures', 'filings', 'answers', 'market_events', 'alerts', 'reviews')
+		WHERE child NOT IN ('targets', 'adjustments', 'signatures', 'filings', 'answers', 'market_events', 'alerts', 'reviews', 'reminders')
 	UNION SELECT 'regtarget.targets', 'guard_targets', event FROM (VALUES ('insert'),
 		('update')) e (event)
 	UNION SELECT 'regtarget.' || t, 'guard_valve', event FROM unnest('{adjustments,signatures,filings,answers}'::text[]) t,

@@ -33,7 +33,8 @@ SELECT DISTINCT cause, target, column_name, what_to_do FROM reject_causes ORDER 
 -- Of every column: nobody is told to leave a cell empty that may not be, or to write 0 where no number stands.
 CREATE TEMP VIEW advice AS
 SELECT c.table_name AS target, c.column_name, k AS cause, reject_advice(k, c.table_name, c.column_name) AS what_to_do,
-	c.column_name IN ('source', 'source_id', 'code', 'visited_on', 'booked_on', 'as_of', 'value', 'suggested', 'period', 'from_date', 'signal')
+	c.column_name IN ('source', 'source_id', 'code', 'visited_on', 'booked_on', 'as_of', 'value', 'suggested', 'period', 'from_date', 'signal', 'happened_on', 'subject')
+		AND (c.table_name, c.column_name) <> ('market_events_in', 'source')
 	OR c.table_name = 'revenues_in' AND c.column_name = 'amount' OR c.table_name IN ('signals_in', 'targets_in', 'assignments_in') AND c.column_name = 'unit'
 	OR c.table_name = 'assignments_in' AND c.column_name = 'employee' AS required
 FROM information_schema.columns c, unnest(ARRAY['lone_dash', 'sheet_error', 'two_readings', 'not_a_number', 'not_a_day']) AS k WHERE c.table_schema = 'regtarget' AND c.table_name ~ '_in$';

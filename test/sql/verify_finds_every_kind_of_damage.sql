@@ -136,7 +136,7 @@ SELECT child, child_column, public.found_after(format('UPDATE %I SET %I = %L', c
 	CASE WHEN parent = 'periods' THEN 'P99'
 		ELSE '99' END)) ~ format('references: [^|]*%s.%s (99|P99) is not in %s', child,
 		child_column, parent) AS found
-FROM declared_references() WHERE child NOT IN ('adjustments', 'signatures', 'filings', 'answers', 'market_events', 'alerts', 'reviews')
+FROM declared_references() WHERE child NOT IN ('adjustments', 'signatures', 'filings', 'answers', 'market_events', 'alerts', 'reviews', 'reminders')
 	AND (child, child_column) NOT IN (('targets', 'plan_id'),
 	('targets', 'unit_id'), ('signals', 'unit_id'),
 	('standings', 'unit_id'), ('plan_basis', 'plan_id'), ('plan_basis', 'parent_unit_id'),

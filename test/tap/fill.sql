@@ -223,4 +223,11 @@ SELECT regtarget.close_review(min(review_id), 'adjust', 'it hurts') FROM regtarg
 SELECT regtarget.close_review(max(review_id), 'keep', '') FROM regtarget.reviews WHERE status = 'open';
 RESET ROLE;
 SELECT count(*) FROM regtarget.scan_alerts('2025-07-23');
+-- A list of events, one of them refused; jobs, one of which failed; who was told of what is overdue.
+SET client_min_messages = warning;
+INSERT INTO regtarget.market_events_in VALUES ('press', 'competitor_price_cut', E'Rival ''A'' \\', 'R1', '2025-07-11', E'a \\ tenth'),
+	('press', 'competitor_price_cut', 'Giant', 'nowhere', '2025-07-11', NULL);
+RESET client_min_messages;
+SELECT regtarget.run_job('purge'), regtarget.run_job('overdue');
+SELECT count(regtarget.remind_overdue(d)) FROM unnest('{2025-07-21,2030-07-01}'::date[]) d;
 SELECT check_name, ok FROM regtarget.record_verify();
