@@ -25,6 +25,9 @@
 #include "regtarget.h"
 #include "units/units.h"
 
+/* From so many units on each rule is told of, as it takes a while. */
+#define UNITS_WORTH_A_NOTICE 100000
+
 /* An alert of the rule in hand that is not resolved; alert_id 0: there is none. */
 typedef struct Unresolved
 {
@@ -97,11 +100,11 @@ add_rule(TupleTableSlot *slot, void *arg)
 	rule->certainty.value = rule->certainty.known ? DatumGetFloat8(values[11]) : 0;
 	rule->cooldown_days = DatumGetInt32(values[12]);
 	rule->opens_review = DatumGetBool(values[13]);
-	scan->nrules += rgt_rule_counts_churn(rule) == scan->weekly;
+	scan->nrules += rgt_rule_is_weekly(rule) == scan->weekly;
 	MemoryContextSwitchTo(old);
 }
 
-/* The weeks that rules on churn take together, each number once. */
+/* The weeks that rules take together, each number once. */
 static void
 note_weeks(AlertScan *scan)
 {
@@ -302,6 +305,9 @@ scan_rule(AlertScan *scan, const RgtRule *rule)
 		CHECK_FOR_INTERRUPTS();
 		scan_unit(scan, rule, &judgements[p], p);
 	}
+	if (scan->tree->n >= UNITS_WORTH_A_NOTICE)
+		ereport(NOTICE,
+				(errmsg("rule \"%s\" judged of %d units", rule->rule, scan->tree->n)));
 	pfree(judgements);
 }
 
