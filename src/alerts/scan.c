@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/array.h"
@@ -401,6 +402,24 @@ tell(const RgtRaising *raising, DestReceiver *dest)
 	rgt_run_into(&query, RGT_FRESH, &ids, NULL, dest);
 }
 
+/* 40001 where the transaction has a snapshot of its own and others have raised or resolved since: it would do so again. */
+static void
+require_latest(void)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT count(*), count(*) FILTER (WHERE status = 'resolved') FROM regtarget.alerts");
+	Datum		ours[2];
+	Datum		latest[2];
+	bool		isnull[2];
+
+	if (!IsolationUsesXactSnapshot())
+		return;
+	rgt_one(&query, RGT_FRESH, NULL, NULL, ours, isnull, 2);
+	rgt_one(&query, RGT_LATEST, NULL, NULL, latest, isnull, 2);
+	if (DatumGetInt64(ours[0]) != DatumGetInt64(latest[0]) || DatumGetInt64(ours[1]) != DatumGetInt64(latest[1]))
+		rgt_too_new("table \"alerts\"");
+}
+
 /* scan_alerts(as_of): judges, raises, resolves; the new alerts. */
 PG_FUNCTION_INFO_V1(rgt_scan_alerts);
 Datum
@@ -415,6 +434,7 @@ rgt_scan_alerts(PG_FUNCTION_ARGS)
 	rgt_require_top_planner();
 	as_of = rgt_required_day(fcinfo, 0, "as_of");
 	rgt_lock_alerts();
+	require_latest();
 	rgt_await_leaving_units(NULL, NULL);
 	raising = rgt_raising(as_of);
 	scan_rules(&raising, rgt_iso_monday(as_of), true);
