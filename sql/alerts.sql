@@ -237,14 +237,14 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_scan_alerts';
 COMMENT ON FUNCTION regtarget.scan_alerts(date) IS
-'Judges every rule on every open unit as of a day, raises alerts and resolves those that do not hold any more; returns the new ones. Weekly churn is that of the last whole ISO weeks before the day. Twice is once. Errors: 42501 not a planner of the whole organisation; 22023 a null or infinite day; 55000 no policy in force.';
+'Judges every rule on every open unit as of a day, raises alerts and resolves those that do not hold any more; returns the new ones. Weekly churn is that of the last whole ISO weeks before the day, as of the Monday after them. Twice is once. Errors: 42501 not a planner of the whole organisation; 22023 a null or infinite day; 55000 no policy in force; 40001 where an older snapshot is in force and others have scanned since.';
 
 CREATE FUNCTION regtarget.acknowledge_alert(alert_id bigint, comment text DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_acknowledge_alert';
 COMMENT ON FUNCTION regtarget.acknowledge_alert(bigint, text) IS
-'A manager or planner of the unit, or of one above it, has seen an alert; once. Errors: 42704 unknown alert, or one not visible; 42501 neither manager nor planner; 22023 a null; 55000 acknowledged or resolved already.';
+'A manager or planner of the unit, or of one above it, has seen an alert; once, and no more notices of it come. Errors: 42704 unknown alert, or one not visible; 42501 neither manager nor planner; 22023 a null; 55000 acknowledged or resolved already.';
 
 CREATE FUNCTION regtarget.close_review(review_id bigint, decision text, comment text, adjustment_id bigint DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE

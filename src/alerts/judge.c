@@ -99,12 +99,19 @@ has_facts(const char *signal, DateADT first, DateADT past, bool by_silence)
 
 /* ---- weekly churn ----------------------------------------------------------------------------------- */
 
-/* Is the count of which the rule speaks that of weekly churn in its spans? */
+/* Is it about whole weeks, and so judged as of the Monday after them? */
 bool
-rgt_rule_counts_churn(const RgtRule *rule)
+rgt_rule_is_weekly(const RgtRule *rule)
 {
-	return !rule->months && (rule->compare == RGT_RISE || rule->compare == RGT_FALL) &&
-		(strcmp(rule->signal, "weekly_churn_rate") == 0 || strcmp(rule->signal, "weekly_churn_count") == 0);
+	return !rule->months && strncmp(rule->signal, "weekly_churn_", strlen("weekly_churn_")) == 0;
+}
+
+/* Does it compare what went in its spans with those before? */
+static bool
+compares_churn(const RgtRule *rule)
+{
+	return rgt_rule_is_weekly(rule) && (rule->compare == RGT_RISE || rule->compare == RGT_FALL) &&
+		strcmp(rule->signal, "weekly_churn_certainty") != 0;
 }
 
 static Numeric
@@ -243,6 +250,30 @@ signal_before(RgtJudging *judging, const RgtRule *rule)
 	return rgt_signal(rgt_signals(judging->tree, day, RGT_FRESH), rule->signal);
 }
 
+/* Is anything on record in the days that are judged?  Of weekly churn those are the week before the Monday. */
+static bool
+has_facts_judged(RgtJudging *judging, const RgtRule *rule)
+{
+	bool		weekly = rgt_rule_is_weekly(rule);
+	DateADT		first = weekly ? judging->as_of - 7 : first_judged(judging->as_of, rule);
+
+	return has_facts(rule->signal, first, judging->as_of + (weekly ? 0 : 1), rgt_goes_by_silence(judging->signals));
+}
+
+/* What is said of a week's churn besides: how certain it is, and whether enough customers went. */
+static void
+judge_week(RgtJudging *judging, const RgtRule *rule, RgtJudgement *all)
+{
+	const RgtSignal *certainty = rgt_signal(judging->signals, "weekly_churn_certainty");
+	const RgtSignal *count = rgt_signal(judging->signals, "weekly_churn_count");
+
+	for (int p = 0; p < judging->tree->n; p++)
+	{
+		all[p].certainty = (RgtKnown) {certainty->value[p], certainty->known[p]};
+		all[p].holds = all[p].holds && count->value[p] >= rule->min_count;
+	}
+}
+
 static RgtJudgement *
 judge_all_values(RgtJudging *judging, const RgtRule *rule)
 {
@@ -252,8 +283,7 @@ judge_all_values(RgtJudging *judging, const RgtRule *rule)
 	const RgtSignal *before = NULL;
 	const RgtSignal *after;
 
-	if (!early && !has_facts(rule->signal, first_judged(judging->as_of, rule), judging->as_of + 1,
-							 rgt_goes_by_silence(judging->signals)))
+	if (!early && !has_facts_judged(judging, rule))
 		return all;
 	after = rgt_signal(judging->signals, rule->signal);
 	if (compares && (before = signal_before(judging, rule)) == NULL)
@@ -268,6 +298,8 @@ judge_all_values(RgtJudging *judging, const RgtRule *rule)
 			all[p].before = (RgtKnown) {before->value[p], true};
 		all[p].holds = holds(rule, all[p].before.value, all[p].after.value);
 	}
+	if (rgt_rule_is_weekly(rule))
+		judge_week(judging, rule, all);
 	return all;
 }
 
@@ -275,5 +307,5 @@ judge_all_values(RgtJudging *judging, const RgtRule *rule)
 RgtJudgement *
 rgt_judge(RgtJudging *judging, const RgtRule *rule)
 {
-	return rgt_rule_counts_churn(rule) ? judge_all_churn(judging, rule) : judge_all_values(judging, rule);
+	return compares_churn(rule) ? judge_all_churn(judging, rule) : judge_all_values(judging, rule);
 }

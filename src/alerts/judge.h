@@ -57,7 +57,7 @@ typedef struct RgtJudging
 	RgtChurn   *churn;			/* of each of those; NULL: not counted yet */
 } RgtJudging;
 
-extern bool rgt_rule_counts_churn(const RgtRule *rule);
+extern bool rgt_rule_is_weekly(const RgtRule *rule);
 extern RgtJudgement *rgt_judge(RgtJudging *judging, const RgtRule *rule);
 
 #endif							/* REGTARGET_ALERTS_JUDGE_H */

@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/array.h"
@@ -24,6 +25,9 @@
 #include "health/health.h"
 #include "regtarget.h"
 #include "units/units.h"
+
+/* From so many units on each rule is told of, as it takes a while. */
+#define UNITS_WORTH_A_NOTICE 100000
 
 /* An alert of the rule in hand that is not resolved; alert_id 0: there is none. */
 typedef struct Unresolved
@@ -97,11 +101,11 @@ add_rule(TupleTableSlot *slot, void *arg)
 	rule->certainty.value = rule->certainty.known ? DatumGetFloat8(values[11]) : 0;
 	rule->cooldown_days = DatumGetInt32(values[12]);
 	rule->opens_review = DatumGetBool(values[13]);
-	scan->nrules += rgt_rule_counts_churn(rule) == scan->weekly;
+	scan->nrules += rgt_rule_is_weekly(rule) == scan->weekly;
 	MemoryContextSwitchTo(old);
 }
 
-/* The weeks that rules on churn take together, each number once. */
+/* The weeks that rules take together, each number once. */
 static void
 note_weeks(AlertScan *scan)
 {
@@ -302,6 +306,9 @@ scan_rule(AlertScan *scan, const RgtRule *rule)
 		CHECK_FOR_INTERRUPTS();
 		scan_unit(scan, rule, &judgements[p], p);
 	}
+	if (scan->tree->n >= UNITS_WORTH_A_NOTICE)
+		ereport(NOTICE,
+				(errmsg("rule \"%s\" judged of %d units", rule->rule, scan->tree->n)));
 	pfree(judgements);
 }
 
@@ -395,6 +402,24 @@ tell(const RgtRaising *raising, DestReceiver *dest)
 	rgt_run_into(&query, RGT_FRESH, &ids, NULL, dest);
 }
 
+/* 40001 where the transaction has a snapshot of its own and others have raised or resolved since: it would do so again. */
+static void
+require_latest(void)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT count(*), count(*) FILTER (WHERE status = 'resolved') FROM regtarget.alerts");
+	Datum		ours[2];
+	Datum		latest[2];
+	bool		isnull[2];
+
+	if (!IsolationUsesXactSnapshot())
+		return;
+	rgt_one(&query, RGT_FRESH, NULL, NULL, ours, isnull, 2);
+	rgt_one(&query, RGT_LATEST, NULL, NULL, latest, isnull, 2);
+	if (DatumGetInt64(ours[0]) != DatumGetInt64(latest[0]) || DatumGetInt64(ours[1]) != DatumGetInt64(latest[1]))
+		rgt_too_new("table \"alerts\"");
+}
+
 /* scan_alerts(as_of): judges, raises, resolves; the new alerts. */
 PG_FUNCTION_INFO_V1(rgt_scan_alerts);
 Datum
@@ -409,6 +434,7 @@ rgt_scan_alerts(PG_FUNCTION_ARGS)
 	rgt_require_top_planner();
 	as_of = rgt_required_day(fcinfo, 0, "as_of");
 	rgt_lock_alerts();
+	require_latest();
 	rgt_await_leaving_units(NULL, NULL);
 	raising = rgt_raising(as_of);
 	scan_rules(&raising, rgt_iso_monday(as_of), true);

@@ -37,5 +37,10 @@ UPDATE alerts SET resolved_on = today() - 9 WHERE status = 'resolved';
 SET LOCAL session_replication_role = origin;
 DELETE FROM silences;
 SELECT labels::json ->> 'alertname' AS rule, labels::json ->> 'unit' AS unit FROM alert_feed ORDER BY alert_id;
+-- Days begin when they begin there: in summer, in winter, on the days of change, and where midnight is skipped.
+UPDATE policies SET timezone = 'America/New_York';
+SELECT day, rfc3339(day) FROM unnest('{2025-03-09,2025-03-10,2025-11-02,2025-11-03,2026-01-01}'::date[]) day;
+UPDATE policies SET timezone = 'America/Santiago';
+SELECT day, rfc3339(day) FROM unnest('{2025-09-06,2025-09-07,2025-09-08}'::date[]) day;
 
 ROLLBACK;

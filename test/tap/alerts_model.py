@@ -32,6 +32,7 @@ RULES = [
     ("churn of months", "red", "weekly_churn_rate", "rise", Fraction(1, 5), True, 4, 3, None, 2.33, 14, True),
     ("counts", "yellow", "weekly_churn_count", "rise", Fraction(3), False, 2, 0, "group", None, 0, False),
     ("points", "blue", "weekly_churn_rate", "rise", Fraction(1, 100), False, 1, 0, "region", 1.0, 30, True),
+    ("high", "blue", "weekly_churn_rate", "above", Fraction(3, 100), False, 1, 4, "group", None, 14, False),
     ("relief", "blue", "weekly_churn_count", "fall", Fraction(1, 2), True, 1, 0, None, None, 21, False),
 ]
 
@@ -128,8 +129,8 @@ def write_load(path, units, customers):
         for rule in RULES:
             name, level, signal, compare, threshold, relative, spans, least, kind, certainty, cooldown, opens = rule
             say("INSERT INTO regtarget.alert_rules (rule, level, signal, compare, threshold, relative, span, spans, min_count, unit_kind, certainty, "
-                "cooldown_days, opens_review) VALUES ('%s', '%s', '%s', '%s', %s, %s, 'week', %d, %d, %s, %s, %d, %s);" % (
-                    name, level, signal, compare, float(threshold), relative, spans, least, "NULL" if kind is None else "'%s'" % kind,
+                "cooldown_days, opens_review) VALUES ('%s', '%s', '%s', '%s', %s, %s, %s, %d, %d, %s, %s, %d, %s);" % (
+                    name, level, signal, compare, float(threshold), relative, "NULL" if compare == "above" else "'week'", spans, least, "NULL" if kind is None else "'%s'" % kind,
                     "NULL" if certainty is None else certainty, cooldown, opens))
         for u in units.values():
             say("INSERT INTO regtarget.units (unit_id, code, kind, parent_id, opened_on, closed_on) VALUES (%d, 'U%d', '%s', %s, %s, %s);" % (
@@ -225,6 +226,11 @@ def judge(rule, counts, units, unit, monday):
         active, gone = counts.own(monday - days * (i + 1), monday - days * i)
         span.append((sum(active[k] for k in keys), sum(gone[k] for k in keys)))
     (active, gone), (active_before, gone_before) = span[0], span[1]
+    z = certainty_of(float(gone), float(active), [(float(a), float(g)) for a, g in span[1:]])
+    if compare == "above":                              # the value of the week, whatever was before
+        if active == 0:
+            return False, False, None, None, None
+        return True, Fraction(gone, active) > threshold and gone >= least, None, float(gone) / float(active), z
     if active == 0 or active_before == 0:
         return True, False, None, None, None
     rates = signal == "weekly_churn_rate"
@@ -233,7 +239,7 @@ def judge(rule, counts, units, unit, monday):
     by = after - before if compare == "rise" else before - after
     holds = by > 0 and by >= (threshold * before if relative else threshold) and gone >= least
     as_float = lambda n, d: float(n) / d if rates else float(n)
-    return True, holds, as_float(gone_before, active_before), as_float(gone, active), certainty_of(float(gone), float(active), [(float(a), float(g)) for a, g in span[1:]])
+    return True, holds, as_float(gone_before, active_before), as_float(gone, active), z
 
 
 def order(units, day):
