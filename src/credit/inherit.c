@@ -46,13 +46,24 @@ heir_of(const Heirs *all, int32 unit_id)
 	return p < 0 ? NULL : &all->heirs[p];
 }
 
+/* A unit that has a standing for whatever period is past its first. */
 static bool
-is_open(int32 unit_id, void *arg)
+has_standing(int32 unit_id)
+{
+	static RgtQuery query = RGT_KEY_QUERY(
+		"SELECT FROM regtarget.standings WHERE unit_id" OP(=) "$1 LIMIT 1", INT4OID);
+	Datum		argument = Int32GetDatum(unit_id);
+
+	return rgt_run(&query, RGT_LATEST, &argument, NULL, NULL, NULL) > 0;
+}
+
+static bool
+may_begin(int32 unit_id, void *arg)
 {
 	const Heirs *all = arg;
 	const Heir *heir = heir_of(all, unit_id);
 
-	return heir != NULL && rgt_tree_open(all->tree, heir - all->heirs, all->day);
+	return heir != NULL && rgt_tree_open(all->tree, heir - all->heirs, all->day) && !has_standing(unit_id);
 }
 
 static void
@@ -104,7 +115,7 @@ read_heirs(const RgtPeriod *period)
 	Heirs		all = {rgt_tree_read(RGT_LATEST, period->first), NULL, period->first, CurrentMemoryContext};
 
 	all.heirs = palloc_extended(sizeof(Heir) * Max(all.tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	rgt_inherited(period, RGT_LATEST, is_open, add_heir, &all);
+	rgt_inherited(period, RGT_LATEST, may_begin, add_heir, &all);
 	rgt_run(&members, RGT_LATEST, arguments, NULL, note_member, &all);
 	rgt_run(&paying, RGT_LATEST, arguments, NULL, note_paying, &all);
 	for (int p = 0; p < all.tree->n; p++)
