@@ -80,6 +80,7 @@ OBJS = \
 	src/base/search.o \
 	src/credit/close.o \
 	src/credit/inherit.o \
+	src/credit/records.o \
 	src/credit/standings.o \
 	src/credit/verdict.o \
 	src/duties/duties.o \

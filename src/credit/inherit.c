@@ -1,11 +1,9 @@
 /*
  * credit/inherit.c
- *	  Credit follows: a unit without a record of its own goes on with that of its predecessors, the longest run and the
- *	  highest penalty among them.
+ *	  The standings that units bring into their first period from their predecessors; written by close_period(), and by
+ *	  whatever statement brings standings or successions.
  *
- * What a predecessor brought into the last period that it had a standing for is its record, however long that is ago;
- * of one that never had any, what its own predecessors brought.  From its first period on a unit has standings of its
- * own, and so the record goes on like any other.
+ * From its first period on a unit has standings of its own, and so the record goes on like any other.
  */
 #include "postgres.h"
 
@@ -21,141 +19,6 @@
 #include "units/units.h"
 
 #define OP(symbol) " OPERATOR(pg_catalog." #symbol ") "
-
-/* ---- records ------------------------------------------------------------------------------------------ */
-
-enum
-{
-	UNKNOWN, UNDER_WAY, NOTHING, SOMETHING
-};
-
-/* What a unit brought into the last period that it has a standing for, or would inherit. */
-typedef struct Record
-{
-	int32		unit_id;
-	char		own;
-	char		all;			/* its own, or what it inherits */
-	int			denied;
-	Numeric		rate;
-} Record;
-
-typedef struct Records
-{
-	const RgtPeriod *period;
-	RgtSnapshot snapshot;
-	RgtSuccessions successions;
-	Record	   *records;		/* by unit, of all that go on or went before */
-	int			n;
-} Records;
-
-static Records
-begin_records(const RgtPeriod *period, RgtSnapshot snapshot)
-{
-	Records		records = {.period = period, .snapshot = snapshot, .successions = rgt_successions(snapshot)};
-	int			kept = 0;
-
-	records.records = palloc0(sizeof(Record) * Max(2 * records.successions.n, 1));
-	for (int i = 0; i < records.successions.n; i++)
-	{
-		records.records[2 * i].unit_id = records.successions.pairs[i].unit_id;
-		records.records[2 * i + 1].unit_id = records.successions.pairs[i].predecessor_id;
-	}
-	records.n = 2 * records.successions.n;
-	qsort(records.records, records.n, sizeof(Record), rgt_order_by_unit);
-	for (int i = 0; i < records.n; i++)
-	{
-		if (i == 0 || records.records[i].unit_id != records.records[kept - 1].unit_id)
-			records.records[kept++] = records.records[i];
-	}
-	records.n = kept;
-	return records;
-}
-
-static Record *
-record_of(const Records *records, int32 unit_id)
-{
-	return bsearch(&unit_id, records->records, records->n, sizeof(Record), rgt_order_by_unit);
-}
-
-/* Its own, of this period or one before. */
-static bool
-has_own(const Records *records, Record *record)
-{
-	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT t.denied_quarters, t.penalty_rate FROM regtarget.standings t "
-		"JOIN regtarget.periods q ON q.period" OP(=) "t.period "
-		"WHERE t.unit_id" OP(=) "$1 AND pg_catalog.lower(q.during)" OP(<=) "$2 "
-		"ORDER BY pg_catalog.lower(q.during) DESC LIMIT 1", INT4OID, DATEOID);
-	Datum		arguments[2] = {Int32GetDatum(record->unit_id), DateADTGetDatum(records->period->first)};
-	Datum		values[2];
-	bool		isnull[2];
-
-	if (record->own == UNKNOWN)
-	{
-		record->own = NOTHING;
-		if (rgt_one(&query, records->snapshot, arguments, NULL, values, isnull, 2))
-		{
-			record->own = record->all = SOMETHING;
-			record->denied = DatumGetInt32(values[0]);
-			record->rate = DatumGetNumeric(values[1]);
-		}
-	}
-	return record->own == SOMETHING;
-}
-
-/* The longest run and the highest penalty among the predecessors, where the unit has no record of its own. */
-static Record *
-find_record(const Records *records, int32 unit_id)
-{
-	Record	   *record = record_of(records, unit_id);
-	const RgtSuccessions *list = &records->successions;
-
-	check_stack_depth();
-	CHECK_FOR_INTERRUPTS();
-	if (record->all != UNKNOWN || has_own(records, record))
-		return record;
-	record->all = UNDER_WAY;	/* only damage makes a circle */
-	record->rate = int64_to_numeric(0);
-	for (int i = rgt_successions_of(list, unit_id); i < list->n && list->pairs[i].unit_id == unit_id; i++)
-	{
-		const Record *before = find_record(records, list->pairs[i].predecessor_id);
-
-		if (before->all != SOMETHING)
-			continue;
-		record->denied = Max(record->denied, before->denied);
-		if (rgt_compare_numerics(NumericGetDatum(before->rate), NumericGetDatum(record->rate)) > 0)
-			record->rate = before->rate;
-		record->all = SOMETHING;
-	}
-	if (record->all == UNDER_WAY)
-		record->all = NOTHING;
-	return record;
-}
-
-/*
- * Tell of every unit that has predecessors and no standing for this period or one before, and is wanted: the run and
- * the rate that it goes on with.
- */
-void
-rgt_inherited(const RgtPeriod *period, RgtSnapshot snapshot, bool (*wanted) (int32 unit_id, void *arg), RgtHeirFn heir,
-			  void *arg)
-{
-	Records		records = begin_records(period, snapshot);
-	const RgtSuccessions *list = &records.successions;
-
-	for (int i = 0; i < list->n; i++)
-	{
-		int32		unit_id = list->pairs[i].unit_id;
-		const Record *record;
-
-		if ((i > 0 && list->pairs[i - 1].unit_id == unit_id) || !wanted(unit_id, arg) ||
-			has_own(&records, record_of(&records, unit_id)))
-			continue;
-		record = find_record(&records, unit_id);
-		if (record->all == SOMETHING)
-			heir(unit_id, record->denied, record->rate, arg);
-	}
-}
 
 /* ---- standings that are inherited -------------------------------------------------------------------- */
 
@@ -183,13 +46,24 @@ heir_of(const Heirs *all, int32 unit_id)
 	return p < 0 ? NULL : &all->heirs[p];
 }
 
+/* A unit that has a standing for whatever period is past its first. */
 static bool
-is_open(int32 unit_id, void *arg)
+has_standing(int32 unit_id)
+{
+	static RgtQuery query = RGT_KEY_QUERY(
+		"SELECT FROM regtarget.standings WHERE unit_id" OP(=) "$1 LIMIT 1", INT4OID);
+	Datum		argument = Int32GetDatum(unit_id);
+
+	return rgt_run(&query, RGT_LATEST, &argument, NULL, NULL, NULL) > 0;
+}
+
+static bool
+may_begin(int32 unit_id, void *arg)
 {
 	const Heirs *all = arg;
 	const Heir *heir = heir_of(all, unit_id);
 
-	return heir != NULL && rgt_tree_open(all->tree, heir - all->heirs, all->day);
+	return heir != NULL && rgt_tree_open(all->tree, heir - all->heirs, all->day) && !has_standing(unit_id);
 }
 
 static void
@@ -241,7 +115,7 @@ read_heirs(const RgtPeriod *period)
 	Heirs		all = {rgt_tree_read(RGT_LATEST, period->first), NULL, period->first, CurrentMemoryContext};
 
 	all.heirs = palloc_extended(sizeof(Heir) * Max(all.tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	rgt_inherited(period, RGT_LATEST, is_open, add_heir, &all);
+	rgt_inherited(period, RGT_LATEST, may_begin, add_heir, &all);
 	rgt_run(&members, RGT_LATEST, arguments, NULL, note_member, &all);
 	rgt_run(&paying, RGT_LATEST, arguments, NULL, note_paying, &all);
 	for (int p = 0; p < all.tree->n; p++)
@@ -382,34 +256,90 @@ periods_named(Datum names)
 	return list;
 }
 
-typedef struct Latest
+enum
 {
-	bool		any;
-	RgtPeriod	period;
-} Latest;
+	UNKNOWN, UNDER_WAY, NOTHING, SOMETHING
+};
 
-/* The last period that the unit has a standing for, if it is later than what there is. */
-static bool
-take_latest(int32 unit_id, void *arg)
+/* The last period that a unit has a standing for, and that one of its predecessors has one for. */
+typedef struct Ended
+{
+	int32		unit_id;
+	char		own;
+	char		before;
+	RgtPeriod	own_period;
+	RgtPeriod	before_period;
+} Ended;
+
+typedef struct EndedList
+{
+	RgtSuccessions successions;
+	Ended	   *units;			/* by unit */
+	int			n;
+} EndedList;
+
+static void
+find_own_end(Ended *unit)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
 		"SELECT q.period, pg_catalog.lower(q.during), pg_catalog.upper(q.during) FROM regtarget.standings t "
 		"JOIN regtarget.periods q ON q.period" OP(=) "t.period WHERE t.unit_id" OP(=) "$1 "
 		"ORDER BY pg_catalog.lower(q.during) DESC LIMIT 1", INT4OID);
-	Latest	   *latest = arg;
-	Datum		argument = Int32GetDatum(unit_id);
+	Datum		argument = Int32GetDatum(unit->unit_id);
 	Datum		values[3];
 	bool		isnull[3];
 
-	if (rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 3) &&
-		(!latest->any || latest->period.first < DatumGetDateADT(values[1])))
+	unit->own = NOTHING;
+	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 3))
+		return;
+	unit->own = SOMETHING;
+	unit->own_period = (RgtPeriod) {DatumGetTextPP(values[0]), DatumGetDateADT(values[1]), DatumGetDateADT(values[2])};
+}
+
+static void
+take_later(Ended *unit, char state, const RgtPeriod *period)
+{
+	if (state != SOMETHING || (unit->before == SOMETHING && unit->before_period.first >= period->first))
+		return;
+	unit->before = SOMETHING;
+	unit->before_period = *period;
+}
+
+static Ended *
+find_end(const EndedList *list, int32 unit_id)
+{
+	Ended	   *unit = bsearch(&unit_id, list->units, list->n, sizeof(Ended), rgt_order_by_unit);
+	const RgtSuccessions *all = &list->successions;
+
+	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
+	if (unit->before != UNKNOWN)
+		return unit;
+	unit->before = UNDER_WAY;	/* only damage makes a circle */
+	for (int i = rgt_successions_of(all, unit_id); i < all->n && all->pairs[i].unit_id == unit_id; i++)
 	{
-		latest->any = true;
-		latest->period = (RgtPeriod) {
-			DatumGetTextPP(values[0]), DatumGetDateADT(values[1]), DatumGetDateADT(values[2])
-		};
+		Ended	   *before = find_end(list, all->pairs[i].predecessor_id);
+
+		if (before->own == UNKNOWN)
+			find_own_end(before);
+		take_later(unit, before->own, &before->own_period);
+		take_later(unit, before->before, &before->before_period);
 	}
-	return true;
+	if (unit->before == UNDER_WAY)
+		unit->before = NOTHING;
+	return unit;
+}
+
+static EndedList
+begin_ends(void)
+{
+	EndedList	list = {.successions = rgt_successions(RGT_LATEST)};
+	int32	   *units = rgt_succession_units(&list.successions, &list.n);
+
+	list.units = palloc0(sizeof(Ended) * Max(list.n, 1));
+	for (int i = 0; i < list.n; i++)
+		list.units[i].unit_id = units[i];
+	return list;
 }
 
 static int
@@ -423,19 +353,18 @@ static PeriodList
 periods_of_predecessors(const TriggerData *trigger)
 {
 	Values		units = values_in(trigger, "unit_id", false);
-	RgtSuccessions successions = rgt_successions(RGT_LATEST);
+	EndedList	ends = begin_ends();
 	PeriodList	list = {palloc(sizeof(RgtPeriod) * 8), 0, 8, CurrentMemoryContext};
 	int			kept = 0;
 
 	for (int i = 0; i < units.n; i++)
 	{
-		Latest		latest = {false};
+		const Ended *unit = find_end(&ends, DatumGetInt32(units.values[i]));
 
-		rgt_go_back(&successions, DatumGetInt32(units.values[i]), take_latest, &latest);
-		if (!latest.any)
+		if (unit->before != SOMETHING)
 			continue;
 		RGT_GROW(list.periods, list.n, list.allocated);
-		list.periods[list.n++] = latest.period;
+		list.periods[list.n++] = unit->before_period;
 	}
 	qsort(list.periods, list.n, sizeof(RgtPeriod), compare_periods);
 	for (int i = 0; i < list.n; i++)

@@ -71,45 +71,50 @@ rgt_successions_of(const RgtSuccessions *list, int32 unit_id)
 	return low;
 }
 
-/*
- * Call `unit` for each unit that one comes to going back from `from`, once, until it says false: then false, too.
- * A circle ends where it began.
- */
+/* The units that are in it on either side, once each, in order. */
+int32 *
+rgt_succession_units(const RgtSuccessions *list, int *n)
+{
+	int32	   *units = palloc(sizeof(int32) * Max(2 * list->n, 1));
+
+	*n = 0;
+	for (int i = 0; i < list->n; i++)
+	{
+		units[2 * i] = list->pairs[i].unit_id;
+		units[2 * i + 1] = list->pairs[i].predecessor_id;
+	}
+	qsort(units, 2 * list->n, sizeof(int32), rgt_order_by_unit);
+	for (int i = 0; i < 2 * list->n; i++)
+	{
+		if (i == 0 || units[i] != units[*n - 1])
+			units[(*n)++] = units[i];
+	}
+	return units;
+}
+
+/* Does one come to a unit going back from another?  A circle ends where it began. */
 bool
-rgt_go_back(const RgtSuccessions *list, int32 from, bool (*unit) (int32 unit_id, void *arg), void *arg)
+rgt_goes_back_to(const RgtSuccessions *list, int32 from, int32 to)
 {
 	bool	   *passed = palloc0(Max(list->n, 1));
 	int32	   *waiting = palloc(sizeof(int32) * (list->n + 1));
 	int			n = 0;
-	bool		all = true;
+	bool		found = false;
 
 	waiting[n++] = from;
-	while (n > 0 && all)
+	while (n > 0 && !found)
 	{
 		int32		at = waiting[--n];
 
 		CHECK_FOR_INTERRUPTS();
-		for (int i = rgt_successions_of(list, at); i < list->n && list->pairs[i].unit_id == at && !passed[i] && all; i++)
+		for (int i = rgt_successions_of(list, at); i < list->n && list->pairs[i].unit_id == at && !passed[i]; i++)
 		{
 			passed[i] = true;
-			all = unit(list->pairs[i].predecessor_id, arg);
+			found = found || list->pairs[i].predecessor_id == to;
 			waiting[n++] = list->pairs[i].predecessor_id;
 		}
 	}
 	pfree(passed);
 	pfree(waiting);
-	return all;
-}
-
-static bool
-is_other(int32 unit_id, void *arg)
-{
-	return unit_id != *(int32 *) arg;
-}
-
-/* Does one come to a unit going back from another? */
-bool
-rgt_goes_back_to(const RgtSuccessions *list, int32 from, int32 to)
-{
-	return !rgt_go_back(list, from, is_other, &to);
+	return found;
 }

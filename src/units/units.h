@@ -96,7 +96,7 @@ typedef struct RgtSuccessions
 
 extern RgtSuccessions rgt_successions(RgtSnapshot which);
 extern int	rgt_successions_of(const RgtSuccessions *list, int32 unit_id);
-extern bool rgt_go_back(const RgtSuccessions *list, int32 from, bool (*unit) (int32 unit_id, void *arg), void *arg);
+extern int32 *rgt_succession_units(const RgtSuccessions *list, int *n);
 extern bool rgt_goes_back_to(const RgtSuccessions *list, int32 from, int32 to);
 
 /* ---- lost_records.c: records that nobody goes on with -------------------------------------------- */

@@ -88,6 +88,7 @@ SELECT public.pace('2025-08-31');
 SELECT move_unit('HF', 'M', '2025-08-15');
 SELECT public.pace('2025-08-31');
 SELECT * FROM public.board WHERE period = '2025Q3';
+SELECT unit, month, actual::int FROM month_board WHERE period = '2025Q3' AND unit IN ('E', 'M') ORDER BY unit_id, month;
 -- Nor the pace that a request is made with, for which E and M are read alone.
 SELECT public.by('e', $$SELECT regtarget.request_adjustment('E', 0.01, 'why', '2025-08-31')$$), public.by('m', $$SELECT regtarget.request_adjustment('M', 0.01, 'why', '2025-08-31')$$);
 SELECT u.code, round(a.pace::numeric, 4) AS pace FROM adjustments a JOIN units u USING (unit_id) WHERE a.status = 'requested' ORDER BY a.unit_id;
@@ -101,6 +102,8 @@ SELECT public.by('cn', $$SELECT regtarget.transfer_target('SH', 'GZ', '2025Q3', 
 SELECT * FROM public.board WHERE period = '2025Q3';
 -- CN: 322 + 628 + 250 = 1200.  E: 310 below 322, because HF's own request had left E as it was.  M: 228 + 250 + 150 = 628.
 SELECT * FROM public.balance WHERE period = '2025Q3';
+-- The months too: 0.3, 0.3 and 0.4 of 322 and of 628 in whole steps; SH's 60 a month, and WH's 50, CS's 30 and HF's 40.
+SELECT unit, month, amount::int, actual::int FROM month_board WHERE period = '2025Q3' AND unit IN ('E', 'M') ORDER BY unit_id, month;
 -- A derivation tells what was published, then what has moved.
 SELECT * FROM explain_target('M', '2025Q3');
 SELECT * FROM explain_target('HF', '2025Q3');

@@ -146,7 +146,7 @@ class World:
     def follow(self, unit, predecessor, share):
         refuse_if((unit, predecessor) in self.successions, '23505')
         self.successions[unit, predecessor] = share
-        back, new = set(), {predecessor}
+        back, new = set(), {p for u, p in self.successions if u == unit}
         while new:
             back |= new
             new = {p for u, p in self.successions if u in new} - back
@@ -291,7 +291,8 @@ class World:
         tree, targets = self.tree(first), set()
         for plan in (self.published(q), self.published(q + 1)):
             targets |= set(plan.targets) if plan else set()
-        heirs = {u: self.inherited(u, q + 1) for u in tree if u not in targets and self.is_open(u, first)}
+        begun = {u for u, _ in self.standings}
+        heirs = {u: self.inherited(u, q + 1) for u in tree if u not in targets | begun and self.is_open(u, first)}
         heirs = {u: record for u, record in heirs.items() if record is not None}
 
         def pays(unit):
