@@ -225,6 +225,10 @@ install_packages()
 	if [ "$purpose" = test ] && ! have_fuzzer && [ -n "$(apt-cache show libclang-rt-dev 2>/dev/null)" ]; then
 		optional=(clang libclang-rt-dev)
 	fi
+	# Its test skips without it.
+	if [ "$purpose" = test ] && ! have prometheus-sql-exporter && [ -n "$(apt-cache show prometheus-sql-exporter 2>/dev/null)" ]; then
+		optional+=(prometheus-sql-exporter)
+	fi
 	if [[ " ${packages[*]} " == *" postgresql-$major "* ]]; then
 		apt_get install --no-install-recommends postgresql-common || apt_failed "apt-get failed"
 		forbid_cluster || die "cannot keep the server package from making a cluster"

@@ -65,6 +65,7 @@ struct RgtSignals
 	RgtSignal	computed[RGT_COMPUTED];
 	RgtSignal	coverage;
 	struct RgtStaff *staff;		/* NULL: not read yet */
+	const struct RgtPeople *people; /* all there are, read before; NULL: to be read */
 	RgtMetric  *metrics;		/* in the order of their names; NULL: not read yet */
 	int			nmetrics;
 	List	   *entered;		/* of RgtEntered: see signals.c */

@@ -103,7 +103,7 @@ add_employee(TupleTableSlot *slot, Reading *reading)
 	employee->hired_on = day_of(slot, reading->at.hired_on, DATEVAL_NOBEGIN);
 	employee->left_on = day_of(slot, reading->at.left_on, DATEVAL_NOEND);
 	employee->assigned = false;
-	if (employee->left_on < reading->signals->window_end)
+	if (reading->staff != NULL && employee->left_on < reading->signals->window_end)
 		reading->staff->leaver_on_record = true;
 	return employee;
 }
@@ -212,40 +212,54 @@ add_present(RgtStaff *staff, int position, DateADT hired_on)
 	staff->present[staff->n++].hired_on = hired_on;
 }
 
-/* Days of the window, none after the last day of work; and whether he is there on the day. */
+/* Days of the window, none after the last day of work; and whether he is there on the day.  -1: in no unit of the tree. */
 static void
-add_assignment(TupleTableSlot *slot, void *arg)
+count_assignment(Reading *reading, const Assignment *assignment, Employee *employee, int p)
 {
-	Reading    *reading = arg;
 	const RgtSignals *signals = reading->signals;
-	Assignment	assignment;
-	Employee   *employee;
-	DateADT		first;
-	DateADT		past;
-	int			p;
+	DateADT		first = Max(assignment->since, signals->window_start);
+	DateADT		past = Min(assignment->past, signals->window_end);
 
-	if (!read_assignment(slot, reading, &assignment))
-		return;
-	p = rgt_tree_find(signals->tree, assignment.unit_id);
-	if (p < 0 && signals->tree->part)
-		return;
-	employee = find_employee(reading, assignment.employee_id);
-	if (employee == NULL)
-		return;
-	keep_last(employee, &assignment);
+	keep_last(employee, assignment);
 	if (p < 0)
 		return;
-	first = Max(assignment.since, signals->window_start);
-	past = Min(assignment.past, signals->window_end);
 	if (!DATE_IS_NOEND(employee->left_on))
 		past = Min(past, employee->left_on + 1);
 	if (past > first)
 		reading->columns.sum[DAYS][p] += past - first;
-	if (assignment.since <= signals->as_of && signals->as_of < assignment.past && employee->left_on >= signals->as_of)
+	if (assignment->since <= signals->as_of && signals->as_of < assignment->past && employee->left_on >= signals->as_of)
 		add_present(reading->staff, p, employee->hired_on);
 }
 
+static void
+add_assignment(TupleTableSlot *slot, void *arg)
+{
+	Reading    *reading = arg;
+	Assignment	assignment;
+	Employee   *employee;
+	int			p;
+
+	if (!read_assignment(slot, reading, &assignment))
+		return;
+	p = rgt_tree_find(reading->signals->tree, assignment.unit_id);
+	if (p < 0 && reading->signals->tree->part)
+		return;
+	employee = find_employee(reading, assignment.employee_id);
+	if (employee != NULL)
+		count_assignment(reading, &assignment, employee, p);
+}
+
 /* In the unit of his last assignment. */
+static void
+count_leaver(Reading *reading, const Employee *employee)
+{
+	int			p = employee->assigned && left_in_window(reading, employee) ?
+		rgt_tree_find(reading->signals->tree, employee->unit_id) : -1;
+
+	if (p >= 0)
+		reading->columns.sum[LEAVERS][p]++;
+}
+
 static void
 count_leavers(Reading *reading)
 {
@@ -254,13 +268,108 @@ count_leavers(Reading *reading)
 
 	employees_start_iterate(reading->employees, &iterator);
 	while ((employee = employees_iterate(reading->employees, &iterator)) != NULL)
-	{
-		int			p = employee->assigned && left_in_window(reading, employee) ?
-			rgt_tree_find(reading->signals->tree, employee->unit_id) : -1;
+		count_leaver(reading, employee);
+}
 
-		if (p >= 0)
-			reading->columns.sum[LEAVERS][p]++;
+/* ---- everybody, once for many days ----------------------------------------------------------------- */
+
+struct RgtPeople
+{
+	Employee   *employee;		/* by employee_id */
+	int64		n;
+	Assignment *assignment;
+	int64	   *whose;			/* the place of its employee, -1: a loose end */
+	int64		nassignments;
+	int64		allocated;
+};
+
+static int
+compare_employees(const void *a, const void *b)
+{
+	return RGT_ORDER(((const Employee *) a)->employee_id, ((const Employee *) b)->employee_id);
+}
+
+typedef struct PeopleReading
+{
+	Reading		reading;		/* of a table's columns, and the employees by key */
+	RgtPeople  *people;
+} PeopleReading;
+
+static void
+keep_assignment(TupleTableSlot *slot, void *arg)
+{
+	PeopleReading *all = arg;
+	RgtPeople  *people = all->people;
+	Employee	key;
+	const Employee *found;
+
+	if (people->nassignments == people->allocated)
+	{
+		people->allocated *= 2;
+		people->assignment = repalloc_huge(people->assignment, sizeof(Assignment) * (Size) people->allocated);
+		people->whose = repalloc_huge(people->whose, sizeof(int64) * (Size) people->allocated);
 	}
+	if (!read_assignment(slot, &all->reading, &people->assignment[people->nassignments]))
+		return;
+	key.employee_id = people->assignment[people->nassignments].employee_id;
+	found = bsearch(&key, people->employee, people->n, sizeof(Employee), compare_employees);
+	people->whose[people->nassignments++] = found == NULL ? -1 : found - people->employee;
+}
+
+static void
+list_employees(PeopleReading *all)
+{
+	RgtPeople  *people = all->people;
+	employees_iterator iterator;
+	const Employee *employee;
+
+	people->employee = palloc_extended(sizeof(Employee) * (Size) Max(all->reading.employees->members, 1), MCXT_ALLOC_HUGE);
+	employees_start_iterate(all->reading.employees, &iterator);
+	while ((employee = employees_iterate(all->reading.employees, &iterator)) != NULL)
+		people->employee[people->n++] = *employee;
+	qsort(people->employee, people->n, sizeof(Employee), compare_employees);
+}
+
+/* Read them into the current memory context. */
+RgtPeople *
+rgt_people(RgtSnapshot which)
+{
+	PeopleReading all = {.people = palloc0(sizeof(RgtPeople))};
+	Snapshot	snapshot = rgt_snapshot(which);
+
+	all.people->allocated = 1024;
+	all.people->assignment = palloc(sizeof(Assignment) * all.people->allocated);
+	all.people->whose = palloc(sizeof(int64) * all.people->allocated);
+	all.reading.range = lookup_type_cache(DATERANGEOID, TYPECACHE_RANGE_INFO);
+	all.reading.employees = employees_create(CurrentMemoryContext, 1024, NULL);
+	rgt_each_stored("employees", snapshot, 0, add_everybody, &all.reading);
+	list_employees(&all);
+	employees_destroy(all.reading.employees);
+	rgt_each_stored("assignments", snapshot, 0, keep_assignment, &all);
+	UnregisterSnapshot(snapshot);
+	return all.people;
+}
+
+/* One day's counts out of them. */
+static void
+count_people(Reading *reading, const RgtPeople *people)
+{
+	Employee   *now = palloc_extended(sizeof(Employee) * (Size) Max(people->n, 1), MCXT_ALLOC_HUGE);
+
+	memcpy(now, people->employee, sizeof(Employee) * people->n);
+	for (int64 i = 0; i < people->n; i++)
+		reading->staff->leaver_on_record |= now[i].left_on < reading->signals->window_end;
+	for (int64 i = 0; i < people->nassignments; i++)
+	{
+		const Assignment *assignment = &people->assignment[i];
+
+		if (people->whose[i] >= 0)
+			count_assignment(reading, assignment, &now[people->whose[i]],
+							 rgt_tree_find(reading->signals->tree, assignment->unit_id));
+	}
+	for (int64 i = 0; i < people->n; i++)
+		count_leaver(reading, &now[i]);
+	pfree(now);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------------ */
@@ -299,8 +408,10 @@ read_staff(RgtSignals *signals)
 	reading.columns = rgt_columns(signals, signals->tree, STAFF_COLUMNS);
 	if (signals->tree->part)
 		read_some(&reading, snapshot);
-	else
+	else if (signals->people == NULL)
 		read_all(&reading, snapshot);
+	else
+		count_people(&reading, signals->people);
 	UnregisterSnapshot(snapshot);
 	count_leavers(&reading);
 	rgt_columns_roll_up(&reading.columns);

@@ -24,6 +24,10 @@ typedef struct RgtStaff
 	int64		allocated;
 } RgtStaff;
 
+/* Everybody and all assignments, for whoever asks about one day after another. */
+typedef struct RgtPeople RgtPeople;
+
+extern RgtPeople *rgt_people(RgtSnapshot which);
 extern RgtStaff *rgt_staff(RgtSignals *signals);
 extern double rgt_average_headcount(const RgtSignals *signals, double days);
 extern bool rgt_leaver_on_record(RgtSignals *signals);

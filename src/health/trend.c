@@ -14,6 +14,7 @@
 #include "access/access.h"
 #include "health/health.h"
 #include "health/signals.h"
+#include "health/staff.h"
 #include "regtarget.h"
 #include "units/units.h"
 
@@ -39,6 +40,7 @@ typedef struct TrendMemory
 	RgtMemory	memory;
 	TupleDesc	desc;
 	List	   *days;			/* of Day */
+	const struct RgtPeople *people; /* NULL: not read */
 } TrendMemory;
 
 /* One by one, so many units are read on a day: who shows all of many days pays for these besides, on each of them. */
@@ -105,8 +107,14 @@ measure_day(TrendMemory *memory, Day *day)
 {
 	const RgtTree *tree = whole_tree(memory, day);
 	RgtSignals *signals = rgt_signals(tree, day->as_of, RGT_CALLER);
+	MemoryContext old = MemoryContextSwitchTo(memory->memory.context);
 	RgtSignal  *shown = MemoryContextAlloc(memory->memory.context, sizeof(RgtSignal) * SHOWN);
 
+	/* Of one day they are read along with what else is; of more, once. */
+	if (memory->people == NULL && list_length(memory->days) > 1)
+		memory->people = rgt_people(RGT_CALLER);
+	MemoryContextSwitchTo(old);
+	signals->people = memory->people;
 	for (int i = 0; i < SHOWN; i++)
 	{
 		const RgtSignal *measured = measure_shown(signals, i);
