@@ -336,7 +336,7 @@ COMMENT ON COLUMN regtarget.alert_board.decision IS 'keep or adjust';
 
 CREATE VIEW regtarget.review_queue WITH (security_invoker = true) AS
 SELECT r.review_id, r.unit_id, u.code AS unit, u.name, r.alert_id, a.rule, a.level, a.on_day,
-	p.parent AS waits_on, r.due_on,
+	(p.row).parent AS waits_on, r.due_on,
 	(SELECT regtarget.today()) - a.on_day AS days_waiting, r.due_on < (SELECT regtarget.today()) AS overdue,
 	CASE WHEN r.due_on < (SELECT regtarget.today()) THEN
 		(SELECT up.ancestor FROM regtarget.ancestors_of_unit(r.unit_id) AS up WHERE up.distance = 2) END AS escalated_to,
@@ -344,7 +344,7 @@ SELECT r.review_id, r.unit_id, u.code AS unit, u.name, r.alert_id, a.rule, a.lev
 FROM regtarget.reviews r
 JOIN regtarget.alerts a ON a.alert_id = r.alert_id
 JOIN regtarget.units u ON u.unit_id = r.unit_id
-CROSS JOIN LATERAL regtarget.place_of_unit(r.unit_id) AS p
+CROSS JOIN LATERAL (SELECT regtarget.place_of_unit(r.unit_id) AS row OFFSET 0) AS p
 WHERE r.status = 'open';
 
 COMMENT ON VIEW regtarget.review_queue IS 'Reviews that wait for a superior''s decision';
@@ -381,7 +381,7 @@ CREATE VIEW regtarget.alert_feed WITH (security_invoker = true) AS
 SELECT a.alert_id,
 	json_strip_nulls(json_build_object('alertname', a.rule, 'level', a.level,
 		'severity', CASE a.level WHEN 'red' THEN 'critical' WHEN 'yellow' THEN 'warning' ELSE 'info' END,
-		'unit', a.unit, 'region', p.region, 'alert_id', a.alert_id::text))::text AS labels,
+		'unit', a.unit, 'region', (p.row).region, 'alert_id', a.alert_id::text))::text AS labels,
 	json_strip_nulls(json_build_object('summary', concat(a.rule, ' of ', a.unit, ' on ', a.on_day,
 			': ' || a.subject, ': ' || nullif(concat_ws(' -> ', round(a.value_before::numeric, 4)::float8, round(a.value_after::numeric, 4)::float8), '')),
 		'name', a.name, 'certainty', a.certainty_said, 'subject', a.subject, 'no_data_since', a.no_data_since::text,
@@ -390,7 +390,7 @@ SELECT a.alert_id,
 	regtarget.rfc3339(a.on_day) AS starts_at, regtarget.rfc3339(a.ended) AS ends_at
 FROM (SELECT l.*, CASE WHEN l.status <> 'firing' THEN greatest(l.on_day::timestamp, least(l.resolved_on::timestamp, l.acknowledged_at)) END AS ended
 	FROM regtarget.alert_log l WHERE l.covered_by IS NULL) AS a
-CROSS JOIN LATERAL regtarget.place_of_unit(a.unit_id) AS p
+CROSS JOIN LATERAL (SELECT regtarget.place_of_unit(a.unit_id) AS row OFFSET 0) AS p
 WHERE (a.ended IS NULL OR a.ended >= (SELECT regtarget.today()) - 7)
 	AND NOT EXISTS (SELECT FROM regtarget.silences s WHERE s.during @> (SELECT regtarget.today()) AND (s.rule IS NULL OR s.rule = a.rule)
 		AND (s.unit_id IS NULL OR s.unit_id IN (SELECT up.ancestor_id FROM regtarget.unit_ancestors up WHERE up.unit_id = a.unit_id)));

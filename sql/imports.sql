@@ -306,7 +306,7 @@ COMMENT ON COLUMN regtarget.targets_in.period IS 'Key of the period';
 COMMENT ON COLUMN regtarget.targets_in.unit IS 'Code of the unit';
 COMMENT ON COLUMN regtarget.targets_in.suggested IS 'Its target before penalties; the guard computes the rest';
 
--- A move whose new parent is out of sight is not shown: without it, it would read as one to the top.
+-- A move whose new parent is not visible is not shown: without it, it would read as one to the top.
 CREATE VIEW regtarget.moves_in WITH (security_invoker = true) AS
 SELECT u.code AS unit, p.code AS parent, to_char(m.until_on, 'YYYY-MM-DD') AS from_date
 FROM regtarget.past_parents m
@@ -416,7 +416,7 @@ COMMENT ON COLUMN regtarget.data_freshness.rejects IS 'Rows in import_rejects';
 CREATE FUNCTION regtarget.sums_of_unit(unit_id int, first date, past date, OUT won bigint, OUT won_amount numeric,
 	OUT revenues bigint, OUT revenue_amount numeric)
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'rgt_sums_of_unit';
-COMMENT ON FUNCTION regtarget.sums_of_unit(int, date, date) IS 'What a unit and all below it today won and booked from a day to the one before another; null for a unit that is not in sight';
+COMMENT ON FUNCTION regtarget.sums_of_unit(int, date, date) IS 'What a unit and all below it today won and booked from a day to the one before another; null for a unit that is not visible';
 
 -- Sums of a unit and all below it: finance may book where sales does not.  Each unit is asked about in each month, so that a
 -- filter on either costs what it leaves.

@@ -240,7 +240,7 @@ COMMENT ON FUNCTION regtarget.month_of_target(text, numeric, numeric, date) IS '
 CREATE FUNCTION regtarget.actuals_of_span(unit_id int, period text, first date, last date, up_to date, OUT actual numeric,
 	OUT so_far numeric)
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'rgt_actuals_of_span';
-COMMENT ON FUNCTION regtarget.actuals_of_span(int, text, date, date, date) IS 'What a unit and all below it achieved from one day to another, as the period counts it, and of it what is dated up to and including a day; null for a unit that is not in sight. Errors: 42704 unknown period; 55000 no policy in force.';
+COMMENT ON FUNCTION regtarget.actuals_of_span(int, text, date, date, date) IS 'What a unit and all below it achieved from one day to another, as the period counts it, and of it what is dated up to and including a day; null for a unit that is not visible. Errors: 42704 unknown period; 55000 no policy in force.';
 
 -- By the months of the calendar, so that who asks for some months pays for these.  OFFSET has each figure worked out once, without
 -- the scan of a function; what is not asked for is not worked out.

@@ -301,7 +301,7 @@ sums_row(FunctionCallInfo fcinfo, SpanMemory *memory, const Sums *sums)
 
 /*
  * sums_of_unit(unit_id, first, past): (won, won_amount, revenues, revenue_amount) of a unit and all below it today, from
- * the first day to the one before `past`; all null for a unit that is not in sight.
+ * the first day to the one before `past`; all null for a unit that is not visible.
  */
 PG_FUNCTION_INFO_V1(rgt_sums_of_unit);
 Datum
@@ -399,7 +399,7 @@ actuals_row(FunctionCallInfo fcinfo, SpanMemory *memory, Root *root, MemoryConte
 /*
  * actuals_of_span(unit_id, period, first, last, up_to): (actual, so_far), what a unit and all below it achieved from one
  * day to another, and what of it is dated up to and including a day, as the period counts it and in the tree of its
- * plan; both null for a unit that is not in sight.
+ * plan; both null for a unit that is not visible.
  */
 PG_FUNCTION_INFO_V1(rgt_actuals_of_span);
 Datum
