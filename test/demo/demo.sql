@@ -571,7 +571,7 @@ SELECT step AS "#", what, round(amount) AS "amount ¥",
 FROM explain_target('SOUTHWEST', :'third_period') WHERE what ~ '^SOUTHWEST: (suggested|penalty|baseline|amount)';
 RESET ROLE;
 \echo '没有人动手，也没有人能免：罚额在总额之外，明账列出。'
-\echo 'Nobody entered it and nobody can waive it: it comes on top of the total, in plain sight.'
+\echo 'Nobody entered it and nobody can waive it: it comes on top of the total, where all can see it.'
 \echo
 
 \echo
@@ -612,7 +612,5 @@ SELECT check_name AS "check", CASE WHEN ok THEN 'ok' ELSE 'NOT OK' END AS result
 \echo '接着自己看 / Look around in this company yourself:  make demo-psql'
 \echo '   => SELECT * FROM valve_advice;  SELECT * FROM health_breakdown;  SELECT * FROM import_rejects;  \\dv  \\df'
 \echo '   => SET ROLE southwest;  SELECT * FROM target_board;  RESET ROLE;'
-\echo '读下去 / Read on:  doc/imports.md  doc/health.md  doc/split.md  doc/targets.md  doc/valve.md  doc/reorganisation.md  doc/ledger.md  doc/access.md'
-
-\echo '读下去 / Read on:  doc/imports.md  doc/health.md  doc/split.md  doc/targets.md  doc/valve.md  doc/alerts.md  doc/ledger.md  doc/access.md'
+\echo '读下去 / Read on:  doc/imports.md  doc/health.md  doc/split.md  doc/targets.md  doc/valve.md  doc/reorganisation.md  doc/alerts.md  doc/ledger.md  doc/access.md'
 \echo
