@@ -93,7 +93,8 @@ static RgtQuery derivation = RGT_KEY_QUERY(
 	" UNION ALL SELECT t.*, " PUBLISHED_COLUMNS ", w.up + 1 FROM way w"
 	" JOIN regtarget.targets t ON t.plan_id = w.plan_id AND t.unit_id = w.first_parent" AS_PUBLISHED
 	"), node AS ("
-	" SELECT w.*, coalesce(u.code, w.unit_id::text) AS unit, lead(w.first_baseline) OVER (ORDER BY w.up) AS given, above_unit.code AS parent,"
+	" SELECT w.*, coalesce(u.code, w.unit_id::text) AS unit, lead(w.first_baseline) OVER (ORDER BY w.up) AS given,"
+	" above_unit.code AS parent,"
 	" c.siblings,"
 	" s.penalty_rate, s.denied_quarters"
 	" FROM way w JOIN regtarget.plans p ON p.plan_id = w.plan_id"
