@@ -874,7 +874,7 @@ COMMENT ON COLUMN regtarget.adjustment_queue.requested_by IS '申请的角色';
 COMMENT ON COLUMN regtarget.adjustment_queue.requested_at IS '何时，按公司的时钟';
 COMMENT ON COLUMN regtarget.adjustment_queue.signed IS '已签几级';
 COMMENT ON COLUMN regtarget.adjustment_queue.missing IS '还差几级';
-COMMENT ON COLUMN regtarget.adjustment_queue.waiting_for IS '还须签字的单元编码，由近及远';
+COMMENT ON COLUMN regtarget.adjustment_queue.waiting_for IS '还须签字的单元编码，由近及远；已不在该单元之上且看不到的，显示其键';
 COMMENT ON COLUMN regtarget.adjustment_queue.next_signer IS '其中最近的';
 COMMENT ON COLUMN regtarget.adjustment_queue.days_waiting IS '申请以来的天数；已批准的，批准以来的天数';
 COMMENT ON COLUMN regtarget.adjustment_queue.overdue IS '是否超过政策的 sign_within_days';
