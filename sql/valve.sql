@@ -205,7 +205,7 @@ COMMENT ON FUNCTION regtarget.answer_target(bigint, boolean, text) IS
 'The unit''s manager accepts or disputes its proposed or published target. The last answer counts; it decides nothing, it is measured. Errors: 42704 unknown target, or one not visible; 42501 not the manager; 22023 a null; 55000 the plan is a draft, closed, or no live one.';
 
 -- Views. A request is shown to whoever sees its unit; so are the codes of the units that sign, which
--- stand above it.
+-- stand above it.  One that no longer does, because the unit has moved since, has its code for who sees it, else its key.
 
 CREATE VIEW regtarget.adjustment_queue WITH (security_invoker = true) AS
 SELECT a.adjustment_id, a.unit_id, u.code AS unit, u.name, a.period, a.month, a.status,
@@ -215,18 +215,23 @@ SELECT a.adjustment_id, a.unit_id, u.code AS unit, u.name, a.period, a.month, a.
 	s.signed, s.missing, s.waiting_for, s.next_signer,
 	w.days AS days_waiting, w.days > y.sign_within_days AS overdue,
 	CASE WHEN a.status = 'requested' AND w.days > y.sign_within_days THEN
-		(SELECT up.ancestor FROM regtarget.ancestors_of_unit(a.unit_id) AS up WHERE up.distance = s.distance + 1) END AS escalated_to,
+		coalesce((SELECT up.ancestor FROM regtarget.ancestors_of_unit(a.unit_id) AS up WHERE up.distance = s.distance + 1),
+			(SELECT t.parent FROM regtarget.unit_tree t WHERE t.unit_id = s.next_unit_id AND s.distance IS NULL)) END AS escalated_to,
 	(SELECT max(m.on_day) FROM regtarget.reminders m WHERE m.adjustment_id = a.adjustment_id) AS reminded_on
 FROM regtarget.adjustments a
 JOIN regtarget.units u ON u.unit_id = a.unit_id
 JOIN regtarget.periods q ON q.period = a.period
 CROSS JOIN LATERAL (
 	SELECT count(*) FILTER (WHERE s.approved IS NOT NULL) AS signed, count(*) FILTER (WHERE s.approved IS NULL) AS missing,
-		string_agg(coalesce(up.ancestor, s.unit_id::text), ', ' ORDER BY s.level) FILTER (WHERE s.approved IS NULL) AS waiting_for,
-		(array_agg(coalesce(up.ancestor, s.unit_id::text) ORDER BY s.level) FILTER (WHERE s.approved IS NULL))[1] AS next_signer,
+		string_agg(c.code, ', ' ORDER BY s.level) FILTER (WHERE s.approved IS NULL) AS waiting_for,
+		(array_agg(c.code ORDER BY s.level) FILTER (WHERE s.approved IS NULL))[1] AS next_signer,
+		(array_agg(s.unit_id ORDER BY s.level) FILTER (WHERE s.approved IS NULL))[1] AS next_unit_id,
 		(array_agg(up.distance ORDER BY s.level) FILTER (WHERE s.approved IS NULL))[1] AS distance
 	FROM regtarget.signatures s
 	LEFT JOIN regtarget.unit_ancestors up ON up.unit_id = a.unit_id AND up.ancestor_id = s.unit_id
+	CROSS JOIN LATERAL (
+		SELECT coalesce(up.ancestor, (SELECT w.code FROM regtarget.units w WHERE w.unit_id = s.unit_id), s.unit_id::text) AS code
+	) AS c
 	WHERE s.adjustment_id = a.adjustment_id
 ) AS s
 CROSS JOIN LATERAL (
@@ -255,7 +260,7 @@ COMMENT ON COLUMN regtarget.adjustment_queue.requested_by IS 'Role that asked';
 COMMENT ON COLUMN regtarget.adjustment_queue.requested_at IS 'When, by the company''s clock';
 COMMENT ON COLUMN regtarget.adjustment_queue.signed IS 'Signatures given';
 COMMENT ON COLUMN regtarget.adjustment_queue.missing IS 'Signatures missing';
-COMMENT ON COLUMN regtarget.adjustment_queue.waiting_for IS 'Codes of the units that must still sign, nearest first';
+COMMENT ON COLUMN regtarget.adjustment_queue.waiting_for IS 'Codes of the units that must still sign, nearest first; of one that is no longer above the unit and not visible, its key';
 COMMENT ON COLUMN regtarget.adjustment_queue.next_signer IS 'The nearest of them';
 COMMENT ON COLUMN regtarget.adjustment_queue.days_waiting IS 'Days since it was asked or, once approved, since it was decided';
 COMMENT ON COLUMN regtarget.adjustment_queue.overdue IS 'Longer than the policy''s sign_within_days?';
@@ -273,7 +278,7 @@ FROM regtarget.adjustments a
 JOIN regtarget.units u ON u.unit_id = a.unit_id
 LEFT JOIN regtarget.filings f ON f.adjustment_id = a.adjustment_id
 CROSS JOIN LATERAL (
-	SELECT string_agg(concat_ws(' ', coalesce(up.ancestor, s.unit_id::text) || ':',
+	SELECT string_agg(concat_ws(' ', coalesce(up.ancestor, (SELECT w.code FROM regtarget.units w WHERE w.unit_id = s.unit_id), s.unit_id::text) || ':',
 			CASE WHEN s.approved THEN 'approved by' WHEN NOT s.approved THEN 'refused by' ELSE 'not signed' END,
 			s.signed_by, to_char(regtarget.local_time(s.signed_at), '"on" YYYY-MM-DD HH24:MI'),
 			'granting ' || s.granted, '"' || left(s.comment, 1000) || '"'), '; ' ORDER BY s.level) AS signatures

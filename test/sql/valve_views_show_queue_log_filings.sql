@@ -36,6 +36,12 @@ SELECT adjustment_id, requested_at BETWEEN local_time(now()) AND local_time(cloc
 FROM adjustment_log WHERE adjustment_id <> 3 ORDER BY adjustment_id;
 SELECT filing_id, unit, amount_before, amount_after, difference FROM filing_queue;
 
+-- The unit has moved since it asked: those above it then sign still, and are named as before; to who does not see them, by key.
+SELECT public.asks('a1', 'A1', '-0.05', '2025-09-01'), move_unit('A1', 'B', today()), public.backdate(6, now() - interval '9 days');
+SELECT adjustment_id, waiting_for, next_signer, escalated_to FROM adjustment_queue WHERE unit = 'A1' ORDER BY 1;
+SELECT adjustment_id, public.today_is(signatures) FROM adjustment_log WHERE unit = 'A1' ORDER BY 1;
+SELECT public.as_role('a1', 'SELECT waiting_for FROM adjustment_queue WHERE adjustment_id = 6');
+
 -- Closed: nothing waits but what finance has not seen.
 SELECT close_period('2025Q3');
 SELECT count(*) FROM adjustment_queue;
