@@ -107,7 +107,7 @@ FROM regtarget.plans p
 JOIN regtarget.periods q ON q.period = p.period
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
 JOIN regtarget.units u ON u.unit_id = t.unit_id
-CROSS JOIN LATERAL (SELECT regtarget.place_in_plan(t.plan_id, t.unit_id) AS row OFFSET 0) AS w
+CROSS JOIN LATERAL (SELECT regtarget.place_in_plan(p.plan_id, t.unit_id) AS row OFFSET 0) AS w
 CROSS JOIN LATERAL (
 	SELECT n.period FROM regtarget.periods n WHERE lower(n.during) >= upper(q.during) ORDER BY lower(n.during) LIMIT 1
 ) AS n

@@ -265,7 +265,7 @@ FROM regtarget.targets t
 JOIN regtarget.plans p ON p.plan_id = t.plan_id
 JOIN regtarget.units u ON u.unit_id = t.unit_id
 JOIN regtarget.months m ON m.period = t.period
-CROSS JOIN LATERAL (SELECT regtarget.place_in_plan(t.plan_id, t.unit_id) AS row OFFSET 0) AS w
+CROSS JOIN LATERAL (SELECT regtarget.place_in_plan(p.plan_id, t.unit_id) AS row OFFSET 0) AS w
 CROSS JOIN LATERAL (
 	SELECT (SELECT regtarget.today()) AS today,
 		regtarget.month_of_target(t.period, t.amount, p.step, lower(m.during)) AS amount,
@@ -345,7 +345,7 @@ FROM regtarget.plans p
 LEFT JOIN regtarget.periods q ON q.period = p.period
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
 JOIN regtarget.units u ON u.unit_id = t.unit_id
-CROSS JOIN LATERAL (SELECT regtarget.place_in_plan(t.plan_id, t.unit_id) AS row OFFSET 0) AS w
+CROSS JOIN LATERAL (SELECT regtarget.place_in_plan(p.plan_id, t.unit_id) AS row OFFSET 0) AS w
 CROSS JOIN LATERAL (
 	SELECT regtarget.due_of_target(t.period, t.amount, p.step, (SELECT regtarget.today())) AS due,
 		regtarget.actuals_of_unit(t.unit_id, p.period, (SELECT regtarget.today())) AS actuals
