@@ -33,7 +33,7 @@ typedef struct Day
 
 typedef struct PlanTree
 {
-	int64		plan_id;		/* of a plan that is there */
+	int64		plan_id;
 	DateADT		first;			/* day of its period */
 	int			most;			/* so many units are read by their keys */
 	int			read;			/* and these have been */
@@ -46,7 +46,7 @@ typedef struct PlanMemory
 {
 	RgtMemory	memory;
 	TupleDesc	desc;
-	List	   *plans;			/* of PlanTree, the one that was asked for last in front */
+	List	   *plans;			/* of PlanTree, the newest in front */
 	List	   *days;			/* of Day */
 } PlanMemory;
 
@@ -143,7 +143,7 @@ add_target(PlanTree *plan, int32 unit_id, int32 parent_id)
 		plan->has_below[parent] = true;
 }
 
-/* Columns of a row of targets, by their numbers; 0 for no parent. */
+/* A column of a row of targets, by its number; 0 for none. */
 static int32
 int_of(TupleTableSlot *slot, AttrNumber column)
 {
