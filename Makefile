@@ -151,6 +151,7 @@ OBJS = \
 	src/targets/explain.o \
 	src/targets/guard.o \
 	src/targets/guard_reads.o \
+	src/targets/place.o \
 	src/targets/reports.o \
 	src/targets/spans.o \
 	src/targets/written.o \
@@ -282,6 +283,7 @@ REGRESS = \
 	alerts_fire_resolve_and_are_decided \
 	targets_views_are_what_they_were \
 	targets_views_cost_what_they_leave \
+	targets_views_show_the_tree_of_their_plan \
 	valve_request_needs_manager_month_and_room \
 	valve_change_rounds_towards_the_old_amount \
 	valve_bad_requests_are_refused \

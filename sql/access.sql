@@ -55,7 +55,7 @@ GRANT EXECUTE ON FUNCTION
 	regtarget.health_of_unit(int, date), regtarget.health_row_of_unit(int, date), regtarget.health_rank_of_unit(int, date),
 	regtarget.month_of_target(text, numeric, numeric, date), regtarget.due_of_target(text, numeric, numeric, date),
 	regtarget.actuals_of_unit(int, text, date), regtarget.actuals_of_span(int, text, date, date, date),
-	regtarget.sums_of_unit(int, date, date), regtarget.basis_of_target(bigint, int, int),
+	regtarget.sums_of_unit(int, date, date), regtarget.place_in_plan(bigint, int), regtarget.basis_of_target(bigint, int, int),
 	regtarget.basis_in_words(text, float8, float8, float8, boolean, float8), regtarget.plan_totals(bigint),
 	regtarget.plan_parents(bigint), regtarget.outlook_of_unit(int, text), regtarget.employee_units(),
 	regtarget.source_freshness(), regtarget.data_warnings_since(date), regtarget.vital_signs()

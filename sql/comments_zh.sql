@@ -73,6 +73,7 @@ COMMENT ON FUNCTION regtarget.sees_alias(text, text) IS '行级安全：当前�
 COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS '行级安全：该职责属于当前角色，或属于其能看到的单元吗？';
 COMMENT ON FUNCTION regtarget.place_of_unit(int) IS '单元在整棵树中的位置，供视图 unit_tree 使用：上级编码、距根的层数、自根而下的路径、所属大区、是否没有下级。看不到的单元全为空。';
 COMMENT ON FUNCTION regtarget.ancestors_of_unit(int) IS '单元自身及其每个上级，供视图 unit_ancestors 使用；看不到的单元没有结果';
+COMMENT ON FUNCTION regtarget.place_in_plan(bigint, int) IS '单元在某方案的树中的位置，供各目标视图使用：上级的键和编码、距根的层数、所属大区、方案中是否没有目标在其下。方案的根以上沿用该期间第一天的树。看不到的目标全为空。';
 COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS '方案中某单元建议值里各信号的贡献；即 target_basis 的各行。看不到的目标没有结果。';
 COMMENT ON FUNCTION regtarget.basis_in_words(text, float8, float8, float8, boolean, float8) IS '用一句话说明 target_basis 的一行，同 target_breakdown';
 COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS '方案根的编码、目标个数与惩罚合计，与谁查询无关；看不到的方案没有结果';
@@ -492,8 +493,8 @@ COMMENT ON COLUMN regtarget.plan_balance.from_adjustment IS '来自调节：下�
 COMMENT ON COLUMN regtarget.plan_balance.from_rounding IS '下级建议值合计减上级基线：拆解所得或已发布的方案为 0';
 COMMENT ON COLUMN regtarget.plan_balance.penalty IS '上级自己的罚额：在方案的根处，即向下分解之前就超出总额的部分';
 COMMENT ON COLUMN regtarget.plan_balance.name IS '上级单元的名称';
-COMMENT ON COLUMN regtarget.plan_balance.region IS '所属大区的编码，见 unit_tree';
-COMMENT ON COLUMN regtarget.plan_balance.depth IS '根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.plan_balance.region IS '在方案中所属大区的编码，见 target_board';
+COMMENT ON COLUMN regtarget.plan_balance.depth IS '在方案中根以下第几层；根为 0';
 
 -- ---- targets ----------------------------------------------------------------------------------
 
@@ -565,9 +566,9 @@ COMMENT ON COLUMN regtarget.target_months.amount IS '目标额在本月的部分
 COMMENT ON COLUMN regtarget.target_months.mode IS 'live、shadow 或 sandbox：对所有方案求和会重复计月';
 COMMENT ON COLUMN regtarget.target_months.status IS '方案的状态：draft、proposed、published 或 closed';
 COMMENT ON COLUMN regtarget.target_months.name IS '单元名称';
-COMMENT ON COLUMN regtarget.target_months.region IS '所属大区的编码，见 unit_tree';
-COMMENT ON COLUMN regtarget.target_months.depth IS '根以下第几层；根为 0';
-COMMENT ON COLUMN regtarget.target_months.is_leaf IS '没有下级：只对它们求和，上级已含下级';
+COMMENT ON COLUMN regtarget.target_months.region IS '在方案中所属大区的编码，见 target_board';
+COMMENT ON COLUMN regtarget.target_months.depth IS '在方案中根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.target_months.is_leaf IS '方案中没有目标在其下：只对它们求和，上级已含下级';
 COMMENT ON COLUMN regtarget.target_months.actual IS '本单元及所有下级在本月的完成额';
 COMMENT ON COLUMN regtarget.target_months.pace IS '本月截至今天（含）的完成额 / 本月届时应完成额，按天数；本月未到或金额为 0 则空';
 COMMENT ON COLUMN regtarget.target_months.is_current IS '今天在本月之内';
@@ -586,9 +587,9 @@ COMMENT ON COLUMN regtarget.month_board.is_current IS '今天在本月之内';
 COMMENT ON COLUMN regtarget.month_board.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.month_board.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.month_board.name IS '单元名称';
-COMMENT ON COLUMN regtarget.month_board.region IS '所属大区的编码，见 unit_tree';
-COMMENT ON COLUMN regtarget.month_board.depth IS '根以下第几层；根为 0';
-COMMENT ON COLUMN regtarget.month_board.is_leaf IS '没有下级：只对它们求和，上级已含下级';
+COMMENT ON COLUMN regtarget.month_board.region IS '在方案中所属大区的编码，见 target_board';
+COMMENT ON COLUMN regtarget.month_board.depth IS '在方案中根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.month_board.is_leaf IS '方案中没有目标在其下：只对它们求和，上级已含下级';
 COMMENT ON COLUMN regtarget.month_board.amount IS '目标额在本月的部分';
 COMMENT ON COLUMN regtarget.month_board.actual IS '本单元及所有下级在本月的完成额';
 COMMENT ON COLUMN regtarget.month_board.pace IS '本月截至今天（含）的完成额 / 本月届时应完成额；本月未到或金额为 0 则空';
@@ -603,10 +604,10 @@ COMMENT ON COLUMN regtarget.target_board.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.target_board.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.target_board.name IS '单元名称';
 COMMENT ON COLUMN regtarget.target_board.kind IS '单元种类，按录入';
-COMMENT ON COLUMN regtarget.target_board.parent IS '上级单元的编码；根为空';
-COMMENT ON COLUMN regtarget.target_board.region IS '所属大区的编码，见 unit_tree';
-COMMENT ON COLUMN regtarget.target_board.depth IS '根以下第几层；根为 0';
-COMMENT ON COLUMN regtarget.target_board.is_leaf IS '没有下级：只对它们求和，上级已含下级';
+COMMENT ON COLUMN regtarget.target_board.parent IS '在方案中的上级单元的编码：单元移动后方案的树不变，直到 move_target()；根为空';
+COMMENT ON COLUMN regtarget.target_board.region IS '在方案中所属大区的编码：在方案里本单元或其上级中最近的 kind 为 region 者，没有则取根的下一层';
+COMMENT ON COLUMN regtarget.target_board.depth IS '在方案中根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.target_board.is_leaf IS '方案中没有目标在其下：只对它们求和，上级已含下级';
 COMMENT ON COLUMN regtarget.target_board.suggested IS '建议值：拆解所得';
 COMMENT ON COLUMN regtarget.target_board.penalty IS '罚额：信用记录所加';
 COMMENT ON COLUMN regtarget.target_board.baseline IS '基线：建议值 + 罚额';
@@ -939,8 +940,8 @@ COMMENT ON COLUMN regtarget.valve_advice.by_pace IS '使进度回到 1 的变动
 COMMENT ON COLUMN regtarget.valve_advice.advised IS '大约该申请多少：两者同向时取较小的一个，否则为 0；在余地之内，取整百分点';
 COMMENT ON COLUMN regtarget.valve_advice.room_up IS '可上调的余地：基线的比例';
 COMMENT ON COLUMN regtarget.valve_advice.room_down IS '可下调的余地：基线的比例';
-COMMENT ON COLUMN regtarget.valve_advice.region IS '所属大区的编码，见 unit_tree';
-COMMENT ON COLUMN regtarget.valve_advice.depth IS '根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.valve_advice.region IS '在方案中所属大区的编码，见 target_board';
+COMMENT ON COLUMN regtarget.valve_advice.depth IS '在方案中根以下第几层；根为 0';
 
 -- ---- credit -----------------------------------------------------------------------------------
 
@@ -984,8 +985,8 @@ COMMENT ON VIEW regtarget.credit_history IS '每个已关闭的计划期给其�
 COMMENT ON COLUMN regtarget.credit_history.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.credit_history.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.credit_history.name IS '单元名称';
-COMMENT ON COLUMN regtarget.credit_history.region IS '所属大区的编码，见 unit_tree';
-COMMENT ON COLUMN regtarget.credit_history.depth IS '根以下第几层；根为 0';
+COMMENT ON COLUMN regtarget.credit_history.region IS '在方案中所属大区的编码，见 target_board';
+COMMENT ON COLUMN regtarget.credit_history.depth IS '在方案中根以下第几层；根为 0';
 COMMENT ON COLUMN regtarget.credit_history.period IS '已关闭的计划期';
 COMMENT ON COLUMN regtarget.credit_history.starts_on IS '计划期第一天';
 COMMENT ON COLUMN regtarget.credit_history.ends_on IS '计划期最后一天';
@@ -1038,7 +1039,7 @@ COMMENT ON COLUMN regtarget.target_history.change IS '变动后 - 变动前';
 COMMENT ON COLUMN regtarget.target_history.reason IS '申请的理由；不是由申请变动的、申请单元看不到的为空';
 COMMENT ON COLUMN regtarget.target_history.requested_by IS '申请的角色';
 COMMENT ON COLUMN regtarget.target_history.signed_by IS '同意的角色，最近的上级在前';
-COMMENT ON COLUMN regtarget.target_history.region IS '单元所属大区的编码，见 unit_tree';
+COMMENT ON COLUMN regtarget.target_history.region IS '单元在方案中所属大区的编码，见 target_board';
 COMMENT ON COLUMN regtarget.target_history.requested_for IS '哪个单元的申请使它变动：本单元或上级';
 
 -- ---- verify -----------------------------------------------------------------------------------

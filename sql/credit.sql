@@ -97,8 +97,8 @@ COMMENT ON COLUMN regtarget.credit_board.ends_on IS 'Last day of the period';
 
 -- What became of each closed period: its consequences stand in the standing of the period after.
 CREATE VIEW regtarget.credit_history WITH (security_invoker = true) AS
-SELECT t.unit_id, u.unit, u.name, u.region, u.depth, q.period, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on,
-	s.period AS next_period, a.requests, a.lowering, a.refused, s.denied_quarters > 0 AS counts, s.denied_quarters,
+SELECT t.unit_id, u.code AS unit, u.name, CASE WHEN t.unit_id > 0 THEN (w.row).region END AS region, (w.row).depth AS depth,
+	q.period, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on, s.period AS next_period, a.requests, a.lowering, a.refused, s.denied_quarters > 0 AS counts, s.denied_quarters,
 	s.penalty_rate::numeric(6, 4) AS penalty_rate,
 	(SELECT after.penalty FROM regtarget.plans f JOIN regtarget.targets after ON after.plan_id = f.plan_id
 		WHERE f.period = s.period AND f.mode = 'live' AND f.status IN ('published', 'closed')
@@ -106,7 +106,8 @@ SELECT t.unit_id, u.unit, u.name, u.region, u.depth, q.period, lower(q.during) A
 FROM regtarget.plans p
 JOIN regtarget.periods q ON q.period = p.period
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
-JOIN regtarget.unit_tree u ON u.unit_id = t.unit_id
+JOIN regtarget.units u ON u.unit_id = t.unit_id
+CROSS JOIN LATERAL (SELECT regtarget.place_in_plan(p.plan_id, t.unit_id) AS row OFFSET 0) AS w
 CROSS JOIN LATERAL (
 	SELECT n.period FROM regtarget.periods n WHERE lower(n.during) >= upper(q.during) ORDER BY lower(n.during) LIMIT 1
 ) AS n
@@ -122,8 +123,8 @@ COMMENT ON VIEW regtarget.credit_history IS 'What every closed period made of th
 COMMENT ON COLUMN regtarget.credit_history.unit_id IS 'Unit';
 COMMENT ON COLUMN regtarget.credit_history.unit IS 'Its code';
 COMMENT ON COLUMN regtarget.credit_history.name IS 'Its name';
-COMMENT ON COLUMN regtarget.credit_history.region IS 'Code of its region; see unit_tree';
-COMMENT ON COLUMN regtarget.credit_history.depth IS 'Levels below the root; 0 for a root';
+COMMENT ON COLUMN regtarget.credit_history.region IS 'Code of its region in the plan; see target_board';
+COMMENT ON COLUMN regtarget.credit_history.depth IS 'Levels below the root in the plan; 0 for a root';
 COMMENT ON COLUMN regtarget.credit_history.period IS 'The closed period';
 COMMENT ON COLUMN regtarget.credit_history.starts_on IS 'First day of the period';
 COMMENT ON COLUMN regtarget.credit_history.ends_on IS 'Last day of the period';

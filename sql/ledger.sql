@@ -63,7 +63,7 @@ COMMENT ON FUNCTION regtarget.ledger_digest(text) IS
 -- the planner look up a key, not what functions make of the ledger.  Requests and whose they are are looked up likewise, for it
 -- takes the changes to be one or two.
 CREATE VIEW regtarget.target_history WITH (security_invoker = true) AS
-SELECT t.target_id, l.entry, t.plan_id, t.period, t.unit_id, u.unit, u.name,
+SELECT t.target_id, l.entry, t.plan_id, t.period, t.unit_id, u.code AS unit, u.name,
 	regtarget.local_time(l.at) AS changed_at, l.actor AS changed_by,
 	l.details ->> 'why' AS why, l.adjustment_id,
 	(l.details ->> 'before')::numeric(19, 4) AS before, (l.details ->> 'after')::numeric(19, 4) AS after,
@@ -71,8 +71,8 @@ SELECT t.target_id, l.entry, t.plan_id, t.period, t.unit_id, u.unit, u.name,
 	a.reason, a.requested_by,
 	(SELECT string_agg(s.signed_by, ', ' ORDER BY s.level) FROM regtarget.signatures s
 		WHERE s.adjustment_id = l.adjustment_id AND s.approved) AS signed_by,
-	u.region, asking.code AS requested_for
-FROM regtarget.unit_tree u
+	(w.row).region AS region, asking.code AS requested_for
+FROM regtarget.units u
 CROSS JOIN LATERAL (
 	SELECT l.unit_id, l.entry, l.at, l.actor, l.details,
 		CASE jsonb_typeof(l.details -> 'target_id') WHEN 'number' THEN (l.details -> 'target_id')::bigint END AS target_id,
@@ -82,6 +82,7 @@ CROSS JOIN LATERAL (
 		AND l.details -> 'before' <> l.details -> 'after' OFFSET 0
 ) AS l
 JOIN regtarget.targets t ON t.target_id = l.target_id AND t.unit_id = l.unit_id
+CROSS JOIN LATERAL (SELECT regtarget.place_in_plan(t.plan_id, t.unit_id) AS row OFFSET 0) AS w
 LEFT JOIN LATERAL (
 	SELECT a.unit_id, a.reason, a.requested_by FROM regtarget.adjustments a WHERE a.adjustment_id = l.adjustment_id OFFSET 0
 ) AS a ON true
@@ -105,7 +106,7 @@ COMMENT ON COLUMN regtarget.target_history.change IS 'after - before';
 COMMENT ON COLUMN regtarget.target_history.reason IS 'Why the adjustment was asked for; null without one, and for one of a unit that is not visible';
 COMMENT ON COLUMN regtarget.target_history.requested_by IS 'Role that asked';
 COMMENT ON COLUMN regtarget.target_history.signed_by IS 'Roles that approved it, nearest superior first';
-COMMENT ON COLUMN regtarget.target_history.region IS 'Code of the unit''s region; see unit_tree';
+COMMENT ON COLUMN regtarget.target_history.region IS 'Code of the unit''s region in the plan; see target_board';
 COMMENT ON COLUMN regtarget.target_history.requested_for IS 'Code of the unit whose adjustment moved the amount: its own, or one above it';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.ledger', '');

@@ -120,6 +120,12 @@ COMMENT ON COLUMN regtarget.target_breakdown.share IS 'value x scale over the si
 COMMENT ON COLUMN regtarget.target_breakdown.part IS 'weight x share: its part of what the parent had to hand down, 0 to 1';
 COMMENT ON COLUMN regtarget.target_breakdown.words IS 'The same in one sentence';
 
+-- Where a unit stands in a plan, whose tree its figures are summed through, whoever has moved since.
+CREATE FUNCTION regtarget.place_in_plan(plan_id bigint, unit_id int,
+	OUT parent_id int, OUT parent text, OUT depth int, OUT region text, OUT is_leaf boolean)
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'rgt_place_in_plan';
+COMMENT ON FUNCTION regtarget.place_in_plan(bigint, int) IS 'Where a unit stands in the tree of a plan, for the views of targets: key and code of the unit above, levels below the root, its region, whether no target of the plan is below it. Above the plan''s root the tree of the period''s first day goes on. All null for a target that is not visible.';
+
 -- What a plan adds up to, over all its targets, for whoever sees its row.
 CREATE FUNCTION regtarget.plan_totals(plan_id bigint)
 RETURNS TABLE (root text, units bigint, penalty numeric)
@@ -177,10 +183,11 @@ SELECT p.plan_id, p.period, p.mode, p.status, (t.row).unit_id AS unit_id, (t.row
 	(t.row).penalty::numeric(24, 4) AS from_penalty,
 	((t.row).adjusted - ((t.row).amount - (t.row).baseline))::numeric(24, 4) AS from_adjustment,
 	((t.row).suggested - (t.row).baseline)::numeric(24, 4) AS from_rounding,
-	(t.row).own_penalty::numeric(19, 4) AS penalty, u.name, u.region, u.depth
+	(t.row).own_penalty::numeric(19, 4) AS penalty, u.name, (w.row).region AS region, (w.row).depth AS depth
 FROM regtarget.plans p
 CROSS JOIN LATERAL (SELECT regtarget.plan_parents(p.plan_id) AS row OFFSET 0) AS t
-LEFT JOIN regtarget.unit_tree u ON u.unit_id = (t.row).unit_id;
+CROSS JOIN LATERAL (SELECT regtarget.place_in_plan(p.plan_id, (t.row).unit_id) AS row OFFSET 0) AS w
+LEFT JOIN regtarget.units u ON u.unit_id = (t.row).unit_id;
 
 COMMENT ON VIEW regtarget.plan_balance IS 'Over-assignment as it stands: for every plan and parent, what the children''s amounts add up to beyond the parent''s, and why';
 COMMENT ON COLUMN regtarget.plan_balance.plan_id IS 'Plan';
@@ -198,8 +205,8 @@ COMMENT ON COLUMN regtarget.plan_balance.from_adjustment IS 'What the children''
 COMMENT ON COLUMN regtarget.plan_balance.from_rounding IS 'The children''s suggested less the parent''s baseline: 0 in a plan that was allocated or published';
 COMMENT ON COLUMN regtarget.plan_balance.penalty IS 'The parent''s own penalty: of a plan''s root, what is assigned beyond the total before anything is handed down';
 COMMENT ON COLUMN regtarget.plan_balance.name IS 'Name of the parent';
-COMMENT ON COLUMN regtarget.plan_balance.region IS 'Code of its region; see unit_tree';
-COMMENT ON COLUMN regtarget.plan_balance.depth IS 'Levels below the root; 0 for a root';
+COMMENT ON COLUMN regtarget.plan_balance.region IS 'Code of its region in the plan; see target_board';
+COMMENT ON COLUMN regtarget.plan_balance.depth IS 'Levels below the root in the plan; 0 for a root';
 
 -- Each target over the months of its period, exactly: S4 with the calendar's weights.
 CREATE FUNCTION regtarget.months_of_target(period text, amount numeric, step numeric)
@@ -245,10 +252,10 @@ COMMENT ON FUNCTION regtarget.actuals_of_span(int, text, date, date, date) IS 'W
 -- By the months of the calendar, so that who asks for some months pays for these.  OFFSET has each figure worked out once, without
 -- the scan of a function; what is not asked for is not worked out.
 CREATE VIEW regtarget.target_months WITH (security_invoker = true) AS
-SELECT t.target_id, t.plan_id, t.unit_id, u.unit, t.period, m.month, lower(m.during) AS starts_on,
+SELECT t.target_id, t.plan_id, t.unit_id, u.code AS unit, t.period, m.month, lower(m.during) AS starts_on,
 	upper(m.during) - 1 AS ends_on, upper(m.during) - lower(m.during) AS days, f.amount::numeric(19, 4) AS amount,
-	p.mode, p.status, u.name, u.region, u.depth, u.is_leaf,
-	(f.actuals).actual::numeric(38, 4) AS actual,
+	p.mode, p.status, u.name, CASE WHEN t.unit_id > 0 THEN (w.row).region END AS region, (w.row).depth AS depth,
+	(w.row).is_leaf AS is_leaf, (f.actuals).actual::numeric(38, 4) AS actual,
 	CASE WHEN f.amount > 0 AND f.today >= lower(m.during) THEN (f.actuals).so_far::float8
 		/ (f.amount * least(f.today - lower(m.during) + 1, upper(m.during) - lower(m.during))
 			/ (upper(m.during) - lower(m.during)))::float8
@@ -256,8 +263,9 @@ SELECT t.target_id, t.plan_id, t.unit_id, u.unit, t.period, m.month, lower(m.dur
 	f.today BETWEEN lower(m.during) AND upper(m.during) - 1 AS is_current, p.step::numeric(19, 4) AS step
 FROM regtarget.targets t
 JOIN regtarget.plans p ON p.plan_id = t.plan_id
-JOIN regtarget.unit_tree u ON u.unit_id = t.unit_id
+JOIN regtarget.units u ON u.unit_id = t.unit_id
 JOIN regtarget.months m ON m.period = t.period
+CROSS JOIN LATERAL (SELECT regtarget.place_in_plan(p.plan_id, t.unit_id) AS row OFFSET 0) AS w
 CROSS JOIN LATERAL (
 	SELECT (SELECT regtarget.today()) AS today,
 		regtarget.month_of_target(t.period, t.amount, p.step, lower(m.during)) AS amount,
@@ -279,9 +287,9 @@ COMMENT ON COLUMN regtarget.target_months.amount IS 'The month''s part of the ta
 COMMENT ON COLUMN regtarget.target_months.mode IS 'live, shadow or sandbox: sums over all plans count a month many times';
 COMMENT ON COLUMN regtarget.target_months.status IS 'Status of the plan: draft, proposed, published or closed';
 COMMENT ON COLUMN regtarget.target_months.name IS 'Name of the unit';
-COMMENT ON COLUMN regtarget.target_months.region IS 'Code of its region; see unit_tree';
-COMMENT ON COLUMN regtarget.target_months.depth IS 'Levels below the root; 0 for a root';
-COMMENT ON COLUMN regtarget.target_months.is_leaf IS 'No unit is below it: sum leaves only, parents contain their children';
+COMMENT ON COLUMN regtarget.target_months.region IS 'Code of its region in the plan; see target_board';
+COMMENT ON COLUMN regtarget.target_months.depth IS 'Levels below the root in the plan; 0 for a root';
+COMMENT ON COLUMN regtarget.target_months.is_leaf IS 'No target of the plan is below it: sum leaves only, parents contain their children';
 COMMENT ON COLUMN regtarget.target_months.actual IS 'Achieved in the month by the unit and all below it';
 COMMENT ON COLUMN regtarget.target_months.pace IS 'Achieved in the month up to and including today / what the month called for by then, by its days; null before the month and for an amount of 0';
 COMMENT ON COLUMN regtarget.target_months.is_current IS 'The month holds today';
@@ -307,9 +315,9 @@ COMMENT ON COLUMN regtarget.month_board.is_current IS 'The month holds today';
 COMMENT ON COLUMN regtarget.month_board.unit_id IS 'Unit';
 COMMENT ON COLUMN regtarget.month_board.unit IS 'Code of the unit';
 COMMENT ON COLUMN regtarget.month_board.name IS 'Name of the unit';
-COMMENT ON COLUMN regtarget.month_board.region IS 'Code of its region; see unit_tree';
-COMMENT ON COLUMN regtarget.month_board.depth IS 'Levels below the root; 0 for a root';
-COMMENT ON COLUMN regtarget.month_board.is_leaf IS 'No unit is below it: sum leaves only, parents contain their children';
+COMMENT ON COLUMN regtarget.month_board.region IS 'Code of its region in the plan; see target_board';
+COMMENT ON COLUMN regtarget.month_board.depth IS 'Levels below the root in the plan; 0 for a root';
+COMMENT ON COLUMN regtarget.month_board.is_leaf IS 'No target of the plan is below it: sum leaves only, parents contain their children';
 COMMENT ON COLUMN regtarget.month_board.amount IS 'The month''s part of the target''s amount';
 COMMENT ON COLUMN regtarget.month_board.actual IS 'Achieved in the month by the unit and all below it';
 COMMENT ON COLUMN regtarget.month_board.pace IS 'Achieved in the month up to and including today / what the month called for by then; null before the month and for an amount of 0';
@@ -317,8 +325,9 @@ COMMENT ON COLUMN regtarget.month_board.step IS 'What every amount of the plan i
 
 -- Live targets, one a unit and period: the published one, else that of the newest live draft.
 CREATE VIEW regtarget.target_board WITH (security_invoker = true) AS
-SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.unit, u.name, u.kind,
-	u.parent, u.region, u.depth, u.is_leaf,
+SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.code AS unit, u.name, u.kind,
+	(w.row).parent AS parent, CASE WHEN t.unit_id > 0 THEN (w.row).region END AS region, (w.row).depth AS depth,
+	(w.row).is_leaf AS is_leaf,
 	t.suggested::numeric(19, 4) AS suggested, t.penalty::numeric(19, 4) AS penalty,
 	t.baseline::numeric(19, 4) AS baseline, t.amount::numeric(19, 4) AS amount,
 	(f.actuals).actual::numeric(38, 4) AS actual,
@@ -335,7 +344,8 @@ SELECT t.target_id, t.plan_id, p.status, t.period, t.unit_id, u.unit, u.name, u.
 FROM regtarget.plans p
 LEFT JOIN regtarget.periods q ON q.period = p.period
 JOIN regtarget.targets t ON t.plan_id = p.plan_id
-JOIN regtarget.unit_tree u ON u.unit_id = t.unit_id
+JOIN regtarget.units u ON u.unit_id = t.unit_id
+CROSS JOIN LATERAL (SELECT regtarget.place_in_plan(p.plan_id, t.unit_id) AS row OFFSET 0) AS w
 CROSS JOIN LATERAL (
 	SELECT regtarget.due_of_target(t.period, t.amount, p.step, (SELECT regtarget.today())) AS due,
 		regtarget.actuals_of_unit(t.unit_id, p.period, (SELECT regtarget.today())) AS actuals
@@ -355,10 +365,10 @@ COMMENT ON COLUMN regtarget.target_board.unit_id IS 'Unit';
 COMMENT ON COLUMN regtarget.target_board.unit IS 'Code of the unit';
 COMMENT ON COLUMN regtarget.target_board.name IS 'Name of the unit';
 COMMENT ON COLUMN regtarget.target_board.kind IS 'Kind of unit, as entered';
-COMMENT ON COLUMN regtarget.target_board.parent IS 'Code of the unit above; null for a root';
-COMMENT ON COLUMN regtarget.target_board.region IS 'Code of its region; see unit_tree';
-COMMENT ON COLUMN regtarget.target_board.depth IS 'Levels below the root; 0 for a root';
-COMMENT ON COLUMN regtarget.target_board.is_leaf IS 'No unit is below it: sum leaves only, parents contain their children';
+COMMENT ON COLUMN regtarget.target_board.parent IS 'Code of the unit above in the plan, whose tree stays when a unit moves, until move_target(); null for a root';
+COMMENT ON COLUMN regtarget.target_board.region IS 'Code of its region in the plan: the nearest unit of kind region at or above it there, else the one below the root';
+COMMENT ON COLUMN regtarget.target_board.depth IS 'Levels below the root in the plan; 0 for a root';
+COMMENT ON COLUMN regtarget.target_board.is_leaf IS 'No target of the plan is below it: sum leaves only, parents contain their children';
 COMMENT ON COLUMN regtarget.target_board.suggested IS 'What the split gave the unit';
 COMMENT ON COLUMN regtarget.target_board.penalty IS 'What its standing adds';
 COMMENT ON COLUMN regtarget.target_board.baseline IS 'suggested + penalty';

@@ -389,8 +389,8 @@ COMMENT ON COLUMN regtarget.valve_advice.by_pace IS 'Change that would bring the
 COMMENT ON COLUMN regtarget.valve_advice.advised IS 'What one would ask for: the more cautious of the two where both say the same direction, else 0; within the room, in whole per cents';
 COMMENT ON COLUMN regtarget.valve_advice.room_up IS 'Room up: fraction of the baseline';
 COMMENT ON COLUMN regtarget.valve_advice.room_down IS 'Room down: fraction of the baseline';
-COMMENT ON COLUMN regtarget.valve_advice.region IS 'Code of its region; see unit_tree';
-COMMENT ON COLUMN regtarget.valve_advice.depth IS 'Levels below the root; 0 for a root';
+COMMENT ON COLUMN regtarget.valve_advice.region IS 'Code of its region in the plan; see target_board';
+COMMENT ON COLUMN regtarget.valve_advice.depth IS 'Levels below the root in the plan; 0 for a root';
 
 SELECT pg_catalog.pg_extension_config_dump('regtarget.adjustments', '');
 SELECT pg_catalog.pg_extension_config_dump('regtarget.adjustments_adjustment_id_seq', '');

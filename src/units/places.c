@@ -17,21 +17,6 @@
 #include "regtarget.h"
 #include "units/units.h"
 
-/* What the tree does not know of a unit. */
-typedef struct Label
-{
-	text	   *code;
-	text	   *kind;			/* NULL: none */
-	bool		is_region;
-} Label;
-
-/* A tree, whole or a unit with those above it, and its labels by position. */
-typedef struct Places
-{
-	const RgtTree *tree;
-	Label	   *label;
-} Places;
-
 typedef struct PlaceMemory
 {
 	RgtMemory	memory;
@@ -39,14 +24,14 @@ typedef struct PlaceMemory
 	int			read;			/* so many units were read one by one */
 	bool		knows_today;
 	DateADT		today;
-	Places		all;			/* tree NULL: not read */
+	RgtPlaces	all;			/* tree NULL: not read */
 } PlaceMemory;
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
 typedef struct LabelReader
 {
-	Places	   *places;
+	RgtPlaces  *places;
 	MemoryContext context;
 	AttrNumber	unit_id;		/* columns of the table; 0: not looked up yet */
 	AttrNumber	code;
@@ -59,12 +44,13 @@ is_region(const text *kind)
 	return VARSIZE_ANY_EXHDR(kind) == strlen("region") && memcmp(VARDATA_ANY(kind), "region", strlen("region")) == 0;
 }
 
+/* Into the labels of a tree, those that it has. */
 static void
 add_label(TupleTableSlot *slot, void *arg)
 {
 	LabelReader *reader = arg;
 	MemoryContext old;
-	Label	   *label;
+	RgtLabel   *label;
 	int			p;
 
 	if (reader->unit_id == 0)
@@ -84,21 +70,22 @@ add_label(TupleTableSlot *slot, void *arg)
 	MemoryContextSwitchTo(old);
 }
 
-static Places
-read_places(const RgtTree *tree)
+/* The labels of a tree's units, in the current memory context. */
+RgtPlaces
+rgt_places_read(const RgtTree *tree)
 {
-	Places		places = {.tree = tree};
+	RgtPlaces	places = {.tree = tree};
 	LabelReader reader = {.places = &places, .context = CurrentMemoryContext};
 	Snapshot	snapshot = rgt_snapshot(RGT_CALLER);
 
-	places.label = palloc_extended(sizeof(Label) * (Size) Max(tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	places.label = palloc_extended(sizeof(RgtLabel) * (Size) Max(tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	rgt_each_stored_of("units", "unit_id", tree->part ? tree->unit_id : NULL, tree->n, snapshot, add_label, &reader);
 	UnregisterSnapshot(snapshot);
 	return places;
 }
 
 /* The unit and those above it at least. */
-static Places
+static RgtPlaces
 places_above(PlaceMemory *memory, int32 unit_id)
 {
 	MemoryContext old;
@@ -112,12 +99,12 @@ places_above(PlaceMemory *memory, int32 unit_id)
 
 		memory->read += tree->part ? Max(tree->n, 1) : RGT_FEW_UNITS;
 		if (tree->part)
-			return read_places(tree);
+			return rgt_places_read(tree);
 	}
 	if (memory->all.tree == NULL)
 	{
 		old = MemoryContextSwitchTo(memory->memory.context);
-		memory->all = read_places(rgt_tree_read(RGT_CALLER, memory->today));
+		memory->all = rgt_places_read(rgt_tree_read(RGT_CALLER, memory->today));
 		MemoryContextSwitchTo(old);
 	}
 	return memory->all;
@@ -125,7 +112,7 @@ places_above(PlaceMemory *memory, int32 unit_id)
 
 /* Where the argument stands, if it is a visible unit; -1 if not. */
 static int
-find_argument(FunctionCallInfo fcinfo, PlaceMemory *memory, Places *places)
+find_argument(FunctionCallInfo fcinfo, PlaceMemory *memory, RgtPlaces *places)
 {
 	if (PG_ARGISNULL(0) || !rgt_in_sight(rgt_caller(), PG_GETARG_INT32(0)))
 		return -1;
@@ -137,7 +124,7 @@ find_argument(FunctionCallInfo fcinfo, PlaceMemory *memory, Places *places)
 
 /* The codes from the root down to a unit, with slashes between them. */
 static text *
-path_of(const Places *places, int p)
+path_of(const RgtPlaces *places, int p)
 {
 	Size		length = 0;
 	text	   *path;
@@ -162,7 +149,7 @@ path_of(const Places *places, int p)
 
 /* The nearest unit of kind "region" at or above, else the one below the root; NULL for a root. */
 static text *
-region_of(const Places *places, int p)
+region_of(const RgtPlaces *places, int p)
 {
 	int			top = -1;
 
@@ -240,7 +227,7 @@ enum
 
 /* A unit's place, column by column. */
 static void
-fill_place(const Places *places, int p, Datum *values, bool *nulls)
+fill_place(const RgtPlaces *places, int p, Datum *values, bool *nulls)
 {
 	int			parent = places->tree->parent[p];
 	text	   *region = region_of(places, p);
@@ -268,7 +255,7 @@ rgt_place_of_unit(PG_FUNCTION_ARGS)
 	PlaceMemory *memory = rgt_memory(fcinfo, sizeof(PlaceMemory));
 	Datum		values[PLACE_COLUMNS];
 	bool		nulls[PLACE_COLUMNS];
-	Places		places;
+	RgtPlaces	places;
 	int			p = find_argument(fcinfo, memory, &places);
 
 	if (p < 0)
@@ -289,7 +276,7 @@ typedef struct TreeRows
 {
 	ReturnSetInfo *result;
 	Oid			caller;
-	Places		places;
+	RgtPlaces	places;
 } TreeRows;
 
 /* Columns: unit_id, code, name, kind, opened_on, closed_on. */
@@ -328,7 +315,7 @@ rgt_unit_tree_on(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	rgt_enter(&session);
 	rows.caller = rgt_caller();
-	rows.places = read_places(rgt_tree_read(RGT_CALLER, day));
+	rows.places = rgt_places_read(rgt_tree_read(RGT_CALLER, day));
 	rgt_run(&query, RGT_CALLER, NULL, NULL, put_tree_row, &rows);
 	rgt_end(&session);
 	return (Datum) 0;
@@ -342,7 +329,7 @@ Datum
 rgt_ancestors_of_unit(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Places		places;
+	RgtPlaces	places;
 	int			distance = 0;
 
 	InitMaterializedSRF(fcinfo, 0);

@@ -470,6 +470,29 @@ rgt_tree_above(RgtSnapshot which, DateADT day, int32 unit_id, int most)
 	return read_part(which, day, unit_id, most, find_above);
 }
 
+/* Units by themselves, each a root and once: for whoever asks for their names alone. */
+RgtTree *
+rgt_tree_of_units(const int32 *unit_id, int n)
+{
+	int32	   *sorted = palloc(sizeof(int32) * Max(n, 1));
+	UnitArray	array = no_units();
+	RgtTree    *tree;
+
+	memcpy(sorted, unit_id, sizeof(int32) * n);
+	qsort(sorted, n, sizeof(int32), rgt_order_by_unit);
+	for (int i = 0; i < n; i++)
+	{
+		if (i > 0 && sorted[i] == sorted[i - 1])
+			continue;
+		RGT_GROW(array.units, array.n, array.allocated);
+		array.units[array.n++] = (Unit) {sorted[i], 0, DATEVAL_NOBEGIN, DATEVAL_NOEND};
+	}
+	tree = make_tree(&array);
+	tree->part = true;
+	pfree(sorted);
+	return tree;
+}
+
 /* Is the unit itself open on a day?  It is on its first and on its last one. */
 bool
 rgt_tree_open(const RgtTree *tree, int position, DateADT day)

@@ -43,6 +43,7 @@ extern RgtTree *rgt_tree_read(RgtSnapshot which, DateADT day);
 extern RgtTree *rgt_tree_with(RgtSnapshot which, const RgtParents *parents);
 extern RgtTree *rgt_tree_below(RgtSnapshot which, DateADT day, int32 unit_id, int most);
 extern RgtTree *rgt_tree_above(RgtSnapshot which, DateADT day, int32 unit_id, int most);
+extern RgtTree *rgt_tree_of_units(const int32 *unit_id, int n);
 extern DateADT rgt_today_of(RgtSnapshot which);
 extern DateADT *rgt_days_of_trees(RgtSnapshot which, int *n);
 extern int	rgt_tree_find(const RgtTree *tree, int32 unit_id);
@@ -57,6 +58,25 @@ extern void rgt_assert_tree(const RgtTree *tree);
 #else
 #define AssertCheckTree(tree) ((void) 0)
 #endif
+
+/* ---- places.c: a tree with the names of its units ------------------------------------------------ */
+
+/* What the tree does not know of a unit. */
+typedef struct RgtLabel
+{
+	text	   *code;			/* NULL: there is no such unit */
+	text	   *kind;			/* NULL: none */
+	bool		is_region;
+} RgtLabel;
+
+/* A tree, whole or a unit with those above it, and its labels by position. */
+typedef struct RgtPlaces
+{
+	const RgtTree *tree;
+	RgtLabel   *label;
+} RgtPlaces;
+
+extern RgtPlaces rgt_places_read(const RgtTree *tree);
 
 /* ---- period_tree.c: the tree of a period as its published plans have it ------------------------- */
 

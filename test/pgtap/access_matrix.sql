@@ -241,6 +241,8 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.unit_signals(''2025-07-01'')', 'of_unit(r.unit_id)'), ('regtarget.unit_health(''2025-07-01'')', 'of_unit(r.unit_id)'),
 	('regtarget.health_ranking(''2025-07-01'')', 'of_unit(r.unit_id)'), ('regtarget.health_points(''2025-07-01'')', 'of_unit(r.unit_id)'),
 	('regtarget.period_actuals(''2025Q2'')', 'of_unit(r.unit_id)'), ('regtarget.targets_due(''2025-08-15'')', 'of_unit(r.unit_id)'),
+	('(SELECT p.plan_id, u.unit_id, x.* FROM generate_series(1, 6) p (plan_id), generate_series(1, 9) u (unit_id),
+		LATERAL regtarget.place_in_plan(p.plan_id, u.unit_id) x WHERE x.depth IS NOT NULL)', 'of_target(r.plan_id, r.unit_id)'),
 	('(SELECT p.plan_id, x.* FROM generate_series(1, 6) p (plan_id), LATERAL regtarget.plan_totals(p.plan_id) x)', 'of_plan(r.plan_id)'),
 	('(SELECT p.plan_id, x.* FROM generate_series(1, 6) p (plan_id), LATERAL regtarget.plan_parents(p.plan_id) x)', 'of_target(r.plan_id, r.unit_id)'),
 	('(SELECT p.plan_id, u.unit_id, x.* FROM generate_series(1, 6) p (plan_id), generate_series(1, 9) u (unit_id),

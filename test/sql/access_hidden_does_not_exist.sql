@@ -174,11 +174,12 @@ SELECT * FROM (VALUES
 UNION ALL SELECT 'plan', format('SELECT regtarget.respread(%%s, %L)', code) FROM units WHERE code IN ('CN', 'EAST', 'SH', 'CD', 'HK1')
 UNION ALL SELECT 'plan', format('SELECT * FROM regtarget.explain_target(%L, %L, %%s)', code, p) FROM units, unnest('{2025Q3,2025Q4}'::text[]) p WHERE code IN ('EAST', 'SH', 'CD', 'HK')
 UNION ALL SELECT 'plan', format(s, unit_id) FROM units, unnest(ARRAY['SELECT regtarget.sees_target(%%s, %s)', 'SELECT regtarget.updates_target(%%s, %s)',
-	'SELECT regtarget.basis_of_target(%%s, 502, %s)', 'INSERT INTO regtarget.targets (plan_id, unit_id, suggested) VALUES (%%s, %s, 1)',
+	'SELECT regtarget.basis_of_target(%%s, 502, %s)', 'SELECT regtarget.place_in_plan(%%s, %s)', 'INSERT INTO regtarget.targets (plan_id, unit_id, suggested) VALUES (%%s, %s, 1)',
 	'INSERT INTO regtarget.targets (plan_id, unit_id, suggested) VALUES (%%s, %s, ''NaN'')']) s WHERE code IN ('EAST', 'SH', 'CD', 'HK')
 UNION ALL SELECT 'unit', format('INSERT INTO regtarget.targets (plan_id, unit_id, suggested) VALUES (%s, %%s, 1)', p) FROM unnest(ARRAY[7004, 7005, 7006, 7012]) p
 UNION ALL SELECT 'unit', format('SELECT regtarget.sees_target(%s, %%s)', p) FROM unnest(ARRAY[7002, 7004]) p
 UNION ALL SELECT 'unit', format('SELECT regtarget.updates_target(%s, %%s)', p) FROM unnest(ARRAY[7002, 7004]) p
+UNION ALL SELECT 'unit', format('SELECT regtarget.place_in_plan(%s, %%s)', p) FROM unnest(ARRAY[7002, 7004]) p
 UNION ALL SELECT 'unit', 'SELECT regtarget.basis_of_target(7002, 502, %s)' UNION ALL SELECT 'unit', 'SELECT regtarget.basis_of_target(7002, %s, 504)';
 
 -- None is left out: functions that a duty may call, with an id among their arguments. (Whether somebody was ever

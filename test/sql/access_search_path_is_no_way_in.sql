@@ -78,7 +78,7 @@ INSERT INTO public.tries (role, statement) VALUES
 	('cn', 'SELECT pg_catalog.count(*) FROM regtarget.ledger_digest()'), ('cn', 'SELECT pg_catalog.count(*) FROM regtarget.verify()'),
 	('cn', 'SELECT regtarget.health_row_of_unit(2, ''2025-07-01'')'), ('cn', 'SELECT regtarget.health_rank_of_unit(2, ''2025-07-01'')'),
 	('cn', 'SELECT regtarget.health_of_unit(2, ''2025-07-01'')'), ('cn', 'SELECT regtarget.actuals_of_unit(2, ''2025Q3'', ''2025-08-01'')'),
-	('cn', 'SELECT regtarget.outlook_of_unit(2, ''2025Q3'')'), ('cn', 'SELECT regtarget.place_of_unit(2)'), ('cn', 'SELECT regtarget.ancestors_of_unit(2)'),
+	('cn', 'SELECT regtarget.outlook_of_unit(2, ''2025Q3'')'), ('cn', 'SELECT regtarget.place_of_unit(2)'), ('cn', 'SELECT regtarget.place_in_plan(1, 2)'), ('cn', 'SELECT regtarget.ancestors_of_unit(2)'),
 	('cn', 'SELECT regtarget.months_of_target(''2025Q3'', 100, 1)'), ('cn', 'SELECT regtarget.due_of_target(''2025Q3'', 100, 1, ''2025-08-01'')'),
 	('a1', 'SELECT regtarget.request_adjustment(''A1'', -0.10, ''r'', ''2025-07-15'')'),
 	('a', 'SELECT regtarget.countersign(1, true, NULL, -0.05)'), ('cn', 'SELECT regtarget.countersign(1, true)'),

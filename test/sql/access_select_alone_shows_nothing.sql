@@ -90,7 +90,7 @@ SELECT today() = CURRENT_DATE AS today, local_time(now()) = now()::timestamp AS 
 SELECT split_part(c, '(', 1) AS call, string_agg(DISTINCT coalesce(public.answer_to(format('SELECT %s::text', format(c, v))), 'null'), ' / ') AS answers
 FROM unnest(ARRAY['sees_unit(%1$s)', 'plans_unit(%1$s)', 'decides_over(%1$s)', 'edits_unit(%1$s)', 'sees_plan(%1$s, ''live'', ''published'')',
 	'sees_target(%1$s, %1$s)', 'writes_draft(%1$s)', 'updates_target(%1$s, %1$s)', 'has_duty()', 'is_top_planner()', 'sees_unassigned(%1$s)',
-	'sees_alias(''unit'', ''SH'')', 'sees_duty(''regress_head'', %1$s)', 'place_of_unit(%1$s)', 'health_of_unit(%1$s, ''2025-01-01'')',
+	'sees_alias(''unit'', ''SH'')', 'sees_duty(''regress_head'', %1$s)', 'place_of_unit(%1$s)', 'place_in_plan(1, %1$s)', 'health_of_unit(%1$s, ''2025-01-01'')',
 	'health_row_of_unit(%1$s, ''2025-01-01'')', 'health_rank_of_unit(%1$s, ''2025-01-01'')', 'month_of_target(''running'', 900, 1, CURRENT_DATE - 10)',
 	'due_of_target(''running'', 900, 1, CURRENT_DATE)', 'actuals_of_unit(%1$s, ''running'')',
 	'actuals_of_span(%1$s, ''running'', CURRENT_DATE - 9, CURRENT_DATE, CURRENT_DATE)', 'sums_of_unit(%1$s, CURRENT_DATE - 9, CURRENT_DATE)',
