@@ -99,9 +99,24 @@ FROM public.past('2025-07-01') p JOIN (VALUES ('A', 200 * 77.30 / 223), ('CN', 2
 -- Nor has one in which what was done comes to 0, though units did something.
 INSERT INTO deals (unit_id, closed_on, won, amount) VALUES (3, '2024-12-31', true, 70), (5, '2024-12-31', true, -70);
 SELECT unit, round(trail::numeric, 6) AS trail, seasonal FROM public.past('2025-07-01') WHERE unit = 'A';
+-- Who gave back all he had brought has a mean of 0, whatever rounding leaves of 10 + 20 - 30 percent.
+ROLLBACK TO memory;
+INSERT INTO deals (unit_id, closed_on, won, amount) SELECT unit_id, day, true, sign * amount FROM (VALUES (8, 1), (2, -1)) u (unit_id, sign),
+	(VALUES (date '2024-05-01', 10), ('2024-07-01', 20), ('2024-12-31', -30)) d (day, amount);
+SELECT unit, seasonal FROM public.past('2025-07-01') WHERE unit IN ('Z', 'A');
 -- The period before is the whole that is shared: where it is 0, so is every part.
 DELETE FROM deals WHERE closed_on = '2025-03-30';
 SELECT DISTINCT previous, trail, seasonal FROM public.past('2025-07-01');
+ROLLBACK TO memory;
+
+-- Nobody who has not asked for them pays: no period is looked for, until a metric names one.
+CREATE VIEW public.looks AS SELECT seq_scan + idx_scan AS looks FROM pg_stat_xact_user_tables WHERE relid = 'regtarget.periods'::regclass;
+CREATE TEMP TABLE before AS TABLE public.looks;
+SELECT count(health_of_unit(unit_id, '2025-07-01')) + count(health) AS known FROM unit_health('2025-07-01');
+SELECT looks.looks > before.looks AS looked FROM public.looks, before;
+INSERT INTO metrics (metric, weight, worst, best) VALUES ('actual_trailing', 1, 0, 100);
+SELECT count(health) AS known FROM unit_health('2025-07-01');
+SELECT looks.looks > before.looks AS looked FROM public.looks, before;
 ROLLBACK TO memory;
 
 -- Not known while nobody had any such fact by the end of the period before, nor without that period or a policy for it.
