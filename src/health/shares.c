@@ -14,6 +14,7 @@
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "activity/activity.h"
 #include "facts/facts.h"
@@ -50,17 +51,55 @@ to_float(Numeric amount)
 	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, rounded));
 }
 
+typedef struct Total
+{
+	RgtDays		period;
+	bool		revenues;
+	double		total;
+} Total;
+
+static const Total *
+find_kept(const RgtTotals *totals, const RgtDays *period, bool revenues)
+{
+	ListCell   *cell;
+
+	foreach(cell, totals == NULL ? NIL : totals->totals)
+	{
+		const Total *kept = lfirst(cell);
+
+		if (kept->period.first == period->first && kept->period.end == period->end && kept->revenues == revenues)
+			return kept;
+	}
+	return NULL;
+}
+
+static void
+keep_total(RgtTotals *totals, const RgtDays *period, bool revenues, double total)
+{
+	MemoryContext old = MemoryContextSwitchTo(totals->context);
+	Total	   *kept = palloc(sizeof(Total));
+
+	*kept = (Total) {*period, revenues, total};
+	totals->totals = lappend(totals->totals, kept);
+	MemoryContextSwitchTo(old);
+}
+
 /* What all units together did in a period; false when it has no policy. */
 static bool
 find_total(const RgtSignals *signals, const RgtDays *period, bool *revenues, double *total)
 {
 	RgtPolicy	policy;
+	const Total *kept;
 
 	if (!rgt_find_policy(period->first, signals->snapshot, &policy))
 		return false;
 	*revenues = policy.actuals_are_revenues;
-	*total = to_float(rgt_activity_total(signals->snapshot, period->first, period->end,
-										 *revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT));
+	kept = find_kept(signals->totals, period, *revenues);
+	*total = kept != NULL ? kept->total :
+		to_float(rgt_activity_total(signals->snapshot, period->first, period->end,
+									*revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT));
+	if (kept == NULL && signals->totals != NULL)
+		keep_total(signals->totals, period, *revenues, *total);
 	return true;
 }
 

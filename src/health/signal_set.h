@@ -49,6 +49,13 @@ typedef struct RgtMetric
 	double		best;
 } RgtMetric;
 
+/* What all units together did in periods, for who measures several days or units in a statement. */
+typedef struct RgtTotals
+{
+	MemoryContext context;		/* lives as long as the statement */
+	List	   *totals;			/* see shares.c */
+} RgtTotals;
+
 /*
  * Every signal of every unit of a tree on a day, measured when first asked for and kept in
  * `context`.  A signal whose `value` is NULL has not been measured yet.
@@ -69,6 +76,7 @@ struct RgtSignals
 	RgtSignal	coverage;
 	struct RgtStaff *staff;		/* NULL: not read yet */
 	const RgtTree *whole;		/* of all units, for what a part inherits; NULL: not read yet */
+	RgtTotals  *totals;			/* read before, and kept for later; NULL: for this day alone */
 	const struct RgtPeople *people; /* all there are, read before; NULL: to be read */
 	RgtMetric  *metrics;		/* in the order of their names; NULL: not read yet */
 	int			nmetrics;
