@@ -45,7 +45,7 @@ BEGIN
 		('output_per_head', 0.1 * pg_temp.r(5), 5, 100),
 		('attrition_rate', 0.1 * pg_temp.r(5), 0.25, 0);
 	INSERT INTO regtarget.metrics (metric, weight, worst, best)
-	SELECT m, 0.1 * pg_temp.r(4), 12, 1 FROM unnest(ARRAY['tilt', 'tenure', 'customers_per_head', 'pace', 'nowhere']) m
+	SELECT m, 0.1 * pg_temp.r(4), CASE WHEN m LIKE 'actual%' THEN 2000 ELSE 12 END, 1 FROM unnest(ARRAY['tilt', 'tenure', 'customers_per_head', 'pace', 'nowhere', 'actual_trailing', 'actual_seasonal']) m
 	WHERE pg_temp.maybe(0.3);
 	IF company % 3 > 0 THEN
 		INSERT INTO regtarget.ramp (months_of_service, share)
