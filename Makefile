@@ -97,6 +97,7 @@ OBJS = \
 	src/health/of_unit.o \
 	src/health/people.o \
 	src/health/score.o \
+	src/health/shares.o \
 	src/health/signal_set.o \
 	src/health/signals.o \
 	src/health/staff.o \
@@ -203,6 +204,7 @@ REGRESS = \
 	reorganisation_of_a_year_by_hand \
 	health_reads_the_tree_of_its_day \
 	health_history_follows_successions \
+	health_past_says_shares \
 	units_successions_have_no_circles \
 	access_goes_by_todays_tree \
 	access_history_goes_with_the_unit \

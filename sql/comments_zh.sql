@@ -246,6 +246,7 @@ COMMENT ON COLUMN regtarget.policies.timezone IS '公司的日期和时钟所用
 COMMENT ON COLUMN regtarget.policies.currency IS '所有金额的币种（ISO 代码）；带其他币种符号、代码或名称的单元格会被拒';
 COMMENT ON COLUMN regtarget.policies.decimal_comma IS '导入的文件是否用逗号作小数点（1.234,50）；否则用点。以导入当天的规则为准';
 COMMENT ON COLUMN regtarget.policies.date_order IS '导入的文件里年在最后的日期怎么写：dmy（日月年）或 mdy（月日年）；空：不知道，这样的日期会被拒。以导入当天的规则为准';
+COMMENT ON COLUMN regtarget.policies.memory IS 'actual_trailing 如何看过去：当日之前那一期占多少权重，其余由更早各期按同样办法分。大于 0，至多 1：只看那一期';
 
 COMMENT ON FUNCTION regtarget.apply_profile(text, date) IS
 '用方案模板的数值填写 metrics、factors、signal_kinds 和 effective_from 那天的政策，替换已有内容，并说明做了什么。profile：standard、fmcg 或 industrial（其他报 42704）；effective_from：有限日期，否则 22023。其他日期的政策保留。';

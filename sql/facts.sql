@@ -183,7 +183,8 @@ CREATE TABLE regtarget.policies (
 		CHECK (timezone(timezone, timestamptz 'epoch') IS NOT NULL),
 	currency         text NOT NULL DEFAULT 'CNY' CHECK (currency ~ '^[A-Z]{3}$'),
 	decimal_comma    boolean NOT NULL DEFAULT false,
-	date_order       text CHECK (date_order IN ('dmy', 'mdy'))
+	date_order       text CHECK (date_order IN ('dmy', 'mdy')),
+	memory           numeric NOT NULL DEFAULT 0.8 CHECK (memory > 0 AND memory <= 1)
 );
 
 COMMENT ON TABLE regtarget.policies IS 'The rules by the day they take effect. The row in force on a period''s first day rules the period, the one in force on a day rules that day''s signals. Filled by apply_profile().';
@@ -203,6 +204,7 @@ COMMENT ON COLUMN regtarget.policies.timezone IS 'Time zone of the company''s da
 COMMENT ON COLUMN regtarget.policies.currency IS 'Currency of all amounts, by its ISO code; cells with another one''s sign, code or name are refused';
 COMMENT ON COLUMN regtarget.policies.decimal_comma IS 'Whether the files that are loaded have decimal commas (1.234,50); else decimal points. The policy of the day of loading counts';
 COMMENT ON COLUMN regtarget.policies.date_order IS 'How the files that are loaded write a date whose year is last: dmy or mdy; null: not known, such dates are refused. The policy of the day of loading counts';
+COMMENT ON COLUMN regtarget.policies.memory IS 'What actual_trailing makes of the past: the part of the weight that the period before the day''s has; the rest is shared by those before it in the same way. Above 0, to 1: that period alone';
 
 CREATE FUNCTION regtarget.apply_profile(profile text DEFAULT 'standard', effective_from date DEFAULT '0001-01-01')
 RETURNS text

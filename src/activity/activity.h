@@ -39,6 +39,7 @@ typedef enum RgtCounted
 	RGT_COUNT_REVENUES
 } RgtCounted;
 
+extern Numeric rgt_activity_total(RgtSnapshot which, DateADT first, DateADT past, int wanted);
 extern bool rgt_activity_on_record(RgtSnapshot which, DateADT past, RgtCounted counted);
 
 /* ---- recount.c: what the facts say ---------------------------------------------------------- */

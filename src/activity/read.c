@@ -10,13 +10,25 @@
  */
 #include "postgres.h"
 
+#include "common/int.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
 #include "activity/activity.h"
 #include "activity/days.h"
 #include "regtarget.h"
+
+/* An amount of all units together. */
+typedef struct Amount
+{
+	int			column;
+	RgtStep		hundredth;
+	int64		hundredths;		/* as many as fit, */
+	Numeric		rest;			/* and what does not; NULL: 0 */
+	MemoryContext context;		/* of the rest */
+} Amount;
 
 typedef struct Reader
 {
@@ -29,7 +41,31 @@ typedef struct Reader
 	DateADT		first;			/* the days that are read now */
 	DateADT		past;
 	RgtDaySums	sums;			/* by unit, all on one day */
+	Amount	   *amount;			/* NULL: it is asked by unit */
 } Reader;
+
+/* Exactly.  Most are whole hundredths, which cost little. */
+static void
+add_amount(Amount *amount, Numeric more)
+{
+	int64		hundredths;
+	MemoryContext old;
+	Numeric		rest;
+
+	if (rgt_to_steps(&amount->hundredth, more, &hundredths) == RGT_FITS &&
+		!pg_add_s64_overflow(amount->hundredths, hundredths, &amount->hundredths))
+		return;
+	old = MemoryContextSwitchTo(amount->context);
+	rest = DatumGetNumeric(DirectFunctionCall2(numeric_add, NumericGetDatum(more), NumericGetDatum(
+		amount->rest == NULL ? int64_to_numeric(0) : amount->rest)));
+	if (amount->rest != NULL)
+		pfree(amount->rest);
+	amount->rest = rest;
+	MemoryContextSwitchTo(old);
+}
+
+/* Emptied after each row, what an addition leaves would cost as much as the addition. */
+#define ROWS_BETWEEN_CLEARS 64
 
 static void
 add_row(TupleTableSlot *slot, void *arg)
@@ -37,8 +73,19 @@ add_row(TupleTableSlot *slot, void *arg)
 	Reader	   *reader = arg;
 	DateADT		day = DatumGetDateADT(slot->tts_values[DAY]);
 
-	if (day >= reader->first && day < reader->past)
+	if (day < reader->first || day >= reader->past)
+		return;
+	if (reader->amount == NULL)
 		rgt_day_sums_add_unit(slot, reader->wanted, &reader->sums);
+	else
+	{
+		MemoryContext old = MemoryContextSwitchTo(reader->sums.scratch);
+
+		add_amount(reader->amount, DatumGetNumeric(slot->tts_values[reader->amount->column]));
+		MemoryContextSwitchTo(old);
+		if (++reader->sums.uncleared % ROWS_BETWEEN_CLEARS == 0)
+			MemoryContextReset(reader->sums.scratch);
+	}
 }
 
 static void
@@ -213,6 +260,31 @@ finish(Reader *reader, RgtActivityFn tell, void *arg)
 	UnregisterSnapshot(reader->snapshot);
 }
 
+static void
+read_all(Reader *reader, DateADT first, DateADT past)
+{
+	DateADT		months = first;
+	DateADT		months_past = rgt_month_start(past, 0);
+
+	if (!DATE_IS_NOBEGIN(first) && rgt_month_start(first, 0) != first)
+		months = rgt_month_start(first, 1);
+	if (months > months_past)
+		months = months_past = past;
+	if (reader->units == NULL)
+	{
+		read_span(reader, "activity_months", months, months_past);
+		read_span(reader, "activity_days", first, months);
+		read_span(reader, "activity_days", months_past, past);
+	}
+	else
+	{
+		read_months_of(reader, months, months_past);
+		read_days_of(reader, first, months);
+		read_days_of(reader, months_past, past);
+	}
+	read_deltas(reader, first, past);
+}
+
 /*
  * What each of n units (units NULL: of all) did from the first day (DATEVAL_NOBEGIN: ever) to the day before
  * `past`, in no order; of amounts and revenues what is wanted (RGT_WON_AMOUNT | RGT_REVENUE_AMOUNT |
@@ -224,27 +296,33 @@ rgt_activity(RgtSnapshot which, const int32 *units, int n, DateADT first, DateAD
 			 RgtActivityFn tell, void *arg)
 {
 	Reader		reader = start(which, units, n, wanted);
-	DateADT		months = first;
-	DateADT		months_past = rgt_month_start(past, 0);
 
-	if (!DATE_IS_NOBEGIN(first) && rgt_month_start(first, 0) != first)
-		months = rgt_month_start(first, 1);
-	if (months > months_past)
-		months = months_past = past;
-	if (units == NULL)
-	{
-		read_span(&reader, "activity_months", months, months_past);
-		read_span(&reader, "activity_days", first, months);
-		read_span(&reader, "activity_days", months_past, past);
-	}
-	else
-	{
-		read_months_of(&reader, months, months_past);
-		read_days_of(&reader, first, months);
-		read_days_of(&reader, months_past, past);
-	}
-	read_deltas(&reader, first, past);
+	read_all(&reader, first, past);
 	finish(&reader, tell, arg);
+}
+
+/*
+ * An amount (RGT_WON_AMOUNT or RGT_REVENUE_AMOUNT) of all units together in such a span, exactly: what one unit's is
+ * compared with costs no more than reading the rows.
+ */
+Numeric
+rgt_activity_total(RgtSnapshot which, DateADT first, DateADT past, int wanted)
+{
+	Reader		reader = start(which, NULL, 0, wanted);
+	Amount		amount = {
+		.column = wanted == RGT_WON_AMOUNT ? C_WON_AMOUNT : C_REVENUE_AMOUNT,
+		.context = CurrentMemoryContext
+	};
+	Numeric		total;
+
+	rgt_step_init(&amount.hundredth, int64_div_fast_to_numeric(1, 2));
+	reader.amount = &amount;
+	read_all(&reader, first, past);
+	rgt_day_sums_end(&reader.sums);
+	UnregisterSnapshot(reader.snapshot);
+	total = int64_div_fast_to_numeric(amount.hundredths, 2);
+	return amount.rest == NULL ? total : DatumGetNumeric(DirectFunctionCall2(
+		numeric_add, NumericGetDatum(total), NumericGetDatum(amount.rest)));
 }
 
 /* ---- is there any at all? ------------------------------------------------------------------- */

@@ -22,6 +22,7 @@ typedef struct RgtPolicy
 	int			regret_days;
 	int			sign_levels;	/* PG_INT32_MAX: all */
 	int			churn_days;		/* 0: who does not buy is not gone */
+	double		fading;			/* 1 - memory, exactly: what a period weighs of the one after it */
 } RgtPolicy;
 
 extern RgtPolicy rgt_policy(DateADT day, RgtSnapshot snapshot);

@@ -16,12 +16,13 @@ rgt_find_policy(DateADT day, RgtSnapshot snapshot, RgtPolicy *policy)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT effective_from, cap, penalty_rate, window_months, min_coverage::pg_catalog.float8, "
-		"actuals OPERATOR(pg_catalog.=) 'revenues', penalty_quarters, silence_counts, regret_days, sign_levels, churn_days "
+		"actuals OPERATOR(pg_catalog.=) 'revenues', penalty_quarters, silence_counts, regret_days, sign_levels, churn_days, "
+		"(1 OPERATOR(pg_catalog.-) memory)::pg_catalog.float8 "
 		"FROM regtarget.policies WHERE effective_from OPERATOR(pg_catalog.<=) $1 "
 		"ORDER BY effective_from DESC LIMIT 1", DATEOID);
 	Datum		argument = DateADTGetDatum(day);
-	Datum		values[11];
-	bool		isnull[11];
+	Datum		values[12];
+	bool		isnull[12];
 
 	if (!rgt_one(&query, snapshot, &argument, NULL, values, isnull, lengthof(values)))
 		return false;
@@ -36,6 +37,7 @@ rgt_find_policy(DateADT day, RgtSnapshot snapshot, RgtPolicy *policy)
 	policy->regret_days = DatumGetInt32(values[8]);
 	policy->sign_levels = isnull[9] ? PG_INT32_MAX : DatumGetInt32(values[9]);
 	policy->churn_days = isnull[10] ? 0 : DatumGetInt32(values[10]);
+	policy->fading = DatumGetFloat8(values[11]);
 	return true;
 }
 

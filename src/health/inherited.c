@@ -12,6 +12,7 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 
 #include "health/measures.h"
 #include "health/signal_set.h"
@@ -170,18 +171,46 @@ with_inherited(Inheritance *inheritance, int32 unit_id, DateADT past)
 	return sums->all[p];
 }
 
+/* A predecessor may stand anywhere. */
+static const RgtTree *
+tree_of_all(RgtSignals *signals)
+{
+	if (signals->tree->part && signals->whole == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(signals->context);
+
+		signals->whole = rgt_tree_read(signals->snapshot, signals->as_of);
+		MemoryContextSwitchTo(old);
+	}
+	return signals->tree->part ? signals->whole : signals->tree;
+}
+
+static void
+free_sums(Inheritance *inheritance)
+{
+	ListCell   *cell;
+
+	foreach(cell, inheritance->sums)
+	{
+		UpTo	   *sums = lfirst(cell);
+
+		pfree(sums->own);
+		pfree(sums->all);
+		pfree(sums->state);
+	}
+	list_free_deep(inheritance->sums);
+}
+
 /* Add to the actuals of a period, first day to the day before `end`, what units inherit. */
 void
 rgt_add_inherited(RgtSignals *signals, DateADT first, DateADT end, bool revenues, RgtSignal *actual)
 {
-	Inheritance inheritance = {.signals = signals, .tree = signals->tree, .first = first, .revenues = revenues};
+	Inheritance inheritance = {.signals = signals, .first = first, .revenues = revenues};
 
 	read_links(&inheritance);
 	if (!concerns(&inheritance))
 		return;
-	/* A predecessor may stand anywhere. */
-	if (signals->tree->part)
-		inheritance.tree = rgt_tree_read(signals->snapshot, signals->as_of);
+	inheritance.tree = tree_of_all(signals);
 	for (int i = 0; i < inheritance.n; i++)
 	{
 		int32		unit_id = inheritance.links[i].unit_id;
@@ -190,4 +219,5 @@ rgt_add_inherited(RgtSignals *signals, DateADT first, DateADT end, bool revenues
 		if (p >= 0 && actual->known[p] && i == first_link(&inheritance, unit_id))
 			actual->value[p] += inherited(&inheritance, unit_id, end) / 100;
 	}
+	free_sums(&inheritance);
 }

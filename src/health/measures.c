@@ -213,14 +213,11 @@ rgt_measure_activity(RgtSignals *signals)
 
 /* ---- the period: actuals -------------------------------------------------------------------- */
 
-/* The period that holds the day and those before it; `actual_last_year` is of the fourth. */
-#define PERIODS_BACK 4
-
 typedef struct Periods
 {
-	DateADT		first[PERIODS_BACK + 1];
-	DateADT		end[PERIODS_BACK + 1];
+	RgtDays    *spans;
 	int			n;
+	int			allocated;
 } Periods;
 
 /* Columns: the first day of a period, the day after its last. */
@@ -229,27 +226,31 @@ add_period(TupleTableSlot *slot, void *arg)
 {
 	Periods    *periods = arg;
 
-	periods->first[periods->n] = DatumGetDateADT(slot->tts_values[0]);
-	periods->end[periods->n++] = DatumGetDateADT(slot->tts_values[1]);
+	RGT_GROW(periods->spans, periods->n, periods->allocated);
+	periods->spans[periods->n++] = (RgtDays) {
+		DatumGetDateADT(slot->tts_values[0]), DatumGetDateADT(slot->tts_values[1])
+	};
 }
 
-/* None when no period holds the day. */
-static Periods
-read_periods(const RgtSignals *signals)
+/*
+ * The period that holds the day, up to and including the day, and those before it, the last first: `most` of all
+ * these.  None when no period holds the day.
+ */
+RgtDays *
+rgt_periods_back(const RgtSignals *signals, int most, int *n)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT pg_catalog.lower(during), pg_catalog.upper(during) FROM regtarget.periods "
-		"WHERE pg_catalog.lower(during)" OP(<=) "$1 ORDER BY pg_catalog.lower(during) DESC LIMIT 5",
-		DATEOID);
-	Datum		as_of = DateADTGetDatum(signals->as_of);
-	Periods		periods = {.n = 0};
+		"WHERE pg_catalog.lower(during)" OP(<=) "$1 ORDER BY pg_catalog.lower(during) DESC LIMIT $2",
+		DATEOID, INT4OID);
+	Datum		arguments[2] = {DateADTGetDatum(signals->as_of), Int32GetDatum(most)};
+	Periods		periods = {.allocated = 8};
 
-	rgt_run(&query, signals->snapshot, &as_of, NULL, add_period, &periods);
-	if (periods.n > 0 && periods.end[0] <= signals->as_of)
-		periods.n = 0;
-	if (periods.n > 0)
-		periods.end[0] = signals->as_of + 1;
-	return periods;
+	periods.spans = palloc(sizeof(RgtDays) * periods.allocated);
+	rgt_run(&query, signals->snapshot, arguments, NULL, add_period, &periods);
+	*n = periods.n > 0 && periods.spans[0].end > signals->as_of ? periods.n : 0;
+	periods.spans[0].end = signals->as_of + 1;
+	return periods.spans;
 }
 
 enum
@@ -283,11 +284,14 @@ achieved_in(RgtSignals *signals, const RgtTree *tree, DateADT first, DateADT pas
 	return achieved.columns;
 }
 
-/* The same in hundredths alone, by position of the tree. */
+/* The same in hundredths alone, by position of the tree; for the caller to free. */
 double *
 rgt_actual_cents(RgtSignals *signals, const RgtTree *tree, DateADT first, DateADT past, bool revenues)
 {
-	return achieved_in(signals, tree, first, past, revenues).sum[ACTUAL_CENTS];
+	RgtColumns	sums = achieved_in(signals, tree, first, past, revenues);
+
+	pfree(sums.sum[ACTUAL_COUNT]);
+	return sums.sum[ACTUAL_CENTS];
 }
 
 /*
@@ -324,12 +328,13 @@ measure_actual(RgtSignals *signals, DateADT first, DateADT end, bool past, RgtSi
 void
 rgt_measure_actual(RgtSignals *signals, RgtComputed which)
 {
-	Periods		periods = read_periods(signals);
 	RgtSignal  *actual = rgt_signal_start(signals, which);
-	int			back = which == RGT_ACTUAL ? 0 : which == RGT_ACTUAL_PREVIOUS ? 1 : PERIODS_BACK;
+	int			back = which == RGT_ACTUAL ? 0 : which == RGT_ACTUAL_PREVIOUS ? 1 : 4;
+	int			n;
+	const RgtDays *periods = rgt_periods_back(signals, back + 1, &n);
 
-	if (back < periods.n)
-		measure_actual(signals, periods.first[back], periods.end[back], back > 0, actual);
+	if (back < n)
+		measure_actual(signals, periods[back].first, periods[back].end, back > 0, actual);
 }
 
 typedef struct Due

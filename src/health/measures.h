@@ -23,6 +23,19 @@ extern void rgt_measure_actual(RgtSignals *signals, RgtComputed which);
 extern void rgt_measure_pace(RgtSignals *signals, const RgtSignal *actual);
 extern double *rgt_actual_cents(RgtSignals *signals, const RgtTree *tree, DateADT first, DateADT past, bool revenues);
 
+/* The days of a period. */
+typedef struct RgtDays
+{
+	DateADT		first;
+	DateADT		end;			/* the day after its last */
+} RgtDays;
+
+extern RgtDays *rgt_periods_back(const RgtSignals *signals, int most, int *n);
+
+/* ---- shares.c: what the past says of shares ------------------------------------------------------ */
+
+extern void rgt_measure_shares(RgtSignals *signals);
+
 /* ---- inherited.c: what predecessors achieved --------------------------------------------------- */
 
 extern void rgt_add_inherited(RgtSignals *signals, DateADT first, DateADT end, bool revenues, RgtSignal *actual);

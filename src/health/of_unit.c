@@ -18,6 +18,7 @@ typedef struct HealthMemory
 	RgtMemory	memory;
 	int			read;			/* so many units were read one by one */
 	RgtSignals *all;			/* of all units; NULL: not measured */
+	RgtTotals	totals;
 } HealthMemory;
 
 /* One by one, up to so many are read. */
@@ -28,22 +29,28 @@ static RgtSignals *
 measure_below(HealthMemory *memory, int32 unit_id, DateADT as_of)
 {
 	MemoryContext old;
-	RgtSignals *all;
+	RgtSignals *signals;
 
+	memory->totals.context = memory->memory.context;
 	if (memory->read < FEW_READ)
 	{
 		RgtTree    *tree = rgt_tree_below(RGT_CALLER, as_of, unit_id, RGT_FEW_UNITS);
 
 		memory->read += tree->part ? Max(tree->n, 1) : FEW_READ;
 		if (tree->part)
-			return rgt_signals(tree, as_of, RGT_CALLER);
+		{
+			signals = rgt_signals(tree, as_of, RGT_CALLER);
+			signals->totals = &memory->totals;
+			return signals;
+		}
 	}
 	old = MemoryContextSwitchTo(memory->memory.context);
-	all = rgt_signals(rgt_tree_read(RGT_CALLER, as_of), as_of, RGT_CALLER);
+	signals = rgt_signals(rgt_tree_read(RGT_CALLER, as_of), as_of, RGT_CALLER);
 	MemoryContextSwitchTo(old);
-	rgt_signal_computed(all, RGT_HEALTH);
-	memory->all = all;
-	return all;
+	signals->totals = &memory->totals;
+	rgt_signal_computed(signals, RGT_HEALTH);
+	memory->all = signals;
+	return signals;
 }
 
 static Datum

@@ -20,6 +20,8 @@ typedef enum RgtComputed
 	RGT_ACTUAL,
 	RGT_ACTUAL_LAST_YEAR,
 	RGT_ACTUAL_PREVIOUS,
+	RGT_ACTUAL_SEASONAL,
+	RGT_ACTUAL_TRAILING,
 	RGT_ATTRITION_RATE,
 	RGT_CAPACITY,
 	RGT_CHURN_RATE,
@@ -47,6 +49,13 @@ typedef struct RgtMetric
 	double		best;
 } RgtMetric;
 
+/* What all units together did in periods, for who measures several days or units in a statement. */
+typedef struct RgtTotals
+{
+	MemoryContext context;		/* lives as long as the statement */
+	List	   *totals;			/* see shares.c */
+} RgtTotals;
+
 /*
  * Every signal of every unit of a tree on a day, measured when first asked for and kept in
  * `context`.  A signal whose `value` is NULL has not been measured yet.
@@ -62,9 +71,12 @@ struct RgtSignals
 	DateADT		window_end;		/* the day after its last */
 	double		min_coverage;
 	int			churn_days;		/* 0: only by churned_on */
+	double		fading;			/* what a period weighs of the one after it, in what the past says of shares */
 	RgtSignal	computed[RGT_COMPUTED];
 	RgtSignal	coverage;
 	struct RgtStaff *staff;		/* NULL: not read yet */
+	const RgtTree *whole;		/* of all units, for what a part inherits; NULL: not read yet */
+	RgtTotals  *totals;			/* read before, and kept for later; NULL: for this day alone */
 	const struct RgtPeople *people; /* all there are, read before; NULL: to be read */
 	RgtMetric  *metrics;		/* in the order of their names; NULL: not read yet */
 	int			nmetrics;

@@ -33,6 +33,8 @@ static const char *const computed_names[RGT_COMPUTED] = {
 	[RGT_ACTUAL] = "actual",
 	[RGT_ACTUAL_LAST_YEAR] = "actual_last_year",
 	[RGT_ACTUAL_PREVIOUS] = "actual_previous",
+	[RGT_ACTUAL_SEASONAL] = "actual_seasonal",
+	[RGT_ACTUAL_TRAILING] = "actual_trailing",
 	[RGT_ATTRITION_RATE] = "attrition_rate",
 	[RGT_CAPACITY] = "capacity",
 	[RGT_CHURN_RATE] = "churn_rate",
@@ -68,6 +70,7 @@ rgt_signals(const RgtTree *tree, DateADT as_of, RgtSnapshot snapshot)
 	signals->min_coverage = policy.min_coverage;
 	signals->window_months = policy.window_months;
 	signals->churn_days = policy.churn_days;
+	signals->fading = policy.fading;
 	signals->window_start = rgt_month_start(as_of, -policy.window_months);
 	signals->window_end = rgt_month_start(as_of, 0);
 	Assert(signals->window_start <= signals->window_end && signals->window_end <= as_of);
@@ -104,6 +107,10 @@ measure(RgtSignals *signals, RgtComputed which)
 		case RGT_ACTUAL_LAST_YEAR:
 		case RGT_ACTUAL_PREVIOUS:
 			rgt_measure_actual(signals, which);
+			return;
+		case RGT_ACTUAL_SEASONAL:
+		case RGT_ACTUAL_TRAILING:
+			rgt_measure_shares(signals);
 			return;
 		case RGT_ATTRITION_RATE:
 			rgt_measure_attrition(signals);

@@ -41,6 +41,7 @@ typedef struct TrendMemory
 	TupleDesc	desc;
 	List	   *days;			/* of Day */
 	const struct RgtPeople *people; /* NULL: not read */
+	RgtTotals	totals;
 } TrendMemory;
 
 /* One by one, so many units are read on a day: who shows all of many days pays for these besides, on each of them. */
@@ -101,12 +102,23 @@ keep(TrendMemory *memory, const void *from, Size size, int n)
 	return copy;
 }
 
+/* The signals of a day, none measured yet; what is the same on all days is read once. */
+static RgtSignals *
+signals_of(TrendMemory *memory, const RgtTree *tree, const Day *day)
+{
+	RgtSignals *signals = rgt_signals(tree, day->as_of, RGT_CALLER);
+
+	memory->totals.context = memory->memory.context;
+	signals->totals = &memory->totals;
+	return signals;
+}
+
 /* Measure all units on a day and keep what is shown of them, without what it was measured from. */
 static void
 measure_day(TrendMemory *memory, Day *day)
 {
 	const RgtTree *tree = whole_tree(memory, day);
-	RgtSignals *signals = rgt_signals(tree, day->as_of, RGT_CALLER);
+	RgtSignals *signals = signals_of(memory, tree, day);
 	MemoryContext old = MemoryContextSwitchTo(memory->memory.context);
 	RgtSignal  *shown = MemoryContextAlloc(memory->memory.context, sizeof(RgtSignal) * SHOWN);
 
@@ -155,7 +167,7 @@ row_from_below(FunctionCallInfo fcinfo, TrendMemory *memory, Day *day, MemoryCon
 	day->read += tree->part ? 1 : FEW_READ;
 	if (!tree->part)
 		return false;
-	signals = rgt_signals(tree, day->as_of, RGT_CALLER);
+	signals = signals_of(memory, tree, day);
 	for (int i = 0; i < SHOWN; i++)
 		shown[i] = measure_shown(signals, i);
 	MemoryContextSwitchTo(context);

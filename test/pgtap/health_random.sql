@@ -34,18 +34,18 @@ $$;
 
 CREATE FUNCTION pg_temp.make_settings(company int) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	INSERT INTO regtarget.policies (effective_from, window_months, min_coverage, actuals, timezone) VALUES
+	INSERT INTO regtarget.policies (effective_from, window_months, min_coverage, actuals, timezone, memory) VALUES
 		('2000-01-01', 1 + pg_temp.r(9), (ARRAY[0, 0.3, 0.5, 1])[1 + pg_temp.r(4)],
-		 (ARRAY['deals', 'revenues'])[1 + pg_temp.r(2)], 'UTC'),
+		 (ARRAY['deals', 'revenues'])[1 + pg_temp.r(2)], 'UTC', (ARRAY[0.05, 0.5, 0.8, 1])[1 + company % 4]),
 		('2024-05-10', 1 + pg_temp.r(9), (ARRAY[0, 0.3, 0.5, 1])[1 + pg_temp.r(4)],
-		 (ARRAY['deals', 'revenues'])[1 + pg_temp.r(2)], 'UTC');
+		 (ARRAY['deals', 'revenues'])[1 + pg_temp.r(2)], 'UTC', (ARRAY[0.3, 0.8, 1])[1 + company % 3]);
 	INSERT INTO regtarget.metrics (metric, weight, worst, best) VALUES
 		('visits_per_head', 0.1 * pg_temp.r(5), 0, 2),
 		('conversion_rate', 0.1 * pg_temp.r(5), 0.1, 0.6),
 		('output_per_head', 0.1 * pg_temp.r(5), 5, 100),
 		('attrition_rate', 0.1 * pg_temp.r(5), 0.25, 0);
 	INSERT INTO regtarget.metrics (metric, weight, worst, best)
-	SELECT m, 0.1 * pg_temp.r(4), 12, 1 FROM unnest(ARRAY['tilt', 'tenure', 'customers_per_head', 'pace', 'nowhere']) m
+	SELECT m, 0.1 * pg_temp.r(4), CASE WHEN m LIKE 'actual%' THEN 2000 ELSE 12 END, 1 FROM unnest(ARRAY['tilt', 'tenure', 'customers_per_head', 'pace', 'nowhere', 'actual_trailing', 'actual_seasonal']) m
 	WHERE pg_temp.maybe(0.3);
 	IF company % 3 > 0 THEN
 		INSERT INTO regtarget.ramp (months_of_service, share)
@@ -323,6 +323,38 @@ CREATE FUNCTION pg_temp.expect_actuals(day date) RETURNS void LANGUAGE sql AS $$
 	FROM due_now d WHERE d.due <> 0;
 $$;
 
+-- What each did in each period before the one that holds the day, beside what those without a parent did.
+CREATE FUNCTION pg_temp.expect_past(day date) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO expected
+	WITH spans AS (
+		SELECT p.during, row_number() OVER (ORDER BY p.during DESC) AS k,
+			(SELECT actuals FROM regtarget.policies WHERE effective_from <= lower(p.during) ORDER BY effective_from DESC LIMIT 1) AS kind
+		FROM regtarget.periods p JOIN regtarget.periods now ON now.during @> day AND p.during << now.during
+	),
+	facts (kind, unit_id, day, amount) AS (
+		SELECT 'deals', unit_id, closed_on, coalesce(amount, 0) FROM regtarget.deals WHERE won AND closed_on IS NOT NULL
+		UNION ALL
+		SELECT 'revenues', unit_id, booked_on, amount FROM regtarget.revenues
+	),
+	did AS (
+		SELECT u.unit_id, u.parent_id, s.k, (
+			SELECT coalesce(sum(f.amount), 0) FROM facts f JOIN below b USING (unit_id) WHERE b.top = u.unit_id AND f.kind = s.kind AND s.during @> f.day) AS amount
+		FROM spans s CROSS JOIN regtarget.units u
+	),
+	totals AS (SELECT k, sum(amount) AS total FROM did WHERE parent_id IS NULL GROUP BY k),
+	x AS (SELECT unit_id, k, amount / nullif(total, 0) AS x FROM did JOIN totals USING (k)),
+	m AS (SELECT memory AS m FROM regtarget.policies WHERE effective_from <= day ORDER BY effective_from DESC LIMIT 1),
+	first AS (
+		SELECT total FROM totals JOIN spans s USING (k)
+		WHERE k = 1 AND EXISTS (SELECT FROM facts f WHERE f.kind = s.kind AND f.day < upper(s.during))
+	)
+	SELECT unit_id, 'actual_trailing', CASE WHEN total = 0 THEN 0 ELSE total * sum(m * (1 - m) ^ (k - 1) * x) / sum(m * (1 - m) ^ (k - 1)) END
+	FROM x, m, first WHERE x IS NOT NULL OR total = 0 GROUP BY unit_id, total
+	UNION ALL
+	SELECT unit_id, 'actual_seasonal', total * avg(x) FILTER (WHERE k <= 4) * sum(x) FILTER (WHERE k IN (4, 8)) / (2 * avg(x))
+	FROM x, first WHERE k <= 8 GROUP BY unit_id, total HAVING count(x) = 8 AND avg(x) <> 0;
+$$;
+
 CREATE FUNCTION pg_temp.expect_entered(today date) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	added int;
@@ -371,6 +403,7 @@ CREATE FUNCTION pg_temp.expect_all(day date) RETURNS void LANGUAGE sql AS $$
 	SELECT pg_temp.expect_people(day);
 	SELECT pg_temp.expect_customers(day);
 	SELECT pg_temp.expect_actuals(day);
+	SELECT pg_temp.expect_past(day);
 	SELECT pg_temp.expect_entered(day);
 	SELECT pg_temp.expect_health(day);
 $$;
@@ -495,8 +528,8 @@ SELECT plan(30 * 4 + 3);
 
 SELECT pg_temp.check_company(company, date '2024-01-01' + company * 7919 % 800) FROM generate_series(1, 30) company;
 
-SELECT is((SELECT count(DISTINCT signal) FROM seen WHERE signal !~ 'units|requests'), 23::bigint,
-	'eighteen computed and five entered signals were compared');
+SELECT is((SELECT count(DISTINCT signal) FROM seen WHERE signal !~ 'units|requests'), 25::bigint,
+	'twenty computed and five entered signals were compared');
 SELECT is((
 	SELECT string_agg(format('%s: %s of %s', signal, known, units), ', ')
 	FROM (SELECT signal, sum(units) AS known FROM seen GROUP BY signal) k,

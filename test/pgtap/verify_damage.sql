@@ -315,7 +315,7 @@ INSERT INTO exempt SELECT t, '', c::name[], k::text[], 'Settings and grants are 
 FROM (VALUES
 	('policies', '{cap,penalty_rate,min_coverage}', '{dust,other,zero}'), ('policies', '{cap}', '{swapped}'), ('policies', '{churn_days,sign_levels}', '{orphan}'),
 	('policies', '{penalty_quarters}', '{orphan,other}'), ('policies', '{regret_days,sign_within_days}', '{orphan,other,zero}'),
-	('policies', '{effective_from,silence_counts,window_months,decimal_comma}', '{other}'), ('policies', '{actuals,timezone,currency,date_order}', '{word}'), ('policies', '{(row)}', '{gone}'),
+	('policies', '{effective_from,silence_counts,window_months,decimal_comma}', '{other}'), ('policies', '{memory}', '{dust,other}'), ('policies', '{actuals,timezone,currency,date_order}', '{word}'), ('policies', '{(row)}', '{gone}'),
 	('factors', '{signal}', '{nonsense,other}'), ('factors', '{factor,scaled_by}', '{nonsense,nothing,other,swapped}'), ('factors', '{weight}', '{huge,other,swapped}'), ('factors', '{(row)}', '{gone}'),
 	('metrics', '{metric}', '{nonsense,other}'), ('metrics', '{best,worst}', '{huge,negative,other,swapped}'), ('metrics', '{weight}', '{huge,other}'), ('metrics', '{(row)}', '{gone}'),
 	('signal_kinds', '{signal}', '{nonsense,other}'), ('signal_kinds', '{rollup}', '{nothing,swapped,word}'), ('signal_kinds', '{valid_days}', '{orphan,zero}'), ('signal_kinds', '{(row)}', '{gone}'),

@@ -13,7 +13,7 @@ FROM unnest(ARRAY['visits_per_head', 'conversion_rate', 'output_per_head', 'attr
 	'health', 'headcount',
 	'capacity', 'tenure', 'customers_active', 'customers_per_head', 'churn_rate',
 		'weekly_churn_rate', 'weekly_churn_count', 'weekly_churn_certainty', 'actual',
-	'actual_previous', 'actual_last_year', 'pace', 'Health', 'health ', 'customer_density',
+	'actual_previous', 'actual_last_year', 'actual_trailing', 'actual_seasonal', 'pace', 'Health', 'health ', 'customer_density',
 		'weather']) AS s;
 SELECT error_of($$UPDATE signals SET signal = 'health' WHERE signal = 'weather'$$);
 SELECT refusal($$INSERT INTO signals (unit_id, signal, value) VALUES (1, '', 1)$$);

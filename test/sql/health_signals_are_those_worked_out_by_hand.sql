@@ -100,6 +100,10 @@ INSERT INTO by_hand VALUES
 	('WEST', 'actual_previous', 0), ('LATE', 'actual_previous', 0), ('NEW', 'actual_previous', 0), ('ACME', 'actual_previous', 150.50),
 	('E1', 'actual_last_year', 33.30), ('EAST', 'actual_last_year', 33.30), ('WEST', 'actual_last_year', 0), ('ACME', 'actual_last_year', 33.30),
 	('E2', 'actual_last_year', 0), ('OLD', 'actual_last_year', 0), ('LATE', 'actual_last_year', 0), ('NEW', 'actual_last_year', 0),
+	-- All in E1 in the period before, all in E2 before that, nothing, all in E1: 1, 0.2, 0.008 of 1.208. Too few for seasons.
+	('E1', 'actual_trailing', 150.50 * 1.008 / 1.208), ('E2', 'actual_trailing', 150.50 * 0.2 / 1.208), ('EAST', 'actual_trailing', 150.50),
+	('OLD', 'actual_trailing', 0), ('WEST', 'actual_trailing', 0), ('LATE', 'actual_trailing', 0), ('NEW', 'actual_trailing', 0),
+	('ACME', 'actual_trailing', 150.50),
 	('ACME', 'pace', 0.5), ('WEST', 'pace', 0), ('NEW', 'pace', 0),
 	-- Entered: own values first; sums and means of open children that have one.
 	('E1', 'tender', 20), ('E2', 'tender', 5), ('EAST', 'tender', 25), ('WEST', 'tender', 100), ('OLD', 'tender', 7), ('ACME', 'tender', 125),

@@ -6,8 +6,8 @@ SELECT regtarget.apply_profile('industrial', '2024-01-01');
 SELECT regtarget.apply_profile();
 INSERT INTO regtarget.policies (effective_from, cap, penalty_rate, penalty_quarters, silence_counts,
 	regret_days, sign_levels, sign_within_days, window_months, min_coverage, actuals, churn_days,
-	timezone)
-VALUES ('2025-07-01', 0.2, 0.075, 3, false, 1, 2, 7, 3, 0.25, 'revenues', 90, 'Asia/Shanghai');
+	timezone, memory)
+VALUES ('2025-07-01', 0.2, 0.075, 3, false, 1, 2, 7, 3, 0.25, 'revenues', 90, 'Asia/Shanghai', 0.35);
 
 -- Units: three levels, a second root, one closed and one not yet opened, ids that left gaps, and
 -- one id that was given out and is gone, so that the sequence stands beyond the rows.
