@@ -3,7 +3,8 @@
  *	  The standings that units bring into their first period from their predecessors; written by close_period(), and by
  *	  whatever statement brings standings or successions.
  *
- * From its first period on a unit has standings of its own, and so the record goes on like any other.
+ * From its first period on a unit has standings of its own, and so the record goes on like any other.  One that the plan of
+ * that period does not have comes to its first in the next, with what its predecessors have come to by then.
  */
 #include "postgres.h"
 
@@ -46,15 +47,16 @@ heir_of(const Heirs *all, int32 unit_id)
 	return p < 0 ? NULL : &all->heirs[p];
 }
 
-/* A unit that has a standing for whatever period is past its first. */
+/* A unit that has a standing for a later period is past its first; what those up to this one say, records.c knows. */
 static bool
-has_standing(int32 unit_id)
+has_later_standing(int32 unit_id, DateADT day)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT FROM regtarget.standings WHERE unit_id" OP(=) "$1 LIMIT 1", INT4OID);
-	Datum		argument = Int32GetDatum(unit_id);
+		"SELECT FROM regtarget.standings t JOIN regtarget.periods q ON q.period" OP(=) "t.period "
+		"WHERE t.unit_id" OP(=) "$1 AND pg_catalog.lower(q.during)" OP(>) "$2 LIMIT 1", INT4OID, DATEOID);
+	Datum		arguments[2] = {Int32GetDatum(unit_id), DateADTGetDatum(day)};
 
-	return rgt_run(&query, RGT_LATEST, &argument, NULL, NULL, NULL) > 0;
+	return rgt_run(&query, RGT_LATEST, arguments, NULL, NULL, NULL) > 0;
 }
 
 static bool
@@ -63,7 +65,8 @@ may_begin(int32 unit_id, void *arg)
 	const Heirs *all = arg;
 	const Heir *heir = heir_of(all, unit_id);
 
-	return heir != NULL && rgt_tree_open(all->tree, heir - all->heirs, all->day) && !has_standing(unit_id);
+	return heir != NULL && rgt_tree_open(all->tree, heir - all->heirs, all->day) &&
+		!has_later_standing(unit_id, all->day);
 }
 
 static void
