@@ -8,7 +8,8 @@
  *
  * A unit begins with its first published target.  Whoever is said to go on from another while a quarter runs may have a
  * standing for that quarter already, but no target in its plan: it has not begun, and what the quarter comes to for the
- * other still follows.
+ * other still follows.  Nor does anybody begin while the plan of one that went before is open: whatever standing somebody
+ * brings ahead of time, what the quarter comes to is awaited.
  */
 #include "postgres.h"
 
@@ -34,6 +35,7 @@ typedef struct Record
 	char		own;
 	char		all;			/* its own, or what it inherits */
 	bool		left_out;		/* the plan of its own standing's period does not have it, nor has any other */
+	bool		awaited;		/* it, or one that it goes on from, has yet to be judged */
 	int			denied;
 	Numeric		rate;
 } Record;
@@ -68,11 +70,24 @@ record_of(const Records *records, int32 unit_id)
 /* A published live plan, open or closed. */
 #define IS_PUBLISHED "p.mode" OP(=) "'live' AND p.status" OP(=) "ANY ('{published,closed}'::pg_catalog.text[])"
 
+/* Has it a target in a plan of a period before that is not closed? */
+static bool
+in_open_plan(const Records *records, int32 unit_id)
+{
+	static RgtQuery query = RGT_KEY_QUERY(
+		"SELECT FROM regtarget.plans p JOIN regtarget.targets g ON g.plan_id" OP(=) "p.plan_id AND g.unit_id" OP(=) "$1 "
+		"JOIN regtarget.periods q ON q.period" OP(=) "p.period WHERE p.mode" OP(=) "'live' AND p.status" OP(=) "'published' "
+		"AND pg_catalog.lower(q.during)" OP(<) "$2 LIMIT 1", INT4OID, DATEOID);
+	Datum		arguments[2] = {Int32GetDatum(unit_id), DateADTGetDatum(records->period->first)};
+
+	return rgt_run(&query, records->snapshot, arguments, NULL, NULL, NULL) > 0;
+}
+
 static void
 read_own(const Records *records, Record *record)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT t.denied_quarters, t.penalty_rate, t.period" OP(<>) "$3 "
+		"SELECT t.denied_quarters, t.penalty_rate, t.period" OP(=) "$3, t.period" OP(<>) "$3 "
 		"AND EXISTS (SELECT FROM regtarget.plans p WHERE p.period" OP(=) "t.period AND " IS_PUBLISHED ") "
 		"AND NOT EXISTS (SELECT FROM regtarget.plans p JOIN regtarget.targets g ON g.plan_id" OP(=) "p.plan_id "
 		"AND g.unit_id" OP(=) "$1 WHERE " IS_PUBLISHED ") FROM regtarget.standings t "
@@ -81,17 +96,15 @@ read_own(const Records *records, Record *record)
 		"ORDER BY pg_catalog.lower(q.during) DESC LIMIT 1", INT4OID, DATEOID, TEXTOID);
 	Datum		arguments[3] = {Int32GetDatum(record->unit_id), DateADTGetDatum(records->period->first),
 	PointerGetDatum(records->period->period)};
-	Datum		values[3];
-	bool		isnull[3];
+	Datum		values[4];
+	bool		isnull[4];
+	bool		found = rgt_one(&query, records->snapshot, arguments, NULL, values, isnull, 4);
 
-	record->own = NOTHING;
-	record->rate = int64_to_numeric(0);
-	if (!rgt_one(&query, records->snapshot, arguments, NULL, values, isnull, 3))
-		return;
-	record->own = SOMETHING;
-	record->denied = DatumGetInt32(values[0]);
-	record->rate = DatumGetNumeric(values[1]);
-	record->left_out = DatumGetBool(values[2]);
+	record->own = found ? SOMETHING : NOTHING;
+	record->denied = found ? DatumGetInt32(values[0]) : 0;
+	record->rate = found ? DatumGetNumeric(values[1]) : int64_to_numeric(0);
+	record->left_out = found && DatumGetBool(values[3]);
+	record->awaited = !(found && DatumGetBool(values[2])) && in_open_plan(records, record->unit_id);
 }
 
 /* One of its own, of this period or one before, with which it has begun. */
@@ -116,6 +129,7 @@ take_inherited(const Records *records, Record *record)
 	{
 		const Record *before = find_record(records, list->pairs[i].predecessor_id);
 
+		record->awaited |= before->awaited;
 		if (before->all != SOMETHING)
 			continue;
 		all.all = SOMETHING;
@@ -149,8 +163,8 @@ find_record(const Records *records, int32 unit_id)
 }
 
 /*
- * Tell of every unit that has predecessors with a record and has not begun by this period, and is wanted: the run and
- * the rate that it goes on with.
+ * Tell of every unit that has predecessors with a record, all of them judged, and has not begun by this period, and is
+ * wanted: the run and the rate that it goes on with.
  */
 void
 rgt_inherited(const RgtPeriod *period, RgtSnapshot snapshot, bool (*wanted) (int32 unit_id, void *arg), RgtHeirFn heir,
@@ -166,7 +180,7 @@ rgt_inherited(const RgtPeriod *period, RgtSnapshot snapshot, bool (*wanted) (int
 
 		if ((i > 0 && list->pairs[i - 1].unit_id == unit_id) || !wanted(unit_id, arg) || has_begun(&records, record))
 			continue;
-		if (take_inherited(&records, record))
+		if (take_inherited(&records, record) && !record->awaited)
 			heir(unit_id, record->denied, record->rate, arg);
 	}
 }

@@ -111,4 +111,12 @@ SELECT close_period('2025Q4'), public.standing('2026Q1'), public.publish('2026Q1
 -- Left out once more, it still goes on; from then on its own record counts.
 SELECT close_period('2026Q1'), public.standing('2026Q2'), public.publish('2026Q2', '{1,1000, 2,600, 3,400, 6,600}');
 SELECT close_period('2026Q2'), public.standing('2026Q3'), public.broken();
+-- The owner brings one predecessor's standing ahead of time: what the others come to when the quarter is closed is awaited.
+ROLLBACK TO ended;
+INSERT INTO successions VALUES (6, 4), (6, 5), (6, 3);
+INSERT INTO units (unit_id, code, parent_id, opened_on) VALUES (9, 'N', 2, '2026-01-01');
+INSERT INTO successions VALUES (9, 6);
+INSERT INTO standings VALUES (3, '2026Q1', 0, 0.20);
+SELECT public.standing('2026Q1');
+SELECT close_period('2025Q4'), public.standing('2026Q1'), public.broken();
 ROLLBACK;
