@@ -351,13 +351,36 @@ compare_periods(const void *a, const void *b)
 	return RGT_ORDER(((const RgtPeriod *) b)->first, ((const RgtPeriod *) a)->first);
 }
 
-/* Of each unit of the rows the last period that one of its predecessors has a standing for; the last of all first. */
+/* The period after the last that was closed; false: there is none. */
+static bool
+first_not_closed(RgtPeriod *period)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT q.period, pg_catalog.lower(q.during), pg_catalog.upper(q.during) FROM regtarget.periods q "
+		"WHERE pg_catalog.lower(q.during)" OP(>) "(SELECT pg_catalog.max(pg_catalog.lower(c.during)) FROM regtarget.plans p "
+		"JOIN regtarget.periods c ON c.period" OP(=) "p.period WHERE p.mode" OP(=) "'live' AND p.status" OP(=) "'closed') "
+		"ORDER BY pg_catalog.lower(q.during) LIMIT 1");
+	Datum		values[3];
+	bool		isnull[3];
+
+	if (!rgt_one(&query, RGT_LATEST, NULL, NULL, values, isnull, 3))
+		return false;
+	*period = (RgtPeriod) {DatumGetTextPP(values[0]), DatumGetDateADT(values[1]), DatumGetDateADT(values[2])};
+	return true;
+}
+
+/*
+ * Of each unit of the rows the last period that one of its predecessors has a standing for, but no period that is closed:
+ * nobody begins in it.  The last of all first.
+ */
 static PeriodList
 periods_of_predecessors(const TriggerData *trigger)
 {
 	Values		units = values_in(trigger, "unit_id", false);
 	EndedList	ends = begin_ends();
 	PeriodList	list = {palloc(sizeof(RgtPeriod) * 8), 0, 8, CurrentMemoryContext};
+	RgtPeriod	earliest;
+	bool		any_closed = first_not_closed(&earliest);
 	int			kept = 0;
 
 	for (int i = 0; i < units.n; i++)
@@ -367,7 +390,7 @@ periods_of_predecessors(const TriggerData *trigger)
 		if (unit->before != SOMETHING)
 			continue;
 		RGT_GROW(list.periods, list.n, list.allocated);
-		list.periods[list.n++] = unit->before_period;
+		list.periods[list.n++] = any_closed && unit->before_period.first < earliest.first ? earliest : unit->before_period;
 	}
 	qsort(list.periods, list.n, sizeof(RgtPeriod), compare_periods);
 	for (int i = 0; i < list.n; i++)

@@ -119,4 +119,13 @@ INSERT INTO successions VALUES (9, 6);
 INSERT INTO standings VALUES (3, '2026Q1', 0, 0.20);
 SELECT public.standing('2026Q1');
 SELECT close_period('2025Q4'), public.standing('2026Q1'), public.broken();
+-- Of one that has had no target for a while its last record follows, into the first period that is not closed.
+ROLLBACK TO ended;
+SELECT close_period('2025Q4'), public.publish('2026Q1', '{1,1000, 2,600, 3,400}');
+SELECT close_period('2026Q1'), public.standing('2026Q1'), public.standing('2026Q2');
+INSERT INTO units (unit_id, code, parent_id) VALUES (9, 'N', 3);
+INSERT INTO successions VALUES (9, 4);
+SELECT public.standing('2026Q1'), public.standing('2026Q2'), public.publish('2026Q2', '{1,1000, 2,600, 3,400, 9,400}');
+SELECT penalty FROM targets WHERE period = '2026Q2' AND unit_id = 9;
+SELECT public.broken();
 ROLLBACK;
