@@ -223,7 +223,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_report_event';
 COMMENT ON FUNCTION regtarget.report_event(text, text, text, date, text) IS
-'Records what happened in the market, of a unit or (unit null) of every unit. A planner''s report raises its alerts at once, one a region where it is of every unit; a manager''s waits for confirm_event(). Returns the event''s id. Errors: 42704 unknown unit; 42501 neither a planner nor a manager of the unit; 22023 a null, an empty kind or subject, an infinite day.';
+'Records what happened in the market, of a unit or (unit null) of every unit. A planner''s report raises its alerts at once, one a region where it is of every unit; a manager''s waits for confirm_event(). Returns the event''s id. Errors: 42704 unknown unit; 42501 neither a planner nor a manager of the unit; 22023 a null, an empty kind or subject, a day outside the years 1 to 9999.';
 
 CREATE FUNCTION regtarget.confirm_event(event_id bigint) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
@@ -237,7 +237,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_scan_alerts';
 COMMENT ON FUNCTION regtarget.scan_alerts(date) IS
-'Judges every rule on every open unit as of a day, raises alerts and resolves those that do not hold any more; returns the new ones. Weekly churn is that of the last whole ISO weeks before the day, as of the Monday after them. Twice is once. Errors: 42501 not a planner of the whole organisation; 22023 a null or infinite day; 55000 no policy in force; 40001 where an older snapshot is in force and others have scanned since.';
+'Judges every rule on every open unit as of a day, raises alerts and resolves those that do not hold any more; returns the new ones. Weekly churn is that of the last whole ISO weeks before the day, as of the Monday after them. Twice is once. Errors: 42501 not a planner of the whole organisation; 22023 a null, a day outside the years 1 to 9999; 55000 no policy in force; 40001 where an older snapshot is in force and others have scanned since.';
 
 CREATE FUNCTION regtarget.acknowledge_alert(alert_id bigint, comment text DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE

@@ -778,9 +778,9 @@ COMMENT ON COLUMN regtarget.review_queue.escalated_to IS '逾期后同时被通�
 COMMENT ON COLUMN regtarget.review_queue.reminded_on IS '最近一次再通知的日期；空：从未';
 COMMENT ON COLUMN regtarget.review_queue.certainty IS '重审开启时预警的把握；空：不知道，或与流失无关';
 COMMENT ON FUNCTION regtarget.guard_alerts() IS '触发器：市场事件、预警、重审、提醒和作业记录只由函数写入（55000）';
-COMMENT ON FUNCTION regtarget.report_event(text, text, text, date, text) IS '记录某单元或（unit 为空）所有单元的市场事件。计划员上报立即引发预警，所有单元的事件每个大区一个；负责人上报的等待 confirm_event()。返回事件编号。错误：42704 未知单元；42501 既非该单元的计划员也非负责人；22023 空值、空的类别或主体、无限日期。';
+COMMENT ON FUNCTION regtarget.report_event(text, text, text, date, text) IS '记录某单元或（unit 为空）所有单元的市场事件。计划员上报立即引发预警，所有单元的事件每个大区一个；负责人上报的等待 confirm_event()。返回事件编号。错误：42704 未知单元；42501 既非该单元的计划员也非负责人；22023 空值、空的类别或主体、公元 1 至 9999 年以外的日期。';
 COMMENT ON FUNCTION regtarget.confirm_event(bigint) IS '该单元或其上级的计划员确认负责人上报的事件，并引发其预警；仅一次。错误：42704 未知或不可见的事件；42501 不是计划员；22023 空值；55000 已确认。';
-COMMENT ON FUNCTION regtarget.scan_alerts(date) IS '以某天为准，对每个开放单元判断每条规则，产生预警并解除不再成立的；返回新预警。周流失看当天之前的整个 ISO 周，以其后的星期一为准。扫描两次等于一次。错误：42501 不是全组织的计划员；22023 空值或无限日期；55000 没有生效的政策；40001 用着较旧的快照而其间有人扫描过。';
+COMMENT ON FUNCTION regtarget.scan_alerts(date) IS '以某天为准，对每个开放单元判断每条规则，产生预警并解除不再成立的；返回新预警。周流失看当天之前的整个 ISO 周，以其后的星期一为准。扫描两次等于一次。错误：42501 不是全组织的计划员；22023 空值或公元 1 至 9999 年以外的日期；55000 没有生效的政策；40001 用着较旧的快照而其间有人扫描过。';
 COMMENT ON FUNCTION regtarget.acknowledge_alert(bigint, text) IS '该单元或其上级的负责人、计划员已知悉预警；仅一次。错误：42704 未知或不可见的预警；42501 既非负责人也非计划员；22023 空值；55000 已知悉或已解除。知悉之后不再有关于它的通知。';
 COMMENT ON FUNCTION regtarget.close_review(bigint, text, text, bigint) IS '上级单元的负责人或计划员决定重审，并解除其预警：keep，或 adjust：让该单元负责人在预警所在计划期关闭之前多申请一次，或指明对应的申请。错误：42704 未知或不可见的重审、申请；42501 不是上级；22023 空值、其他决定、keep 却带申请；55000 已结。';
 
@@ -1236,8 +1236,8 @@ COMMENT ON COLUMN regtarget.reorganisations.done_by IS '操作角色';
 COMMENT ON COLUMN regtarget.reorganisations.why IS '所给理由；单元移动与承接时为空';
 COMMENT ON COLUMN regtarget.reorganisations.on_day IS '单元从哪天起归新上级；其余为空';
 COMMENT ON COLUMN regtarget.reorganisations.period IS '季度；单元移动与承接时为空';
-COMMENT ON COLUMN regtarget.reorganisations.from_unit IS '旧上级、转出单元或前身的编码；空：顶层，或看不到';
-COMMENT ON COLUMN regtarget.reorganisations.to_unit IS '新上级、转入单元或承接单元的编码；空：顶层，或看不到';
+COMMENT ON COLUMN regtarget.reorganisations.from_unit IS '旧上级、转出单元或前身的编码；空：顶层，或（组织移动除外）看不到';
+COMMENT ON COLUMN regtarget.reorganisations.to_unit IS '新上级、转入单元或承接单元的编码；空：顶层，或（组织移动除外）看不到';
 COMMENT ON COLUMN regtarget.reorganisations.amount IS '移动的数额；单元移动与承接时为空';
 COMMENT ON COLUMN regtarget.reorganisations.share IS '承接前身历史的几成；只有登记承接时才有';
 COMMENT ON FUNCTION regtarget.vital_signs() IS '视图 vitals 的各行，针对所有单元，供对没有上级的单元有职责者查看';

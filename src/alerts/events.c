@@ -283,7 +283,7 @@ rgt_report_event(PG_FUNCTION_ARGS)
 		rgt_require_sight(event.unit_id);
 	}
 	event.confirmed = is_word_of_planner(&event);
-	event.happened_on = rgt_required_day(fcinfo, ARG_DAY, "happened_on");
+	event.happened_on = rgt_alert_day(fcinfo, ARG_DAY, "happened_on");
 	insert_event(fcinfo, &event);
 	rgt_event_step(event.event_id, "event_reported", event.confirmed);
 	rgt_end(&session);

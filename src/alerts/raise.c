@@ -8,6 +8,7 @@
 #include "commands/async.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 
 #include "alerts/raise.h"
 #include "ledger/ledger.h"
@@ -19,6 +20,20 @@ void
 rgt_lock_alerts(void)
 {
 	rgt_lock_object(rgt_relation("alerts"), ExclusiveLock);
+}
+
+/* A day that an alert may have: its year has four digits, as moments have that other systems read.  Else 22023. */
+DateADT
+rgt_alert_day(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	DateADT		day = rgt_required_day(fcinfo, arg, name);
+
+	if (day < date2j(1, 1, 1) - POSTGRES_EPOCH_JDATE || day > date2j(9999, 12, 31) - POSTGRES_EPOCH_JDATE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("argument \"%s\" must be a day of the years 1 to 9999", name),
+				 errdetail("It is %s.", rgt_date_text(day))));
+	return day;
 }
 
 RgtRaising

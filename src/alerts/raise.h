@@ -51,6 +51,7 @@ typedef struct RgtRaising
 	int			raised_allocated;
 } RgtRaising;
 
+extern DateADT rgt_alert_day(FunctionCallInfo fcinfo, int arg, const char *name);
 extern RgtRaising rgt_raising(DateADT day);
 extern void rgt_raise(RgtRaising *raising, RgtAlert *alert, bool opens_review);
 extern void rgt_review_later(RgtRaising *raising, const RgtAlert *alert, DateADT day, bool tell);

@@ -432,7 +432,7 @@ rgt_scan_alerts(PG_FUNCTION_ARGS)
 
 	rgt_enter_to_write(&session, "regtarget.scan_alerts()");
 	rgt_require_top_planner();
-	as_of = rgt_required_day(fcinfo, 0, "as_of");
+	as_of = rgt_alert_day(fcinfo, 0, "as_of");
 	rgt_lock_alerts();
 	require_latest();
 	rgt_await_leaving_units(NULL, NULL);

@@ -3,7 +3,8 @@
  *	  The standings that units bring into their first period from their predecessors; written by close_period(), and by
  *	  whatever statement brings standings or successions.
  *
- * From its first period on a unit has standings of its own, and so the record goes on like any other.
+ * From its first period on a unit has standings of its own, and so the record goes on like any other.  One that the plan of
+ * that period does not have comes to its first in the next, with what its predecessors have come to by then.
  */
 #include "postgres.h"
 
@@ -46,15 +47,16 @@ heir_of(const Heirs *all, int32 unit_id)
 	return p < 0 ? NULL : &all->heirs[p];
 }
 
-/* A unit that has a standing for whatever period is past its first. */
+/* A unit that has a standing for a later period is past its first; what those up to this one say, records.c knows. */
 static bool
-has_standing(int32 unit_id)
+has_later_standing(int32 unit_id, DateADT day)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT FROM regtarget.standings WHERE unit_id" OP(=) "$1 LIMIT 1", INT4OID);
-	Datum		argument = Int32GetDatum(unit_id);
+		"SELECT FROM regtarget.standings t JOIN regtarget.periods q ON q.period" OP(=) "t.period "
+		"WHERE t.unit_id" OP(=) "$1 AND pg_catalog.lower(q.during)" OP(>) "$2 LIMIT 1", INT4OID, DATEOID);
+	Datum		arguments[2] = {Int32GetDatum(unit_id), DateADTGetDatum(day)};
 
-	return rgt_run(&query, RGT_LATEST, &argument, NULL, NULL, NULL) > 0;
+	return rgt_run(&query, RGT_LATEST, arguments, NULL, NULL, NULL) > 0;
 }
 
 static bool
@@ -63,7 +65,8 @@ may_begin(int32 unit_id, void *arg)
 	const Heirs *all = arg;
 	const Heir *heir = heir_of(all, unit_id);
 
-	return heir != NULL && rgt_tree_open(all->tree, heir - all->heirs, all->day) && !has_standing(unit_id);
+	return heir != NULL && rgt_tree_open(all->tree, heir - all->heirs, all->day) &&
+		!has_later_standing(unit_id, all->day);
 }
 
 static void
@@ -348,13 +351,36 @@ compare_periods(const void *a, const void *b)
 	return RGT_ORDER(((const RgtPeriod *) b)->first, ((const RgtPeriod *) a)->first);
 }
 
-/* Of each unit of the rows the last period that one of its predecessors has a standing for; the last of all first. */
+/* The period after the last that was closed; false: there is none. */
+static bool
+first_not_closed(RgtPeriod *period)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT q.period, pg_catalog.lower(q.during), pg_catalog.upper(q.during) FROM regtarget.periods q "
+		"WHERE pg_catalog.lower(q.during)" OP(>) "(SELECT pg_catalog.max(pg_catalog.lower(c.during)) FROM regtarget.plans p "
+		"JOIN regtarget.periods c ON c.period" OP(=) "p.period WHERE p.mode" OP(=) "'live' AND p.status" OP(=) "'closed') "
+		"ORDER BY pg_catalog.lower(q.during) LIMIT 1");
+	Datum		values[3];
+	bool		isnull[3];
+
+	if (!rgt_one(&query, RGT_LATEST, NULL, NULL, values, isnull, 3))
+		return false;
+	*period = (RgtPeriod) {DatumGetTextPP(values[0]), DatumGetDateADT(values[1]), DatumGetDateADT(values[2])};
+	return true;
+}
+
+/*
+ * Of each unit of the rows the last period that one of its predecessors has a standing for, but no period that is closed:
+ * nobody begins in it.  The last of all first.
+ */
 static PeriodList
 periods_of_predecessors(const TriggerData *trigger)
 {
 	Values		units = values_in(trigger, "unit_id", false);
 	EndedList	ends = begin_ends();
 	PeriodList	list = {palloc(sizeof(RgtPeriod) * 8), 0, 8, CurrentMemoryContext};
+	RgtPeriod	earliest;
+	bool		any_closed = first_not_closed(&earliest);
 	int			kept = 0;
 
 	for (int i = 0; i < units.n; i++)
@@ -364,7 +390,7 @@ periods_of_predecessors(const TriggerData *trigger)
 		if (unit->before != SOMETHING)
 			continue;
 		RGT_GROW(list.periods, list.n, list.allocated);
-		list.periods[list.n++] = unit->before_period;
+		list.periods[list.n++] = any_closed && unit->before_period.first < earliest.first ? earliest : unit->before_period;
 	}
 	qsort(list.periods, list.n, sizeof(RgtPeriod), compare_periods);
 	for (int i = 0; i < list.n; i++)

@@ -59,8 +59,10 @@ PG_FUNCTION_INFO_V1(rgt_purge);
 Datum
 rgt_purge(PG_FUNCTION_ARGS)
 {
+	/* Of what is older than the calendar there is nothing. */
 	static RgtQuery moment = RGT_QUERY(
-		"SELECT now() - $1, (regtarget.today() - $1)::date", INTERVALOID);
+		"SELECT CASE WHEN $1 < '5000 years' THEN now() - $1 ELSE '-infinity' END, "
+		"CASE WHEN $1 < '5000 years' THEN (regtarget.today() - $1)::date ELSE '-infinity' END", INTERVALOID);
 	static RgtQuery sandboxes = RGT_QUERY(
 		"DELETE FROM regtarget.plans WHERE mode = 'sandbox' AND created_at < $1", TIMESTAMPTZOID);
 	static RgtQuery rejects = RGT_QUERY("DELETE FROM regtarget.import_rejects WHERE at < $1", TIMESTAMPTZOID);

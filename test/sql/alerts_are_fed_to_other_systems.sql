@@ -42,5 +42,14 @@ UPDATE policies SET timezone = 'America/New_York';
 SELECT day, rfc3339(day) FROM unnest('{2025-03-09,2025-03-10,2025-11-02,2025-11-03,2026-01-01}'::date[]) day;
 UPDATE policies SET timezone = 'America/Santiago';
 SELECT day, rfc3339(day) FROM unnest('{2025-09-06,2025-09-07,2025-09-08}'::date[]) day;
+-- Days have years of four digits, as other systems write them: what lies outside would end the view for everybody, for good.
+SAVEPOINT days;
+SELECT public.refusal(format('SELECT report_event(''policy_change'', ''law'', NULL, %L)', day)) AS event,
+	public.refusal(format('SELECT * FROM scan_alerts(%L)', day)) AS scan
+FROM unnest('{infinity,5874897-12-31,10000-01-01,0001-12-31 BC,4713-01-01 BC}'::date[]) day;
+SELECT public.refusal(format('SELECT report_event(''policy_change'', ''law'', NULL, %L)', day)) AS event
+FROM unnest('{9999-12-31,0001-01-01}'::date[]) day;
+SELECT starts_at FROM alert_feed WHERE labels::json ->> 'alertname' = 'policy_change' ORDER BY alert_id;
+ROLLBACK TO days;
 
 ROLLBACK;

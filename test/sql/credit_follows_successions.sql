@@ -100,4 +100,32 @@ ROLLBACK TO ended;
 INSERT INTO standings VALUES (6, '2026Q1', 1, 0);
 INSERT INTO successions VALUES (6, 4);
 SELECT close_period('2025Q4'), public.standing('2026Q1');
+-- Said while the quarter runs, of a unit that its plan does not have: the unit begins in the next one, and with what the quarter
+-- came to.  So does one that goes on from such a unit.
+ROLLBACK TO ended;
+UPDATE units SET opened_on = NULL WHERE unit_id = 6;
+INSERT INTO units (unit_id, code, parent_id, opened_on, closed_on) VALUES (9, 'N', 3, '2025-10-01', '2025-12-31'), (10, 'O', 3, '2026-01-01', NULL);
+INSERT INTO successions VALUES (6, 4), (9, 4), (10, 9);
+SELECT public.standing('2025Q4');
+SELECT close_period('2025Q4'), public.standing('2026Q1'), public.publish('2026Q1', '{1,1000, 2,600, 3,400}');
+-- Left out once more, it still goes on; from then on its own record counts.
+SELECT close_period('2026Q1'), public.standing('2026Q2'), public.publish('2026Q2', '{1,1000, 2,600, 3,400, 6,600}');
+SELECT close_period('2026Q2'), public.standing('2026Q3'), public.broken();
+-- The owner brings one predecessor's standing ahead of time: what the others come to when the quarter is closed is awaited.
+ROLLBACK TO ended;
+INSERT INTO successions VALUES (6, 4), (6, 5), (6, 3);
+INSERT INTO units (unit_id, code, parent_id, opened_on) VALUES (9, 'N', 2, '2026-01-01');
+INSERT INTO successions VALUES (9, 6);
+INSERT INTO standings VALUES (3, '2026Q1', 0, 0.20);
+SELECT public.standing('2026Q1');
+SELECT close_period('2025Q4'), public.standing('2026Q1'), public.broken();
+-- Of one that has had no target for a while its last record follows, into the first period that is not closed.
+ROLLBACK TO ended;
+SELECT close_period('2025Q4'), public.publish('2026Q1', '{1,1000, 2,600, 3,400}');
+SELECT close_period('2026Q1'), public.standing('2026Q1'), public.standing('2026Q2');
+INSERT INTO units (unit_id, code, parent_id) VALUES (9, 'N', 3);
+INSERT INTO successions VALUES (9, 4);
+SELECT public.standing('2026Q1'), public.standing('2026Q2'), public.publish('2026Q2', '{1,1000, 2,600, 3,400, 9,400}');
+SELECT penalty FROM targets WHERE period = '2026Q2' AND unit_id = 9;
+SELECT public.broken();
 ROLLBACK;

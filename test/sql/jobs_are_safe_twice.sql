@@ -72,6 +72,7 @@ SELECT n, 'old', 'red', 4, today() - 50 - n, CASE WHEN n = 17 THEN 'firing' ELSE
 	CASE n WHEN 14 THEN 13 WHEN 16 THEN 15 END FROM generate_series(11, 17) n;
 INSERT INTO reviews (alert_id, unit_id, due_on, status, decision, comment, closed_by, closed_at) VALUES (12, 4, today() - 40, 'closed', 'keep', 'no', 'somebody', now());
 SET LOCAL session_replication_role = origin;
+SELECT purge('10000 years') AS nothing_so_old;
 SELECT purge('50 days') AS nothing;
 SELECT purge('30 days') AS gone, purge('30 days') AS again;
 SELECT * FROM pg_temp.kept;
