@@ -87,6 +87,7 @@ OBJS = \
 	src/duties/privileges.o \
 	src/facts/policy.o \
 	src/facts/profiles.o \
+	src/health/achieved.o \
 	src/health/calibrate.o \
 	src/health/churn.o \
 	src/health/customers.o \
@@ -102,6 +103,7 @@ OBJS = \
 	src/health/signals.o \
 	src/health/staff.o \
 	src/health/trend.o \
+	src/imports/advice.o \
 	src/imports/assignments.o \
 	src/imports/causes.o \
 	src/imports/cells.o \

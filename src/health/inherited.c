@@ -108,7 +108,7 @@ sums_up_to(Inheritance *inheritance, DateADT past)
 	}
 	sums = palloc(sizeof(UpTo));
 	sums->past = past;
-	sums->own = rgt_actual_cents(inheritance->signals, tree, inheritance->first, past, inheritance->revenues);
+	sums->own = rgt_achieved_cents(inheritance->signals, tree, inheritance->first, past, inheritance->revenues);
 	sums->all = palloc_extended(sizeof(double) * (Size) Max(tree->n, 1), MCXT_ALLOC_HUGE);
 	sums->state = palloc_extended((Size) Max(tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	inheritance->sums = lappend(inheritance->sums, sums);

@@ -87,55 +87,26 @@ enum
 	WINDOW_VISITS, WINDOW_WON, WINDOW_LOST, WINDOW_CENTS, WINDOW_COLUMNS
 };
 
-/* Where what was achieved is added up; amounts in hundredths. */
-typedef struct Achieved
+/* Where the window is added up; amounts in hundredths. */
+typedef struct Window
 {
 	RgtColumns	columns;
 	RgtStep		hundredth;
-	bool		revenues;		/* in the period: these, and not won deals */
-} Achieved;
-
-static Achieved
-start_achieved(RgtSignals *signals, const RgtTree *tree, int n)
-{
-	Achieved	achieved = {.columns = rgt_columns(signals, tree, n)};
-
-	rgt_step_init(&achieved.hundredth, int64_div_fast_to_numeric(1, 2));
-	return achieved;
-}
-
-/*
- * An amount in hundredths, which add up exactly as long as they are whole.  What is too little for a float8
- * rounds to 0 instead of failing everybody's report.
- */
-static double
-hundredths(const Achieved *achieved, Numeric amount)
-{
-	int64		whole;
-	Datum		scaled;
-
-	if (amount == NULL)
-		return 0;
-	if (rgt_to_steps(&achieved->hundredth, amount, &whole) == RGT_FITS)
-		return (double) whole;
-	scaled = DirectFunctionCall2(numeric_mul, NumericGetDatum(amount), NumericGetDatum(int64_to_numeric(100)));
-	scaled = DirectFunctionCall2(numeric_round, scaled, Int32GetDatum(9));
-	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, scaled));
-}
+} Window;
 
 static void
 add_window(const RgtActivity *activity, void *arg)
 {
-	Achieved   *achieved = arg;
-	double	  **sum = achieved->columns.sum;
-	int			p = rgt_tree_find(achieved->columns.tree, activity->unit_id);
+	Window	   *window = arg;
+	double	  **sum = window->columns.sum;
+	int			p = rgt_tree_find(window->columns.tree, activity->unit_id);
 
 	if (p < 0)
 		return;
 	sum[WINDOW_VISITS][p] = activity->visits;
 	sum[WINDOW_WON][p] = activity->won;
 	sum[WINDOW_LOST][p] = activity->lost;
-	sum[WINDOW_CENTS][p] = hundredths(achieved, activity->won_amount);
+	sum[WINDOW_CENTS][p] = rgt_hundredths(&window->hundredth, activity->won_amount);
 }
 
 /*
@@ -201,14 +172,14 @@ measure_per_head(RgtSignals *signals, const RgtColumns *window)
 void
 rgt_measure_activity(RgtSignals *signals)
 {
-	Achieved	achieved = start_achieved(signals, signals->tree, WINDOW_COLUMNS);
+	Window		window = {.columns = rgt_columns(signals, signals->tree, WINDOW_COLUMNS), .hundredth = rgt_hundredth()};
 
 	rgt_activity(signals->snapshot, rgt_signal_units(signals), signals->tree->n, signals->window_start, signals->window_end,
-				 RGT_WON_AMOUNT, add_window, &achieved);
-	rgt_columns_roll_up(&achieved.columns);
-	measure_conversion(signals, &achieved.columns);
-	measure_per_head(signals, &achieved.columns);
-	rgt_columns_free(&achieved.columns);
+				 RGT_WON_AMOUNT, add_window, &window);
+	rgt_columns_roll_up(&window.columns);
+	measure_conversion(signals, &window.columns);
+	measure_per_head(signals, &window.columns);
+	rgt_columns_free(&window.columns);
 }
 
 /* ---- the period: actuals -------------------------------------------------------------------- */
@@ -253,47 +224,6 @@ rgt_periods_back(const RgtSignals *signals, int most, int *n)
 	return periods.spans;
 }
 
-enum
-{
-	ACTUAL_COUNT, ACTUAL_CENTS, ACTUAL_COLUMNS
-};
-
-static void
-add_actual(const RgtActivity *activity, void *arg)
-{
-	Achieved   *achieved = arg;
-	double	  **sum = achieved->columns.sum;
-	int			p = rgt_tree_find(achieved->columns.tree, activity->unit_id);
-
-	if (p < 0)
-		return;
-	sum[ACTUAL_COUNT][p] = achieved->revenues ? activity->revenues : activity->won;
-	sum[ACTUAL_CENTS][p] = hundredths(achieved, achieved->revenues ? activity->revenue_amount : activity->won_amount);
-}
-
-/* What units and all below them in a tree brought in a span of days, whatever the signals' own tree is. */
-static RgtColumns
-achieved_in(RgtSignals *signals, const RgtTree *tree, DateADT first, DateADT past, bool revenues)
-{
-	Achieved	achieved = start_achieved(signals, tree, ACTUAL_COLUMNS);
-
-	achieved.revenues = revenues;
-	rgt_activity(signals->snapshot, tree->part ? tree->unit_id : NULL, tree->n, first, past,
-				 revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT, add_actual, &achieved);
-	rgt_columns_roll_up(&achieved.columns);
-	return achieved.columns;
-}
-
-/* The same in hundredths alone, by position of the tree; for the caller to free. */
-double *
-rgt_actual_cents(RgtSignals *signals, const RgtTree *tree, DateADT first, DateADT past, bool revenues)
-{
-	RgtColumns	sums = achieved_in(signals, tree, first, past, revenues);
-
-	pfree(sums.sum[ACTUAL_COUNT]);
-	return sums.sum[ACTUAL_CENTS];
-}
-
 /*
  * What a period brought, by the policy in force on its first day; of one that is past, with what units inherit.  A
  * period without a policy is like a period that is not there: nothing says what counts in it.  Unknown everywhere
@@ -308,13 +238,13 @@ measure_actual(RgtSignals *signals, DateADT first, DateADT end, bool past, RgtSi
 
 	if (!rgt_find_policy(first, signals->snapshot, &policy))
 		return;
-	sums = achieved_in(signals, signals->tree, first, end, policy.actuals_are_revenues);
+	sums = rgt_achieved(signals, signals->tree, first, end, policy.actuals_are_revenues);
 	for (int p = 0; p < signals->tree->roots && !any; p++)
-		any = sums.sum[ACTUAL_COUNT][p] > 0;
+		any = sums.sum[RGT_ACHIEVED_COUNT][p] > 0;
 	any = any ||
 		rgt_activity_on_record(signals->snapshot, end, policy.actuals_are_revenues ? RGT_COUNT_REVENUES : RGT_COUNT_WON);
 	for (int p = 0; p < signals->tree->n && any; p++)
-		rgt_signal_set(actual, p, sums.sum[ACTUAL_CENTS][p] / 100);
+		rgt_signal_set(actual, p, sums.sum[RGT_ACHIEVED_CENTS][p] / 100);
 	rgt_columns_free(&sums);
 	if (any && past)
 		rgt_add_inherited(signals, first, end, policy.actuals_are_revenues, actual);
@@ -382,7 +312,7 @@ actual_of_plans(RgtSignals *signals, const Due *due)
 		!rgt_find_policy(period.first, signals->snapshot, &policy))
 		return NULL;
 	tree = rgt_tree_of_period(signals->snapshot, &period);
-	cents = rgt_actual_cents(signals, tree, period.first, signals->as_of + 1, policy.actuals_are_revenues);
+	cents = rgt_achieved_cents(signals, tree, period.first, signals->as_of + 1, policy.actuals_are_revenues);
 	actual = rgt_signals_array(signals, sizeof(double), signals->tree->n);
 	for (int p = 0; p < signals->tree->n; p++)
 	{

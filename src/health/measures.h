@@ -16,12 +16,24 @@
 
 #include "health/signal_set.h"
 
+/* ---- achieved.c: what units brought in a span of days -------------------------------------------- */
+
+/* Its columns. */
+enum
+{
+	RGT_ACHIEVED_COUNT, RGT_ACHIEVED_CENTS, RGT_ACHIEVED_COLUMNS
+};
+
+extern RgtStep rgt_hundredth(void);
+extern double rgt_hundredths(const RgtStep *hundredth, Numeric amount);
+extern RgtColumns rgt_achieved(RgtSignals *signals, const RgtTree *tree, DateADT first, DateADT past, bool revenues);
+extern double *rgt_achieved_cents(RgtSignals *signals, const RgtTree *tree, DateADT first, DateADT past, bool revenues);
+
 /* ---- measures.c: from activity and targets ------------------------------------------------------ */
 
 extern void rgt_measure_activity(RgtSignals *signals);
 extern void rgt_measure_actual(RgtSignals *signals, RgtComputed which);
 extern void rgt_measure_pace(RgtSignals *signals, const RgtSignal *actual);
-extern double *rgt_actual_cents(RgtSignals *signals, const RgtTree *tree, DateADT first, DateADT past, bool revenues);
 
 /* The days of a period. */
 typedef struct RgtDays

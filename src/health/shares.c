@@ -108,7 +108,7 @@ static RgtSignal
 measure_period(RgtSignals *signals, const RgtDays *period, bool revenues)
 {
 	RgtSignal	did = rgt_signal_unknown(signals);
-	double	   *cents = rgt_actual_cents(signals, signals->tree, period->first, period->end, revenues);
+	double	   *cents = rgt_achieved_cents(signals, signals->tree, period->first, period->end, revenues);
 
 	for (int p = 0; p < signals->tree->n; p++)
 		rgt_signal_set(&did, p, cents[p] / 100);

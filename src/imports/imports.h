@@ -266,6 +266,7 @@ extern void rgt_import_end(RgtImport *import);
 /* ---- causes.c ------------------------------------------------------------------------------------ */
 
 extern const char *rgt_cause_word(RgtCause cause);
+extern const char *rgt_cause_advice(RgtCause cause);
 extern RgtCause rgt_cause_of_cell(const rgk_refusal *why);
 extern RgtCause rgt_cause_of_error(const ErrorData *error);
 
