@@ -18,6 +18,7 @@ ROOMS = \
 	units \
 	facts \
 	activity \
+	attached \
 	alerts \
 	health \
 	apportion \
@@ -61,6 +62,14 @@ OBJS = \
 	src/activity/store.o \
 	src/activity/sums.o \
 	src/activity/triggers.o \
+	src/attached/attach.o \
+	src/attached/attachments.o \
+	src/attached/check.o \
+	src/attached/count.o \
+	src/attached/guard.o \
+	src/attached/plan.o \
+	src/attached/refresh.o \
+	src/attached/relation.o \
 	src/base/argument.o \
 	src/base/caller.o \
 	src/base/home.o \

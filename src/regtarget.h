@@ -128,6 +128,7 @@ extern uint64 rgt_run(RgtQuery *query, RgtSnapshot snapshot, const Datum *values
 extern uint64 rgt_run_into(RgtQuery *query, RgtSnapshot snapshot, const Datum *values,
 						   const char *nulls, DestReceiver *dest);
 extern uint64 rgt_run_rows(const char *sql, Tuplestorestate *rows, TupleDesc desc, DestReceiver *dest);
+extern uint64 rgt_read_rows(const char *sql, Tuplestorestate *rows, TupleDesc desc, RgtRowFn row, void *arg);
 extern DestReceiver *rgt_result(FunctionCallInfo fcinfo);
 extern uint64 rgt_run_arguments(RgtQuery *query, FunctionCallInfo fcinfo, DestReceiver *dest);
 extern bool rgt_one(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const char *nulls,

@@ -15,6 +15,7 @@
 #include "access/access.h"
 #include "activity/activity.h"
 #include "alerts/alerts.h"
+#include "attached/attached.h"
 #include "ledger/ledger.h"
 #include "plans/plans.h"
 #include "regtarget.h"
@@ -92,7 +93,7 @@ static Check checks[] = {
 		"WHERE p.status <> 'published' AND (p.status <> 'closed' OR a.status IN ('requested', 'approved')) ORDER BY 1")},
 	/* L: unbroken chains, and what they say is so. */
 	{"ledger", find_forgeries, RGT_QUERY0(NULL)},
-	/* F2: what is kept of the facts equals them. */
+	/* F2, I6: what is kept of the facts equals them, of those that stay elsewhere as well. */
 	{"activity", find_stale_activity, RGT_QUERY0(NULL)},
 	/* What would be foreign keys: one query each, and one of two columns: a plan keeps bounds of its own units. */
 	{"references", find_orphans, RGT_QUERY0(
@@ -128,6 +129,7 @@ static void
 find_stale_activity(Finds *finds)
 {
 	rgt_stale_activity(tell, finds);
+	rgt_stale_attached(tell, finds);
 }
 
 static void

@@ -1,0 +1,202 @@
+/*
+ * attached/refresh.c
+ *	  refresh_activity(): counts a span of days anew in every attached relation.
+ *
+ * attached_days keeps a row for each unit and day of each relation.  Those of the span are made what was counted now; what
+ * did not change is not written.  Statement triggers carry the difference over to activity as they do that of facts
+ * (activity/triggers.c): so loads, folds and readers need to know nothing of it, and wait for nothing.
+ *
+ * Two who count the same relation come one after the other: the lock is taken before the relation is read, with a new
+ * snapshot, and held until the transaction ends.  So it is always the newer count that stays.  All is one transaction: when
+ * a server is away, nothing has changed.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "attached/relation.h"
+#include "regtarget.h"
+
+/* What was counted in a span of days, and counts nowhere. */
+typedef struct Counted
+{
+	int64		rows;
+	int64		strays;
+	Numeric		stray_amount;	/* NULL: there are none */
+	DateADT		stray_day;		/* the first of their days */
+} Counted;
+
+/* A finite day as an expression of SQL that no setting changes. */
+static char *
+day_in_sql(DateADT day)
+{
+	return psprintf("(date '2000-01-01' + (%d))", day);
+}
+
+static void
+keep_counted(TupleTableSlot *slot, void *arg)
+{
+	Counted    *counted = arg;
+
+	counted->rows = DatumGetInt64(slot->tts_values[0]);
+	counted->strays = DatumGetInt64(slot->tts_values[1]);
+}
+
+/* What is kept of a span. */
+static Counted
+read_kept(int32 id, DateADT from, DateADT to)
+{
+	static RgtQuery query = RGT_KEY_QUERY(
+		"SELECT (SELECT coalesce(sum(d.visits::bigint + d.won + d.lost + d.revenues), 0)::bigint FROM regtarget.attached_days d "
+		"WHERE d.attachment_id = $1 AND d.day BETWEEN $2 AND $3), "
+		"(SELECT coalesce(sum(s.rows), 0)::bigint FROM regtarget.attached_strays s "
+		"WHERE s.attachment_id = $1 AND s.day BETWEEN $2 AND $3)", INT4OID, DATEOID, DATEOID);
+	Datum		values[3] = {Int32GetDatum(id), DateADTGetDatum(from), DateADTGetDatum(to)};
+	Counted		counted = {0};
+
+	rgt_run(&query, RGT_FRESH, values, NULL, keep_counted, &counted);
+	return counted;
+}
+
+/* Make what is kept of a span what was counted. */
+static void
+write_counted(const RgtAttachment *attachment, DateADT from, DateADT to, const RgtGrouped *grouped)
+{
+#define COUNTS "visits, won, lost, won_amount, revenues, revenue_amount"
+#define COUNTS_OF(of) of ".visits, " of ".won, " of ".lost, " of ".won_amount, " of ".revenues, " of ".revenue_amount"
+	char	   *span = psprintf("d.attachment_id = %d AND d.day BETWEEN %s AND %s", attachment->id, day_in_sql(from),
+								day_in_sql(to));
+
+	rgt_run_rows(psprintf("DELETE FROM regtarget.attached_days d WHERE %s AND NOT EXISTS ("
+						  "SELECT FROM made_rows m WHERE m.day = d.day AND m.unit_id = d.unit_id)", span),
+				 grouped->rows, grouped->desc, None_Receiver);
+	rgt_run_rows(psprintf("MERGE INTO regtarget.attached_days d USING (" RGT_GROUPED_COUNTS ") AS c "
+						  "ON %s AND d.day = c.day AND d.unit_id = c.unit_id "
+						  "WHEN MATCHED AND (" COUNTS_OF("d") ") IS DISTINCT FROM (" COUNTS_OF("c") ") THEN UPDATE SET "
+						  "visits = c.visits, won = c.won, lost = c.lost, won_amount = c.won_amount, "
+						  "revenues = c.revenues, revenue_amount = c.revenue_amount "
+						  "WHEN NOT MATCHED THEN INSERT (unit_id, day, " COUNTS ", attachment_id) "
+						  "VALUES (c.unit_id, c.day, " COUNTS_OF("c") ", %d)", span, attachment->id),
+				 grouped->rows, grouped->desc, None_Receiver);
+	rgt_run_rows(psprintf("DELETE FROM regtarget.attached_strays d WHERE %s AND NOT EXISTS ("
+						  "SELECT FROM (" RGT_GROUPED_STRAYS ") AS c WHERE c.day = d.day)", span),
+				 grouped->rows, grouped->desc, None_Receiver);
+	rgt_run_rows(psprintf("MERGE INTO regtarget.attached_strays d USING (" RGT_GROUPED_STRAYS ") AS c ON %s AND d.day = c.day "
+						  "WHEN MATCHED AND (d.rows, d.amount) IS DISTINCT FROM (c.rows, c.amount) THEN "
+						  "UPDATE SET rows = c.rows, amount = c.amount "
+						  "WHEN NOT MATCHED THEN INSERT (attachment_id, day, rows, amount) VALUES (%d, c.day, c.rows, c.amount)",
+						  span, attachment->id),
+				 grouped->rows, grouped->desc, None_Receiver);
+}
+
+/* Keep how much was counted, and up to which day. */
+static void
+note_counted(const RgtAttachment *attachment, DateADT from, DateADT to, const Counted *before, const Counted *now,
+			 bool made_there)
+{
+	static RgtQuery query = RGT_KEY_QUERY(
+		"UPDATE regtarget.attachments SET rows = rows + $2, unknown_rows = unknown_rows + $3, made_there = $4, "
+		"counted_from = least(counted_from, $5), counted_to = greatest(counted_to, $6), "
+		"counted_at = " RGT_MOMENT_AFTER("counted_at") " WHERE attachment_id = $1",
+		INT4OID, INT8OID, INT8OID, BOOLOID, DATEOID, DATEOID);
+	Datum		values[6] = {
+		Int32GetDatum(attachment->id), Int64GetDatum(now->rows - before->rows), Int64GetDatum(now->strays - before->strays),
+		BoolGetDatum(made_there), DateADTGetDatum(from), DateADTGetDatum(to)
+	};
+
+	rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
+	rgt_note_relation(attachment->id, attachment->relation);
+}
+
+/* Of facts that name no unit: the first ones, for whoever mends them. */
+static void
+tell_strays(const RgtAttachment *attachment, const Counted *counted, DateADT from, DateADT to)
+{
+	static RgtQuery query = RGT_KEY_QUERY(
+		"SELECT sum(s.amount), min(s.day) FROM regtarget.attached_strays s "
+		"WHERE s.attachment_id = $1 AND s.day BETWEEN $2 AND $3", INT4OID, DATEOID, DATEOID);
+	Datum		arguments[3] = {Int32GetDatum(attachment->id), DateADTGetDatum(from), DateADTGetDatum(to)};
+	Datum		values[2];
+	bool		isnull[2];
+
+	if (counted->strays == 0)
+		return;
+	rgt_one(&query, RGT_FRESH, arguments, NULL, values, isnull, 2);
+	ereport(NOTICE,
+			(errmsg(INT64_FORMAT " of the %s of relation %s name no unit that there is, and count nowhere", counted->strays,
+					attachment->fact->name, attachment->name),
+			 errdetail("They are of %s and later, and come to %s.", rgt_date_text(DatumGetDateADT(values[1])),
+					   rgt_numeric_text(DatumGetNumeric(values[0]))),
+			 errhint("Add the units, or mend unit_id where the rows are, and count these days again.")));
+}
+
+/* 55000 where there is nothing to count. */
+static void
+require_there(RgtAttachment *attachment)
+{
+	if (rgt_hold_relation(attachment))
+		return;
+	rgt_refuse_state("attachments",
+					 psprintf("relation %s, which is attached as %s, does not exist", attachment->name, attachment->fact->name),
+					 NULL,
+					 psprintf("Take it away: SELECT regtarget.detach_facts('%s', '-'); after a restore, make it first.",
+							  attachment->fact->name));
+}
+
+/* Count a span of one relation; returns how many facts count.  0 when somebody has just taken it away. */
+static int64
+refresh_one(int32 id, DateADT from, DateADT to, int i, int n)
+{
+	RgtAttachment attachment;
+	RgtGrouped	grouped;
+	Counted		before;
+	Counted		now;
+
+	rgt_lock_attachment(id);
+	if (!rgt_find_attachment(RGT_LATEST, id, &attachment))
+		return 0;
+	require_there(&attachment);
+	rgt_check_columns(attachment.fact, attachment.relation);
+	rgt_check_readable(attachment.fact, attachment.relation);
+	grouped = rgt_count_attached(&attachment, from, to, RGT_FRESH);
+	before = read_kept(id, from, to);
+	write_counted(&attachment, from, to, &grouped);
+	now = read_kept(id, from, to);
+	note_counted(&attachment, from, to, &before, &now, grouped.made_there);
+	rgt_grouped_end(&grouped);
+	ereport(NOTICE,
+			(errmsg("%d of %d: " INT64_FORMAT " %s of relation %s counted, from %s to %s", i + 1, n, now.rows,
+					attachment.fact->name, attachment.name, rgt_date_text(from), rgt_date_text(to))));
+	tell_strays(&attachment, &now, from, to);
+	return now.rows;
+}
+
+/* refresh_activity(from_day, to_day): how many facts of these days count, over all attached relations. */
+PG_FUNCTION_INFO_V1(rgt_refresh_activity);
+Datum
+rgt_refresh_activity(PG_FUNCTION_ARGS)
+{
+	RgtAttachment *list;
+	RgtSession	session;
+	DateADT		from;
+	DateADT		to;
+	int64		rows = 0;
+	int			n;
+
+	rgt_enter_to_write(&session, "regtarget.refresh_activity()");
+	rgt_require_attacher("count attached facts");
+	from = rgt_required_day(fcinfo, 0, "from_day");
+	to = rgt_required_day(fcinfo, 1, "to_day");
+	if (from > to)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the first day must not be after the last"),
+				 errdetail("They are %s and %s.", rgt_date_text(from), rgt_date_text(to))));
+	rgt_require_read_committed("regtarget.refresh_activity()");
+	list = rgt_attachments(RGT_LATEST, &n);
+	for (int i = 0; i < n; i++)
+		rows += refresh_one(list[i].id, from, to, i, n);
+	rgt_end(&session);
+	PG_RETURN_INT64(rows);
+}
