@@ -260,6 +260,10 @@ REGRESS = \
 	activity_reaches_the_ends_of_the_calendar \
 	activity_reports_never_read_facts \
 	activity_tables_are_the_extensions_own \
+	attached_facts_count_as_facts_do \
+	attached_facts_lose_nothing \
+	attached_relations_come_and_go \
+	attached_relations_are_read_by_their_owner \
 	health_churn_is_by_date_or_by_silence \
 	health_churn_takes_any_keys \
 	health_reports_agree_and_refuse \
@@ -354,6 +358,7 @@ ISOLATION = \
 	imports_answers_wait_for_each_other \
 	imports_same_keys_at_once_wait_in_order \
 	activity_equals_facts_whoever_writes \
+	attached_counts_at_once_are_one \
 	plans_allocated_at_once_are_one_draft \
 	plans_publish_waits_for_writers \
 	plans_published_at_once_share_no_unit \

@@ -203,8 +203,10 @@ rgt_detach_facts(PG_FUNCTION_ARGS)
 	if (taken == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 OidIsValid(relation) ?
 				 errmsg("relation %s is not attached as %s", get_rel_name(relation) == NULL ?
-						psprintf("%u", relation) : rgt_attached_name(relation), fact->name),
+						psprintf("%u", relation) : rgt_attached_name(relation), fact->name) :
+				 errmsg("no relation that is gone is attached as %s", fact->name),
 				 errhint("See regtarget.attached_facts.")));
 	rgt_end(&session);
 	PG_RETURN_VOID();

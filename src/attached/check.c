@@ -70,29 +70,31 @@ read_range(const RgtAttachment *attachment, DateADT *first, DateADT *last)
 	return !isnull[0] && *last <= attachment->to;
 }
 
-/* Days before the first fact that was counted are looked at together, and those after the last one: there ought to be none. */
+/*
+ * The first statement takes the days before the first fact that was counted along, the last one those after the last: there
+ * ought to be nothing.  Of a relation that is gone nothing can be said; attached_facts shows it.
+ */
 static void
 compare_one(RgtAttachment *attachment, RgtRowFn row, void *arg)
 {
+	DateADT		from = FIRST_DAY;
 	DateADT		first;
 	DateADT		last;
-	DateADT		day = FIRST_DAY;
 
 	if (!rgt_hold_relation(attachment))
 		return;
 	rgt_check_columns(attachment->fact, attachment->relation);
 	if (read_range(attachment, &first, &last))
 	{
-		int			days = Max(DAYS_AT_ONCE, (last - first) / MOST_STATEMENTS + 1);
+		int64		days = Max(DAYS_AT_ONCE, ((int64) last - first) / MOST_STATEMENTS + 1);
 
-		if (day < first)
-			compare_span(attachment, day, first - 1, row, arg);
-		for (day = first; day <= last; day += days)
-			compare_span(attachment, day, Min(day + days - 1, last), row, arg);
-		day = last + 1;
+		for (int64 past = first + days; past <= last; past += days)
+		{
+			compare_span(attachment, from, past - 1, row, arg);
+			from = past;
+		}
 	}
-	if (day <= attachment->to)
-		compare_span(attachment, day, attachment->to, row, arg);
+	compare_span(attachment, from, attachment->to, row, arg);
 }
 
 /* What is kept disagrees with itself: of relations that are gone, too. */

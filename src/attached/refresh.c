@@ -14,17 +14,16 @@
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "attached/relation.h"
 #include "regtarget.h"
 
-/* What was counted in a span of days, and counts nowhere. */
+/* What was counted in a span of days, and what of it counts nowhere. */
 typedef struct Counted
 {
 	int64		rows;
 	int64		strays;
-	Numeric		stray_amount;	/* NULL: there are none */
-	DateADT		stray_day;		/* the first of their days */
 } Counted;
 
 /* A finite day as an expression of SQL that no setting changes. */
@@ -109,25 +108,34 @@ note_counted(const RgtAttachment *attachment, DateADT from, DateADT to, const Co
 	rgt_note_relation(attachment->id, attachment->relation);
 }
 
-/* Of facts that name no unit: the first ones, for whoever mends them. */
+/* In words. */
 static void
-tell_strays(const RgtAttachment *attachment, const Counted *counted, DateADT from, DateADT to)
+keep_words(TupleTableSlot *slot, void *arg)
 {
-	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT sum(s.amount), min(s.day) FROM regtarget.attached_strays s "
-		"WHERE s.attachment_id = $1 AND s.day BETWEEN $2 AND $3", INT4OID, DATEOID, DATEOID);
-	Datum		arguments[3] = {Int32GetDatum(attachment->id), DateADTGetDatum(from), DateADTGetDatum(to)};
-	Datum		values[2];
-	bool		isnull[2];
+	*(char **) arg = MemoryContextStrdup(GetMemoryChunkContext(*(char **) arg), TextDatumGetCString(slot->tts_values[0]));
+}
+
+/* Of facts that name no unit: which units they do name, for whoever mends them. */
+static void
+tell_strays(const RgtAttachment *attachment, const Counted *counted, const RgtGrouped *grouped)
+{
+	char	   *words = pstrdup("");
 
 	if (counted->strays == 0)
 		return;
-	rgt_one(&query, RGT_FRESH, arguments, NULL, values, isnull, 2);
+	rgt_read_rows("SELECT concat('Units named are ', string_agg(u.unit, ', ' ORDER BY u.rows DESC, u.unit) FILTER (WHERE u.place <= 5), "
+				  "CASE WHEN count(*) > 5 THEN format(' and %s more', count(*) - 5) END, "
+				  "'; from ', to_jsonb(min(u.first)) #>> '{}', ' to ', to_jsonb(max(u.last)) #>> '{}', ', amounts come to ', "
+				  "trim_scale(sum(u.amount)), '.') FROM ("
+				  "SELECT coalesce(m.unit_id::text, 'none') AS unit, sum(m.visits + m.won + m.lost + m.revenues) AS rows, "
+				  "sum(m.won_amount + m.revenue_amount) AS amount, min(m.day) AS first, max(m.day) AS last, "
+				  "row_number() OVER (ORDER BY sum(m.visits + m.won + m.lost + m.revenues) DESC, m.unit_id) AS place "
+				  "FROM made_rows m LEFT JOIN regtarget.units u ON u.unit_id = m.unit_id WHERE u.unit_id IS NULL "
+				  "GROUP BY m.unit_id) AS u", grouped->rows, grouped->desc, keep_words, &words);
 	ereport(NOTICE,
 			(errmsg(INT64_FORMAT " of the %s of relation %s name no unit that there is, and count nowhere", counted->strays,
 					attachment->fact->name, attachment->name),
-			 errdetail("They are of %s and later, and come to %s.", rgt_date_text(DatumGetDateADT(values[1])),
-					   rgt_numeric_text(DatumGetNumeric(values[0]))),
+			 errdetail("%s", words),
 			 errhint("Add the units, or mend unit_id where the rows are, and count these days again.")));
 }
 
@@ -164,11 +172,11 @@ refresh_one(int32 id, DateADT from, DateADT to, int i, int n)
 	write_counted(&attachment, from, to, &grouped);
 	now = read_kept(id, from, to);
 	note_counted(&attachment, from, to, &before, &now, grouped.made_there);
-	rgt_grouped_end(&grouped);
 	ereport(NOTICE,
 			(errmsg("%d of %d: " INT64_FORMAT " %s of relation %s counted, from %s to %s", i + 1, n, now.rows,
 					attachment.fact->name, attachment.name, rgt_date_text(from), rgt_date_text(to))));
-	tell_strays(&attachment, &now, from, to);
+	tell_strays(&attachment, &now, &grouped);
+	rgt_grouped_end(&grouped);
 	return now.rows;
 }
 

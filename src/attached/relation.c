@@ -137,7 +137,7 @@ rgt_check_columns(const RgtAttachedFact *fact, Oid relation)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("relation %s has not the columns of %s", rgt_attached_name(relation), fact->name),
+			 errmsg("relation %s does not have the columns of %s", rgt_attached_name(relation), fact->name),
 			 errdetail("%s%s%s%s%s", lacking.len > 0 ? "It lacks " : "", lacking.data,
 					   lacking.len > 0 ? unlike.len > 0 ? "; " : "." : "", unlike.data, unlike.len > 0 ? "." : ""),
 			 is_moment ?
