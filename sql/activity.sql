@@ -80,7 +80,7 @@ COMMENT ON COLUMN regtarget.activity_deltas.revenue_amount IS 'Amount booked mor
 -- far as activity is concerned.  A dump has it, because the other side may be away when it is restored.
 CREATE TABLE regtarget.attached_days (
 	unit_id        int NOT NULL,
-	day            date NOT NULL,
+	day            date NOT NULL CHECK (isfinite(day)),
 	visits         int NOT NULL,
 	won            int NOT NULL,
 	lost           int NOT NULL,

@@ -318,7 +318,7 @@ COMMENT ON FUNCTION regtarget.keep_sources() IS 'customers、employees、signals
 COMMENT ON FUNCTION regtarget.fold_activity() IS
 '把所有等待中的活动变化并入按日和按月的合计，返回有多少条。写入者约每两万条变化会自行合并；其他功能都不依赖它。若另有合并正在进行则等待；在较早快照的事务中为 40001。';
 COMMENT ON FUNCTION regtarget.rebuild_activity() IS
-'由全部事实重新计算活动，返回单元日的行数。用于触发器未触发时写入的事实（session_replication_role = replica、被停用的触发器）。写入事实者等到其事务结束，读者不受影响。REPEATABLE READ 及以上为 55000。';
+'由全部事实和 attached_days 重新计算活动，返回单元日的行数。不读附加的关系：那由 refresh_activity() 来做。用于触发器未触发时写入的事实（session_replication_role = replica、被停用的触发器）。写入事实者等到其事务结束，读者不受影响。REPEATABLE READ 及以上为 55000。';
 
 -- ---- health -----------------------------------------------------------------------------------
 
@@ -1192,7 +1192,7 @@ COMMENT ON FUNCTION regtarget.data_warnings_since(date) IS 'data_warnings 的行
 
 COMMENT ON VIEW regtarget.data_freshness IS '各来源的各类事实：有多少，最新到哪天，被拒多少';
 COMMENT ON COLUMN regtarget.data_freshness.fact IS '表：customers、employees、visits、deals、revenues、signals；被拒的行则为其去向';
-COMMENT ON COLUMN regtarget.data_freshness.source IS '数据来自哪个系统；没写则为空串';
+COMMENT ON COLUMN regtarget.data_freshness.source IS '数据来自哪个系统，或哪个附加的关系；没写则为空串';
 COMMENT ON COLUMN regtarget.data_freshness.rows IS '已有的行数；只有被拒的行或行无来源时为空';
 COMMENT ON COLUMN regtarget.data_freshness.last_on IS '数据所及的最后一天，不晚于今天';
 COMMENT ON COLUMN regtarget.data_freshness.lag_days IS '从那天到今天的天数';
@@ -1268,6 +1268,62 @@ COMMENT ON COLUMN regtarget.job_log.seconds IS '用时（秒）';
 COMMENT ON COLUMN regtarget.job_log.done IS '引发的预警、发出的通知、关闭的计划期、并入的变动、删除的行有多少；空：失败';
 COMMENT ON COLUMN regtarget.job_log.succeeded IS '是否成功';
 COMMENT ON COLUMN regtarget.job_log.error IS '失败的原因；空：没有失败';
+
+-- ---- attached ---------------------------------------------------------------------------------
+
+COMMENT ON TABLE regtarget.attached_days IS 'refresh_activity() 从留在附加关系中的事实按单元和日计得的数。是活动的一部分。只由函数写入。';
+COMMENT ON COLUMN regtarget.attached_days.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.attached_days.day IS '日期：visited_on、closed_on、booked_on';
+COMMENT ON COLUMN regtarget.attached_days.visits IS '拜访数';
+COMMENT ON COLUMN regtarget.attached_days.won IS '赢单数';
+COMMENT ON COLUMN regtarget.attached_days.lost IS '输单数';
+COMMENT ON COLUMN regtarget.attached_days.won_amount IS '赢单金额，精确值';
+COMMENT ON COLUMN regtarget.attached_days.revenues IS '入账笔数';
+COMMENT ON COLUMN regtarget.attached_days.revenue_amount IS '入账金额，精确值';
+COMMENT ON COLUMN regtarget.attached_days.attachment_id IS '由 attachments 中的哪一个计得';
+
+COMMENT ON TABLE regtarget.attachments IS '其事实与 visits、deals、revenues 中的一并计入的关系。只由 attach_facts()、detach_facts()、refresh_activity() 写入；请通过视图 attached_facts 读取';
+COMMENT ON COLUMN regtarget.attachments.attachment_id IS '键';
+COMMENT ON COLUMN regtarget.attachments.fact IS '其行是什么：visits、deals 或 revenues';
+COMMENT ON COLUMN regtarget.attachments.schema_name IS '关系所在的模式，按最近一次附加或计数时的名称';
+COMMENT ON COLUMN regtarget.attachments.relation_name IS '当时的名称';
+COMMENT ON COLUMN regtarget.attachments.made_there IS '当时合计是否在数据所在处完成';
+COMMENT ON COLUMN regtarget.attachments.rows IS '其中计入的事实数';
+COMMENT ON COLUMN regtarget.attachments.unknown_rows IS '其中因没有对应单元而未计入任何处的事实数';
+COMMENT ON COLUMN regtarget.attachments.counted_from IS '计过的第一天；空：没有计过';
+COMMENT ON COLUMN regtarget.attachments.counted_to IS '计过的最后一天';
+COMMENT ON COLUMN regtarget.attachments.counted_at IS '最近一次计数的时刻';
+
+COMMENT ON TABLE regtarget.attached_relations IS '派生：附加指的是本数据库中的哪一个关系，不论它现在叫什么。不在转储中：恢复之后按名称查找。';
+COMMENT ON COLUMN regtarget.attached_relations.attachment_id IS '附加';
+COMMENT ON COLUMN regtarget.attached_relations.relation IS '关系在 pg_class 中的键';
+
+COMMENT ON TABLE regtarget.attached_strays IS '附加关系中没有对应单元的事实，按日：未计入任何处。只由函数写入。';
+COMMENT ON COLUMN regtarget.attached_strays.attachment_id IS '附加';
+COMMENT ON COLUMN regtarget.attached_strays.day IS '日期：visited_on、closed_on、booked_on';
+COMMENT ON COLUMN regtarget.attached_strays.rows IS '多少条';
+COMMENT ON COLUMN regtarget.attached_strays.amount IS '其金额：赢单的，或收入的';
+
+COMMENT ON FUNCTION regtarget.keep_attached() IS 'attached_days 的触发器：把在别处计得的数加入活动，并减去此前的。';
+COMMENT ON FUNCTION regtarget.guard_attached() IS '触发器：附加及其计得的数只由函数写入（55000）';
+COMMENT ON FUNCTION regtarget.attach_facts(text, regclass) IS
+'让一个关系的行计作事实，代替同名的表，或与之并存：visits（unit_id int、visited_on date）、deals（unit_id、closed_on date、won boolean、amount numeric）、revenues（unit_id、booked_on date、amount numeric）。可以是表（分区与否均可）、视图、物化视图或外部表。在 refresh_activity() 之前什么也不计。若会取回各行而不是合计，以 NOTICE 说明，并指出该设什么。两次等于一次。错误：42704 没有这个关系；42501 没有所有者的权利、不能读这些列，或行级安全对调用者隐藏了行；22023 空值、未知的事实、缺少的列或类型不符、本扩展的关系、临时关系，或已与同一事实的另一个一并计入。';
+COMMENT ON FUNCTION regtarget.detach_facts(text, regclass) IS
+'取消一个关系的附加，并从活动中减去由它计得的一切；关系本身不动，也不读。关系写 ''-''：该事实中关系已不存在的那些。错误：42704 没有附加；42501 没有所有者的权利；22023 空值或未知的事实。';
+COMMENT ON FUNCTION regtarget.refresh_activity(date, date) IS
+'在每个附加的关系中重新计数一段日子（首尾均含），各用一条语句，以该关系所有者的身份运行；返回计入多少条事实。此前对这些日子计得的被替换：两次等于一次。单元不存在的事实不计入任何处，NOTICE 和 attached_facts 说明有多少。最好在单独的事务中调用：对别的服务器看到的是事务首次询问时的内容。错误：42501 没有所有者的权利，或不能读某个关系；22023 空或无穷的日子、末日早于首日、金额中有 NaN 或无穷；22003 合计超出范围；55000 关系已不存在，或隔离级别高于 READ COMMITTED；以及对方报告的错误。出错则什么也不改变。';
+
+COMMENT ON VIEW regtarget.attached_facts IS '附加的关系：计了多少、何时、到哪一天；供全组织的规划人查看';
+COMMENT ON COLUMN regtarget.attached_facts.attachment_id IS '附加';
+COMMENT ON COLUMN regtarget.attached_facts.fact IS '其行是什么：visits、deals 或 revenues';
+COMMENT ON COLUMN regtarget.attached_facts.relation IS '关系；已不存在的，是它曾经的名称';
+COMMENT ON COLUMN regtarget.attached_facts.rows IS '其中计入的事实数';
+COMMENT ON COLUMN regtarget.attached_facts.counted_at IS '最近一次计数的时刻，按公司的时钟；空：没有计过';
+COMMENT ON COLUMN regtarget.attached_facts.counted_from IS '计过的第一天';
+COMMENT ON COLUMN regtarget.attached_facts.counted_to IS '计到哪一天；之后的事实尚未计入';
+COMMENT ON COLUMN regtarget.attached_facts.made_there IS '合计是否在数据所在处完成；否：取回所有的行';
+COMMENT ON COLUMN regtarget.attached_facts.unknown_rows IS '其中因没有对应单元而未计入任何处的事实数';
+COMMENT ON COLUMN regtarget.attached_facts.is_there IS '这个关系是否存在';
 
 COMMIT;
 SET client_encoding = :'regtarget_client_encoding';

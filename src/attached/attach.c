@@ -56,6 +56,34 @@ tell_of_facts_here(const RgtAttachedFact *fact)
 				 errdetail("Both count: what is in both would count twice.")));
 }
 
+static void
+tell_of_reading(TupleTableSlot *slot, void *arg)
+{
+	ereport(NOTICE,
+			(errmsg("view %s reads %s, whose rows count, too", TextDatumGetCString(slot->tts_values[0]),
+					TextDatumGetCString(slot->tts_values[1])),
+			 errdetail("Both count: what is in both would count twice.")));
+}
+
+/* A view may well take what the other relation has not; but whoever forgets that should know. */
+static void
+tell_of_views(const RgtAttachedFact *fact, Oid relation)
+{
+	static RgtQuery query = RGT_QUERY(
+		"WITH RECURSIVE reads AS (SELECT w.ev_class AS view, d.refobjid AS relation FROM pg_depend d "
+		"JOIN pg_rewrite w ON w.oid = d.objid WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass), "
+		"counted AS (SELECT $2 AS relation UNION SELECT format('regtarget.%I', $1)::regclass UNION "
+		"SELECT r.relation FROM regtarget.attached_relations r JOIN regtarget.attachments a ON a.attachment_id = r.attachment_id "
+		"WHERE a.fact = $1), "
+		"reached AS (SELECT relation AS view, relation FROM counted UNION "
+		"SELECT f.view, r.relation FROM reached f JOIN reads r ON r.view = f.relation) "
+		"SELECT f.view::regclass::text, f.relation::regclass::text FROM reached f JOIN counted c ON c.relation = f.relation "
+		"WHERE f.view <> f.relation AND $2 IN (f.view, f.relation) ORDER BY 1, 2", TEXTOID, OIDOID);
+	Datum		values[2] = {CStringGetTextDatum(fact->name), ObjectIdGetDatum(relation)};
+
+	rgt_run(&query, RGT_LATEST, values, NULL, tell_of_reading, NULL);
+}
+
 /* The attachment of a relation as a fact, whether it is noted by number or by name; false: there is none. */
 static bool
 find_by_relation(const RgtAttachedFact *fact, Oid relation, RgtAttachment *found)
@@ -148,6 +176,7 @@ rgt_attach_facts(PG_FUNCTION_ARGS)
 	note_plan(attachment.id, &plan);
 	tell_plan(fact, rgt_attached_name(relation), &plan);
 	tell_of_facts_here(fact);
+	tell_of_views(fact, relation);
 	rgt_end(&session);
 	PG_RETURN_VOID();
 }

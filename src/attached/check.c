@@ -70,6 +70,16 @@ read_range(const RgtAttachment *attachment, DateADT *first, DateADT *last)
 	return !isnull[0] && *last <= attachment->to;
 }
 
+/* Say something that no query finds. */
+static void
+tell(char *what, RgtRowFn row, void *arg)
+{
+	static RgtQuery query = RGT_QUERY("SELECT $1", TEXTOID);
+	Datum		value = CStringGetTextDatum(what);
+
+	rgt_run(&query, RGT_CALLER, &value, NULL, row, arg);
+}
+
 /*
  * The first statement takes the days before the first fact that was counted along, the last one those after the last: there
  * ought to be nothing.  Of a relation that is gone nothing can be said; attached_facts shows it.
@@ -80,10 +90,17 @@ compare_one(RgtAttachment *attachment, RgtRowFn row, void *arg)
 	DateADT		from = FIRST_DAY;
 	DateADT		first;
 	DateADT		last;
+	char	   *wrong;
+	bool		is_moment;
 
 	if (!rgt_hold_relation(attachment))
 		return;
-	rgt_check_columns(attachment->fact, attachment->relation);
+	wrong = rgt_wrong_columns(attachment->fact, attachment->relation, &is_moment);
+	if (wrong != NULL)
+	{
+		tell(psprintf("relation %s does not have the columns of %s: %s", attachment->name, attachment->fact->name, wrong), row, arg);
+		return;
+	}
 	if (read_range(attachment, &first, &last))
 	{
 		int64		days = Max(DAYS_AT_ONCE, ((int64) last - first) / MOST_STATEMENTS + 1);

@@ -165,7 +165,7 @@ refresh_one(int32 id, DateADT from, DateADT to, int i, int n)
 	if (!rgt_find_attachment(RGT_LATEST, id, &attachment))
 		return 0;
 	require_there(&attachment);
-	rgt_check_columns(attachment.fact, attachment.relation);
+	rgt_check_attachable(attachment.fact, attachment.relation);
 	rgt_check_readable(attachment.fact, attachment.relation);
 	grouped = rgt_count_attached(&attachment, from, to, RGT_FRESH);
 	before = read_kept(id, from, to);

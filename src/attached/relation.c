@@ -109,18 +109,21 @@ add_to_list(StringInfo list, const char *item)
 	appendStringInfo(list, "%s%s", list->len > 0 ? ", " : "", item);
 }
 
-/* 22023 naming all columns that are lacking, and all that are of another type. */
-void
-rgt_check_columns(const RgtAttachedFact *fact, Oid relation)
+/*
+ * Which columns a relation lacks, and which are of another type, in words; NULL: none.  Is it a moment where a day should
+ * be?
+ */
+char *
+rgt_wrong_columns(const RgtAttachedFact *fact, Oid relation, bool *is_moment)
 {
 	Column		columns[MOST_COLUMNS];
 	int			n = columns_of(fact, columns);
 	StringInfoData lacking;
 	StringInfoData unlike;
-	bool		is_moment = false;
 
 	initStringInfo(&lacking);
 	initStringInfo(&unlike);
+	*is_moment = false;
 	for (int i = 0; i < n; i++)
 	{
 		AttrNumber	column = get_attnum(relation, columns[i].name);
@@ -131,15 +134,27 @@ rgt_check_columns(const RgtAttachedFact *fact, Oid relation)
 		else if (type != columns[i].type)
 			add_to_list(&unlike, psprintf("%s is %s and not %s", columns[i].name, format_type_be(type),
 										  format_type_be(columns[i].type)));
-		is_moment = is_moment || (columns[i].type == DATEOID && (type == TIMESTAMPTZOID || type == TIMESTAMPOID));
+		*is_moment = *is_moment || (columns[i].type == DATEOID && (type == TIMESTAMPTZOID || type == TIMESTAMPOID));
 	}
 	if (lacking.len + unlike.len == 0)
+		return NULL;
+	return psprintf("%s%s%s%s", lacking.len > 0 ? "It lacks " : "", lacking.data,
+					lacking.len > 0 && unlike.len > 0 ? "; " : "", unlike.data);
+}
+
+/* 22023 naming them all. */
+void
+rgt_check_columns(const RgtAttachedFact *fact, Oid relation)
+{
+	bool		is_moment;
+	char	   *wrong = rgt_wrong_columns(fact, relation, &is_moment);
+
+	if (wrong == NULL)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("relation %s does not have the columns of %s", rgt_attached_name(relation), fact->name),
-			 errdetail("%s%s%s%s%s", lacking.len > 0 ? "It lacks " : "", lacking.data,
-					   lacking.len > 0 ? unlike.len > 0 ? "; " : "." : "", unlike.data, unlike.len > 0 ? "." : ""),
+			 errdetail("%s.", wrong),
 			 is_moment ?
 			 errhint("Give it a date column where the rows are, written with each row: the day of a moment depends on a time "
 					 "zone, and a cast in a view would have all rows fetched.") :

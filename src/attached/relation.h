@@ -49,6 +49,7 @@ typedef struct RgtCountingPlan
 extern const RgtAttachedFact *rgt_attached_fact(text *fact);
 extern char *rgt_attached_name(Oid relation);
 extern void rgt_check_attachable(const RgtAttachedFact *fact, Oid relation);
+extern char *rgt_wrong_columns(const RgtAttachedFact *fact, Oid relation, bool *is_moment);
 extern void rgt_check_columns(const RgtAttachedFact *fact, Oid relation);
 extern void rgt_check_readable(const RgtAttachedFact *fact, Oid relation);
 extern void rgt_require_attacher(const char *what);

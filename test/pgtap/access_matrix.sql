@@ -90,7 +90,13 @@ INSERT INTO regtarget.alerts (alert_id, rule, level, unit_id, on_day) SELECT n, 
 INSERT INTO regtarget.reviews (review_id, alert_id, unit_id, due_on) SELECT n, n, n, '2025-07-14' FROM generate_series(1, 9) n;
 INSERT INTO regtarget.reminders (review_id, unit_id, told_unit_id, on_day, told_at) SELECT n, n, 1, '2025-07-15', now() FROM generate_series(2, 9) n;
 INSERT INTO regtarget.job_runs (job, started_at, ended_at, done) VALUES ('fold', now(), now(), 5);
+INSERT INTO regtarget.attachments (attachment_id, fact, schema_name, relation_name, made_there, rows, unknown_rows, counted_from, counted_to, counted_at)
+VALUES (1, 'visits', 'elsewhere', 'visits', true, 9, 2, '2025-01-01', '2025-01-31', now());
+INSERT INTO regtarget.attached_relations VALUES (1, 4294967290);
+INSERT INTO regtarget.attached_strays VALUES (1, '2025-01-05', 2, 0);
+INSERT INTO regtarget.attached_days SELECT n, '2025-01-01', 1, 0, 0, 0, 0, 0, 1 FROM generate_series(1, 9) n;
 SET LOCAL session_replication_role = origin;
+SELECT regtarget.rebuild_activity();
 INSERT INTO regtarget.competitors VALUES ('Rival', true);
 INSERT INTO regtarget.silences (unit_id, during, comment) VALUES (4, '[2025-07-01,2025-07-08)', 'stocktaking');
 
@@ -217,7 +223,11 @@ INSERT INTO readings (source, belongs) VALUES
 	('regtarget.adjustments', 'of_unit(r.unit_id)'), ('regtarget.signatures', 'of_unit(r.asking_unit_id)'),
 	('regtarget.filings', 'of_unit(r.unit_id)'), ('regtarget.answers', 'of_target(r.plan_id, r.unit_id)'),
 	('regtarget.activity_days', 'of_unit(r.unit_id)'), ('regtarget.activity_months', 'of_unit(r.unit_id)'),
-	('regtarget.activity_deltas', 'of_unit(r.unit_id)'),
+	('regtarget.activity_deltas', 'of_unit(r.unit_id)'), ('regtarget.attached_days', 'of_unit(r.unit_id)'),
+	('regtarget.attachments', 'EXISTS (SELECT FROM tops JOIN me USING (role) WHERE planner)'),
+	('regtarget.attached_relations', 'EXISTS (SELECT FROM tops JOIN me USING (role) WHERE planner)'),
+	('regtarget.attached_strays', 'EXISTS (SELECT FROM tops JOIN me USING (role) WHERE planner)'),
+	('regtarget.attached_facts', 'EXISTS (SELECT FROM tops JOIN me USING (role) WHERE planner)'),
 	('regtarget.verify_runs', 'EXISTS (SELECT FROM tops JOIN me USING (role))'), ('regtarget.source_days', 'of_duty()'), ('regtarget.source_deltas', 'of_duty()'),
 	('regtarget.data_warnings_since(''-infinity'')', 'of_unit(r.unit_id)'),
 	('regtarget.ledger', 'of_unit(r.unit_id) OR r.unit_id = 0 AND EXISTS (SELECT FROM tops JOIN me USING (role))'),

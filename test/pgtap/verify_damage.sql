@@ -131,6 +131,12 @@ RESET client_min_messages;
 DELETE FROM regtarget.alert_rules WHERE rule = 'fails';
 DROP TRIGGER fail ON regtarget.alerts;
 
+CREATE TABLE public.elsewhere (unit_id int, visited_on date, closed_on date, won boolean, amount numeric);
+INSERT INTO public.elsewhere VALUES (4, '2025-03-11', '2025-03-11', true, 5.5), (5, '2025-03-12', '2025-03-12', false, 1), (4, '2025-03-12', '2025-03-12', true, 2),
+	(99, '2025-03-12', '2025-03-12', true, 7), (98, '2025-03-13', '2025-03-13', true, 7);
+SELECT regtarget.attach_facts('visits', 'public.elsewhere'), regtarget.attach_facts('deals', 'public.elsewhere');
+SELECT regtarget.refresh_activity('2025-03-01', '2025-03-31');
+
 SELECT is((SELECT string_agg(check_name || ': ' || detail, '; ') FROM regtarget.record_verify() WHERE NOT ok), NULL, 'the company is sound');
 INSERT INTO regtarget.verify_runs (ran_at, ran_by, login, ok, found) VALUES (now(), 'me', 'me', false, 'caps: 1');
 
@@ -155,7 +161,8 @@ INSERT INTO sorts VALUES
 		'|| CASE unit_id WHEN 0 THEN '' of the company'' ELSE '''' END'),
 	('deals', 'CASE WHEN won THEN ''won'' WHEN NOT won THEN ''lost'' ELSE ''open'' END'),
 	('aliases', 'kind'), ('duties', 'duty'), ('signal_kinds', 'coalesce(rollup, ''none'')'),
-	('verify_runs', 'CASE WHEN ok THEN ''right'' ELSE ''wrong'' END'), ('activity_days', '(visits > 0)::text'), ('activity_months', '(visits > 0)::text');
+	('verify_runs', 'CASE WHEN ok THEN ''right'' ELSE ''wrong'' END'), ('activity_days', '(visits > 0)::text'), ('activity_months', '(visits > 0)::text'),
+	('attached_days', 'attachment_id::text'), ('attached_strays', 'attachment_id::text'), ('attachments', 'fact'), ('attached_relations', 'attachment_id::text');
 
 -- Words that a column may hold, so that another valid one is tried.
 CREATE TEMP TABLE words (tab name, col name, word text);
@@ -165,14 +172,14 @@ INSERT INTO words SELECT t, c, unnest(w::text[]) FROM (VALUES
 	('alerts', 'level', '{red,yellow,blue}'), ('alerts', 'status', '{firing,acknowledged,resolved}'), ('reviews', 'status', '{open,closed}'), ('reviews', 'decision', '{keep,adjust}'),
 	('alert_rules', 'level', '{red,yellow,blue}'), ('alert_rules', 'compare', '{rise,fall,below,above}'), ('alert_rules', 'span', '{week,month}'),
 	('policies', 'timezone', '{UTC,Asia/Shanghai}'), ('policies', 'currency', '{CNY,EUR}'), ('policies', 'date_order', '{dmy,mdy}'), ('import_rejects', 'decimal_mark', '{",",.}'), ('signal_kinds', 'rollup', '{sum,mean}'), ('aliases', 'kind', '{unit,employee,customer,leave_reason}'),
-	('ledger', 'action', '{amount_changed,adjustment_approved,plan_published}')) AS v (t, c, w);
+	('attachments', 'fact', '{visits,deals,revenues}'), ('ledger', 'action', '{amount_changed,adjustment_approved,plan_published}')) AS v (t, c, w);
 
 -- ---- the ways to damage a value, by type -----------------------------------------------------------------
 
 CREATE TEMP TABLE ways (typ regtype, kind text, expr text);
 INSERT INTO ways SELECT t::regtype, k, e FROM (VALUES
 	('int', 'zero', '0'), ('int', 'negative', '-7'), ('int', 'other', '%1$I %% 1000000 + 1'), ('int', 'orphan', '2147483000'),
-	('bigint', 'zero', '0'), ('bigint', 'negative', '-7'), ('bigint', 'other', '%1$I %% 1000000 + 1'), ('bigint', 'orphan', '9223372036854775000'),
+	('oid', 'other', '4294967290'), ('bigint', 'zero', '0'), ('bigint', 'negative', '-7'), ('bigint', 'other', '%1$I %% 1000000 + 1'), ('bigint', 'orphan', '9223372036854775000'),
 	('numeric', 'nan', '''NaN'''), ('numeric', 'infinite', '''Infinity'''), ('numeric', 'infinite', '''-Infinity'''), ('numeric', 'huge', '1e30'), ('numeric', 'negative', '-7'),
 	('numeric', 'negative', '-%1$I'), ('numeric', 'zero', '0'), ('numeric', 'other', '%1$I + 1'), ('numeric', 'other', '%1$I * 0.5'), ('numeric', 'dust', '%1$I + 0.0000001'),
 	('float8', 'nan', '''NaN'''), ('float8', 'infinite', '''Infinity'''), ('float8', 'infinite', '''-Infinity'''), ('float8', 'huge', '1e300'), ('float8', 'negative', '-7'), ('float8', 'other', '%1$I + 0.25'),
@@ -364,6 +371,13 @@ FROM (VALUES
 	('reminders', '{unit_id,told_unit_id}', '{other,swapped}'), ('reminders', '{adjustment_id}', '{other}'),
 	('job_runs', '{run_id}', '{orphan,other}'), ('job_runs', '{job}', '{nonsense,other,swapped}'), ('job_runs', '{started_at,ended_at}', '{other,swapped}'),
 	('job_runs', '{done}', '{other,orphan}'), ('job_runs', '{error}', '{empty,nonsense,other}'), ('job_runs', '{(row)}', '{gone}')) AS v (t, c, k);
+INSERT INTO exempt SELECT t, '', c::name[], k::text[], r FROM (VALUES
+	('attachments', '{schema_name,relation_name}', '{nonsense,other}', 'The name is for a dump: here a relation is known by its number.'),
+	('attachments', '{counted_from,counted_to,counted_at,made_there}', '{other}', 'Told, and used for nothing where it agrees with the days that have facts.'),
+	('attachments', '{counted_at}', '{swapped}', 'Told, and used for nothing.'),
+	('attached_relations', '{relation}', '{other}', 'Of a relation that is gone nothing can be said; attached_facts shows it.'),
+	('attached_relations', '{(row)}', '{gone}', 'Without its number a relation is found by its name.')) AS v (t, c, k, r);
+
 
 -- ---- asserts -----------------------------------------------------------------------------------------------
 

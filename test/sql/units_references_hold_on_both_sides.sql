@@ -77,8 +77,8 @@ SELECT split_part(refusal(format('UPDATE %I SET %I = %L', child, child_column,
 	CASE parent WHEN 'periods' THEN 'P99' ELSE '99' END)), ': ', 1) AS refused
 FROM declared_references()
 WHERE child NOT IN ('standings', 'plans', 'adjustments', 'signatures', 'filings', 'answers', 'market_events', 'alerts', 'reviews', 'reminders')
-	AND (child, child_column) <> ('targets', 'parent_unit_id');
--- Standings and plans are frozen before that; what the valve wrote is too. What is said of a target's parent
+	AND child NOT LIKE 'attached%' AND (child, child_column) <> ('targets', 'parent_unit_id');
+-- Standings and plans are frozen before that; what the valve wrote and what was counted elsewhere is too. What is said of a target's parent
 -- is overruled.
 
 -- The side that is referred to: the key deleted, and changed.
@@ -107,7 +107,7 @@ FROM public.keys k;
 -- Truncated.
 SELECT split_part(refusal('TRUNCATE ' || parent), ': ', 1) AS refused, parent
 FROM (SELECT DISTINCT parent FROM declared_references()) r
-WHERE parent NOT IN ('plans', 'months', 'targets', 'adjustments', 'market_events', 'alerts', 'reviews', 'reminders')
+WHERE parent NOT IN ('plans', 'months', 'targets', 'adjustments', 'market_events', 'alerts', 'reviews', 'reminders', 'attachments')
 	ORDER BY parent COLLATE "C";
 SELECT error_of($$TRUNCATE plans$$);
 -- Which leaves no plan behind.

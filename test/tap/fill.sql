@@ -223,6 +223,17 @@ SELECT regtarget.close_review(min(review_id), 'adjust', 'it hurts') FROM regtarg
 SELECT regtarget.close_review(max(review_id), 'keep', '') FROM regtarget.reviews WHERE status = 'open';
 RESET ROLE;
 SELECT count(*) FROM regtarget.scan_alerts('2025-07-23');
+-- Facts elsewhere: in a view, with some of a unit that is not there; one that was attached and is gone.
+CREATE SCHEMA "regtarget fill";
+CREATE VIEW "regtarget fill".calls (unit_id, visited_on) AS VALUES (2, date '2025-07-01'), (2, date '2025-07-01'), (3, date '2025-07-02'),
+	(999999, date '2025-07-02');
+CREATE VIEW "regtarget fill"."gone ""of"" it" (unit_id, closed_on, won, amount) AS
+VALUES (2, date '2025-07-03', true, 12.34567), (3, date '2025-07-03', false, 5);
+SET client_min_messages = warning;
+SELECT regtarget.attach_facts('visits', '"regtarget fill".calls'), regtarget.attach_facts('deals', '"regtarget fill"."gone ""of"" it"');
+SELECT regtarget.refresh_activity('2025-07-01', '2025-07-31');
+DROP VIEW "regtarget fill"."gone ""of"" it";
+RESET client_min_messages;
 -- A list of events, one of them refused; jobs, one of which failed; who was told of what is overdue.
 SET client_min_messages = warning;
 INSERT INTO regtarget.market_events_in VALUES ('press', 'competitor_price_cut', E'Rival ''A'' \\', 'R1', '2025-07-11', E'a \\ tenth'),
