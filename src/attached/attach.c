@@ -27,9 +27,10 @@ tell_plan(const RgtAttachedFact *fact, const char *name, const RgtCountingPlan *
 						 fact->day, fact->has_won ? ", won, amount" : fact->has_amount ? ", amount" : "", fact->day)));
 	else if (plan->elsewhere > 1 && plan->in_turn > 0)
 		ereport(NOTICE,
-				(errmsg("the %d parts of relation %s that are elsewhere would be asked one after the other", plan->elsewhere, name),
-				 errhint("ALTER SERVER ... OPTIONS (ADD async_capable 'true') for each of their servers, and they work at the same "
-						 "time.")));
+				(errmsg("the %d parts of relation %s that are elsewhere would be asked one after the other", plan->elsewhere,
+						name),
+				 errhint("ALTER SERVER ... OPTIONS (ADD async_capable 'true') for each of their servers, and they work at the "
+						 "same time.")));
 }
 
 static bool
@@ -118,7 +119,8 @@ add_attachment(const RgtAttachedFact *fact, Oid relation)
 
 	if (is_any(values, &taken))
 		rgt_refuse_state("attachments",
-						 psprintf("another relation that was called %s is attached as %s", rgt_attached_name(relation), fact->name),
+						 psprintf("another relation that was called %s is attached as %s", rgt_attached_name(relation),
+								  fact->name),
 						 "It has been dropped or renamed since.",
 						 "Where it was dropped, take it away by detach_facts() with '-' for the relation; where it was renamed, "
 						 "attach it once more under its new name.");

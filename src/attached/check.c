@@ -98,7 +98,8 @@ compare_one(RgtAttachment *attachment, RgtRowFn row, void *arg)
 	wrong = rgt_wrong_columns(attachment->fact, attachment->relation, &is_moment);
 	if (wrong != NULL)
 	{
-		tell(psprintf("relation %s does not have the columns of %s: %s", attachment->name, attachment->fact->name, wrong), row, arg);
+		tell(psprintf("relation %s does not have the columns of %s: %s", attachment->name, attachment->fact->name, wrong),
+			 row, arg);
 		return;
 	}
 	if (read_range(attachment, &first, &last))
@@ -124,13 +125,15 @@ compare_totals(RgtRowFn row, void *arg)
 		"FROM regtarget.attachments a "
 		"LEFT JOIN (SELECT attachment_id, sum(visits::bigint + won + lost + revenues) AS rows FROM regtarget.attached_days "
 		"GROUP BY 1) AS d USING (attachment_id) "
-		"LEFT JOIN (SELECT attachment_id, sum(rows) AS rows FROM regtarget.attached_strays GROUP BY 1) AS s USING (attachment_id) "
+		"LEFT JOIN (SELECT attachment_id, sum(rows) AS rows FROM regtarget.attached_strays GROUP BY 1) AS s "
+		"USING (attachment_id) "
 		"WHERE a.rows <> coalesce(d.rows, 0) OR a.unknown_rows <> coalesce(s.rows, 0) "
 		"UNION ALL SELECT format('%s of relation %I.%I: days from %s to %s are counted, those noted are %s to %s', a.fact, "
 		"a.schema_name, a.relation_name, to_jsonb(d.first) #>> '{}', to_jsonb(d.last) #>> '{}', "
 		"coalesce(to_jsonb(a.counted_from) #>> '{}', 'none'), coalesce(to_jsonb(a.counted_to) #>> '{}', 'none')) "
 		"FROM regtarget.attachments a "
-		"JOIN (SELECT attachment_id, min(day) AS first, max(day) AS last FROM (SELECT attachment_id, day FROM regtarget.attached_days "
+		"JOIN (SELECT attachment_id, min(day) AS first, max(day) AS last FROM ("
+		"SELECT attachment_id, day FROM regtarget.attached_days "
 		"UNION ALL SELECT attachment_id, day FROM regtarget.attached_strays) AS e GROUP BY 1) AS d USING (attachment_id) "
 		"WHERE (d.first >= a.counted_from AND d.last <= a.counted_to) IS NOT TRUE");
 

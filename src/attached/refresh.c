@@ -13,6 +13,9 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "executor/tstoreReceiver.h"
+#include "miscadmin.h"
+#include "tcop/dest.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -58,34 +61,59 @@ read_kept(int32 id, DateADT from, DateADT to)
 	return counted;
 }
 
-/* Make what is kept of a span what was counted. */
+#define COUNTS "visits, won, lost, won_amount, revenues, revenue_amount"
+#define COUNTS_OF(of) of ".visits, " of ".won, " of ".lost, " of ".won_amount, " of ".revenues, " of ".revenue_amount"
+
+/*
+ * What is kept of a span and was not counted so, by its place (place), and what was counted and is not kept so (day).  A full
+ * join is hashed or merged, whatever the planner believes of tables that have just been filled or emptied.
+ */
+static Tuplestorestate *
+find_differences(const RgtAttachment *attachment, const char *span, const RgtGrouped *grouped, TupleDesc *desc)
+{
+	Tuplestorestate *differences = tuplestore_begin_heap(false, false, work_mem);
+	DestReceiver *dest = CreateTuplestoreDestReceiver();
+	static const struct
+	{
+		const char *name;
+		Oid			type;
+	}			columns[] = {
+		{"place", TIDOID}, {"unit_id", INT4OID}, {"day", DATEOID}, {"visits", INT4OID}, {"won", INT4OID}, {"lost", INT4OID},
+		{"won_amount", NUMERICOID}, {"revenues", INT4OID}, {"revenue_amount", NUMERICOID}
+	};
+
+	*desc = CreateTemplateTupleDesc(lengthof(columns));
+	for (int c = 0; c < (int) lengthof(columns); c++)
+		TupleDescInitEntry(*desc, c + 1, columns[c].name, columns[c].type, -1, 0);
+	SetTuplestoreDestReceiverParams(dest, differences, CurrentMemoryContext, false, NULL, NULL);
+	rgt_run_rows(psprintf("SELECT d.place, c.unit_id, c.day, " COUNTS_OF("c") " FROM ("
+						  "SELECT d.ctid AS place, d.unit_id, d.day, " COUNTS_OF("d") " FROM regtarget.attached_days d WHERE %s"
+						  ") AS d FULL JOIN (" RGT_GROUPED_COUNTS ") AS c ON c.day = d.day AND c.unit_id = d.unit_id "
+						  "WHERE (" COUNTS_OF("d") ") IS DISTINCT FROM (" COUNTS_OF("c") ") ORDER BY c.day, c.unit_id", span),
+				 grouped->rows, grouped->desc, dest);
+	dest->rDestroy(dest);
+	return differences;
+}
+
+/* Make what is kept of a span what was counted.  Nobody else writes these rows: they stay where they were found. */
 static void
 write_counted(const RgtAttachment *attachment, DateADT from, DateADT to, const RgtGrouped *grouped)
 {
-#define COUNTS "visits, won, lost, won_amount, revenues, revenue_amount"
-#define COUNTS_OF(of) of ".visits, " of ".won, " of ".lost, " of ".won_amount, " of ".revenues, " of ".revenue_amount"
 	char	   *span = psprintf("d.attachment_id = %d AND d.day BETWEEN %s AND %s", attachment->id, day_in_sql(from),
 								day_in_sql(to));
+	TupleDesc	desc;
+	Tuplestorestate *differences = find_differences(attachment, span, grouped, &desc);
 
-	rgt_run_rows(psprintf("DELETE FROM regtarget.attached_days d WHERE %s AND NOT EXISTS ("
-						  "SELECT FROM made_rows m WHERE m.day = d.day AND m.unit_id = d.unit_id)", span),
-				 grouped->rows, grouped->desc, None_Receiver);
-	rgt_run_rows(psprintf("MERGE INTO regtarget.attached_days d USING (" RGT_GROUPED_COUNTS ") AS c "
-						  "ON %s AND d.day = c.day AND d.unit_id = c.unit_id "
-						  "WHEN MATCHED AND (" COUNTS_OF("d") ") IS DISTINCT FROM (" COUNTS_OF("c") ") THEN UPDATE SET "
-						  "visits = c.visits, won = c.won, lost = c.lost, won_amount = c.won_amount, "
-						  "revenues = c.revenues, revenue_amount = c.revenue_amount "
-						  "WHEN NOT MATCHED THEN INSERT (unit_id, day, " COUNTS ", attachment_id) "
-						  "VALUES (c.unit_id, c.day, " COUNTS_OF("c") ", %d)", span, attachment->id),
-				 grouped->rows, grouped->desc, None_Receiver);
-	rgt_run_rows(psprintf("DELETE FROM regtarget.attached_strays d WHERE %s AND NOT EXISTS ("
-						  "SELECT FROM (" RGT_GROUPED_STRAYS ") AS c WHERE c.day = d.day)", span),
-				 grouped->rows, grouped->desc, None_Receiver);
-	rgt_run_rows(psprintf("MERGE INTO regtarget.attached_strays d USING (" RGT_GROUPED_STRAYS ") AS c ON %s AND d.day = c.day "
-						  "WHEN MATCHED AND (d.rows, d.amount) IS DISTINCT FROM (c.rows, c.amount) THEN "
-						  "UPDATE SET rows = c.rows, amount = c.amount "
-						  "WHEN NOT MATCHED THEN INSERT (attachment_id, day, rows, amount) VALUES (%d, c.day, c.rows, c.amount)",
-						  span, attachment->id),
+	rgt_run_rows("DELETE FROM regtarget.attached_days d USING made_rows m WHERE d.ctid = m.place",
+				 differences, desc, None_Receiver);
+	rgt_run_rows(psprintf("INSERT INTO regtarget.attached_days (unit_id, day, " COUNTS ", attachment_id) "
+						  "SELECT m.unit_id, m.day, " COUNTS_OF("m") ", %d FROM made_rows m WHERE m.day IS NOT NULL",
+						  attachment->id),
+				 differences, desc, None_Receiver);
+	tuplestore_end(differences);
+	rgt_run_rows(psprintf("DELETE FROM regtarget.attached_strays d WHERE %s", span), grouped->rows, grouped->desc, None_Receiver);
+	rgt_run_rows(psprintf("INSERT INTO regtarget.attached_strays (attachment_id, day, rows, amount) "
+						  "SELECT %d, c.day, c.rows, c.amount FROM (" RGT_GROUPED_STRAYS ") AS c", attachment->id),
 				 grouped->rows, grouped->desc, None_Receiver);
 }
 
@@ -123,7 +151,8 @@ tell_strays(const RgtAttachment *attachment, const Counted *counted, const RgtGr
 
 	if (counted->strays == 0)
 		return;
-	rgt_read_rows("SELECT concat('Units named are ', string_agg(u.unit, ', ' ORDER BY u.rows DESC, u.unit) FILTER (WHERE u.place <= 5), "
+	rgt_read_rows("SELECT concat('Units named are ', "
+				  "string_agg(u.unit, ', ' ORDER BY u.rows DESC, u.unit) FILTER (WHERE u.place <= 5), "
 				  "CASE WHEN count(*) > 5 THEN format(' and %s more', count(*) - 5) END, "
 				  "'; from ', to_jsonb(min(u.first)) #>> '{}', ' to ', to_jsonb(max(u.last)) #>> '{}', ', amounts come to ', "
 				  "trim_scale(sum(u.amount)), '.') FROM ("

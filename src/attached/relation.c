@@ -178,7 +178,8 @@ static void
 refuse_relatives(const RgtAttachedFact *fact, Oid relation)
 {
 	static RgtQuery query = RGT_QUERY(
-		"WITH RECURSIVE up AS (SELECT $2 AS relation UNION SELECT i.inhparent FROM up JOIN pg_inherits i ON i.inhrelid = up.relation), "
+		"WITH RECURSIVE up AS (SELECT $2 AS relation UNION "
+		"SELECT i.inhparent FROM up JOIN pg_inherits i ON i.inhrelid = up.relation), "
 		"down AS (SELECT $2 AS relation UNION SELECT i.inhrelid FROM down JOIN pg_inherits i ON i.inhparent = down.relation) "
 		"SELECT r.relation FROM regtarget.attached_relations r JOIN regtarget.attachments a ON a.attachment_id = r.attachment_id "
 		"WHERE a.fact = $1 AND r.relation <> $2 AND r.relation IN (SELECT relation FROM up UNION ALL SELECT relation FROM down)",
@@ -188,8 +189,9 @@ refuse_relatives(const RgtAttachedFact *fact, Oid relation)
 	bool		isnull;
 
 	if (rgt_one(&query, RGT_LATEST, values, NULL, &other, &isnull, 1))
-		refuse_relation(relation, psprintf("Its rows would count twice: %s, of which it is a part or which is a part of it, is attached "
-										   "as %s already.", rgt_attached_name(DatumGetObjectId(other)), fact->name), NULL);
+		refuse_relation(relation, psprintf("Its rows would count twice: %s, of which it is a part or which is a part of it, is "
+										   "attached as %s already.", rgt_attached_name(DatumGetObjectId(other)), fact->name),
+						NULL);
 }
 
 /* 22023 for what holds no rows, holds them for a session only, or is counted already. */
@@ -234,6 +236,7 @@ rgt_check_readable(const RgtAttachedFact *fact, Oid relation)
 	if (check_enable_rls(relation, caller, true) == RLS_ENABLED)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("row security hides rows of relation %s from role \"%s\"", rgt_attached_name(relation), rgt_caller_name()),
+				 errmsg("row security hides rows of relation %s from role \"%s\"", rgt_attached_name(relation),
+						rgt_caller_name()),
 				 errhint("It is counted by a role that sees them all, such as its owner.")));
 }

@@ -2,7 +2,7 @@
 # How long counting facts on two other servers takes, as a ratio to the slower server's own GROUP BY, and whether health is as
 # fast afterwards as with the same facts at home.  Three private servers.
 #
-#   test/bench/attached [FACTS [UNITS]]     facts in all (10000000) of 90 days, units (1000)
+#   test/bench/attached.sh [FACTS [UNITS]]     facts in all (10000000) of 90 days, units (1000)
 program=bench
 purpose=demo
 . "$(dirname "$0")/../lib.sh"
