@@ -146,10 +146,12 @@ typedef struct Receiver
 static void
 check_amount(const Receiver *receiver, DateADT day, int64 count, Datum amount)
 {
-	Datum		limit = DirectFunctionCall2(numeric_mul, NumericGetDatum(receiver->most),
-											NumericGetDatum(int64_to_numeric(count)));
 	bool		is_finite = rgt_is_finite(DatumGetNumeric(amount));
+	Datum		limit;
 
+	if (is_finite && rgt_compare_sizes(amount, NumericGetDatum(receiver->most)) < 0)
+		return;
+	limit = DirectFunctionCall2(numeric_mul, NumericGetDatum(receiver->most), NumericGetDatum(int64_to_numeric(count)));
 	if (is_finite && rgt_compare_sizes(amount, limit) < 0)
 		return;
 	ereport(ERROR,
@@ -158,6 +160,19 @@ check_amount(const Receiver *receiver, DateADT day, int64 count, Datum amount)
 					is_finite ? "out of range" : "no finite number"),
 			 errdetail("The sum of %s is %s.", rgt_date_text(day), rgt_numeric_text(DatumGetNumeric(amount))),
 			 errhint("Mend the row, or leave it out by a view.")));
+}
+
+/* 22003 for more facts of a unit and day than activity can hold. */
+static void
+check_count(const Receiver *receiver, DateADT day, int64 count)
+{
+	if (count <= PG_INT32_MAX)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("relation %s has more %s of a unit and day than can be counted", receiver->attachment->name,
+					receiver->attachment->fact->name),
+			 errdetail("There are " INT64_FORMAT " on %s.", count, rgt_date_text(day))));
 }
 
 /* Which count, and which amount, a row adds to; -1: none. */
@@ -208,12 +223,13 @@ keep_grouped(const Receiver *receiver, TupleTableSlot *slot)
 	if (fact->has_won && isnull)
 		return;
 	for (int i = G_VISITS; i < GROUPED; i++)
-		values[i] = i == G_WON_AMOUNT || i == G_REVENUE_AMOUNT ? NumericGetDatum(receiver->zero) : Int64GetDatum(0);
+		values[i] = i == G_WON_AMOUNT || i == G_REVENUE_AMOUNT ? NumericGetDatum(receiver->zero) : Int32GetDatum(0);
 	values[G_UNIT_ID] = selected(receiver, slot, S_UNIT, &nulls[G_UNIT_ID]);
 	values[G_DAY] = selected(receiver, slot, S_DAY, &isnull);
 	count = DatumGetInt64(selected(receiver, slot, S_COUNT, &isnull));
 	place_of(fact, won, &count_at, &amount_at);
-	values[count_at] = Int64GetDatum(count);
+	check_count(receiver, DatumGetDateADT(values[G_DAY]), count);
+	values[count_at] = Int32GetDatum((int32) count);
 	sum = selected(receiver, slot, S_AMOUNT, &isnull);
 	if (!isnull)
 		check_amount(receiver, DatumGetDateADT(values[G_DAY]), count, sum);
@@ -254,9 +270,9 @@ begin_grouped(void)
 		const char *name;
 		Oid			type;
 	}			columns[GROUPED] = {
-		[G_UNIT_ID] = {"unit_id", INT4OID}, [G_DAY] = {"day", DATEOID}, [G_VISITS] = {"visits", INT8OID},
-		[G_WON] = {"won", INT8OID}, [G_LOST] = {"lost", INT8OID}, [G_WON_AMOUNT] = {"won_amount", NUMERICOID},
-		[G_REVENUES] = {"revenues", INT8OID}, [G_REVENUE_AMOUNT] = {"revenue_amount", NUMERICOID}
+		[G_UNIT_ID] = {"unit_id", INT4OID}, [G_DAY] = {"day", DATEOID}, [G_VISITS] = {"visits", INT4OID},
+		[G_WON] = {"won", INT4OID}, [G_LOST] = {"lost", INT4OID}, [G_WON_AMOUNT] = {"won_amount", NUMERICOID},
+		[G_REVENUES] = {"revenues", INT4OID}, [G_REVENUE_AMOUNT] = {"revenue_amount", NUMERICOID}
 	};
 	RgtGrouped	grouped = {.rows = tuplestore_begin_heap(false, false, work_mem)};
 

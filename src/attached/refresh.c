@@ -156,9 +156,10 @@ tell_strays(const RgtAttachment *attachment, const Counted *counted, const RgtGr
 				  "CASE WHEN count(*) > 5 THEN format(' and %s more', count(*) - 5) END, "
 				  "'; from ', to_jsonb(min(u.first)) #>> '{}', ' to ', to_jsonb(max(u.last)) #>> '{}', ', amounts come to ', "
 				  "trim_scale(sum(u.amount)), '.') FROM ("
-				  "SELECT coalesce(m.unit_id::text, 'none') AS unit, sum(m.visits + m.won + m.lost + m.revenues) AS rows, "
+				  "SELECT coalesce(m.unit_id::text, 'none') AS unit, "
+				  "sum(m.visits::bigint + m.won + m.lost + m.revenues) AS rows, "
 				  "sum(m.won_amount + m.revenue_amount) AS amount, min(m.day) AS first, max(m.day) AS last, "
-				  "row_number() OVER (ORDER BY sum(m.visits + m.won + m.lost + m.revenues) DESC, m.unit_id) AS place "
+				  "row_number() OVER (ORDER BY sum(m.visits::bigint + m.won + m.lost + m.revenues) DESC, m.unit_id) AS place "
 				  "FROM made_rows m LEFT JOIN regtarget.units u ON u.unit_id = m.unit_id WHERE u.unit_id IS NULL "
 				  "GROUP BY m.unit_id) AS u", grouped->rows, grouped->desc, keep_words, &words);
 	ereport(NOTICE,

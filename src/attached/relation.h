@@ -81,7 +81,8 @@ extern void rgt_grouped_end(RgtGrouped *grouped);
 	"sum(m.won_amount) AS won_amount, sum(m.revenues)::int AS revenues, sum(m.revenue_amount) AS revenue_amount " \
 	"FROM made_rows m JOIN regtarget.units u ON u.unit_id = m.unit_id GROUP BY m.unit_id, m.day"
 #define RGT_GROUPED_STRAYS \
-	"SELECT m.day, sum(m.visits + m.won + m.lost + m.revenues)::bigint AS rows, sum(m.won_amount + m.revenue_amount) AS amount " \
+	"SELECT m.day, sum(m.visits::bigint + m.won + m.lost + m.revenues)::bigint AS rows, " \
+	"sum(m.won_amount + m.revenue_amount) AS amount " \
 	"FROM made_rows m LEFT JOIN regtarget.units u ON u.unit_id = m.unit_id WHERE u.unit_id IS NULL GROUP BY m.day"
 
 #endif							/* REGTARGET_ATTACHED_RELATION_H */

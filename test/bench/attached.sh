@@ -56,7 +56,7 @@ attach()
 		amount numeric(12, 2)) PARTITION BY RANGE (unit_id)" || return 1
 	for n in 0 1; do
 		home attached -q -c "CREATE SERVER s$n FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '$socket', port '$((5440 + n))',
-			dbname 'postgres', async_capable 'true')" -c "CREATE USER MAPPING FOR CURRENT_USER SERVER s$n" \
+			dbname 'postgres', async_capable 'true', fetch_size '10000')" -c "CREATE USER MAPPING FOR CURRENT_USER SERVER s$n" \
 			-c "CREATE FOREIGN TABLE deals$n PARTITION OF deals FOR VALUES FROM ($((n * units / 2 + 1))) TO ($(((n + 1) * units / 2 + 1)))
 				SERVER s$n OPTIONS (table_name 'deals')" || return 1
 	done
