@@ -1046,7 +1046,7 @@ COMMENT ON COLUMN regtarget.target_history.requested_for IS '哪个单元的申�
 -- ---- verify -----------------------------------------------------------------------------------
 
 COMMENT ON FUNCTION regtarget.verify(text[]) IS
-'在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、ledger、activity、references、tree、valve。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少（看不到全部单元者只知有多少），没有问题为空。';
+'在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、ledger、activity、references、tree、valve、alerts。activity 也以各关系所有者的身份重新计数附加的关系：服务器不在则报错。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少（看不到全部单元者只知有多少），没有问题为空。';
 COMMENT ON TABLE regtarget.verify_runs IS 'record_verify() 何时运行、以谁的名义、发现多少。只由它写入。';
 COMMENT ON COLUMN regtarget.verify_runs.run_id IS '键';
 COMMENT ON COLUMN regtarget.verify_runs.ran_at IS '何时完成';

@@ -81,6 +81,7 @@ measure()
 			-c 'VACUUM regtarget.attached_days, regtarget.activity_days, regtarget.activity_months, regtarget.activity_deltas'
 		home attached -q -c '\timing on' -c "$refresh" | timed >>"$work/tmp/first"
 		home attached -q -c '\timing on' -c "$refresh" | timed >>"$work/tmp/again"
+		home attached -q -c VACUUM
 		home attached -q -c "$health" -c '\timing on' -c "$health" | timed >>"$work/tmp/health"
 		home at_home -q -c "$health" -c '\timing on' -c "$health" | timed >>"$work/tmp/health_home"
 	done
