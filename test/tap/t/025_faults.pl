@@ -65,6 +65,56 @@ steps(sub { sql(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE q
 like(slurp_file($node->logfile), qr/57P01/, 'backends were terminated');
 nothing_half_done($node, 'terminations');
 unlike(slurp_file($node->logfile), qr/(ERROR|FATAL|PANIC):  XX/, 'no internal error in all that');
-
 $node->stop;
+
+# ---- a disk that is full -------------------------------------------------------------------------------
+
+# A server that has a file system of its own, which is small: in namespaces of its own, as whoever runs the test.
+my $small = "$dir/small";
+my @apart = ('unshare', '--user', '--map-current-user', '--keep-caps', '--mount');
+my ($pg_ctl) = grep { -x } map { "$_/pg_ctl" } split /:/, $ENV{PATH};
+mkdir $small;
+mkdir "$dir/bin";
+append_to_file("$dir/bin/pg_ctl", qq{#!/bin/sh
+case " \$* " in
+	*' start '*) exec @apart sh -c 'mount -t tmpfs -o size=64m none $small && mkdir $small/space && exec "\$0" "\$@"' $pg_ctl "\$@" ;;
+	*) exec $pg_ctl "\$@" ;;
+esac
+});
+chmod 0755, "$dir/bin/pg_ctl";
+
+SKIP:
+{
+	skip 'no file system of our own here: unshare --user and mount are not allowed', 24
+	  unless system("@apart mount -t tmpfs -o size=1m none $small >/dev/null 2>&1") == 0;
+	$node = PostgreSQL::Test::Cluster->new('full');
+	$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
+	$node->append_conf('postgresql.conf', slurp_file("$ENV{REGTARGET_STAGE}/regtarget.conf")) if $ENV{REGTARGET_STAGE};
+	$node->append_conf('postgresql.conf', "log_min_messages = warning\nlog_error_verbosity = verbose\nlog_statement = none");
+	{
+		local $ENV{PATH} = "$dir/bin:$ENV{PATH}";
+		$node->start;
+	}
+	sql("CREATE TABLESPACE small LOCATION '$small/space'");
+	sql('ALTER DATABASE postgres SET default_tablespace = small');
+	sql('CREATE EXTENSION regtarget CASCADE');
+	silent_ok('crash_load.sql runs on a small disk', 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', "$dir/loaded",
+		'-d', $node->connstr('postgres'), '-f', "$FindBin::Bin/../crash_load.sql");
+	# It is filled up to the last page, by less and less at a time.
+	sql('CREATE TABLE filler (x text)');
+	foreach my $rows (10000, 1000, 100, 10, 1)
+	{
+		1 while $node->psql('postgres', "INSERT INTO filler SELECT repeat(md5(i::text), 50) FROM generate_series(1, $rows) i") == 0;
+	}
+	steps();
+	like(slurp_file($node->logfile), qr/outcome 53100 of /, 'the disk was full in the middle of steps');
+	nothing_half_done($node, 'a full disk');
+	sql('DROP TABLE filler');
+	my $before = sql('SELECT count(*) FROM regtarget.ledger');
+	steps();
+	cmp_ok(sql('SELECT count(*) FROM regtarget.ledger'), '>', $before, 'with room again, it goes on');
+	nothing_half_done($node, 'with room again');
+	unlike(slurp_file($node->logfile), qr/(ERROR|FATAL|PANIC):  XX/, 'no internal error in all that');
+	$node->stop;
+}
 done_testing();
