@@ -404,7 +404,7 @@ ifdef ASSERTS
 PG_CPPFLAGS += -DUSE_ASSERT_CHECKING
 endif
 
-.PHONY: all objects test test-majors demo demo-psql bench fuzz lint dist
+.PHONY: all objects test test-majors soak demo demo-psql bench fuzz lint dist
 
 all:
 
@@ -454,6 +454,10 @@ demo:
 
 demo-psql:
 	@test/demo/run --psql
+
+# Ten clients at mixed work; SOAK_MINUTES=5 for so many minutes.
+soak:
+	@test/soak/run $(SOAK_MINUTES)
 
 bench:
 	@test/bench/run
