@@ -188,6 +188,7 @@ missing_packages()
 	perl -MIPC::Run -e 1 2>/dev/null || echo libipc-run-perl
 	have prove && perl -MTest::More -MJSON::PP -e 1 2>/dev/null || echo perl
 	have python3 || echo python3
+	have msgfmt && have xgettext || echo gettext
 }
 
 # Debian makes a cluster with the first server package unless told not to.
@@ -238,12 +239,13 @@ install_packages()
 	remove_drop_in
 }
 
-# What some tests use besides and are skipped without: pg_cron, a driver for Python, and Alertmanager's program, whose
+# What some tests use besides and are skipped without: sources of locales, pg_cron, a driver for Python, and Alertmanager's program, whose
 # package is not installed, as it would start a service.
 get_optional()
 {
 	local packages=()
 	[ "$purpose" = test ] && have apt-get && have apt-cache || return 0
+	[ -e /usr/share/i18n/locales/zh_CN ] || packages+=(locales)
 	[ -e "$sharedir/extension/pg_cron.control" ] || packages+=("postgresql-$major-cron")
 	python3 -c 'import psycopg2' 2>/dev/null || packages+=(python3-psycopg2)
 	if [ ${#packages[@]} -gt 0 ] && apt-cache show "${packages[@]}" >/dev/null 2>&1 && find_root; then
