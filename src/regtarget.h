@@ -147,7 +147,7 @@ extern bool rgt_one(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, 
 					Datum *result, bool *isnull, int nresults);
 
 extern Oid	rgt_owner(void);
-extern _Noreturn void rgt_too_new(const char *what);
+extern _Noreturn void rgt_too_new(const char *message);
 extern Oid	rgt_relation(const char *name);
 extern _Noreturn void rgt_wrong_trigger(const char *function);
 extern TriggerData *rgt_trigger(FunctionCallInfo fcinfo, const char *function, const char *table,

@@ -110,7 +110,7 @@ rgt_answer_refuse(const char *service, const char *expected)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("the payload is not an answer that %s is known to give", service),
-			 errdetail("Expected: %s.", expected)));
+			 errdetail_internal("%s", expected)));
 }
 
 /* Arguments: payload, source. */

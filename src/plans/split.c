@@ -181,7 +181,7 @@ split_group(const RgtSplitJob *job, RgtSplit *split, int member, Siblings *group
 		return;
 	if (!weighed && (status == RGK_NO_WEIGHT || status == RGK_CEILINGS))
 		refuse_no_weights(job, parent, amount);
-	rgt_apportion_error(status, &trouble, &job->step, psprintf("the units below %s", name_of(job, parent)),
+	rgt_apportion_error(status, &trouble, &job->step, psprintf(rgt_text("the units below %s"), name_of(job, parent)),
 						trouble.culprit == RGK_NOBODY ? name_of(job, parent) : name_of(job, positions[trouble.culprit]));
 }
 
