@@ -10,6 +10,7 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -162,6 +163,8 @@ note_fault(Judge *judge, Fault fault, int32 unit_id)
 	words = judge->told++ < FAULTS_IN_FULL ? figures(judge, fault, unit_id) : NULL;
 	if (words == NULL)
 		words = psprintf(rgt_text("Unit %d."), unit_id);
+	/* Without the last full stop, whatever it looks like. */
+	words[pg_mbcharcliplen(words, strlen(words), pg_mbstrlen(words) - 1)] = '\0';
 	judge->tell(psprintf(rgt_text("plan %" PRId64 ": %s. %s"), judge->plan->plan_id, rgt_text(faults[fault].message), words),
 				judge->arg);
 }
