@@ -27,6 +27,6 @@ COMMENT ON FUNCTION regtarget.declared_references() IS
 -- What a user reads as a sentence is written in English and stands in this function, as one sentence: columns are filled
 -- in by format(). It is STABLE, because a session may change lc_messages.
 CREATE FUNCTION regtarget.translated(english text) RETURNS text
-LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rgt_translated';
+LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rgt_translated';
 COMMENT ON FUNCTION regtarget.translated(text) IS
 'A text of the extension in the language of lc_messages; as it is where the catalogue of that language lacks it, or the database''s encoding its letters.';

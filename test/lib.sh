@@ -7,6 +7,8 @@
 
 set -uo pipefail
 unset CDPATH MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES GNUMAKEFLAGS
+# What the caller's terminal speaks, as gettext would ask.
+terminal_locale=${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}
 export LC_ALL=C.UTF-8
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -14,6 +16,8 @@ work=
 src=
 stage=
 socket=
+locales=
+messages=C
 child=
 drop_in=
 drop_in_dir=
@@ -312,6 +316,7 @@ inner_environment()
 		LANG=C.UTF-8 LC_ALL=C.UTF-8 "PG_CONFIG=$pg_config"
 		"PGHOST=$socket" PGUSER=postgres PGCLIENTENCODING=UTF8
 		PGCTLTIMEOUT=900 PG_TEST_TIMEOUT_DEFAULT=1800 PGISOLATIONTIMEOUT=1800)
+	[ -z "$locales" ] || environment+=("LOCPATH=$locales")
 	for name in "${!REGTARGET_@}"; do
 		environment+=("$name=${!name}")
 	done
@@ -412,6 +417,15 @@ write_stage_settings()
 	fi
 }
 
+# Messages of the server in Chinese, in a locale made for it, if there is what it takes: sources of locales, gettext.
+setup_chinese()
+{
+	have msgfmt || return 0
+	mkdir "$work/locales" && localedef -i zh_CN -f UTF-8 "$work/locales/zh_CN.UTF-8" >/dev/null 2>&1 || return 0
+	locales=$work/locales
+	messages=zh_CN.UTF-8
+}
+
 setup_server()
 {
 	run_quietly initdb "$bindir/initdb" -D "$work/data" -U postgres -A trust -E UTF8 \
@@ -422,7 +436,7 @@ setup_server()
 		unix_socket_directories = '$socket'
 		fsync = off
 		full_page_writes = off
-		lc_messages = 'C'
+		lc_messages = '$messages'
 	END
 	run_quietly start "$bindir/pg_ctl" -D "$work/data" -l "$work/log/server" -w start ||
 		{ tail -n 20 "$work/log/server" >&2; return 1; }

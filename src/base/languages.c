@@ -101,8 +101,11 @@ PG_FUNCTION_INFO_V1(rgt_translated);
 PGDLLEXPORT Datum
 rgt_translated(PG_FUNCTION_ARGS)
 {
-	char	   *english = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	char	   *english;
 
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	english = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	/* gettext translates an empty text to the head of its catalogue. */
 	PG_RETURN_TEXT_P(cstring_to_text(english[0] == '\0' ? english : rgt_text(english)));
 }
