@@ -7,7 +7,7 @@ CATALOG_NAME = regtarget
 # PostgreSQL 15 reads the languages here, later ones in po/LINGUAS.
 AVAIL_LANGUAGES = $(shell cat $(srcdir)/po/LINGUAS)
 GETTEXT_FILES = $(OBJS:.o=.c) $(wildcard src/*.h src/*/*.h) po/statements.c
-GETTEXT_TRIGGERS = $(BACKEND_COMMON_GETTEXT_TRIGGERS) rgt_text gettext_noop RGK_TEXT translated
+GETTEXT_TRIGGERS = $(BACKEND_COMMON_GETTEXT_TRIGGERS) rgt_text gettext_noop RGK_TEXT translated RULE ROWS
 GETTEXT_FLAGS = $(BACKEND_COMMON_GETTEXT_FLAGS) rgt_text:1:pass-c-format
 
 # Who builds without gettext's tools gets English, not an error.
