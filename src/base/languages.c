@@ -81,13 +81,20 @@ encoding_has_all_letters(void)
 }
 #endif							/* ENABLE_NLS */
 
-/* Tell gettext where our catalogues are and which encoding it shall give. */
+/*
+ * Tell gettext where our catalogues are and which encoding it shall give: that of the database, which is not known yet
+ * where the postmaster loads the library.
+ */
 void
 rgt_bind_languages(void)
 {
 #ifdef ENABLE_NLS
+	static int	bound_to = -1;
 	char		path[MAXPGPATH];
 
+	if (bound_to == GetDatabaseEncoding())
+		return;
+	bound_to = GetDatabaseEncoding();
 	pg_bindtextdomain(TEXTDOMAIN);
 	if (!encoding_has_all_letters())
 		bindtextdomain(TEXTDOMAIN, pkglib_path);	/* no catalogues there: English remains */
@@ -105,6 +112,7 @@ rgt_translated(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
+	rgt_bind_languages();
 	english = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	/* gettext translates an empty text to the head of its catalogue. */
 	PG_RETURN_TEXT_P(cstring_to_text(english[0] == '\0' ? english : rgt_text(english)));

@@ -139,5 +139,16 @@ unlike(said('chinese', 'C', '-At', '-c', q{SELECT reason FROM regtarget.import_r
 is(said('chinese', 'zh_CN.UTF-8', '-At', '-c', q{SELECT regtarget.translated(''), regtarget.translated('no such text'), regtarget.translated(NULL)}),
 	"|no such text|\n", 'a text without translation stays as it is');
 
+# ---- a library that the postmaster has loaded, which knows no database and so no encoding ------------
+
+my $libraries = qx{pg_config --pkglibdir};
+chomp $libraries;
+my $library = $ENV{REGTARGET_STAGE} ? "$ENV{REGTARGET_STAGE}$libraries/regtarget" : 'regtarget';
+$node->append_conf('postgresql.conf', "shared_preload_libraries = '$library'");
+$node->restart;
+like(said('chinese', 'zh_CN.UTF-8', '-c', q{SELECT regtarget.add_year(0)}), qr/22023: .*$chinese/,
+	'preloaded, it speaks Chinese as well');
+unlike(said('latin1', 'zh_CN.UTF-8', '-c', q{SELECT regtarget.add_year(0)}), qr/22023: .*\?/, 'and English where it must');
+
 $node->stop;
 done_testing();
