@@ -206,7 +206,7 @@ check_row(const Job *job, const WayRow *row)
 							rgt_amount_text(&job->step, row->baseline - room), rgt_amount_text(&job->step, row->baseline + room),
 							rgt_amount_text(&job->step, row->baseline)),
 				   psprintf(rgt_text("Let the targets follow their parents again first: SELECT regtarget.respread(%" PRId64 ", "
-							"unit)."),
+									 "unit)."),
 							job->plan_id));
 }
 
@@ -243,8 +243,8 @@ refuse_open_requests(const Changes *changes)
 		if (rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 3))
 			rgt_refuse_state("targets", psprintf(rgt_text("unit \"%s\" has an open request"),
 												 rgt_unit_name(DatumGetInt32(values[1]))),
-							 psprintf(rgt_text("Request %" PRId64 " is "
-									  "%s."), DatumGetInt64(values[0]), TextDatumGetCString(values[2])),
+							 psprintf(rgt_text("Request %" PRId64 " is %s."), DatumGetInt64(values[0]),
+									  TextDatumGetCString(values[2])),
 							 rgt_text("It is signed and applied, refused or withdrawn first."));
 	}
 }
@@ -320,8 +320,7 @@ check_move(const Job *job, const Way *way, const Way *new_way, int32 parent_id)
 	if (find_on(new_way, way->rows[0].unit_id) >= 0)
 		rgt_refuse_row("targets", "targets_tree",
 					   psprintf(rgt_text("target of unit \"%s\" would be above itself"), rgt_unit_name(way->rows[0].unit_id)),
-					   psprintf(rgt_text("Unit \"%s\" is below it in plan %"
-								PRId64 "."), rgt_unit_name(parent_id), job->plan_id),
+					   psprintf(rgt_text("Unit \"%s\" is below it in plan %" PRId64 "."), rgt_unit_name(parent_id), job->plan_id),
 					   psprintf(rgt_text("Move the target of \"%s\" out from below it first."), rgt_unit_name(parent_id)));
 	if (way->rows[0].parent_id == parent_id)
 		rgt_refuse_state("targets", psprintf(rgt_text("target of unit \"%s\" is below \"%s\" already"),

@@ -22,8 +22,8 @@ QUOTED = re.compile(r"(translated\()?'((?:[^']|'')*)'")
 
 def quoted(text):
     """Prose in quotes of SQL that is not translated."""
-    return [m.group(2) for m in QUOTED.finditer(text) if not m.group(1) and PROSE.search(m.group(2)) and not SQL.search(m.group(2)) and
-            m.group(2) not in CODES]
+    texts = [m.group(2) for m in QUOTED.finditer(text) if not m.group(1)]
+    return [words for words in texts if PROSE.search(words) and not SQL.search(words) and words not in CODES]
 
 
 def of_c(text):

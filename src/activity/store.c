@@ -78,7 +78,7 @@ rgt_require_own_table(Relation table, const Oid *of, int n)
 						 psprintf(rgt_text("table \"%s\" is not as the extension made it"), RelationGetRelationName(table)),
 							 change,
 						 rgt_text("Undo it: facts are counted into this table row by row, past columns, triggers, rules and "
-						 "constraints of your own.  Indexes are allowed."));
+								  "constraints of your own.  Indexes are allowed."));
 }
 
 static void

@@ -48,17 +48,15 @@ advice_for(RgtCause cause, const RgtImportColumn *column)
 	switch (cause)
 	{
 		case RGT_CAUSE_SHEET_ERROR:
-			return required ? gettext_noop("Mend the formulas in the spreadsheet, or widen a column that shows ####, and "
-										   "export once more.") :
+			return required ?
+				gettext_noop("Mend the formulas in the spreadsheet, or widen a column that shows ####, and export once more.") :
 				gettext_noop("Mend the formulas in the spreadsheet, or widen a column that shows ####, and export once more; "
-							 "or leave these "
-				"cells empty.");
+							 "or leave these cells empty.");
 		case RGT_CAUSE_TWO_READINGS:
 			return is_figure(column) ?
 				gettext_noop("Write each number so that it has one reading; the reason names them. Where they differ by a "
-							 "decimal comma and "
-				"the company writes decimal commas, set decimal_comma in regtarget.policies and call "
-				"regtarget.retry_rejects().") :
+							 "decimal comma and the company writes decimal commas, set decimal_comma in regtarget.policies and "
+							 "call regtarget.retry_rejects().") :
 				gettext_noop("Write each cell so that it has one reading; a day as 2025-07-01.");
 		case RGT_CAUSE_OUT_OF_RANGE:
 			return column != NULL && column->cell == RGT_CELL_NUMBER ?

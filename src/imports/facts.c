@@ -157,12 +157,12 @@ find_units_of_day(const Fact *fact, RgtImportRow **rows, const Datum *days, int 
 		if (rows[i]->unit_id != 0)
 			continue;
 		if (fact->day < 0)
-			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit, rgt_text("no unit is given, and employee \"%.*s\" is in "
-																			   "none today"),
+			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit,
+							  rgt_text("no unit is given, and employee \"%.*s\" is in none today"),
 							  employee->name_length, employee->name);
 		else
-			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit, rgt_text("no unit is given, and employee \"%.*s\" was in "
-																			   "none on %s"),
+			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit,
+							  rgt_text("no unit is given, and employee \"%.*s\" was in none on %s"),
 							  employee->name_length, employee->name, rgt_date_text(DatumGetDateADT(days[i])));
 	}
 }

@@ -139,8 +139,8 @@ note_person(TupleTableSlot *slot, void *arg)
 		row->employee_id = DatumGetInt32(values[FOUND_ALIAS]);
 	}
 	else if (n > 1)
-		rgt_import_refuse(row, RGT_CAUSE_AMBIGUOUS_EMAIL, EMAIL, rgt_text("e-mail address \"%s\" belongs to more than one "
-																		  "employee: %s"),
+		rgt_import_refuse(row, RGT_CAUSE_AMBIGUOUS_EMAIL, EMAIL,
+						  rgt_text("e-mail address \"%s\" belongs to more than one employee: %s"),
 						  rgt_import_shown(row->value[EMAIL]), TextDatumGetCString(values[FOUND_WHO]));
 	else if (n == 1 && DatumGetBool(values[FOUND_SAME_SOURCE]))
 		rgt_import_refuse(row, RGT_CAUSE_TAKEN_EMAIL, EMAIL,

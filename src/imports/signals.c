@@ -114,9 +114,9 @@ refuse_second_sources(const RgtImport *import, RgtImportRow **rows, int n)
 							  rgt_text("the value of this unit, signal and day comes from source \"%s\" already"),
 							  first == 0 ? NULL : rgt_import_shown(first));
 		else if (said.said[i] && said.value[i] != DatumGetFloat8(rows[i]->value[VALUE]) && rgt_is_met_anew(import, rows[i]))
-			rgt_import_refuse(rows[i], RGT_CAUSE_ON_RECORD, UNIT, rgt_text("the value of this unit, signal and day is on "
-																		   "record already, "
-							  "and unit \"%s\" was not known by this name when the row was refused"),
+			rgt_import_refuse(rows[i], RGT_CAUSE_ON_RECORD, UNIT,
+							  rgt_text("the value of this unit, signal and day is on record already, and unit \"%s\" was not "
+									   "known by this name when the row was refused"),
 							  rgt_import_shown(rows[i]->value[UNIT]));
 	}
 }

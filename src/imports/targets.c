@@ -256,8 +256,8 @@ check_inside(RgtImportRow *row, const Draft *draft)
 	while (p >= 0 && tree->unit_id[p] != draft->root_unit_id)
 		p = tree->parent[p];
 	if (p < 0)
-		rgt_import_refuse(row, RGT_CAUSE_OUTSIDE_PLAN, UNIT, rgt_text("the plan of period \"%s\" is of unit \"%s\" and those "
-																	  "below it"),
+		rgt_import_refuse(row, RGT_CAUSE_OUTSIDE_PLAN, UNIT,
+						  rgt_text("the plan of period \"%s\" is of unit \"%s\" and those below it"),
 						  TextDatumGetCString(draft->period), rgt_unit_name(draft->root_unit_id));
 }
 
@@ -294,9 +294,9 @@ check_met_anew(const RgtImport *import, RgtImportRow *row, const Draft *draft)
 
 	if (draft->plan_id != 0 && rgt_is_met_anew(import, row) &&
 		rgt_one(&query, RGT_FRESH, arguments, NULL, &found, &isnull, 1))
-		rgt_import_refuse(row, RGT_CAUSE_ON_RECORD, UNIT, rgt_text("the unit has another target in the draft already, and "
-																   "\"%s\" was not "
-						  "known by this name when the row was refused"), rgt_import_shown(row->value[UNIT]));
+		rgt_import_refuse(row, RGT_CAUSE_ON_RECORD, UNIT,
+						  rgt_text("the unit has another target in the draft already, and \"%s\" was not known by this name "
+								   "when the row was refused"), rgt_import_shown(row->value[UNIT]));
 }
 
 static void

@@ -432,7 +432,7 @@ note_sum(Judge *judge, Fault fault, const RgtPlanTargets *all, const RgtPlanTarg
 								 rgt_unit_name(below->unit_id), rgt_amount_text(&all->step, whole),
 								 rgt_amount_text(&all->step, parts),
 								 rgt_amount_text(&all->step, Max(parts, whole) - Min(parts, whole))),
-									 rgt_text(faults[fault].hint));
+						rgt_text(faults[fault].hint));
 }
 
 /*

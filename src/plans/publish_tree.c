@@ -235,13 +235,11 @@ advice_on(const Places *places, int p)
 	rgt_one(&query, RGT_LATEST, arguments, NULL, ids, none, 2);
 	if (!none[0])
 		return psprintf(rgt_text("targets_in has refused its row, which waits in import_rejects (reject_id %s): mend it and "
-								 "load it "
-						"again."),
+								 "load it again."),
 						TextDatumGetCString(ids[0]));
 	if (!none[1])
 		return psprintf(rgt_text("Insert its target, or leave out its whole level. Rows of the period wait in import_rejects "
-								 "(reject_id "
-						"%s)."),
+								 "(reject_id %s)."),
 						TextDatumGetCString(ids[1]));
 	return rgt_text("Insert its target, or leave out its whole level.");
 }

@@ -86,7 +86,7 @@ refuse_overtaken(const Move *move)
 							  rgt_date_text(DatumGetDateADT(last))),
 					 psprintf(rgt_text("The move asked for is on %s."), rgt_date_text(move->day)),
 					 rgt_text("Name a later day; or correct the record: rows of regtarget.past_parents, and parent_id of "
-					 "regtarget.units."));
+							  "regtarget.units."));
 }
 
 /* What a closed period was judged by stays: its tree too. */

@@ -61,7 +61,7 @@ rgt_guard_valve(PG_FUNCTION_ARGS)
 	if (!rgt_own_statement() && !(insert && rgt_restoring()))
 		rgt_refuse_state(table, psprintf(rgt_text("table \"%s\" is written by functions alone"), table), NULL,
 						 rgt_text("Use request_adjustment(), countersign(), withdraw_adjustment(), apply_adjustment(), "
-						 "acknowledge_filing() and answer_target() of schema regtarget."));
+								  "acknowledge_filing() and answer_target() of schema regtarget."));
 	if (insert || TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
 		return PointerGetDatum(trigger->tg_trigtuple);
 	if (strcmp(table, "adjustments") == 0)

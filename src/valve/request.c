@@ -166,7 +166,7 @@ require_no_later_plan(const Asking *asking)
 		rgt_refuse_state("adjustments", psprintf(rgt_text("period \"%s\" takes no more requests"),
 												 text_to_cstring(asking->period)),
 						 psprintf(rgt_text("A plan of the later period \"%s\" is published."), TextDatumGetCString(period)),
-							 NULL);
+						 NULL);
 }
 
 /*
