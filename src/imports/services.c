@@ -123,7 +123,7 @@ rgt_answer_begin(FunctionCallInfo fcinfo, RgtSession *session)
 	answer->source = rgt_required_text(fcinfo, 1, "source");
 	answer->context = CurrentMemoryContext;
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_enter_to_write(session, "an import");
+	rgt_enter_to_write(session, rgt_text("an import"));
 	MemoryContextSwitchTo(answer->context);
 	return answer;
 }
