@@ -121,7 +121,7 @@ COMMENT ON COLUMN regtarget.ramp.share IS '一人折算多少，不小于 0；1 
 
 COMMENT ON FUNCTION regtarget.check_tree() IS '触发器：单元不能在自己之上（23514，约束 units_tree）';
 COMMENT ON FUNCTION regtarget.check_past_parents() IS '触发器：任何一天单元都不能在自己之上（23514，约束 units_tree）';
-COMMENT ON FUNCTION regtarget.move_unit(text, text, date) IS '从某日（可在将来）起，单元归到另一个上级之下（空：置于顶层）；此前一切照旧。由新旧两个上级的计划员操作。已发布的目标不动，用 move_target() 带走。错误：42704 单元或上级不存在；42501 不是两个上级的计划员；22023 单元或日期为空、日期无穷；55000 该单元在当日或之后已有移动记录、上级没有变化、单元或上级当日未开放、日期在已关闭的季度之内或之前；23514（units_tree）某一天单元会在自己之上';
+COMMENT ON FUNCTION regtarget.move_unit(text, text, date) IS '从某日（可在将来）起，单元归到另一个上级之下（空：置于顶层）；此前一切照旧。由新旧两个上级的计划员操作。已发布的目标不动，用 move_target() 带走。错误：42704 单元或上级不存在；42501 不是两个上级的计划员；22023 单元或日期为空、日期无穷；55000 该单元在当日或之后已有移动记录、上级没有变化、单元或上级当日不在营、日期在已关闭的季度之内或之前；23514（units_tree）某一天单元会在自己之上';
 COMMENT ON FUNCTION regtarget.unit_tree_on(date) IS '任意一天的 unit_tree：调用者今天能看到的每个单元，当天在树中的位置。日期为空或无穷：22023';
 COMMENT ON FUNCTION regtarget.check_successions() IS '触发器：单元不能以任何途径承接自己（23514，约束 successions_tree）；每次登记、修改、撤销承接都记入账本';
 COMMENT ON FUNCTION regtarget.guard_successions() IS '触发器：承接的份额在 0 到 1 之间（23514，约束 successions_share_check）';
@@ -781,7 +781,7 @@ COMMENT ON COLUMN regtarget.review_queue.certainty IS '重审开启时预警的�
 COMMENT ON FUNCTION regtarget.guard_alerts() IS '触发器：市场事件、预警、重审、提醒和作业记录只由函数写入（55000）';
 COMMENT ON FUNCTION regtarget.report_event(text, text, text, date, text) IS '记录某单元或（unit 为空）所有单元的市场事件。计划员上报立即引发预警，所有单元的事件每个大区一个；负责人上报的等待 confirm_event()。返回事件编号。错误：42704 未知单元；42501 既非该单元的计划员也非负责人；22023 空值、空的类别或主体、公元 1 至 9999 年以外的日期。';
 COMMENT ON FUNCTION regtarget.confirm_event(bigint) IS '该单元或其上级的计划员确认负责人上报的事件，并引发其预警；仅一次。错误：42704 未知或不可见的事件；42501 不是计划员；22023 空值；55000 已确认。';
-COMMENT ON FUNCTION regtarget.scan_alerts(date) IS '以某天为准，对每个开放单元判断每条规则，产生预警并解除不再成立的；返回新预警。周流失看当天之前的整个 ISO 周，以其后的星期一为准。扫描两次等于一次。错误：42501 不是全组织的计划员；22023 空值或公元 1 至 9999 年以外的日期；55000 没有生效的政策；40001 用着较旧的快照而其间有人扫描过。';
+COMMENT ON FUNCTION regtarget.scan_alerts(date) IS '以某天为准，对每个在营单元判断每条规则，产生预警并解除不再成立的；返回新预警。周流失看当天之前的整个 ISO 周，以其后的星期一为准。扫描两次等于一次。错误：42501 不是全组织的计划员；22023 空值或公元 1 至 9999 年以外的日期；55000 没有生效的政策；40001 用着较旧的快照而其间有人扫描过。';
 COMMENT ON FUNCTION regtarget.acknowledge_alert(bigint, text) IS '该单元或其上级的负责人、计划员已知悉预警；仅一次。错误：42704 未知或不可见的预警；42501 既非负责人也非计划员；22023 空值；55000 已知悉或已解除。知悉之后不再有关于它的通知。';
 COMMENT ON FUNCTION regtarget.close_review(bigint, text, text, bigint) IS '上级单元的负责人或计划员决定重审，并解除其预警：keep，或 adjust：让该单元负责人在预警所在目标期关闭之前多申请一次，或指明对应的申请。错误：42704 未知或不可见的重审、申请；42501 不是上级；22023 空值、其他决定、keep 却带申请；55000 已结。';
 

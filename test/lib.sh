@@ -18,6 +18,7 @@ stage=
 socket=
 locales=
 messages=C
+speaks=C.UTF-8
 child=
 drop_in=
 drop_in_dir=
@@ -313,7 +314,7 @@ inner_environment()
 	local name
 	environment=(env -i -C "$src" --default-signal=INT,QUIT
 		"PATH=$bindir:$PATH:$work/tools/usr/bin" "HOME=$work/home" "TMPDIR=$work/tmp" "TERM=${TERM:-dumb}"
-		LANG=C.UTF-8 LC_ALL=C.UTF-8 "PG_CONFIG=$pg_config"
+		"LANG=$speaks" "LC_ALL=$speaks" "PG_CONFIG=$pg_config"
 		"PGHOST=$socket" PGUSER=postgres PGCLIENTENCODING=UTF8
 		PGCTLTIMEOUT=900 PG_TEST_TIMEOUT_DEFAULT=1800 PGISOLATIONTIMEOUT=1800)
 	[ -z "$locales" ] || environment+=("LOCPATH=$locales")
@@ -417,13 +418,14 @@ write_stage_settings()
 	fi
 }
 
-# Messages of the server in Chinese, in a locale made for it, if there is what it takes: sources of locales, gettext.
+# Messages of server and psql in Chinese, in a locale made for them, if there is what it takes: sources of locales, gettext.
 setup_chinese()
 {
 	have msgfmt || return 0
 	mkdir "$work/locales" && localedef -i zh_CN -f UTF-8 "$work/locales/zh_CN.UTF-8" >/dev/null 2>&1 || return 0
 	locales=$work/locales
 	messages=zh_CN.UTF-8
+	speaks=zh_CN.UTF-8
 }
 
 setup_server()
