@@ -67,6 +67,7 @@ OBJS = \
 	src/base/json.o \
 	src/base/key_set.o \
 	src/base/keys.o \
+	src/base/languages.o \
 	src/base/locks.o \
 	src/base/lookup.o \
 	src/base/memory.o \
@@ -381,6 +382,8 @@ ISOLATION = \
 DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)
 INSTALL_SCRIPT_SQL = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(INSTALL_SCRIPT_SQL)
+
+EXTRA_CLEAN = po/statements.c
 
 REGRESS_OPTS = --inputdir=test --load-extension=btree_gist --load-extension=$(EXTENSION)
 ISOLATION_OPTS = --inputdir=test --outputdir=. \
