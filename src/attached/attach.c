@@ -119,11 +119,11 @@ add_attachment(const RgtAttachedFact *fact, Oid relation)
 
 	if (is_any(values, &taken))
 		rgt_refuse_state("attachments",
-						 psprintf("another relation that was called %s is attached as %s", rgt_attached_name(relation),
+						 psprintf(rgt_text("another relation that was called %s is attached as %s"), rgt_attached_name(relation),
 								  fact->name),
-						 "It has been dropped or renamed since.",
-						 "Where it was dropped, take it away by detach_facts() with '-' for the relation; where it was renamed, "
-						 "attach it once more under its new name.");
+						 rgt_text("It has been dropped or renamed since."),
+						 rgt_text("Where it was dropped, take it away by detach_facts() with '-' for the relation; where it was "
+								  "renamed, attach it once more under its new name."));
 	rgt_one(&add, RGT_FRESH, values, NULL, &id, &isnull, 1);
 	return DatumGetInt32(id);
 }
@@ -166,7 +166,7 @@ rgt_attach_facts(PG_FUNCTION_ARGS)
 	relation = PG_GETARG_OID(1);
 	rgt_enter_to_write(&session, "regtarget.attach_facts()");
 	require_relation(relation);
-	rgt_require_attacher("attach facts");
+	rgt_require_attacher(rgt_text("role \"%s\" may not attach facts"));
 	fact = rgt_attached_fact(name);
 	rgt_lock_attachments(ShareUpdateExclusiveLock);
 	rgt_check_attachable(fact, relation);
@@ -217,7 +217,7 @@ rgt_detach_facts(PG_FUNCTION_ARGS)
 	rgt_require(fcinfo, 1, "relation");
 	relation = PG_GETARG_OID(1);
 	rgt_enter_to_write(&session, "regtarget.detach_facts()");
-	rgt_require_attacher("detach facts");
+	rgt_require_attacher(rgt_text("role \"%s\" may not detach facts"));
 	fact = rgt_attached_fact(name);
 	rgt_require_read_committed("regtarget.detach_facts()");
 	rgt_lock_attachments(ShareUpdateExclusiveLock);

@@ -26,30 +26,39 @@
 
 #define IN_WORDS(of) \
 	"coalesce(nullif(concat_ws(', ', " of ".visits, " of ".won, " of ".lost, trim_scale(" of ".won_amount), " \
-	of ".revenues, trim_scale(" of ".revenue_amount)), ''), 'nothing')"
+	of ".revenues, trim_scale(" of ".revenue_amount)), ''), regtarget.translated('nothing'))"
+#define STRAYS_IN_WORDS(of) \
+	"coalesce(nullif(concat_ws(', ', " of ".rows, trim_scale(" of ".amount)), ''), regtarget.translated('nothing'))"
 #define DAY_TEXT "to_jsonb(day) #>> '{}'"
+
+/* A text as a literal of SQL, for format(). */
+static char *
+literal(const char *words)
+{
+	return quote_literal_cstr(words);
+}
 
 static void
 compare_span(const RgtAttachment *attachment, DateADT from, DateADT to, RgtRowFn row, void *arg)
 {
 	RgtGrouped	grouped = rgt_count_attached(attachment, from, to, RGT_CALLER);
-	char	   *of = quote_literal_cstr(psprintf("%s of relation %s", attachment->fact->name, attachment->name));
+	char	   *of = psprintf("%s, %s", literal(attachment->fact->name), literal(attachment->name));
 	char	   *kept = psprintf("attachment_id = %d AND day BETWEEN date '2000-01-01' + (%d) AND date '2000-01-01' + (%d)",
 								attachment->id, from, to);
 
-	rgt_read_rows(psprintf("SELECT format('%%s: of unit %%s on %%s counted are (%%s), it has (%%s)', %s, unit_id, " DAY_TEXT ", "
+	rgt_read_rows(psprintf("SELECT format(%s, %s, unit_id, " DAY_TEXT ", "
 						   IN_WORDS("a") ", " IN_WORDS("b") ") FROM (SELECT * FROM regtarget.attached_days WHERE %s) AS a "
 						   "FULL JOIN (" RGT_GROUPED_COUNTS ") AS b USING (unit_id, day) "
 						   "WHERE (a.visits, a.won, a.lost, a.won_amount, a.revenues, a.revenue_amount) IS DISTINCT FROM "
 						   "(b.visits, b.won, b.lost, b.won_amount, b.revenues, b.revenue_amount) ORDER BY day, unit_id",
-						   of, kept),
+						   literal(rgt_text("%s of relation %s: of unit %s on %s counted are (%s), it has (%s)")), of, kept),
 				  grouped.rows, grouped.desc, row, arg);
-	rgt_read_rows(psprintf("SELECT format('%%s: of no unit on %%s noted are (%%s), it has (%%s)', %s, " DAY_TEXT ", "
-						   "coalesce(nullif(concat_ws(', ', a.rows, trim_scale(a.amount)), ''), 'nothing'), "
-						   "coalesce(nullif(concat_ws(', ', b.rows, trim_scale(b.amount)), ''), 'nothing')) "
+	rgt_read_rows(psprintf("SELECT format(%s, %s, " DAY_TEXT ", "
+						   STRAYS_IN_WORDS("a") ", " STRAYS_IN_WORDS("b") ") "
 						   "FROM (SELECT * FROM regtarget.attached_strays WHERE %s) AS a "
 						   "FULL JOIN (" RGT_GROUPED_STRAYS ") AS b USING (day) "
-						   "WHERE (a.rows, a.amount) IS DISTINCT FROM (b.rows, b.amount) ORDER BY day", of, kept),
+						   "WHERE (a.rows, a.amount) IS DISTINCT FROM (b.rows, b.amount) ORDER BY day",
+						   literal(rgt_text("%s of relation %s: of no unit on %s noted are (%s), it has (%s)")), of, kept),
 				  grouped.rows, grouped.desc, row, arg);
 	rgt_grouped_end(&grouped);
 }
@@ -98,7 +107,8 @@ compare_one(RgtAttachment *attachment, RgtRowFn row, void *arg)
 	wrong = rgt_wrong_columns(attachment->fact, attachment->relation, &is_moment);
 	if (wrong != NULL)
 	{
-		tell(psprintf("relation %s does not have the columns of %s: %s", attachment->name, attachment->fact->name, wrong),
+		tell(psprintf(rgt_text("relation %s does not have the columns of %s: %s"), attachment->name,
+					  attachment->fact->name, wrong),
 			 row, arg);
 		return;
 	}
@@ -120,7 +130,8 @@ static void
 compare_totals(RgtRowFn row, void *arg)
 {
 	static RgtQuery query = RGT_QUERY0(
-		"SELECT format('%s of relation %I.%I: %s and %s rows are noted, its days come to %s and %s', a.fact, a.schema_name, "
+		"SELECT format(regtarget.translated('%s of relation %I.%I: %s and %s rows are noted, its days come to %s and %s'), "
+		"a.fact, a.schema_name, "
 		"a.relation_name, a.rows, a.unknown_rows, coalesce(d.rows, 0), coalesce(s.rows, 0)) "
 		"FROM regtarget.attachments a "
 		"LEFT JOIN (SELECT attachment_id, sum(visits::bigint + won + lost + revenues) AS rows FROM regtarget.attached_days "
@@ -128,9 +139,10 @@ compare_totals(RgtRowFn row, void *arg)
 		"LEFT JOIN (SELECT attachment_id, sum(rows) AS rows FROM regtarget.attached_strays GROUP BY 1) AS s "
 		"USING (attachment_id) "
 		"WHERE a.rows <> coalesce(d.rows, 0) OR a.unknown_rows <> coalesce(s.rows, 0) "
-		"UNION ALL SELECT format('%s of relation %I.%I: days from %s to %s are counted, those noted are %s to %s', a.fact, "
+		"UNION ALL SELECT format("
+		"regtarget.translated('%s of relation %I.%I: days from %s to %s are counted, those noted are %s to %s'), a.fact, "
 		"a.schema_name, a.relation_name, to_jsonb(d.first) #>> '{}', to_jsonb(d.last) #>> '{}', "
-		"coalesce(to_jsonb(a.counted_from) #>> '{}', 'none'), coalesce(to_jsonb(a.counted_to) #>> '{}', 'none')) "
+		"coalesce(to_jsonb(a.counted_from) #>> '{}', ''), coalesce(to_jsonb(a.counted_to) #>> '{}', '')) "
 		"FROM regtarget.attachments a "
 		"JOIN (SELECT attachment_id, min(day) AS first, max(day) AS last FROM ("
 		"SELECT attachment_id, day FROM regtarget.attached_days "

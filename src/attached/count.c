@@ -156,8 +156,8 @@ check_amount(const Receiver *receiver, DateADT day, int64 count, Datum amount)
 		return;
 	ereport(ERROR,
 			(errcode(is_finite ? ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE : ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("relation %s has an amount that is %s", receiver->attachment->name,
-					is_finite ? "out of range" : "no finite number"),
+			 is_finite ? errmsg("relation %s has an amount that is out of range", receiver->attachment->name) :
+			 errmsg("relation %s has an amount that is no finite number", receiver->attachment->name),
 			 errdetail("The sum of %s is %s.", rgt_date_text(day), rgt_numeric_text(DatumGetNumeric(amount))),
 			 errhint("Mend the row, or leave it out by a view.")));
 }
@@ -172,7 +172,7 @@ check_count(const Receiver *receiver, DateADT day, int64 count)
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("relation %s has more %s of a unit and day than can be counted", receiver->attachment->name,
 					receiver->attachment->fact->name),
-			 errdetail("There are " INT64_FORMAT " on %s.", count, rgt_date_text(day))));
+			 errdetail("There are %" PRId64 " on %s.", count, rgt_date_text(day))));
 }
 
 /* Which count, and which amount, a row adds to; -1: none. */

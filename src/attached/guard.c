@@ -18,7 +18,7 @@ rgt_guard_attached(PG_FUNCTION_ARGS)
 	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 
 	if (!rgt_own_statement() && !(insert && rgt_restoring()))
-		rgt_refuse_state(table, psprintf("table \"%s\" is written by functions alone", table), NULL,
-						 "Use attach_facts(), detach_facts() and refresh_activity() of schema regtarget.");
+		rgt_refuse_state(table, psprintf(rgt_text("table \"%s\" is written by functions alone"), table), NULL,
+						 rgt_text("Use attach_facts(), detach_facts() and refresh_activity() of schema regtarget."));
 	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple);
 }

@@ -136,36 +136,58 @@ note_counted(const RgtAttachment *attachment, DateADT from, DateADT to, const Co
 	rgt_note_relation(attachment->id, attachment->relation);
 }
 
-/* In words. */
-static void
-keep_words(TupleTableSlot *slot, void *arg)
+/* Which units facts name that there are not. */
+typedef struct Strays
 {
-	*(char **) arg = MemoryContextStrdup(GetMemoryChunkContext(*(char **) arg), TextDatumGetCString(slot->tts_values[0]));
+	char	   *units;			/* the most frequent ones */
+	int64		more;			/* others */
+	char	   *first;			/* days */
+	char	   *last;
+	char	   *amount;
+	MemoryContext context;
+} Strays;
+
+static void
+keep_strays(TupleTableSlot *slot, void *arg)
+{
+	Strays	   *strays = arg;
+	MemoryContext old = MemoryContextSwitchTo(strays->context);
+
+	strays->units = TextDatumGetCString(slot->tts_values[0]);
+	strays->more = DatumGetInt64(slot->tts_values[1]);
+	strays->first = TextDatumGetCString(slot->tts_values[2]);
+	strays->last = TextDatumGetCString(slot->tts_values[3]);
+	strays->amount = TextDatumGetCString(slot->tts_values[4]);
+	MemoryContextSwitchTo(old);
 }
 
 /* Of facts that name no unit: which units they do name, for whoever mends them. */
 static void
 tell_strays(const RgtAttachment *attachment, const Counted *counted, const RgtGrouped *grouped)
 {
-	char	   *words = pstrdup("");
+	Strays		strays = {.context = CurrentMemoryContext};
 
 	if (counted->strays == 0)
 		return;
-	rgt_read_rows("SELECT concat('Units named are ', "
-				  "string_agg(u.unit, ', ' ORDER BY u.rows DESC, u.unit) FILTER (WHERE u.place <= 5), "
-				  "CASE WHEN count(*) > 5 THEN format(' and %s more', count(*) - 5) END, "
-				  "'; from ', to_jsonb(min(u.first)) #>> '{}', ' to ', to_jsonb(max(u.last)) #>> '{}', ', amounts come to ', "
-				  "trim_scale(sum(u.amount)), '.') FROM ("
-				  "SELECT coalesce(m.unit_id::text, 'none') AS unit, "
+	rgt_read_rows("SELECT string_agg(u.unit, ', ' ORDER BY u.rows DESC, u.unit) FILTER (WHERE u.place <= 5), "
+				  "greatest(count(*) - 5, 0), to_jsonb(min(u.first)) #>> '{}', to_jsonb(max(u.last)) #>> '{}', "
+				  "trim_scale(sum(u.amount))::text FROM ("
+				  "SELECT coalesce(m.unit_id::text, 'null') AS unit, "
 				  "sum(m.visits::bigint + m.won + m.lost + m.revenues) AS rows, "
 				  "sum(m.won_amount + m.revenue_amount) AS amount, min(m.day) AS first, max(m.day) AS last, "
 				  "row_number() OVER (ORDER BY sum(m.visits::bigint + m.won + m.lost + m.revenues) DESC, m.unit_id) AS place "
 				  "FROM made_rows m LEFT JOIN regtarget.units u ON u.unit_id = m.unit_id WHERE u.unit_id IS NULL "
-				  "GROUP BY m.unit_id) AS u", grouped->rows, grouped->desc, keep_words, &words);
+				  "GROUP BY m.unit_id) AS u", grouped->rows, grouped->desc, keep_strays, &strays);
+	if (strays.units == NULL)
+		return;
 	ereport(NOTICE,
-			(errmsg(INT64_FORMAT " of the %s of relation %s name no unit that there is, and count nowhere", counted->strays,
+			(errmsg("%" PRId64 " of the %s of relation %s name no unit that there is, and count nowhere", counted->strays,
 					attachment->fact->name, attachment->name),
-			 errdetail("%s", words),
+			 strays.more == 0 ?
+			 errdetail("The keys of units are %s; from %s to %s, amounts come to %s.", strays.units, strays.first, strays.last,
+					   strays.amount) :
+			 errdetail("The keys of units are %s and %" PRId64 " more; from %s to %s, amounts come to %s.", strays.units,
+					   strays.more, strays.first, strays.last, strays.amount),
 			 errhint("Add the units, or mend unit_id where the rows are, and count these days again.")));
 }
 
@@ -176,9 +198,10 @@ require_there(RgtAttachment *attachment)
 	if (rgt_hold_relation(attachment))
 		return;
 	rgt_refuse_state("attachments",
-					 psprintf("relation %s, which is attached as %s, does not exist", attachment->name, attachment->fact->name),
+					 psprintf(rgt_text("relation %s, which is attached as %s, does not exist"), attachment->name,
+							  attachment->fact->name),
 					 NULL,
-					 psprintf("Take it away: SELECT regtarget.detach_facts('%s', '-'); after a restore, make it first.",
+					 psprintf(rgt_text("Take it away: SELECT regtarget.detach_facts('%s', '-'); after a restore, make it first."),
 							  attachment->fact->name));
 }
 
@@ -203,7 +226,7 @@ refresh_one(int32 id, DateADT from, DateADT to, int i, int n)
 	now = read_kept(id, from, to);
 	note_counted(&attachment, from, to, &before, &now, grouped.made_there);
 	ereport(NOTICE,
-			(errmsg("%d of %d: " INT64_FORMAT " %s of relation %s counted, from %s to %s", i + 1, n, now.rows,
+			(errmsg("%d of %d: %" PRId64 " %s of relation %s counted, from %s to %s", i + 1, n, now.rows,
 					attachment.fact->name, attachment.name, rgt_date_text(from), rgt_date_text(to))));
 	tell_strays(&attachment, &now, &grouped);
 	rgt_grouped_end(&grouped);
@@ -223,7 +246,7 @@ rgt_refresh_activity(PG_FUNCTION_ARGS)
 	int			n;
 
 	rgt_enter_to_write(&session, "regtarget.refresh_activity()");
-	rgt_require_attacher("count attached facts");
+	rgt_require_attacher(rgt_text("role \"%s\" may not count attached facts"));
 	from = rgt_required_day(fcinfo, 0, "from_day");
 	to = rgt_required_day(fcinfo, 1, "to_day");
 	if (from > to)

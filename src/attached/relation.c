@@ -56,14 +56,14 @@ rgt_attached_name(Oid relation)
 	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation));
 }
 
-/* 42501 without the rights of the extension's owner. */
+/* 42501 without the rights of the extension's owner.  The format says what the role may not. */
 void
-rgt_require_attacher(const char *what)
+rgt_require_attacher(const char *format)
 {
 	if (!rgt_may_everything(rgt_caller()))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("role \"%s\" may not %s", rgt_caller_name(), what),
+				 errmsg_internal(format, rgt_caller_name()),
 				 errdetail("It takes the rights of the extension's owner.")));
 }
 
@@ -132,14 +132,15 @@ rgt_wrong_columns(const RgtAttachedFact *fact, Oid relation, bool *is_moment)
 		if (!OidIsValid(type))
 			add_to_list(&lacking, psprintf("%s %s", columns[i].name, format_type_be(columns[i].type)));
 		else if (type != columns[i].type)
-			add_to_list(&unlike, psprintf("%s is %s and not %s", columns[i].name, format_type_be(type),
-										  format_type_be(columns[i].type)));
+			appendStringInfo(&unlike, rgt_text(" Column %s is %s and not %s."), columns[i].name, format_type_be(type),
+							 format_type_be(columns[i].type));
 		*is_moment = *is_moment || (columns[i].type == DATEOID && (type == TIMESTAMPTZOID || type == TIMESTAMPOID));
 	}
 	if (lacking.len + unlike.len == 0)
 		return NULL;
-	return psprintf("%s%s%s%s", lacking.len > 0 ? "It lacks " : "", lacking.data,
-					lacking.len > 0 && unlike.len > 0 ? "; " : "", unlike.data);
+	if (lacking.len == 0)
+		return unlike.data + 1;
+	return psprintf("%s%s", psprintf(rgt_text("It lacks %s."), lacking.data), unlike.data);
 }
 
 /* 22023 naming them all. */
@@ -154,7 +155,7 @@ rgt_check_columns(const RgtAttachedFact *fact, Oid relation)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("relation %s does not have the columns of %s", rgt_attached_name(relation), fact->name),
-			 errdetail("%s.", wrong),
+			 errdetail_internal("%s", wrong),
 			 is_moment ?
 			 errhint("Give it a date column where the rows are, written with each row: the day of a moment depends on a time "
 					 "zone, and a cast in a view would have all rows fetched.") :
@@ -164,13 +165,12 @@ rgt_check_columns(const RgtAttachedFact *fact, Oid relation)
 /* ---- which relation ----------------------------------------------------------------------------------------- */
 
 static void
-refuse_relation(Oid relation, const char *why, const char *hint)
+refuse_relation(Oid relation, const char *why)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("relation %s cannot be attached", rgt_attached_name(relation)),
-			 errdetail("%s", why),
-			 hint ? errhint("%s", hint) : 0));
+			 errdetail_internal("%s", why)));
 }
 
 /* Its rows would count twice: it is a partition of one that is attached as the same fact, or has one below it. */
@@ -189,9 +189,9 @@ refuse_relatives(const RgtAttachedFact *fact, Oid relation)
 	bool		isnull;
 
 	if (rgt_one(&query, RGT_LATEST, values, NULL, &other, &isnull, 1))
-		refuse_relation(relation, psprintf("Its rows would count twice: %s, of which it is a part or which is a part of it, is "
-										   "attached as %s already.", rgt_attached_name(DatumGetObjectId(other)), fact->name),
-						NULL);
+		refuse_relation(relation, psprintf(rgt_text("Its rows would count twice: %s, of which it is a part or which is a part of "
+													"it, is attached as %s already."),
+										   rgt_attached_name(DatumGetObjectId(other)), fact->name));
 }
 
 /* 22023 for what holds no rows, holds them for a session only, or is counted already. */
@@ -207,12 +207,12 @@ rgt_check_attachable(const RgtAttachedFact *fact, Oid relation)
 		case RELKIND_FOREIGN_TABLE:
 			break;
 		default:
-			refuse_relation(relation, "It is neither a table nor a view.", NULL);
+			refuse_relation(relation, rgt_text("It is neither a table nor a view."));
 	}
 	if (get_rel_namespace(relation) == get_rel_namespace(rgt_relation("visits")))
-		refuse_relation(relation, "It belongs to schema regtarget, whose facts count already.", NULL);
+		refuse_relation(relation, rgt_text("It belongs to schema regtarget, whose facts count already."));
 	if (get_rel_persistence(relation) == RELPERSISTENCE_TEMP)
-		refuse_relation(relation, "It is temporary: no other session has its rows.", NULL);
+		refuse_relation(relation, rgt_text("It is temporary: no other session has its rows."));
 	rgt_check_columns(fact, relation);
 	refuse_relatives(fact, relation);
 }

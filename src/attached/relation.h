@@ -52,7 +52,7 @@ extern void rgt_check_attachable(const RgtAttachedFact *fact, Oid relation);
 extern char *rgt_wrong_columns(const RgtAttachedFact *fact, Oid relation, bool *is_moment);
 extern void rgt_check_columns(const RgtAttachedFact *fact, Oid relation);
 extern void rgt_check_readable(const RgtAttachedFact *fact, Oid relation);
-extern void rgt_require_attacher(const char *what);
+extern void rgt_require_attacher(const char *format);
 extern void rgt_require_read_committed(const char *function);
 
 /* ---- attachments.c: those that are on record ------------------------------------------------------------- */
