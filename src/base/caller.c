@@ -122,6 +122,8 @@ pin_search_path(void)
 static void
 become_owner(RgtSession *session)
 {
+	if (unlikely(!rgt_release_is_known))
+		rgt_check_release();
 	GetUserIdAndSecContext(&session->user, &session->sec_context);
 	session->depth = nstretches;
 	session->guc_level = 0;
