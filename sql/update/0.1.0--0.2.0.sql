@@ -73,7 +73,7 @@ ALTER TABLE regtarget.answers ENABLE TRIGGER answers_guard;
 -- Rejects: those that had been overtaken are not kept; the others wait with cause database until they are tried again.
 
 DELETE FROM regtarget.import_rejects WHERE outdated;
-DROP INDEX regtarget.import_rejects_row_idx;
+DROP INDEX IF EXISTS regtarget.import_rejects_row_idx;
 ALTER TABLE regtarget.import_rejects
 	DROP COLUMN outdated,
 	ALTER COLUMN at SET DEFAULT clock_timestamp(),

@@ -93,7 +93,7 @@ function made_by(statement,    s, word, n)
 		return word[1] " " signature(s)
 	}
 	if (word[1] == "TRIGGER" || word[1] == "POLICY") {
-		sub(/^.* ON /, "", s)
+		sub(/^[^.]* ON /, "", s)
 		sub(/ .*/, "", s)
 		return word[1] " " word[2] " ON " s
 	}
@@ -111,7 +111,6 @@ function kind_of(object)
 	return substr(object, 1, index(object, " ") - 1)
 }
 
-# Of CREATE TRIGGER and CREATE POLICY the table stands after the last " ON ", but a condition may have one, too.
 function with_or_replace(statement)
 {
 	sub(/^CREATE /, "CREATE OR REPLACE ", statement)
@@ -190,13 +189,22 @@ function print_hand(from, to,    i)
 		print by_hand[i]
 }
 
+# What is no member of the extension, its owner may have dropped.
+function drop(object,    kind)
+{
+	kind = kind_of(object)
+	if (kind ~ /^(INDEX|POLICY|TRIGGER)$/)
+		sub(/ /, " IF EXISTS ", object)
+	return "DROP " object ";"
+}
+
 # What the release before had and this version has not, of one kind, the last first.
 function drop_gone(kind,    i, object)
 {
 	for (i = nold; i >= 1; i--) {
 		object = old[i]
 		if (kind_of(object) == kind && !(object in is) && !dropped_by_hand(object))
-			print "DROP " object ";"
+			print drop(object)
 	}
 }
 
@@ -212,9 +220,9 @@ function print_new(statement, object,    kind)
 			fail(object " has changed: the update's own file has no line for it")
 	} else if (kind == "INDEX") {
 		if (was[object] != is[object])
-			print (dropped_by_hand(object) ? "" : "DROP " object ";\n") statement
+			print (dropped_by_hand(object) ? "" : drop(object) "\n") statement
 	} else if (kind == "POLICY")
-		print "DROP " object ";\n" statement
+		print drop(object) "\n" statement
 	else
 		print with_or_replace(statement)
 }
@@ -226,6 +234,9 @@ END {
 		fail(file != 4 ? "four files are wanted" : text != "" ? "no end: " text : "no line \"-- ROOMS\"")
 	print "\\echo Use \"ALTER EXTENSION " extension " UPDATE\" to load this file. \\quit"
 	print "\nSET LOCAL search_path = pg_catalog, pg_temp;"
+	say_it("Whichever superuser updates, what is new belongs to the owner of the rest.")
+	print "SELECT set_config('role', r.rolname, true)"
+	print "FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE n.nspname = '" extension "' AND r.rolsuper;"
 	say_it("What is not there any more, as far as it stands in the way of what follows.")
 	drop_gone("TRIGGER")
 	drop_gone("POLICY")
