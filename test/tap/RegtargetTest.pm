@@ -12,7 +12,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(new_node released_node bring_library catalog silent_ok members contents first_difference);
+our @EXPORT = qw(new_node released_node bring_library catalog differing_lines silent_ok members contents first_difference);
 
 # A server of its own. REGTARGET_STAGE is where test/run has installed the extension; without it,
 # the extension must be installed where the server looks.
@@ -58,6 +58,20 @@ sub catalog
 	my ($node, $db) = @_;
 
 	return $node->safe_psql($db, slurp_file("$FindBin::Bin/../catalog.sql"));
+}
+
+# Lines that are in one of two texts only, and in which: '' when they are the same but for their order. The first forty.
+sub differing_lines
+{
+	my ($want, $got) = @_;
+	my %count;
+
+	$count{$_}++ foreach split /\n/, $want;
+	$count{$_}-- foreach split /\n/, $got;
+
+	my @lines = map { ($count{$_} > 0 ? 'expected: ' : 'got:      ') . substr($_, 0, 300) } grep { $count{$_} } sort keys %count;
+
+	return join "\n", @lines > 40 ? (@lines[0 .. 39], '...') : @lines;
 }
 
 # Passes when the command succeeds without a word on stderr. Returns its output.

@@ -36,15 +36,6 @@ sub empty_database
 	return $name;
 }
 
-# Lines that are in one of two texts only, with which it is.
-sub difference
-{
-	my %count;
-	$count{$_}++ foreach split /\n/, $_[0];
-	$count{$_}-- foreach split /\n/, $_[1];
-	return join "\n", map { ($count{$_} > 0 ? 'fresh:   ' : 'updated: ') . $_ } grep { $count{$_} } sort keys %count;
-}
-
 # Every row of a table as an object, of the columns that it had, its keys in order.
 my $json = JSON::PP->new->canonical->allow_bignum;
 
@@ -136,8 +127,8 @@ $session->quit;
 sql(empty_database('fresh'), 'CREATE EXTENSION regtarget CASCADE');
 my $fresh = catalog($node, 'fresh');
 cmp_ok(scalar(split /\n/, $fresh), '>', 5000, 'the catalog has much to say');
-is(difference($fresh, catalog($node, 'company')), '', 'a database has the catalog of a fresh one');
-is(difference($fresh =~ s/\bpostgres\b/dba/gr, catalog($node, 'empty')), '',
+is(differing_lines($fresh, catalog($node, 'company')), '', 'a database has the catalog of a fresh one');
+is(differing_lines($fresh =~ s/\bpostgres\b/dba/gr, catalog($node, 'empty')), '',
 	'whichever superuser has updated it: what is new belongs to the owner of the rest');
 
 # ---- the rows ------------------------------------------------------------------------------------------------------
@@ -193,8 +184,8 @@ my $grants = q{SELECT c.relname, x.item::text FROM pg_class c, unnest(c.relacl) 
 empty_database('restored');
 command_ok([ 'pg_dump', '-Fc', '-f', "$dir/dump", $node->connstr('company') ], 'the updated database is dumped');
 silent_ok('and restored', 'pg_restore', '-d', $node->connstr('restored'), "$dir/dump");
-is(difference(sql('company', $grants), sql('restored', $grants)), '', 'with every privilege');
-is(difference($fresh, catalog($node, 'restored')), '', 'and the catalog of a fresh one');
+is(differing_lines(sql('company', $grants), sql('restored', $grants)), '', 'with every privilege');
+is(differing_lines($fresh, catalog($node, 'restored')), '', 'and the catalog of a fresh one');
 is(sql('restored', q{SELECT check_name FROM regtarget.verify() WHERE NOT ok}), '', 'in which verify() finds nothing');
 
 # ---- a catalog that is ahead of the library, and what is removed ------------------------------------------------------------
