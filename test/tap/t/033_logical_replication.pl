@@ -40,7 +40,7 @@ my ($first, $second) = split /^(?=-- Standings)/m, slurp_file("$FindBin::Bin/../
 ok(defined $second, 'the rows come in two parts');
 $publisher->safe_psql('postgres', $first);
 $publisher->safe_psql('postgres', 'CREATE PUBLICATION all_of_it FOR TABLES IN SCHEMA regtarget');
-my $connstr = $publisher->connstr('postgres');
+my $connstr = $publisher->connstr . ' dbname=postgres';
 $subscriber->safe_psql('postgres', "CREATE SUBSCRIPTION all_of_it CONNECTION '$connstr' PUBLICATION all_of_it");
 $subscriber->wait_for_subscription_sync($publisher, 'all_of_it');
 $publisher->safe_psql('postgres', $second);
