@@ -208,6 +208,43 @@ function drop_gone(kind,    i, object)
 	}
 }
 
+# The columns and constraints of a CREATE TABLE, by name.
+function elements(text, found,    body, n, i, c, depth, element, name, parts)
+{
+	split("", found)
+	body = between_parentheses(text) ","
+	depth = 0
+	element = ""
+	for (i = 1; i <= length(body); i++) {
+		c = substr(body, i, 1)
+		depth += (c == "(") - (c == ")")
+		if (c != "," || depth > 0) {
+			element = element c
+			continue
+		}
+		sub(/^ +/, "", element)
+		sub(/ +$/, "", element)
+		split(element, parts, " ")
+		name = parts[1] == "CONSTRAINT" ? parts[2] : parts[1]
+		found[name in found ? name " " i : name] = element
+		element = ""
+	}
+}
+
+# What a released table has become must be said by hand: the table, each column and constraint that is new or another one.
+function check_table(object,    now, before, name)
+{
+	if (was[object] == is[object])
+		return
+	if (!index(all_by_hand, object))
+		fail(object " has changed: the update's own file has no line for it")
+	elements(is[object], now)
+	elements(was[object], before)
+	for (name in now)
+		if (now[name] != before[name] && name ~ /^[a-z_"]+$/ && !index(all_by_hand, name))
+			fail(object " has changed: the update's own file has no line for " name)
+}
+
 function print_new(statement, object,    kind)
 {
 	kind = kind_of(object)
@@ -215,10 +252,9 @@ function print_new(statement, object,    kind)
 		print statement
 	else if (kind == "SCHEMA" || kind == "SEQUENCE")
 		return
-	else if (kind == "TABLE") {
-		if (was[object] != is[object] && !index(all_by_hand, object))
-			fail(object " has changed: the update's own file has no line for it")
-	} else if (kind == "INDEX") {
+	else if (kind == "TABLE")
+		check_table(object)
+	else if (kind == "INDEX") {
 		if (was[object] != is[object])
 			print (dropped_by_hand(object) ? "" : drop(object) "\n") statement
 	} else if (kind == "POLICY")
