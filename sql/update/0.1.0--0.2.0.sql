@@ -104,6 +104,10 @@ DROP VIEW regtarget.credit_board;
 
 DROP FUNCTION regtarget.plan_parents_of_0_1_0(bigint);
 
+-- More names are those of computed signals.
+ALTER TABLE regtarget.signals DROP CONSTRAINT IF EXISTS signals_reserved,
+	ADD CONSTRAINT signals_reserved CHECK (NOT regtarget.is_computed_signal(signal));
+
 -- What the sources have brought was not counted.
 SELECT regtarget.rebuild_activity();
 

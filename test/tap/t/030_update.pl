@@ -60,10 +60,12 @@ sub columns
 is(slurp_file("$its/src/sql/regtarget--$released.sql"), slurp_file("$FindBin::Bin/../../../sql/released/regtarget--$released.sql"),
 	"the script of $released is kept as it was");
 
-empty_database($_) foreach qw(empty company);
+empty_database($_) foreach qw(empty company reserved);
 sql('postgres', 'CREATE ROLE dba SUPERUSER');
 sql('empty', 'SET ROLE dba; CREATE EXTENSION regtarget CASCADE');
-sql('company', 'CREATE EXTENSION regtarget CASCADE');
+sql($_, 'CREATE EXTENSION regtarget CASCADE') foreach qw(company reserved);
+sql('reserved', q{INSERT INTO regtarget.units (code) VALUES ('CN');
+	INSERT INTO regtarget.signals (unit_id, signal, as_of, value) VALUES (1, 'actual_trailing', '2025-01-01', 1)});
 silent_ok("the rows of $released", 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', "$dir/filled",
 	'-d', $node->connstr('company'), '-f', "$its/src/test/tap/fill.sql");
 sql('company', q{
@@ -110,6 +112,15 @@ foreach my $call (
 is(rows('company', $_, 'outdated'), $before{$_}, "$_ is as it was") foreach 'regtarget.visits', 'regtarget.ledger';
 
 # ---- the update ------------------------------------------------------------------------------------------------
+
+# A row that this release refuses ends it, and nothing is changed; what is in the way is removed without triggers.
+like(complaint('reserved', 'ALTER EXTENSION regtarget UPDATE'), qr/ERROR:  23514: .*"signals_reserved".*violated by some row/,
+	'a signal whose name is reserved now stops the update');
+like(complaint('reserved', 'SELECT * FROM regtarget.verify()'), $behind, 'which has changed nothing');
+sql('reserved', q{SET session_replication_role = replica; ALTER TABLE regtarget.signals DROP CONSTRAINT signals_reserved; UPDATE regtarget.signals SET signal = 'my_trailing'});
+unlike(complaint('reserved', 'ALTER EXTENSION regtarget UPDATE'), qr/ERROR/, 'under another name it does not');
+is(sql('reserved', 'SELECT signal FROM regtarget.signals'), 'my_trailing', 'and is there');
+is(sql('reserved', q{SELECT check_name FROM regtarget.verify() WHERE NOT ok}), '', 'verify() finds nothing there');
 
 # A session that is there all the while.
 my $session = $node->background_psql('company', on_error_stop => 0);
