@@ -7,7 +7,7 @@ ALTER TABLE regtarget.employees ADD CONSTRAINT employees_employee_id_check CHECK
 ALTER TABLE regtarget.customers ADD CONSTRAINT customers_customer_id_check CHECK (customer_id > 0);
 ALTER TABLE regtarget.plans ADD CONSTRAINT plans_plan_id_check CHECK (plan_id > 0);
 
--- New facts are vacuumed early. TABLE regtarget.visits, TABLE regtarget.deals and TABLE regtarget.revenues are else as they were.
+-- New facts are vacuumed early.
 
 ALTER TABLE regtarget.visits SET (autovacuum_vacuum_insert_scale_factor = 0.05);
 ALTER TABLE regtarget.deals SET (autovacuum_vacuum_insert_scale_factor = 0.05);

@@ -143,7 +143,8 @@ file == 2 {
 	by_hand[++nhand] = $0
 	if ($0 == "-- ROOMS")
 		rooms_at = nhand
-	all_by_hand = all_by_hand $0 "\n"
+	if (!/^[ \t]*--/)
+		all_by_hand = all_by_hand $0 "\n"
 	next
 }
 
@@ -172,6 +173,11 @@ text == "" && (/^[ \t]*(--.*)?$/ || /^\\echo/ || /^SET LOCAL/) { next }
 }
 
 # ---- writing --------------------------------------------------------------------------------------------
+
+function named_by_hand(name)
+{
+	return all_by_hand ~ ("(^|[^a-z_.])" name "([^a-z_.]|$)")
+}
 
 function dropped_by_hand(object)
 {
@@ -241,7 +247,7 @@ function check_table(object,    now, before, name)
 	elements(is[object], now)
 	elements(was[object], before)
 	for (name in now)
-		if (now[name] != before[name] && name ~ /^[a-z_"]+$/ && !index(all_by_hand, name))
+		if (now[name] != before[name] && name ~ /^[a-z_"]+$/ && !named_by_hand(name))
 			fail(object " has changed: the update's own file has no line for " name)
 }
 
