@@ -108,11 +108,14 @@ functions_have_changed(Datum arg, int cache, uint32 hash)
 	rgt_release_is_known = false;
 }
 
-/* When the library is loaded: not where the catalog cannot be read, or is being brought from elsewhere. */
+/*
+ * When the library is loaded: not where the catalog cannot be read, or is being brought from elsewhere, nor while a
+ * session begins (session_preload_libraries), or nobody could log in to update.
+ */
 void
 _PG_init(void)
 {
-	if (IsTransactionState() && OidIsValid(MyDatabaseId) && !IsParallelWorker() && !IsBinaryUpgrade)
+	if (IsNormalProcessingMode() && IsTransactionState() && !IsParallelWorker() && !IsBinaryUpgrade)
 		rgt_check_release();
 	CacheRegisterSyscacheCallback(PROCOID, functions_have_changed, (Datum) 0);
 }

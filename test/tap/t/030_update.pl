@@ -109,6 +109,15 @@ foreach my $call (
 {
 	like(complaint('company', $call), $behind, "says what to do: $call");
 }
+{
+	# Debian's setting is for names below $libdir, PostgreSQL 18's for bare ones.
+	my $folder = slurp_file("$ENV{REGTARGET_STAGE}/regtarget.conf") =~ /extension_destdir/ ? '$libdir/' : '';
+	local $ENV{PGOPTIONS} = "-c session_preload_libraries=${folder}regtarget";
+
+	is(sql('company', 'SELECT 1'), '1', 'who loads the library at the beginning of a session can log in');
+	like(complaint('company', 'SELECT * FROM regtarget.verify()'), $behind, 'and is told the same');
+}
+command_ok([ 'pg_dump', '-f', "$dir/behind", $node->connstr('company') ], 'it can be dumped');
 is(rows('company', $_, 'outdated'), $before{$_}, "$_ is as it was") foreach 'regtarget.visits', 'regtarget.ledger';
 
 # ---- the update ------------------------------------------------------------------------------------------------
