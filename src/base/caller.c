@@ -129,6 +129,7 @@ check_release(void)
 static void
 become_owner(RgtSession *session)
 {
+	rgt_bind_languages();
 	check_release();
 	GetUserIdAndSecContext(&session->user, &session->sec_context);
 	session->depth = nstretches;

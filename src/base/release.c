@@ -29,11 +29,7 @@
 
 #include "regtarget.h"
 
-#define EXTENSION "regtarget"
-
 bool		rgt_release_is_known = false;
-
-void		_PG_init(void);
 
 /* The version on record, and the extension's OID; NULL when there is none. */
 static char *
@@ -45,7 +41,7 @@ version_on_record(Oid *extension)
 	SysScanDesc scan;
 	HeapTuple	tuple;
 
-	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ, CStringGetDatum(EXTENSION));
+	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ, CStringGetDatum("regtarget"));
 	scan = systable_beginscan(extensions, ExtensionNameIndexId, true, NULL, 1, &key);
 	tuple = systable_getnext(scan);
 	if (HeapTupleIsValid(tuple))
@@ -94,10 +90,10 @@ rgt_check_release(void)
 	if (version != NULL && strcmp(version, REGTARGET_VERSION) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("extension \"" EXTENSION "\" is of version %s in this database, and its library is of version %s",
+				 errmsg("extension \"regtarget\" is of version %s in this database, and its library is of version %s",
 						version, REGTARGET_VERSION),
 				 is_older(version, REGTARGET_VERSION) ?
-				 errhint("Run ALTER EXTENSION " EXTENSION " UPDATE; nothing was changed.") :
+				 errhint("Run ALTER EXTENSION regtarget UPDATE; nothing was changed.") :
 				 errhint("Connect again; if that does not help, install version %s of the library.", version)));
 	rgt_release_is_known = true;
 }
@@ -113,7 +109,7 @@ functions_have_changed(Datum arg, int cache, uint32 hash)
  * session begins (session_preload_libraries), or nobody could log in to update.
  */
 void
-_PG_init(void)
+rgt_watch_release(void)
 {
 	if (IsNormalProcessingMode() && IsTransactionState() && !IsParallelWorker() && !IsBinaryUpgrade)
 		rgt_check_release();
