@@ -87,6 +87,8 @@ OBJS = \
 	src/base/referenced.o \
 	src/base/references.o \
 	src/base/refuse.o \
+	src/base/release.o \
+	src/base/retired.o \
 	src/base/search.o \
 	src/credit/close.o \
 	src/credit/inherit.o \
@@ -95,6 +97,7 @@ OBJS = \
 	src/credit/verdict.o \
 	src/duties/duties.o \
 	src/duties/privileges.o \
+	src/duties/update.o \
 	src/facts/policy.o \
 	src/facts/profiles.o \
 	src/health/achieved.o \
@@ -201,7 +204,9 @@ OBJS = \
 	src/kernel/cells_time.o \
 	src/kernel/cells_words.o
 
-# Update scripts, regtarget--FROM--TO.sql: frozen once released.
+# The release before: its install script is kept in sql/released/, and with what sql/update/ says of its tables, the
+# script that updates from it is joined. Once released, that script is kept beside it, and its name goes into UPDATES.
+RELEASED = 0.1.0
 UPDATES =
 
 # pg_regress tests (test/sql), isolation tests (test/specs). They share one folder of expected
@@ -393,9 +398,10 @@ ISOLATION = \
 	valve_old_transactions_date_their_steps \
 	valve_request_and_delete_at_once_leave_no_orphan
 
-DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)
+DATA = sql/comments_zh.sql $(UPDATES:%=sql/released/%)
 INSTALL_SCRIPT_SQL = sql/$(EXTENSION)--$(EXTVERSION).sql
-DATA_built = $(INSTALL_SCRIPT_SQL)
+UPDATE_SCRIPT_SQL = sql/$(EXTENSION)--$(RELEASED)--$(EXTVERSION).sql
+DATA_built = $(INSTALL_SCRIPT_SQL) $(UPDATE_SCRIPT_SQL)
 
 EXTRA_CLEAN = po/statements.c
 
@@ -406,7 +412,7 @@ ISOLATION_OPTS = --inputdir=test --outputdir=. \
 # Sums that decide a split must come out alike everywhere: no fused multiply-add, in the bitcode
 # for the JIT neither. PostgreSQL's headers are the system's, so that our warnings are ours.
 DETERMINISM = -ffp-contract=off
-PG_CPPFLAGS = -I$(srcdir)/src -isystem $(includedir_server)
+PG_CPPFLAGS = -I$(srcdir)/src -isystem $(includedir_server) -DREGTARGET_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -std=gnu11 $(DETERMINISM)
 SHLIB_EXPORTS = src/exports.txt
 
@@ -439,6 +445,7 @@ override BITCODE_CFLAGS += -std=gnu11 $(DETERMINISM)
 src/kernel/%.o: override CFLAGS += -fvisibility=hidden -Wno-declaration-after-statement
 
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h)
+src/base/release.o src/base/release.bc: $(EXTENSION).control
 
 objects: $(OBJS)
 
@@ -448,6 +455,13 @@ $(INSTALL_SCRIPT_SQL): $(ROOMS:%=sql/%.sql) $(EXTENSION).control Makefile
 	@{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit' \
 	       '' 'SET LOCAL search_path = pg_catalog, pg_temp;'; \
 	   for room in $(ROOMS); do echo; cat "sql/$$room.sql" || exit 1; done; } > $@
+
+# Tables by hand, all else from the rooms: see sql/update/join.awk.
+UPDATE_PARTS = sql/released/$(EXTENSION)--$(RELEASED).sql sql/update/$(RELEASED)--$(EXTVERSION).sql \
+	$(INSTALL_SCRIPT_SQL) sql/update/end.sql
+$(UPDATE_SCRIPT_SQL): sql/update/join.awk $(UPDATE_PARTS)
+	@echo 'joining $@'
+	@LC_ALL=C awk -v extension=$(EXTENSION) -f sql/update/join.awk $(UPDATE_PARTS) > $@
 else
 NEED_PGXS = all objects install installdirs uninstall clean distclean check installcheck
 .PHONY: $(NEED_PGXS)

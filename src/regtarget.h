@@ -87,6 +87,12 @@ extern char *rgt_caller_name(void);
 extern char *rgt_login_name(void);
 extern bool rgt_restoring(void);
 
+/* ---- base/release.c: is the catalog of the library's own release? ------------------------------- */
+
+extern bool rgt_release_is_known;
+extern void rgt_check_release(void);
+extern void rgt_watch_release(void);
+
 /* ---- base/query.c: reading and writing our own relations ------------------------------------ */
 
 #define RGT_MAX_ARGS 16
