@@ -1,5 +1,6 @@
 -- What the dashboard shows, as one jsonb: one SELECT over public views, so one snapshot, and nothing that the role in force
--- does not see. Texts are data only; words and sentences are keys of words.tsv. ASCII, so that any encoding takes it.
+-- does not see. Texts are data only; words and sentences are keys of words.tsv. ASCII, so that any encoding takes it. read.sql
+-- says where backtests and shadow plans come from (psql's variables backtest, shadow).
 --
 --   made      as whom, when, of what
 --   panels    six: key, title (a sentence of words.tsv and what it is about), tables
@@ -158,14 +159,37 @@ alert AS MATERIALIZED (
 ),
 
 -- ---- past periods -----------------------------------------------------------------------------------
-past AS MATERIALIZED (:past),
-past_rows AS (
-	SELECT row_number() OVER (ORDER BY period) AS n,
+-- The engine, the period before and management, each on the actual total of what is below the whole: the last eight periods that are
+-- over, for planners; for others what shadow plans were revealed.
+ended AS MATERIALIZED (
+	SELECT c.period, max(c.ends_on) AS ends_on, w.unit
+	FROM regtarget.calendar c JOIN whole w ON regtarget.plans_unit(w.unit_id)
+	GROUP BY c.period, w.unit
+	HAVING max(c.ends_on) < (SELECT today FROM clock) AND EXISTS (SELECT FROM regtarget.policies p WHERE p.effective_from <= min(c.starts_on))
+	ORDER BY ends_on DESC LIMIT 8
+), replayed AS MATERIALIZED (
+	SELECT e.period, e.ends_on, max(s.error) FILTER (WHERE s.method = 'suggested') AS error_engine,
+		max(s.error) FILTER (WHERE s.method = 'previous') AS error_previous, max(s.error) FILTER (WHERE s.method = 'official') AS error_official
+	FROM ended e, LATERAL :backtest AS s WHERE s.depth = 1 GROUP BY e.period, e.ends_on
+), shadow AS MATERIALIZED (
+	SELECT m.*, s.is_whole FROM :shadow AS m JOIN shown s USING (unit_id) WHERE m.month IS NULL
+), shadow_rows AS (
+	SELECT row_number() OVER (ORDER BY starts_on DESC, is_whole DESC, management DESC, unit_id) AS n, jsonb_build_object('u', unit, 'h', is_whole,
+			'c', jsonb_build_array(name, period, trim_scale(management), trim_scale(engine), trim_scale(actual), closer)) AS r
+	FROM shadow
+), past AS MATERIALIZED (
+	SELECT * FROM replayed WHERE coalesce(error_engine, error_previous, error_official) IS NOT NULL
+	UNION ALL
+	SELECT period, ends_on, (sum(abs(engine - actual)) / nullif(sum(actual), 0))::float8, NULL, (sum(abs(management - actual)) / nullif(sum(actual), 0))::float8
+	FROM shadow WHERE is_over AND NOT is_whole AND NOT EXISTS (SELECT FROM replayed) GROUP BY period, ends_on
+), past_rows AS (
+	SELECT row_number() OVER (ORDER BY ends_on) AS n,
 		jsonb_build_object('c', jsonb_build_array(period, error_engine, error_previous, error_official)) AS r
 	FROM past
 ), past_title AS (
 	SELECT CASE WHEN count(*) = 0 THEN '["title_past_none"]' ELSE jsonb_build_array('title_past',
-			count(*) FILTER (WHERE error_engine < error_previous), count(*) FILTER (WHERE error_previous IS NOT NULL)) END AS t
+			count(*) FILTER (WHERE error_engine < coalesce(error_previous, error_official)),
+			count(*) FILTER (WHERE coalesce(error_previous, error_official) IS NOT NULL)) END AS t
 	FROM past WHERE error_engine IS NOT NULL
 ),
 
@@ -205,6 +229,9 @@ tables AS (
 			r.r, r.n, 20 FROM (SELECT 1) AS one LEFT JOIN review_rows r ON true
 		UNION ALL SELECT 'past', 'past', 1, '[{"k": "period_column", "t": "text"}, {"k": "error_engine", "t": "percent"}, {"k": "error_previous", "t": "percent"},
 			{"k": "error_official", "t": "percent"}]', r.r, r.n, 20 FROM (SELECT 1) AS one LEFT JOIN past_rows r ON true
+		UNION ALL SELECT 'past', 'shadow', 2, '[{"k": "name", "t": "text"}, {"k": "period_column", "t": "text"}, {"k": "management", "t": "amount"},
+			{"k": "engine", "t": "amount"}, {"k": "actual", "t": "amount"}, {"k": "closer", "t": "word"}]', r.r, r.n, 20
+			FROM (SELECT 1) AS one LEFT JOIN shadow_rows r ON true
 	) AS t (panel, key, place, columns, r, n, most)
 ), made_tables AS (
 	SELECT panel, place, jsonb_build_object('key', key, 'columns', columns,
