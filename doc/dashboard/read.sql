@@ -1,6 +1,8 @@
 -- Reads the database for `make` (psql's variables: here, work, role): page.json and, of it, body.
 SET search_path = pg_catalog;
 SET client_min_messages = warning;
+-- A wide statement over few rows: compiling it would take longer than running it.
+SET jit = off;
 \if :{?role}
 SET ROLE :"role";
 \endif
