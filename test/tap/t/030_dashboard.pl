@@ -1,14 +1,17 @@
 # The dashboard is one file that opens without a network: its tables are the views' rows as its role sees them, its pictures are
-# drawn without an error, names from users are text, and it prints on two pages.
+# drawn without an error, names from users are text, and it prints on two pages. What doc/bi/ gives to Grafana, Superset and Metabase
+# are statements that run, for a planner and for a region's manager.
 use strict;
 use warnings;
 use utf8;
 
+use CPAN::Meta::YAML;
 use Encode qw(decode_utf8);
 use FindBin;
 use lib "$FindBin::Bin/..";
 use RegtargetTest;
 use IPC::Run;
+use JSON::PP;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -147,6 +150,85 @@ like(page('empty.html', db => 'latin'), qr/No target yet/, 'an empty database ha
 psql('latin', '-c', "SELECT regtarget.apply_profile()", '-c', q{INSERT INTO regtarget.units (code, name) VALUES ('K', U&'K\00F6ln')});
 like(page('latin.html', db => 'latin'), qr/Köln/, 'a LATIN1 database has one, in UTF-8');
 like(page('nobody.html', env => { ROLE => 'nobody' }), qr/^failed: .*role "nobody" does not exist/s, 'what is wrong is said');
+
+# ---- Grafana, Superset, Metabase -----------------------------------------------------------------
+
+my $bi = "$top/doc/bi";
+
+# Runs a statement as both; true where it runs for both and a planner gets rows.
+sub runs
+{
+	my ($name, $sql, $columns) = @_;
+	my @got = map {
+		my $role = $_;
+		eval { psql('demo', '-c', 'SET client_min_messages = error', '-c', "SET ROLE $role", '-c', $sql) } // "failed: $@"
+	} qw(planning southwest);
+
+	unlike(join("\n", @got), qr/^failed/m, "$name runs");
+	isnt($got[0], '', "$name: a planner gets rows") unless $name =~ /may be empty/;
+	is(psql('demo', '-c', "SELECT string_agg(name, ' ') FROM (SELECT json_object_keys(to_json(t)) AS name FROM ($sql) AS t LIMIT 50) AS k
+		HAVING string_agg(name, ' ') NOT LIKE '$columns%'"), '', "$name has the columns that it declares") if defined $columns;
+}
+
+sub yaml { return CPAN::Meta::YAML->read_string(decode_utf8(slurp_file("$bi/$_[0]")))->[0] }
+
+my $grafana = decode_json(slurp_file("$bi/grafana/dashboards/regtarget.json"));
+my ($unit) = @{ $grafana->{templating}{list} };
+is($unit->{name}, 'unit', 'Grafana: the dashboard has a variable for the unit');
+runs('Grafana: the list of units', $unit->{query});
+foreach my $panel (@{ $grafana->{panels} })
+{
+	foreach my $target (@{ $panel->{targets} })
+	{
+		my $sql = $target->{rawSql};
+		like($sql, qr/\$\{unit:sqlstring\}/, "Grafana: $panel->{title} goes by the unit");
+		$sql =~ s/\$\{unit:sqlstring\}/'CN','SOUTHWEST'/g;
+		$sql =~ s/\$__timeFrom\(\)/(now() - interval '1 year')/g;
+		$sql =~ s/\$__timeTo\(\)/now()/g;
+		runs("Grafana: $panel->{title}", $sql);
+	}
+}
+my $source = yaml('grafana/provisioning/datasources/regtarget.yaml')->{datasources}[0];
+is(join(' ', sort keys %{ { map { $_->{datasource}{uid} => 1 } @{ $grafana->{panels} } } }), $source->{uid}, 'Grafana: panels and datasource agree');
+foreach my $rule (@{ yaml('grafana/provisioning/alerting/regtarget.yaml')->{groups}[0]{rules} })
+{
+	is($rule->{data}[0]{datasourceUid}, $source->{uid}, "Grafana: $rule->{title} asks the datasource");
+	runs("Grafana: $rule->{title}", $rule->{data}[0]{model}{rawSql});
+}
+
+my %dataset;
+foreach my $file (map { s{^\Q$bi\E/}{}r } glob "$bi/superset/datasets/regtarget/*.yaml")
+{
+	my $set = yaml($file);
+	my @metrics = map { "$_->{expression} AS $_->{metric_name}" } @{ $set->{metrics} };
+
+	$dataset{ $set->{uuid} } = { map { $_ => 1 } map { $_->{column_name} // $_->{metric_name} } @{ $set->{columns} }, @{ $set->{metrics} } };
+	runs("Superset: $set->{table_name}", $set->{sql}, join ' ', map { $_->{column_name} } @{ $set->{columns} });
+	runs("Superset: metrics of $set->{table_name}", 'SELECT ' . join(', ', @metrics) . " FROM ($set->{sql}) AS virtual_table");
+	is($set->{database_uuid}, yaml('superset/databases/regtarget.yaml')->{uuid}, 'of the database that the tree brings');
+}
+my %chart;
+foreach my $file (map { s{^\Q$bi\E/}{}r } glob "$bi/superset/charts/*.yaml")
+{
+	my $made = yaml($file);
+	my $params = $made->{params};
+	my @used = map { ref $_ ? @$_ : $_ // () } @$params{qw(metrics groupby all_columns x_axis x_axis_sort)};
+
+	$chart{ $made->{uuid} } = $made->{slice_name};
+	is(join(' ', grep { !$dataset{ $made->{dataset_uuid} }{$_} } @used), '', "Superset: $made->{slice_name} uses what its dataset has");
+}
+my $position = yaml('superset/dashboards/regtarget.yaml')->{position};
+is(join("\n", sort map { $_->{meta}{uuid} } grep { ref $_ && ($_->{type} // '') eq 'CHART' } values %$position), join("\n", sort keys %chart),
+	'Superset: the dashboard shows every chart');
+
+foreach my $file (glob "$bi/metabase/questions/*.sql")
+{
+	my $sql = slurp_file($file);
+	my ($title) = $sql =~ /\A-- (.+)\n-- display: (?:row|line|bar|table)\n/ or fail("$file says its name and display");
+
+	runs("Metabase: $title", $sql =~ s/\[\[.*?\]\]//gsr);
+	runs("Metabase: $title of a unit", $sql =~ s/\[\[|\]\]//gr =~ s/\{\{unit\}\}/'CN'/gr);
+}
 
 # ---- the pictures ----------------------------------------------------------------------------
 
