@@ -16,6 +16,16 @@ CREATE ROLE changsha;
 SELECT grant_duty(lower(code), code, 'manager') FROM units WHERE code IN ('NORTHWEST', 'NORTHEAST', 'MINGAN', 'SOUTH', 'CENTRAL', 'CHANGSHA');
 SELECT period, today() AS today FROM periods WHERE during @> today() \gset
 
+-- What management had set for the quarter before, by hand: last year's shares of 115 million.
+SELECT p.period AS last_period, l.period AS year_before
+FROM periods p, periods l
+WHERE upper(p.during) = (SELECT lower(during) FROM periods WHERE during @> today()) AND lower(l.during) = lower(p.during) - interval '9 months' \gset
+INSERT INTO targets_in (period, unit, suggested)
+SELECT :'last_period', u.code, apportion(115000000, a.actual::float8, 1000) OVER (ORDER BY u.unit_id)
+FROM period_actuals(:'year_before') AS a JOIN units u USING (unit_id) WHERE u.kind = 'region';
+INSERT INTO targets_in (period, unit, suggested) VALUES (:'last_period', 'CN', 115000000);
+SELECT publish_plan(plan_id) FROM plans WHERE period = :'last_period';
+
 -- 东北 was refused last quarter: its owner brings that with him.
 INSERT INTO standings (unit_id, period, denied_quarters, penalty_rate)
 SELECT unit_id, :'period', 1, 0 FROM units WHERE code = 'NORTHEAST';
