@@ -188,8 +188,8 @@ ended AS MATERIALIZED (
 	FROM past
 ), past_title AS (
 	SELECT CASE WHEN count(*) = 0 THEN '["title_past_none"]' ELSE jsonb_build_array('title_past',
-			count(*) FILTER (WHERE error_engine < coalesce(error_previous, error_official)),
-			count(*) FILTER (WHERE coalesce(error_previous, error_official) IS NOT NULL)) END AS t
+			count(*) FILTER (WHERE error_engine < error_official), count(error_official),
+			count(*) FILTER (WHERE error_engine < error_previous), count(error_previous)) END AS t
 	FROM past WHERE error_engine IS NOT NULL
 ),
 
@@ -213,24 +213,24 @@ tables AS (
 		UNION ALL SELECT 'requests', 'requests', 1, '[{"k": "name", "t": "text"}, {"k": "change_asked", "t": "signed"},
 			{"k": "amount_before", "t": "amount"}, {"k": "amount_after", "t": "amount"}, {"k": "status", "t": "word"}, {"k": "waiting_for", "t": "text"},
 			{"k": "days_waiting", "t": "count"}, {"k": "requested_at", "t": "text"}, {"k": "requested_by", "t": "text"}, {"k": "overdue", "t": "flag"},
-			{"k": "reason", "t": "text"}]', r.r, r.n, 20 FROM (SELECT 1) AS one LEFT JOIN request_rows r ON true
+			{"k": "reason", "t": "text"}]', r.r, r.n, 10 FROM (SELECT 1) AS one LEFT JOIN request_rows r ON true
 		UNION ALL SELECT 'requests', 'filings', 2, '[{"k": "name", "t": "text"}, {"k": "difference", "t": "amount"}, {"k": "amount_after", "t": "amount"},
 			{"k": "filed_at", "t": "text"}, {"k": "days_waiting", "t": "count"}, {"k": "reason", "t": "text"}]',
-			r.r, r.n, 20 FROM (SELECT 1) AS one LEFT JOIN filing_rows r ON true
+			r.r, r.n, 5 FROM (SELECT 1) AS one LEFT JOIN filing_rows r ON true
 		UNION ALL SELECT 'credit', 'credit', 1, '[{"k": "name", "t": "text"}, {"k": "denied_quarters", "t": "count"}, {"k": "penalty_rate", "t": "percent"},
 			{"k": "counts", "t": "flag"}, {"k": "denied_now", "t": "count"}, {"k": "rate_now", "t": "percent"}, {"k": "denied_if_refused", "t": "count"},
 			{"k": "rate_if_refused", "t": "percent"}, {"k": "penalty_at_risk", "t": "amount"}]',
-			r.r, r.n, 20 FROM (SELECT 1) AS one LEFT JOIN credit_rows r ON true
+			r.r, r.n, 12 FROM (SELECT 1) AS one LEFT JOIN credit_rows r ON true
 		UNION ALL SELECT 'alerts', 'alerts', 1, '[{"k": "level", "t": "word"}, {"k": "name", "t": "text"}, {"k": "rule", "t": "word"}, {"k": "on_day", "t": "text"},
 			{"k": "certainty", "t": "score"}, {"k": "value_before", "t": "number"}, {"k": "value_after", "t": "number"}, {"k": "subject", "t": "text"},
-			{"k": "status", "t": "word"}, {"k": "review_status", "t": "word"}]', r.r, r.n, 20 FROM (SELECT 1) AS one LEFT JOIN alert_rows r ON true
+			{"k": "status", "t": "word"}, {"k": "review_status", "t": "word"}]', r.r, r.n, 10 FROM (SELECT 1) AS one LEFT JOIN alert_rows r ON true
 		UNION ALL SELECT 'alerts', 'reviews', 2, '[{"k": "level", "t": "word"}, {"k": "name", "t": "text"}, {"k": "rule", "t": "word"}, {"k": "due_on", "t": "text"},
 			{"k": "waits_on", "t": "text"}, {"k": "days_waiting", "t": "count"}, {"k": "overdue", "t": "flag"}, {"k": "certainty", "t": "score"}]',
-			r.r, r.n, 20 FROM (SELECT 1) AS one LEFT JOIN review_rows r ON true
+			r.r, r.n, 6 FROM (SELECT 1) AS one LEFT JOIN review_rows r ON true
 		UNION ALL SELECT 'past', 'past', 1, '[{"k": "period_column", "t": "text"}, {"k": "error_engine", "t": "percent"}, {"k": "error_previous", "t": "percent"},
-			{"k": "error_official", "t": "percent"}]', r.r, r.n, 20 FROM (SELECT 1) AS one LEFT JOIN past_rows r ON true
+			{"k": "error_official", "t": "percent"}]', r.r, r.n, 8 FROM (SELECT 1) AS one LEFT JOIN past_rows r ON true
 		UNION ALL SELECT 'past', 'shadow', 2, '[{"k": "name", "t": "text"}, {"k": "period_column", "t": "text"}, {"k": "management", "t": "amount"},
-			{"k": "engine", "t": "amount"}, {"k": "actual", "t": "amount"}, {"k": "closer", "t": "word"}]', r.r, r.n, 20
+			{"k": "engine", "t": "round"}, {"k": "actual", "t": "amount"}, {"k": "closer", "t": "word"}]', r.r, r.n, 10
 			FROM (SELECT 1) AS one LEFT JOIN shadow_rows r ON true
 	) AS t (panel, key, place, columns, r, n, most)
 ), made_tables AS (

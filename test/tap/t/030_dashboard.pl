@@ -134,6 +134,23 @@ my $southwest = page('southwest.html', env => { ROLE => 'southwest' });
 check_tables('manager', $southwest, 'southwest', 'SOUTHWEST', q{SELECT code FROM units WHERE kind = 'group'});
 unlike($southwest, qr/华北/, 'nothing of another region is in a manager\'s page');
 
+SKIP:
+{
+	skip 'no backtests, no shadow plans', 3 unless psql('demo', '-c', "SELECT to_regclass('regtarget.shadow_comparison') IS NOT NULL
+		AND to_regprocedure('regtarget.backtest_summary(text, text, text, jsonb)') IS NOT NULL") =~ /^t/;
+	my $error = q{(SELECT error FROM backtest_summary(p.period, p.period) WHERE depth = 1 AND method = '%s')};
+
+	is(table($bare, 'past'), rows('planning', 'FROM (SELECT period, ' . join(', ', map { sprintf($error, $_) . " AS $_" } qw(suggested previous official))
+			. ' FROM periods p WHERE upper(during) <= today()) AS e WHERE coalesce(suggested, previous, official) IS NOT NULL ORDER BY period', 'period',
+			percent('suggested'), percent('previous'), percent('official')), 'planner: past periods are those of backtest_summary');
+	psql('demo', '-c', 'SET ROLE planning', '-c', "SELECT FROM regtarget.allocate_targets((SELECT period FROM regtarget.periods WHERE during \@> regtarget.today()),
+		121000000, 'shadow', step => 1000)");
+	is(table(page('shadow.html', env => { ROLE => 'planning' }), 'shadow'), rows('planning', "FROM shadow_comparison WHERE month IS NULL
+			AND (unit = 'CN' OR unit IN ($regions)) ORDER BY unit = 'CN' DESC, management DESC, unit_id", 'name', 'period', amount('management'), amount('round(engine)'),
+			amount('actual'), text('closer')), 'planner: shadow plans are shadow_comparison');
+	is(table(page('hidden.html', env => { ROLE => 'southwest' }), 'shadow'), '', 'manager: those that are not revealed do not exist');
+}
+
 # What a name can do in the file: nothing.
 my ($data) = $bare =~ m{<script type="application/json" id="page">(.*?)</script>}s;
 unlike($data, qr/[<>&\x{2028}\x{2029}]/, 'the data have no character that ends a script');
