@@ -99,21 +99,21 @@ sub check_tables
 	is(table($page, 'months'), rows($role, "FROM month_board JOIN calendar USING (month) WHERE calendar.period = (SELECT period FROM periods
 			WHERE during \@> today()) AND unit = '$whole' ORDER BY month", 'name', 'month', amount('amount'), amount('actual'), percent('pace')),
 		"$name: months are month_board");
-	is(table($page, 'requests'), rows($role, 'FROM adjustment_queue ORDER BY overdue DESC, days_waiting DESC, adjustment_id',
+	is(table($page, 'requests'), rows($role, 'FROM adjustment_queue ORDER BY overdue DESC, days_waiting DESC, adjustment_id LIMIT 10',
 			'name', q{to_char(round(100 * change::numeric, 1), 'FMS990.0') || ' %'}, amount('amount_before'), amount('amount_after'),
 			q{CASE status WHEN 'requested' THEN 'to sign' ELSE 'to apply' END}, q{coalesce(waiting_for, '')}, 'days_waiting', 'requested_at::date',
 			'requested_by', q{CASE WHEN overdue THEN 'yes' ELSE 'no' END}, 'reason'), "$name: requests are adjustment_queue");
-	is(table($page, 'filings'), rows($role, 'FROM filing_queue ORDER BY days_waiting DESC, filing_id', 'name', amount('difference'),
+	is(table($page, 'filings'), rows($role, 'FROM filing_queue ORDER BY days_waiting DESC, filing_id LIMIT 5', 'name', amount('difference'),
 			amount('amount_after'), 'filed_at::date', 'days_waiting', 'reason'), "$name: filings are filing_queue");
-	is(table($page, 'alerts'), rows($role, "FROM alert_board WHERE covered_by IS NULL ORDER BY $by_level, certainty DESC NULLS LAST, alert_id",
+	is(table($page, 'alerts'), rows($role, "FROM alert_board WHERE covered_by IS NULL ORDER BY $by_level, certainty DESC NULLS LAST, alert_id LIMIT 10",
 			'level', 'name', q{replace(replace(rule, 'health_fall', 'health fell'), '_', ' ')}, 'on_day', text('round(certainty::numeric, 1)::text'),
 			text('trim_scale(round(value_before::numeric, 4))::text'), text('trim_scale(round(value_after::numeric, 4))::text'), text('subject'),
 			q{replace(status, 'acknowledged', 'seen')}, text('review_status')), "$name: alerts are alert_board");
-	is(table($page, 'reviews'), rows($role, 'FROM review_queue ORDER BY due_on, review_id', 'level', 'name',
+	is(table($page, 'reviews'), rows($role, 'FROM review_queue ORDER BY due_on, review_id LIMIT 6', 'level', 'name',
 			q{replace(replace(rule, 'health_fall', 'health fell'), '_', ' ')}, 'due_on', 'waits_on', 'days_waiting', q{CASE WHEN overdue THEN 'yes' ELSE 'no' END},
 			text('round(certainty::numeric, 1)::text')), "$name: reviews are review_queue");
 	is(table($page, 'credit'), rows($role, "FROM credit_board WHERE is_current AND (unit = '$whole' OR unit IN ($units) OR denied_quarters > 0 OR counts)
-			ORDER BY penalty_at_risk DESC, denied_now DESC, unit = '$whole' DESC, unit IN ($units) DESC, unit_id",
+			ORDER BY penalty_at_risk DESC, denied_now DESC, unit = '$whole' DESC, unit IN ($units) DESC, unit_id LIMIT 12",
 			'name', 'denied_quarters', percent('penalty_rate'), q{CASE WHEN counts THEN 'yes' ELSE 'no' END}, 'denied_now', percent('rate_now'),
 			'denied_if_refused', percent('rate_if_refused'), amount('penalty_at_risk')), "$name: credit is credit_board");
 }
@@ -128,6 +128,8 @@ psql('demo', '-v', "name=$hostile", '-f', do {
 my $regions = q{SELECT code FROM units WHERE kind = 'region'};
 my $bare = page('bare.html', env => { ROLE => 'planning' });
 check_tables('planner', $bare, 'planning', 'CN', $regions);
+my $alerts = psql('demo', '-c', 'SET ROLE planning', '-c', 'SELECT greatest(count(*) - 10, 0) FROM regtarget.alert_board WHERE covered_by IS NULL') + 0;
+is($bare =~ /Rows left out: (\d+)/ ? $1 : 0, $alerts, 'of alerts ten are shown, and how many more there are');
 like($bare, qr/Tables only: the page was made without ECharts/, 'without npm and ECHARTS it says that it is tables only');
 like($bare, qr/As planning sees it, \d{4}-\d\d-\d\d \d\d:\d\d; database demo/, 'and as whom, when and of what it was made');
 my $southwest = page('southwest.html', env => { ROLE => 'southwest' });
@@ -289,6 +291,9 @@ SKIP:
 	like($health, qr{<b class="">上海 Shanghai</b>}, 'a click on a region shows its groups');
 	unlike($health, qr{<b class="">华北}, 'in place of the regions');
 
+	# Of the company as it is, under names that people have.
+	psql('demo', '-c', q{UPDATE regtarget.units SET name = initcap(code) WHERE code IN ('SOUTH', 'XIAN')});
+	page('full.html', env => { ROLE => 'planning', ECHARTS => $echarts });
 	browse('full.html', '--no-pdf-header-footer', "--print-to-pdf=$dir/full.pdf");
 	is(scalar(() = slurp_file("$dir/full.pdf") =~ m{/Type\s*/Page\b(?!s)}g), 2, 'it prints on two pages of A4');
 
