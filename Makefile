@@ -67,6 +67,7 @@ OBJS = \
 	src/base/json.o \
 	src/base/key_set.o \
 	src/base/keys.o \
+	src/base/languages.o \
 	src/base/locks.o \
 	src/base/lookup.o \
 	src/base/memory.o \
@@ -386,6 +387,8 @@ DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)
 INSTALL_SCRIPT_SQL = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(INSTALL_SCRIPT_SQL)
 
+EXTRA_CLEAN = po/statements.c
+
 REGRESS_OPTS = --inputdir=test --load-extension=btree_gist --load-extension=$(EXTENSION)
 ISOLATION_OPTS = --inputdir=test --outputdir=. \
 	--load-extension=btree_gist --load-extension=$(EXTENSION)
@@ -408,7 +411,7 @@ ifdef ASSERTS
 PG_CPPFLAGS += -DUSE_ASSERT_CHECKING
 endif
 
-.PHONY: all objects test test-majors demo demo-psql dashboard bench fuzz lint dist install-dashboard uninstall-dashboard
+.PHONY: all objects test test-majors soak demo demo-psql dashboard bench fuzz lint dist install-dashboard uninstall-dashboard
 
 all:
 
@@ -475,6 +478,10 @@ demo-psql:
 # DATABASE=... ROLE=...: of that database, as that role sees it; without, of the worked company.
 dashboard:
 	@if [ -n "$$DATABASE" ]; then doc/dashboard/make; else test/demo/run --dashboard; fi
+
+# Ten clients at mixed work; SOAK_MINUTES=5 for so many minutes.
+soak:
+	@test/soak/run $(SOAK_MINUTES)
 
 bench:
 	@test/bench/run
