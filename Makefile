@@ -1,7 +1,7 @@
 # regtarget
 #
 #   make && make install && make installcheck   with the PostgreSQL that is here (PG_CONFIG=...)
-#   make test, make demo                         from a bare machine; they install what they need
+#   make test, make demo, make dashboard         from a bare machine; they install what they need
 #
 # Lists are explicit: their order matters, and what is not listed is not shipped.
 
@@ -398,6 +398,10 @@ ISOLATION = \
 	valve_old_transactions_date_their_steps \
 	valve_request_and_delete_at_once_leave_no_orphan
 
+# What makes the dashboard of a database: $(DASHBOARD_DIR)/make.
+DASHBOARD = doc/dashboard/dashboard.sql doc/dashboard/read.sql doc/dashboard/tables.sql \
+	doc/dashboard/template.html doc/dashboard/words.tsv
+
 DATA = sql/comments_zh.sql $(UPDATES:%=sql/released/%)
 INSTALL_SCRIPT_SQL = sql/$(EXTENSION)--$(EXTVERSION).sql
 UPDATE_SCRIPT_SQL = sql/$(EXTENSION)--$(RELEASED)--$(EXTVERSION).sql
@@ -427,7 +431,7 @@ ifdef ASSERTS
 PG_CPPFLAGS += -DUSE_ASSERT_CHECKING
 endif
 
-.PHONY: all objects test test-majors soak demo demo-psql bench fuzz lint dist
+.PHONY: all objects test test-majors soak demo demo-psql dashboard bench fuzz lint dist install-dashboard uninstall-dashboard
 
 all:
 
@@ -448,6 +452,19 @@ $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h)
 src/base/release.o src/base/release.bc: $(EXTENSION).control
 
 objects: $(OBJS)
+
+DASHBOARD_DIR = $(datadir)/$(EXTENSION)/dashboard
+
+install: install-dashboard
+uninstall: uninstall-dashboard
+
+install-dashboard:
+	$(MKDIR_P) '$(DESTDIR)$(DASHBOARD_DIR)'
+	$(INSTALL_DATA) $(addprefix $(srcdir)/,$(DASHBOARD)) '$(DESTDIR)$(DASHBOARD_DIR)/'
+	$(INSTALL_SCRIPT) $(srcdir)/doc/dashboard/make '$(DESTDIR)$(DASHBOARD_DIR)/'
+
+uninstall-dashboard:
+	rm -rf '$(DESTDIR)$(datadir)/$(EXTENSION)'
 
 # The script sees nothing of the schemas of whoever installs it.
 $(INSTALL_SCRIPT_SQL): $(ROOMS:%=sql/%.sql) $(EXTENSION).control Makefile
@@ -485,6 +502,10 @@ demo:
 
 demo-psql:
 	@test/demo/run --psql
+
+# DATABASE=... ROLE=...: of that database, as that role sees it; without, of the worked company.
+dashboard:
+	@if [ -n "$$DATABASE" ]; then doc/dashboard/make; else test/demo/run --dashboard; fi
 
 # Ten clients at mixed work; SOAK_MINUTES=5 for so many minutes.
 soak:

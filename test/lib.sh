@@ -244,8 +244,8 @@ install_packages()
 	remove_drop_in
 }
 
-# What some tests use besides and are skipped without: sources of locales, pg_cron, a driver for Python, and Alertmanager's program, whose
-# package is not installed, as it would start a service.
+# What some tests use besides and are skipped without: sources of locales, pg_cron, a driver for Python, Alertmanager's program, whose
+# package is not installed, as it would start a service, and where there is a browser ECharts.
 get_optional()
 {
 	local packages=()
@@ -260,6 +260,10 @@ get_optional()
 		mkdir "$work/tools" && cd "$work/tools" && apt-get -q download prometheus-alertmanager </dev/null >>"$work/apt.log" 2>&1 &&
 			dpkg-deb -x prometheus-alertmanager_*.deb . 2>>"$work/apt.log"
 	) || say "going on without prometheus-alertmanager"
+	if [ -z "${REGTARGET_ECHARTS:-}" ] && have npm && have chromium && npm install --prefix "$work/tools/npm" --ignore-scripts --no-audit \
+			--no-fund --no-save --fetch-retries=1 "echarts@$(sed -n 's/^echarts_version=//p' "$top/doc/dashboard/make")" >>"$work/apt.log" 2>&1; then
+		REGTARGET_ECHARTS=$work/tools/npm/node_modules/echarts/dist/echarts.min.js
+	fi
 }
 
 setup_machine()
