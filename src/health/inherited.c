@@ -66,19 +66,19 @@ add_link(TupleTableSlot *slot, void *arg)
 	};
 }
 
-/* Of units that began after the period's first day. */
+/* Of units that began after the period's first day, by the signals' day: later ones are not known on it. */
 static void
 read_links(Inheritance *inheritance)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT s.unit_id, s.predecessor_id, s.share::pg_catalog.float8, u.opened_on FROM regtarget.successions s "
 		"JOIN regtarget.units u ON u.unit_id" OP(=) "s.unit_id WHERE u.opened_on" OP(>) "$1 "
-		"ORDER BY s.unit_id, s.predecessor_id", DATEOID);
-	Datum		first = DateADTGetDatum(inheritance->first);
+		"AND u.opened_on" OP(<=) "$2 ORDER BY s.unit_id, s.predecessor_id", DATEOID, DATEOID);
+	Datum		days[2] = {DateADTGetDatum(inheritance->first), DateADTGetDatum(inheritance->signals->as_of)};
 
 	inheritance->allocated = 8;
 	inheritance->links = palloc(sizeof(Link) * inheritance->allocated);
-	rgt_run(&query, inheritance->signals->snapshot, &first, NULL, add_link, inheritance);
+	rgt_run(&query, inheritance->signals->snapshot, days, NULL, add_link, inheritance);
 }
 
 /* Is one of the links of a unit of the signals' tree? */
