@@ -2,9 +2,10 @@
  * health/past.c
  *	  Signals of days that are long past, one after another, as they were known on each.
  *
- * A signal of a day is made of what is dated up to and including it, and so the past is read as any day is.  With one
- * exception: pace compares with targets as they stand today, whoever moved them since.  Nobody kept what they were on
- * the day, and so it is not known.
+ * A signal of a day is made of what is dated up to and including it, and so the past is read as any day is, with three
+ * exceptions.  A customer who is to go on a later day goes by silence meanwhile, as nobody knew that day.  Nobody inherits
+ * through a unit that is yet to begin.  And pace is not known: it compares with targets as they stand today, whoever has
+ * moved them since.
  */
 #include "postgres.h"
 
@@ -42,6 +43,7 @@ rgt_signals_of_past(RgtPast *past, const RgtTree *tree, DateADT as_of)
 	RgtSignals *signals = rgt_signals(tree, as_of, past->snapshot);
 
 	Assert(!tree->part);
+	signals->replayed = true;
 	signals->people = past->people;
 	signals->totals = &past->totals;
 	rgt_signal_start(signals, RGT_PACE);
