@@ -152,9 +152,14 @@ OBJS = \
 	src/plans/status.o \
 	src/plans/weights.o \
 	src/proof/backtest.o \
+	src/proof/panel.o \
+	src/proof/race.o \
 	src/proof/replay.o \
 	src/proof/rivals.o \
 	src/proof/summary.o \
+	src/proof/tune_factors.o \
+	src/proof/tuning.o \
+	src/proof/tuning_verdict.o \
 	src/targets/actuals.o \
 	src/targets/basis.o \
 	src/targets/explain.o \
@@ -195,7 +200,10 @@ OBJS = \
 	src/kernel/cells_number.o \
 	src/kernel/cells_scan.o \
 	src/kernel/cells_time.o \
-	src/kernel/cells_words.o
+	src/kernel/cells_words.o \
+	src/kernel/tuning.o \
+	src/kernel/tuning_line.o \
+	src/kernel/tuning_optimum.o
 
 # Update scripts, regtarget--FROM--TO.sql: frozen once released.
 UPDATES =

@@ -47,7 +47,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RGK_MAX_FACTORS 24
+#define RGK_MAX_FACTORS 31
 #define RGK_MAX_CUTS 256
 
 /* The most that the greatest cells of all rows may add up to, times parts. */
