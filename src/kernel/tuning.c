@@ -177,9 +177,12 @@ add_cut(rgk_tuning *t, const int32_t *weight)
 	rgk_cut    *cut = &t->cut[t->next_cut];
 	int64_t    *slope = &t->slope[t->next_cut * size];
 
-	if (t->most_cuts == 0)
+	if (t->most_cuts == 0 || t->panel.groups == 0)
 		return;
 	rgk_line_cut(&t->panel, weight, &t->sums, t->other_step, slope);
+	/* Groups that are all divided alike are one. */
+	for (size_t i = (size_t) factors; t->whole && i < size; i++)
+		slope[i % (size_t) factors] += slope[i];
 	for (int f = factors; f-- > 0;)
 		cut->least[f] = f == factors - 1 || slope[f] < cut->least[f + 1] ? slope[f] : cut->least[f + 1];
 	t->next_cut = (t->next_cut + 1) % t->most_cuts;
