@@ -152,8 +152,11 @@ OBJS = \
 	src/plans/status.o \
 	src/plans/weights.o \
 	src/proof/backtest.o \
+	src/proof/check.o \
+	src/proof/compare.o \
 	src/proof/replay.o \
 	src/proof/rivals.o \
+	src/proof/sensitivity.o \
 	src/proof/summary.o \
 	src/targets/actuals.o \
 	src/targets/basis.o \
