@@ -26,6 +26,33 @@ AS 'MODULE_PATHNAME', 'rgt_backtest_totals';
 COMMENT ON FUNCTION regtarget.backtest_totals(text, text, text) IS
 'The error of the total apart, which a split knows nothing of: what the root brought in each period that is over, beside what the fourth period before and the one before brought and the baseline of its published live plan, none of them scaled; null where there is none. Errors as backtest().';
 
+-- ---- plans beside each other ------------------------------------------------------------------------
+
+CREATE FUNCTION regtarget.compare_plans(plan_a bigint, plan_b bigint)
+RETURNS TABLE (unit_id int, unit text, factor text, amount_a numeric, amount_b numeric, difference numeric, share_a float8, share_b float8)
+LANGUAGE c STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_compare_plans';
+COMMENT ON FUNCTION regtarget.compare_plans(bigint, bigint) IS
+'Two plans of any periods and modes, unit by unit: a row of each unit that is in either (factor null) with its amounts, null where it is not in that plan, the second less the first, and their shares of the plans'' totals (0 and up; null for a total of 0). Where both plans were split by factors, a row more of each unit and factor: what that factor gave the unit (weight x share of what its parent had to hand down, to 4 decimals; 0 where it did not count), which adds up to suggested but for rounding and bounds. Of units whose targets the caller sees. Error 42704 for a plan that is not there or not visible, 22023 for a null.';
+
+CREATE FUNCTION regtarget.sensitivity(plan_id bigint)
+RETURNS TABLE (unit_id int, unit text, factor text, weight float8, share float8, target numeric,
+	down_step float8, up_step float8, down_percent float8, up_percent float8, covered boolean)
+LANGUAGE c STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_sensitivity';
+COMMENT ON FUNCTION regtarget.sensitivity(bigint) IS
+'How much of each target hangs on each factor''s weight, for a plan that was split by factors (no rows for one that was typed): weight, as a fraction of the sum of all; share, the unit''s among its siblings by that factor (null where it does not count there); target, the baseline; and how far the weight may go down or up, all others staying as they are, before the target has moved by a step of the plan (down_step, up_step) or by 1 % (down_percent, up_percent): distances within 0 to 1, null where it never does. The parent''s target moves along, through all levels, and penalties with it; rounding is not followed. covered is false, and the distances null, where a bound binds, or what the plan holds was typed over the split, moved or transferred, beside the unit or anywhere above it. Of units whose targets the caller sees. Error 42704 for a plan that is not there or not visible, 22023 for a null.';
+
+CREATE FUNCTION regtarget.plan_check(plan_id bigint)
+RETURNS TABLE (severity text, topic text, unit_id int, unit text, what text, figure float8, beside float8)
+LANGUAGE c STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp SET row_security = on
+AS 'MODULE_PATHNAME', 'rgt_plan_check';
+COMMENT ON FUNCTION regtarget.plan_check(bigint) IS
+'What a careful planner would ask before publishing, a row each: severity stop (publishing will refuse it), ask or note; topic missing_unit (a parent of its units that is not in the plan), record_not_inherited (refused quarters that a new unit''s code would wash away), reject (a row of targets_in for the period that waits, as far as the caller may see it), bound (one that binds), stopped_logging (visits or won deals once, and none in the window), imputed (signals filled from siblings), jump (more than half again as much, or two thirds or less, as last year''s actual calls for at the growth of the whole plan; the root by itself); what in words; the figure, and what it is compared with, null where there is none. An empty answer: nothing found. For planners of its root. Error 42704 for a plan that is not there or not visible, 42501 for others, 22023 for a null, 55000 without a policy.';
+
 -- ---- tuning --------------------------------------------------------------------------------------
 
 CREATE FUNCTION regtarget.tune_factors(from_period text, to_period text, root text DEFAULT NULL, grid numeric DEFAULT NULL)
