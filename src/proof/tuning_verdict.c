@@ -151,14 +151,19 @@ judge(Verdict *verdict)
 		verdict->verdict = verdict->chance <= SURE ? "closer" : "not closer";
 }
 
-/* Was the weighting so much better on what it was tuned on that a loss is hardly to be feared? */
+/* How much better than the previous period's shares a weighting must be on what it was tuned on. */
+static double
+gain_asked(const Verdict *verdict)
+{
+	return verdict->tuned.periods >= MANY_PERIODS ? GAIN_OF_MANY : GAIN_OF_FEW;
+}
+
+/* Was the weighting so much better that a loss is hardly to be feared? */
 static bool
 worth_adopting(const Verdict *verdict)
 {
-	double		gain = verdict->tuned.periods >= MANY_PERIODS ? GAIN_OF_MANY : GAIN_OF_FEW;
-
 	return verdict->tuned.n > 0 && verdict->tuned.periods >= FIRST_ROLLING && verdict->previous > 0 &&
-		verdict->error <= (1 - gain) * verdict->previous;
+		verdict->error <= (1 - gain_asked(verdict)) * verdict->previous;
 }
 
 /* ---- in words ------------------------------------------------------------------------------------------------ */
@@ -191,9 +196,10 @@ say_rolling(StringInfo said, const Verdict *verdict)
 		appendStringInfo(said, "At its worst, in %s, the tuned weighting was %s off, the previous period's shares %s. ",
 						 text_to_cstring(verdict->panel->period[rolling->worst].period->period),
 						 percent(rolling->worst_error), percent(rolling->worst_previous));
-	appendStringInfo(said, "Judged by what was known before each period alone, it was %s off over %d periods, the previous period's "
-					 "shares %s, and closer than those in %d of %d",
+	appendStringInfo(said, "Judged by what was known before each period alone, it was %s off over %d %s, the previous "
+					 "period's shares %s, and closer than those in %d of %d",
 					 percent(rolling->tuned.off / rolling->tuned.actual), rolling->periods,
+					 rolling->periods == 1 ? "period" : "periods",
 					 percent(rolling->previous.off / rolling->previous.actual), rolling->wins,
 					 rolling->periods - rolling->ties);
 	if (rolling->ties > 0)
@@ -208,6 +214,24 @@ say_rolling(StringInfo said, const Verdict *verdict)
 		appendStringInfoString(said, ": these are too few to say, however they had gone.");
 }
 
+/* What was shown in hindsight, and what to do. */
+static void
+say_adoption(StringInfo said, const Verdict *verdict)
+{
+	int			gain = (int) rint(gain_asked(verdict) * 100);
+
+	appendStringInfo(said, verdict->tuned.periods == 1 ? " On the %d period that it was tuned on it was %s off" :
+					 " On the %d periods that it was tuned on it was %s off", verdict->tuned.periods, percent(verdict->error));
+	if (!isnan(verdict->previous))
+		appendStringInfo(said, ", the previous period's shares %s", percent(verdict->previous));
+	if (verdict->adopt)
+		appendStringInfo(said, ": better by the %d %% that it takes to adopt it.", gain);
+	else if (verdict->tuned.periods < FIRST_ROLLING)
+		appendStringInfo(said, ": too few periods to adopt anything; stay with what you have.");
+	else
+		appendStringInfo(said, ": not better by the %d %% that it takes to adopt it; stay with what you have.", gain);
+}
+
 static char *
 say(const Verdict *verdict)
 {
@@ -217,12 +241,7 @@ say(const Verdict *verdict)
 	if (verdict->tuned.n == 0)
 		return "No weighting can be judged: in none of these periods could factors split what came among the units below the root.";
 	say_rolling(&said, verdict);
-	appendStringInfo(&said, " On the %d periods that it was tuned on it was %s off", verdict->tuned.periods,
-					 percent(verdict->error));
-	if (!isnan(verdict->previous))
-		appendStringInfo(&said, ", the previous period's shares %s", percent(verdict->previous));
-	appendStringInfo(&said, verdict->adopt ?
-					 ": better by enough to adopt it." : ": not better by enough to adopt it; stay with what you have.");
+	say_adoption(&said, verdict);
 	return said.data;
 }
 
