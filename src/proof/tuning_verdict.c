@@ -239,7 +239,8 @@ say(const Verdict *verdict)
 
 	initStringInfo(&said);
 	if (verdict->tuned.n == 0)
-		return "No weighting can be judged: in none of these periods could factors split what came among the units below the root.";
+		return "No weighting can be judged: in none of these periods could factors split what came among the units below "
+			"the root.";
 	say_rolling(&said, verdict);
 	say_adoption(&said, verdict);
 	return said.data;
