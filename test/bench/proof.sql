@@ -1,4 +1,4 @@
--- A company of :units units with sixteen quarters behind it, of which backtests replay up to twelve: ten units below each, two
+-- A company of :units units with sixteen quarters behind it, of which backtests replay up to twelve: :fan units below each, two
 -- people a leaf, deals and visits in every quarter, folded.
 
 CREATE SCHEMA bench;
@@ -6,7 +6,7 @@ SELECT setseed(0.5);
 SELECT regtarget.apply_profile();
 SELECT regtarget.add_year(y) FROM generate_series(2019, 2023) y;
 INSERT INTO regtarget.units (unit_id, code, name, parent_id)
-SELECT u, 'U' || u, 'Unit ' || u, CASE WHEN u > 1 THEN (u + 8) / 10 END FROM generate_series(1, :units) u;
+SELECT u, 'U' || u, 'Unit ' || u, CASE WHEN u > 1 THEN (u + :fan - 2) / :fan END FROM generate_series(1, :units) u;
 CREATE TABLE bench.leaves AS SELECT unit_id FROM regtarget.units u WHERE NOT EXISTS (SELECT FROM regtarget.units c WHERE c.parent_id = u.unit_id);
 INSERT INTO regtarget.employees (employee_id, hired_on)
 SELECT l.unit_id * 2 + k, date '2018-01-01' + (l.unit_id + k) % 900 FROM bench.leaves l, generate_series(0, 1) k;
