@@ -383,13 +383,13 @@ test_ranges(void)
 }
 
 /*
- * One row that at three parts of four is off by -1, on a line along which it changes by 2^54 + 3 from point to point: its
+ * One row that at three parts of four is off by -1, on a line along which it changes by 2^54 - 1 from point to point: its
  * root is so near to the point that doubles cannot tell on which side.
  */
 static void
 test_roots(void)
 {
-	static const int64_t step = (INT64_C(1) << 54) + 3;
+	static const int64_t step = (INT64_C(1) << 54) - 1;
 	int64_t		rest = (3 * step - 1) / 4;
 	int64_t		cell[2] = {rest - step, rest};
 	static const size_t first[] = {0, 1};
