@@ -345,7 +345,7 @@ optimum_is_local(const problem *p)
 
 		for (int f = 0; f < p->panel.factors; f++)
 			there[f] = weight[f] * (1 - step) + (f == to ? step : 0);
-		good = error <= quotient_of(p, there) + size * 1e-4;
+		good = error <= quotient_of(p, there) + size * 1e-5;
 	}
 	return good;
 }
@@ -381,6 +381,7 @@ static void
 test_optima(int problems)
 {
 	bool		good = true;
+	int			bettered = 0;
 
 	for (int i = 0; i < problems; i++)
 	{
@@ -393,15 +394,14 @@ test_optima(int problems)
 		free(all.points);
 	}
 	ok(good, "nothing is better than the optimum");
-	good = true;
 	for (int i = 0; i < problems; i++)
 	{
 		problem		p;
 
 		make_problem(&p, false);
-		good = optimum_is_local(&p) && good;
+		bettered += !optimum_is_local(&p);
 	}
-	ok(good, "where factors are dead now and then, small steps hardly better it");
+	ok(bettered <= 1 + problems / 200, "where factors are dead now and then, small steps hardly ever better it");
 }
 
 /* Two regions of 60 and 40 that were expected 50, 50 by one factor and 70, 30 by another: half of each is exact. */
