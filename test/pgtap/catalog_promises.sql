@@ -72,7 +72,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', '
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
 	'period_actuals', 'preview_targets', 'backtest', 'backtest_summary', 'backtest_totals', 'compare_plans', 'sensitivity', 'plan_check',
 	'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
-	'source_freshness', 'vital_signs')
+	'source_freshness', 'vital_signs', 'translated')
 		AND provolatile <> 's'$$, 'what reads tables is stable');
 SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
 	AND proname NOT IN ('declared_references', 'is_computed_signal')$$,
