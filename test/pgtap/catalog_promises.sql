@@ -73,7 +73,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', '
 	'period_actuals', 'preview_targets', 'backtest', 'backtest_summary', 'backtest_totals', 'compare_plans', 'sensitivity', 'plan_check', 'tune_factors',
 	'tuning_verdict',
 	'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
-	'source_freshness', 'vital_signs')
+	'source_freshness', 'vital_signs', 'translated')
 		AND provolatile <> 's'$$, 'what reads tables is stable');
 SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
 	AND proname NOT IN ('declared_references', 'is_computed_signal')$$,
