@@ -127,7 +127,8 @@ tell_lost(const RgtLostRecord *lost, void *arg)
 		return;
 	find(check, "ask", "record_not_inherited", lost->opened,
 		 psprintf(rgt_text("was opened below \"%s\", where \"%s\" was closed with %d refused quarters running; no succession "
-						   "says that it goes on from it"), rgt_unit_name(lost->parent), rgt_unit_name(lost->closed), lost->denied_quarters),
+						   "says that it goes on from it"),
+				  rgt_unit_name(lost->parent), rgt_unit_name(lost->closed), lost->denied_quarters),
 		 lost->denied_quarters, NO_FIGURE);
 }
 
