@@ -38,7 +38,7 @@ def of_c(text):
                 calls = set(stack)
                 if SQL.search(literal) or 'translated(' in literal:
                     yield from ((start, words) for words in quoted(literal))
-                elif PROSE.search(literal) and not calls & (MARKED | AMONG_OURSELVES):
+                elif PROSE.search(literal) and literal not in CODES and not calls & (MARKED | AMONG_OURSELVES):
                     yield start, literal
                 literal = None
             if token == '(':
