@@ -28,6 +28,7 @@ ROOMS = \
 	credit \
 	ledger \
 	reorganisation \
+	proof \
 	verify \
 	imports \
 	jobs \
@@ -109,6 +110,7 @@ OBJS = \
 	src/health/inherited.o \
 	src/health/measures.o \
 	src/health/of_unit.o \
+	src/health/past.o \
 	src/health/people.o \
 	src/health/score.o \
 	src/health/shares.o \
@@ -162,6 +164,18 @@ OBJS = \
 	src/plans/split.o \
 	src/plans/status.o \
 	src/plans/weights.o \
+	src/proof/backtest.o \
+	src/proof/check.o \
+	src/proof/compare.o \
+	src/proof/panel.o \
+	src/proof/race.o \
+	src/proof/replay.o \
+	src/proof/rivals.o \
+	src/proof/sensitivity.o \
+	src/proof/summary.o \
+	src/proof/tune_factors.o \
+	src/proof/tuning.o \
+	src/proof/tuning_verdict.o \
 	src/targets/actuals.o \
 	src/targets/basis.o \
 	src/targets/explain.o \
@@ -202,7 +216,10 @@ OBJS = \
 	src/kernel/cells_number.o \
 	src/kernel/cells_scan.o \
 	src/kernel/cells_time.o \
-	src/kernel/cells_words.o
+	src/kernel/cells_words.o \
+	src/kernel/tuning.o \
+	src/kernel/tuning_line.o \
+	src/kernel/tuning_optimum.o
 
 # The release before: its install script is kept in sql/released/, and with what sql/update/ says of its tables, the
 # script that updates from it is joined. Once released, that script is kept beside it, and its name goes into UPDATES.
@@ -275,6 +292,12 @@ REGRESS = \
 	health_reports_agree_and_refuse \
 	health_score_is_the_weighted_mean_of_points \
 	health_signals_are_those_worked_out_by_hand \
+	proof_backtest_is_the_split_of_its_day \
+	proof_candidates_count_when_named \
+	proof_sandboxes_touch_nothing_live \
+	proof_plans_are_compared_unit_by_unit \
+	proof_weights_move_targets_no_sooner \
+	proof_plan_check_asks \
 	apportion_parts_are_those_worked_out_by_hand \
 	apportion_refuses_what_cannot_be_split \
 	plans_bounds_hold_and_round_inwards \
@@ -352,6 +375,11 @@ REGRESS = \
 	jobs_are_safe_twice \
 	jobs_tell_the_next_superior \
 	vitals_tell_what_waits \
+	proof_tuning_agrees_with_backtest \
+	proof_tuning_finds_known_weights \
+	proof_tuning_guard_loses_little \
+	proof_tuning_refuses_what_cannot_be_tuned \
+	proof_tuning_verdict_by_hand \
 	verify_finds_every_kind_of_damage \
 	verify_knows_what_the_valve_may_hold \
 	verify_takes_what_the_first_release_wrote

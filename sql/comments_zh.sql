@@ -1325,6 +1325,22 @@ COMMENT ON COLUMN regtarget.attached_facts.counted_to IS '计到哪一天；之�
 COMMENT ON COLUMN regtarget.attached_facts.made_there IS '合计是否在数据所在处完成；否：取回所有的行';
 COMMENT ON COLUMN regtarget.attached_facts.unknown_rows IS '其中因没有对应单元而未计入任何处的业务数据数';
 COMMENT ON COLUMN regtarget.attached_facts.is_there IS '这个关系是否存在';
+COMMENT ON FUNCTION regtarget.backtest(text, text, text, jsonb) IS
+'对每个已结束的目标期，按其第一天的树列出 root（空：唯一没有上级的单元）以下每个单元：actual 是它及所有下级的实绩；suggested 是引擎对 root 实绩的拆解，步长 0.0001，只用当天（含）以前的信号和所给的因子（空：按 factors 表），不设上下限，不加码。对照组逐级折算到同一总额：naive 按往前第四期，previous 按上一期，official 按已发布正式方案的基线；没有则为空。没有实绩的目标期、没有可依据信号的上级以下，均为空。未结束的目标期略去（NOTICE）。限 root 的目标规划。未知的目标期或单元报 42704，其他人报 42501，起期晚于止期、有多个顶层而未指名、未知因子报 22023，没有政策报 55000。';
+COMMENT ON FUNCTION regtarget.backtest_summary(text, text, text, jsonb) IS
+'backtest() 的汇总，每种方法（suggested、naive、previous、official）和树的每一级一行（0：root，总额已给，除取整外都对；1：其下级）：有数的期数；error 为各期合计的 Σ|拆解 - 实绩| / Σ实绩（不小于 0；没有实绩为空）；wins 为比 previous 更接近的期数；误差最大的一期（并列取最早）及其误差。没有建议的单元和期、没有实绩的期，不计入任何人的误差。报错同 backtest()。';
+COMMENT ON FUNCTION regtarget.backtest_totals(text, text, text) IS
+'总额本身的误差，拆解对此一无所知：root 在每个已结束的目标期的实绩，旁边是往前第四期、上一期的实绩和它已发布方案的基线，均不折算；没有则为空。报错同 backtest()。';
+COMMENT ON FUNCTION regtarget.tune_factors(text, text, text, numeric) IS
+'表 factors 中所有因子（权重为 0 的也在内）的最好 100 组权重，按 root 下级的拆解误差（同 backtest_summary() 的 depth 1）排列；以首尾之间已结束的目标期评判，最后四分之一（向上取整）留出：error_held_out 为其上的误差，无可评判为空。factors 可直接交给 allocate_targets() 和 backtest()。评判用的是上一期占比拆得了的那些期，对所有权重组都一样（少于全部时有 NOTICE）。某因子在其中一期无可拆时，其权重归其他因子；在其中一期完全无可拆的权重组不列出。grid：权重的步长，须整除 1，且不超过 10^7 组（22023）；空：0.01、0.02、0.05、0.1、0.2 中不超过 10^6 组的最细者，再由最好的十组求到最优，取 0.000001 的倍数，另加每个因子单独一组和现行权重。误差相同：离现行权重近者（各差之和）在前，再比给名字靠前的因子多者，依此类推。限 root 的目标规划。报错同 backtest()；没有权重组可评判：55000。';
+COMMENT ON FUNCTION regtarget.tuning_verdict(text, text, text) IS
+'一行：在首尾之间已结束且可评判（同 tune_factors()）的所有目标期上最好的一组权重该怎么办，有多大把握。factors；periods：评判用了几期；error、error_previous：事后看，它和上一期占比在这些期上的误差；error_rolling、error_rolling_previous：第四期起，每期只用之前各期调出的权重评判，它和上一期占比的误差；wins：其中比上一期占比更准的期数；chance：抛硬币也能赢这么多或更多的概率，平局不计；adopt：error 是否比 error_previous 至少低 20 %（八期及以上 10 %；不足三期为否）；verdict：closer（chance 不超过 0.05，更准）、not closer（看不出更准）或 too few to say（全赢也到不了，期数太少）；said：同样的话。无可评判处为空。报错同 backtest()。';
+COMMENT ON FUNCTION regtarget.compare_plans(bigint, bigint) IS
+'任意目标期和模式的两个方案，逐单元对比：在任一方案中的单元各一行（factor 为空），两边的数额（不在其中为空）、后者减前者、各占方案总额的份额（不小于 0；总额为 0 时为空）。两边都按因子拆解的，每个单元和因子再各一行：该因子给了它多少（权重 × 份额 × 上级可分的数额，四位小数；不起作用为 0），合计即 suggested，取整和上下限除外。只列调用者看得到其目标的单元。方案不存在或看不到报 42704，空值报 22023。';
+COMMENT ON FUNCTION regtarget.sensitivity(bigint) IS
+'每个目标多大程度取决于每个因子的权重（手工录入的方案没有行）：weight 为占全部权重之和的比例；share 为按该因子在同级中的份额（此处不起作用为空）；target 为基线；其他权重不变，该权重可降或可升多少，目标才变动方案的一个步长（down_step、up_step）或 1%（down_percent、up_percent）：0 到 1 之内的距离，永不变动为空。上级的目标逐级随之变动，惩罚性加码亦然；不考虑取整。在它旁边或上面任何一级有上下限起作用，或方案中的数被手工改过、移过、转过，则 covered 为否，各距离为空。只列调用者看得到其目标的单元。方案不存在或看不到报 42704，空值报 22023。';
+COMMENT ON FUNCTION regtarget.plan_check(bigint) IS
+'细心的目标规划发布前会问的，每件一行：severity 为 stop（发布会被拒）、ask 或 note；topic 为 missing_unit（下级在方案中而它不在）、record_not_inherited（换了新编码，被拒的记录没人承接）、reject（targets_in 中该期等待处理的行，限调用者可看的）、bound（起作用的上下限）、stopped_logging（曾有拜访或赢单，窗口内一条也没有）、imputed（由同级补的信号）、jump（按全方案的增幅，超出去年实绩应有之数一半以上，或不足其三分之二；root 只与自己比）；what 为文字说明；figure 与 beside 为数字及其对照，没有则为空。没有行：没有发现。限其根的目标规划。方案不存在或看不到报 42704，其他人报 42501，空值报 22023，没有政策报 55000。';
 
 COMMIT;
 SET client_encoding = :'regtarget_client_encoding';
