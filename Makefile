@@ -144,6 +144,7 @@ OBJS = \
 	src/plans/check_read.o \
 	src/plans/draft.o \
 	src/plans/factors.o \
+	src/plans/on_record.o \
 	src/plans/publish.o \
 	src/plans/publish_tree.o \
 	src/plans/split.o \
