@@ -27,6 +27,8 @@ ROOMS = \
 	credit \
 	ledger \
 	reorganisation \
+	shadow \
+	outcomes \
 	verify \
 	imports \
 	jobs \
@@ -150,6 +152,10 @@ OBJS = \
 	src/plans/split.o \
 	src/plans/status.o \
 	src/plans/weights.o \
+	src/shadow/cases.o \
+	src/shadow/reveal.o \
+	src/shadow/scale.o \
+	src/shadow/verdict.o \
 	src/targets/actuals.o \
 	src/targets/basis.o \
 	src/targets/explain.o \
