@@ -141,6 +141,11 @@ OBJS = \
 	src/ledger/hash.o \
 	src/ledger/ledger.o \
 	src/ledger/log.o \
+	src/outcomes/customers.o \
+	src/outcomes/known.o \
+	src/outcomes/measure.o \
+	src/outcomes/of_unit.o \
+	src/outcomes/people.o \
 	src/plans/allocate.o \
 	src/plans/check.o \
 	src/plans/check_read.o \
