@@ -142,6 +142,7 @@ OBJS = \
 	src/ledger/ledger.o \
 	src/ledger/log.o \
 	src/outcomes/customers.o \
+	src/outcomes/fairness.o \
 	src/outcomes/known.o \
 	src/outcomes/measure.o \
 	src/outcomes/of_unit.o \
