@@ -46,7 +46,6 @@ CREATE TABLE regtarget.plans (
 	late         boolean,
 	revealed_at  timestamptz CHECK (isfinite(revealed_at)),
 	CONSTRAINT plans_steps CHECK (total <= step * 1e16),
-	CONSTRAINT plans_shadow CHECK (mode = 'shadow' OR late IS NULL AND revealed_at IS NULL),
 	CONSTRAINT plans_published CHECK ((published_at IS NOT NULL) = (status IN ('published', 'closed')))
 );
 CREATE INDEX plans_period_idx ON regtarget.plans (period, mode, status);
