@@ -1082,7 +1082,7 @@ COMMENT ON FUNCTION regtarget.shadow_verdict(int) IS
 -- ---- outcomes ---------------------------------------------------------------------------------
 
 COMMENT ON FUNCTION regtarget.outcomes_of_unit(int, text) IS
-'一个计划期对某单元及其所有下级的结果；即视图 outcomes 的各列。单元不可见则全为空。错误：42704 计划期不存在；55000 没有生效的政策。';
+'一个计划期对某单元及其所有下级的结果；即视图 outcomes 的各列。单元不可见则全为空。错误：42704 计划期不存在。';
 COMMENT ON VIEW regtarget.outcomes IS '每个已开始的计划期的结果，期内开放的单元各一行：单元及其所有下级合计，按该期方案的组织树。无从得知的为空；尚未结束的为截至目前';
 COMMENT ON COLUMN regtarget.outcomes.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.outcomes.unit IS '单元编码';
@@ -1105,7 +1105,7 @@ COMMENT ON COLUMN regtarget.outcomes.disputed_share IS '已答复的已发布目
 COMMENT ON COLUMN regtarget.outcomes.days_to_publish IS '方案从草案到发布几天，即一轮定目标的长短；没有已发布目标则空';
 COMMENT ON COLUMN regtarget.outcomes.within_20 IS '单元及其下方案最底层的目标中，基线完成率在 0.8 到 1.2 之间的比例；没有大于 0 的则空';
 COMMENT ON FUNCTION regtarget.fairness_of_unit(int, text) IS
-'某单元及其下最底层目标的完成率如何分布、与什么相关；即视图 quota_fairness 的各列。单元不可见则全为空。错误：42704 计划期不存在；55000 没有生效的政策。';
+'某单元及其下最底层目标的完成率如何分布、与什么相关；即视图 quota_fairness 的各列。单元不可见则全为空。错误：42704 计划期不存在。';
 COMMENT ON VIEW regtarget.quota_fairness IS '目标公平吗？每个已结束计划期的已发布方案一行（其全部单元，is_all），其中每个大区各一行：最底层目标按基线的完成率如何分布，是否与目标大小或增长相关';
 COMMENT ON COLUMN regtarget.quota_fairness.plan_id IS '已发布方案';
 COMMENT ON COLUMN regtarget.quota_fairness.period IS '计划期的键';
