@@ -449,7 +449,7 @@ COMMENT ON COLUMN regtarget.plan_bounds.at_least IS '录入的下限；空：没
 COMMENT ON COLUMN regtarget.plan_bounds.at_most IS '录入的上限；空：没有';
 
 COMMENT ON FUNCTION regtarget.guard_plans() IS
-'触发器：方案从草案开始，cap 取自政策，记下生成者；草案只有 total 和 label 可手工修改（影子方案因此不再算记录在案），其余由函数写；已发布的不能删除（55000），按时生成的影子方案在计划期开始后不能手改，也不能删除；删除草案连同其目标';
+'触发器：方案从草案开始，cap 取自政策，记下生成者；草案只有 total 和 label 可手工修改（影子方案因此不再算记录在案），其余由函数写；已发布的不能删除（55000），已公开的影子方案，以及计划期已开始的按时生成的影子方案，不能手改，也不能删除；删除草案连同其目标';
 
 COMMENT ON FUNCTION regtarget.allocate_targets(text, numeric, text, text, numeric, jsonb, text) IS
 '把 total 拆给 root 以下的整棵树，重写该计划期、模式、根、名称的草案（沙盘则每次新建），返回各目标，上级在前。period：键；total：不小于 0，小于 10^15，步长的倍数；mode：live、shadow、sandbox；root：编码，空为唯一没有上级的单元；step：步长，0.0001 或其倍数；factors：{"health": 0.6, "potential": 0.4}，没写的不用，空则按 factors 表；label：任意名称。信号取计划期第一天的值。未知的计划期或根报 42704；参数有误、负值、上下限无法满足、没有可依据的信号报 22023；没有政策，或单元本期已发布（live）报 55000；超出范围报 22003。';
@@ -516,7 +516,7 @@ COMMENT ON COLUMN regtarget.targets.amount IS '目标额：起初等于基线；
 COMMENT ON COLUMN regtarget.targets.cap IS '方案的限幅，比例';
 
 COMMENT ON FUNCTION regtarget.guard_targets() IS
-'触发器：草案中由 suggested 算出其余各列，手改的影子方案不再算记录在案（按时生成的在计划期开始后不能手改：55000）；已发布的只许 amount 变动，按步长（22023），在限幅之内（23514）；否则 55000';
+'触发器：草案中由 suggested 算出其余各列，手改的影子方案不再算记录在案（已公开的，以及计划期已开始的按时生成的，不能手改：55000）；已发布的只许 amount 变动，按步长（22023），在限幅之内（23514）；否则 55000';
 COMMENT ON FUNCTION regtarget.check_target_units() IS
 '触发器：语句结束时，其各行所指的单元都存在，也没有人正在删除';
 COMMENT ON FUNCTION regtarget.explain_target(text, text, bigint) IS
@@ -1073,7 +1073,7 @@ COMMENT ON COLUMN regtarget.shadow_comparison.closer IS '谁更接近：engine �
 COMMENT ON COLUMN regtarget.shadow_comparison.is_over IS '该计划期或月已结束';
 COMMENT ON COLUMN regtarget.shadow_comparison.late IS '影子方案晚于计划期第一天才拆解，不计入任何结论；手工输入或改动过的为空，同样不计入';
 COMMENT ON COLUMN regtarget.shadow_comparison.label IS '影子方案的名称';
-COMMENT ON COLUMN regtarget.shadow_comparison.revealed_at IS '影子方案何时公开，按政策的时区；只有规划人能看到时为空';
+COMMENT ON COLUMN regtarget.shadow_comparison.is_revealed IS '影子方案已公开（何时见 plan_board）；否则只有规划人能看到';
 COMMENT ON COLUMN regtarget.shadow_comparison.starts_on IS '计划期或月的第一天';
 COMMENT ON COLUMN regtarget.shadow_comparison.ends_on IS '计划期或月的最后一天';
 COMMENT ON FUNCTION regtarget.shadow_verdict(int) IS

@@ -118,7 +118,7 @@ COMMENT ON COLUMN regtarget.plan_bounds.at_most IS 'Ceiling as it was entered; n
 CREATE FUNCTION regtarget.guard_plans() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_guard_plans';
 COMMENT ON FUNCTION regtarget.guard_plans() IS
-'Trigger: a plan starts as a draft, with the cap of its policy and its maker''s name; of a draft total and label may be typed, which takes a shadow plan off the record, all else is written by functions; what was published is not deleted (55000), and a shadow plan made in time is neither typed into nor deleted once its period has begun; a deleted draft takes its targets with it';
+'Trigger: a plan starts as a draft, with the cap of its policy and its maker''s name; of a draft total and label may be typed, which takes a shadow plan off the record, all else is written by functions; what was published is not deleted (55000), and a shadow plan is neither typed into nor deleted once it is revealed or, made in time, once its period has begun; a deleted draft takes its targets with it';
 
 CREATE TRIGGER plans_guard BEFORE INSERT OR UPDATE OR DELETE ON regtarget.plans
 FOR EACH ROW EXECUTE FUNCTION regtarget.guard_plans();
