@@ -315,7 +315,28 @@ check_shadows(Report *report)
 		"l.details->>'record' FROM regtarget.plans p LEFT JOIN regtarget.ledger l ON l.unit_id = p.root_unit_id "
 		"AND l.action = 'shadow_allocated' AND l.details->'plan_id' = to_jsonb(p.plan_id) "
 		"WHERE p.mode = 'shadow' AND p.late IS NOT NULL ORDER BY p.plan_id, l.entry DESC");
-	static RgtQuery marks = RGT_QUERY0(
+	PublishedList list = {NULL, CurrentMemoryContext};
+	int64		units;
+
+	rgt_run(&query, RGT_CALLER, NULL, NULL, add_published, &list);
+	for (Published *plan = list.first; plan != NULL; plan = plan->next)
+	{
+		if (plan->digest == NULL)
+			tell(report, psprintf("no entry says that shadow plan " INT64_FORMAT " was allocated", plan->plan_id));
+		else if (strcmp(plan->digest, rgt_plan_digest(plan->plan_id, RGT_CALLER, &units)) != 0)
+			tell(report, psprintf("the targets of shadow plan " INT64_FORMAT " are not those that were put on record",
+								  plan->plan_id));
+		if (plan->record != NULL && strcmp(plan->record, rgt_plan_record(plan->plan_id, RGT_CALLER)) != 0)
+			tell(report, psprintf("the row, the basis or the bounds of shadow plan " INT64_FORMAT " are not those that were put "
+								  "on record", plan->plan_id));
+	}
+}
+
+/* Late or in time, and revealed or hidden, as their last entries say; amounts are baselines, which the digest covers. */
+static void
+check_marks_of_shadows(Report *report)
+{
+	static RgtQuery query = RGT_QUERY0(
 		"SELECT format('plan %s is %s, by the ledger %s', p.plan_id, CASE WHEN p.late THEN 'late' ELSE 'in time' END, "
 		"CASE l.late WHEN 'true' THEN 'late' ELSE 'in time' END) FROM regtarget.plans p JOIN ("
 		"SELECT DISTINCT ON (unit_id, details->'plan_id') unit_id, details->'plan_id' AS plan_id, details->'late' AS late "
@@ -332,25 +353,10 @@ check_shadows(Report *report)
 		"LEFT JOIN (SELECT DISTINCT ON (unit_id, details->'plan_id') unit_id, details->'plan_id' AS plan_id, "
 		"CASE jsonb_typeof(details->'revealed_at') WHEN 'number' THEN details->'revealed_at' END AS at FROM regtarget.ledger "
 		"WHERE action = 'shadow_revealed' ORDER BY unit_id, details->'plan_id', entry DESC) AS r "
-		"ON r.unit_id = p.root_unit_id AND r.plan_id = to_jsonb(p.plan_id) "
-		"WHERE p.mode = 'shadow' AND coalesce(to_jsonb(extract(epoch FROM p.revealed_at) * 1000000), 'null') <> coalesce(r.at, 'null') "
-		"ORDER BY 1");
-	PublishedList list = {NULL, CurrentMemoryContext};
-	int64		units;
+		"ON r.unit_id = p.root_unit_id AND r.plan_id = to_jsonb(p.plan_id) WHERE p.mode = 'shadow' "
+		"AND coalesce(to_jsonb(extract(epoch FROM p.revealed_at) * 1000000), 'null') <> coalesce(r.at, 'null') ORDER BY 1");
 
-	rgt_run(&query, RGT_CALLER, NULL, NULL, add_published, &list);
-	for (Published *plan = list.first; plan != NULL; plan = plan->next)
-	{
-		if (plan->digest == NULL)
-			tell(report, psprintf("no entry says that shadow plan " INT64_FORMAT " was allocated", plan->plan_id));
-		else if (strcmp(plan->digest, rgt_plan_digest(plan->plan_id, RGT_CALLER, &units)) != 0)
-			tell(report, psprintf("the targets of shadow plan " INT64_FORMAT " are not those that were put on record",
-								  plan->plan_id));
-		if (plan->record != NULL && strcmp(plan->record, rgt_plan_record(plan->plan_id, RGT_CALLER)) != 0)
-			tell(report, psprintf("the row, the basis or the bounds of shadow plan " INT64_FORMAT " are not those that were put "
-								  "on record", plan->plan_id));
-	}
-	rgt_run(&marks, RGT_CALLER, NULL, NULL, tell_row, report);
+	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_row, report);
 }
 
 /* A plan is closed when its period was, after it had been published. */
@@ -488,6 +494,7 @@ rgt_ledger_check(RgtTellFn tell_it, void *arg)
 	check_chains(&report);
 	check_published(&report);
 	check_shadows(&report);
+	check_marks_of_shadows(&report);
 	check_closings(&report);
 	check_amounts(&report);
 	check_moved(&report);

@@ -168,8 +168,8 @@ say_chance(StringInfo said, const Verdict *verdict)
 	if (verdict->wins + verdict->losses < LEAST_TO_SAY && verdict->wins == 0)
 		appendStringInfoString(said, "So few periods prove nothing yet.");
 	else if (verdict->wins + verdict->losses < LEAST_TO_SAY)
-		appendStringInfo(said, "So few periods prove nothing yet: by chance alone as many wins, or more, come with a probability of %.2f.",
-						 verdict->chance);
+		appendStringInfo(said, "So few periods prove nothing yet: by chance alone as many wins, or more, come with a probability "
+						 "of %.2f.", verdict->chance);
 	else if (verdict->chance <= 0.05)
 		appendStringInfo(said, "By chance alone as many wins, or more, come with a probability of %.3f: this is hardly chance.",
 						 verdict->chance);
