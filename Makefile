@@ -69,6 +69,7 @@ OBJS = \
 	src/base/json.o \
 	src/base/key_set.o \
 	src/base/keys.o \
+	src/base/languages.o \
 	src/base/locks.o \
 	src/base/lookup.o \
 	src/base/memory.o \
@@ -401,6 +402,8 @@ DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)
 INSTALL_SCRIPT_SQL = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(INSTALL_SCRIPT_SQL)
 
+EXTRA_CLEAN = po/statements.c
+
 REGRESS_OPTS = --inputdir=test --load-extension=btree_gist --load-extension=$(EXTENSION)
 ISOLATION_OPTS = --inputdir=test --outputdir=. \
 	--load-extension=btree_gist --load-extension=$(EXTENSION)
@@ -423,7 +426,7 @@ ifdef ASSERTS
 PG_CPPFLAGS += -DUSE_ASSERT_CHECKING
 endif
 
-.PHONY: all objects test test-majors demo demo-psql bench fuzz lint dist
+.PHONY: all objects test test-majors soak demo demo-psql bench fuzz lint dist
 
 all:
 
@@ -473,6 +476,10 @@ demo:
 
 demo-psql:
 	@test/demo/run --psql
+
+# Ten clients at mixed work; SOAK_MINUTES=5 for so many minutes.
+soak:
+	@test/soak/run $(SOAK_MINUTES)
 
 bench:
 	@test/bench/run

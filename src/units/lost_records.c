@@ -71,5 +71,6 @@ rgt_name_lost_records(const RgtPeriod *period)
 	rgt_run(&query, RGT_LATEST, arguments, NULL, name_record, &named);
 	if (named.n > MOST_NAMED)
 		ereport(NOTICE,
-				(errmsg("so it is of %d more units", named.n - MOST_NAMED)));
+				(errmsg_plural("so it is of %d more unit", "so it is of %d more units", named.n - MOST_NAMED,
+							   named.n - MOST_NAMED)));
 }

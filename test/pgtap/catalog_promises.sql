@@ -71,7 +71,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health', 'unit_tree_on',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
 	'period_actuals', 'preview_targets', 'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
-	'source_freshness', 'vital_signs', 'shadow_verdict', 'outcomes_of_unit', 'fairness_of_unit', 'shadow_amount')
+	'source_freshness', 'vital_signs', 'shadow_verdict', 'outcomes_of_unit', 'fairness_of_unit', 'shadow_amount', 'translated')
 		AND provolatile <> 's'$$, 'what reads tables is stable');
 SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
 	AND proname NOT IN ('declared_references', 'is_computed_signal')$$,
