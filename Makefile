@@ -29,6 +29,8 @@ ROOMS = \
 	ledger \
 	reorganisation \
 	proof \
+	shadow \
+	outcomes \
 	verify \
 	imports \
 	jobs \
@@ -154,11 +156,18 @@ OBJS = \
 	src/ledger/hash.o \
 	src/ledger/ledger.o \
 	src/ledger/log.o \
+	src/outcomes/customers.o \
+	src/outcomes/fairness.o \
+	src/outcomes/known.o \
+	src/outcomes/measure.o \
+	src/outcomes/of_unit.o \
+	src/outcomes/people.o \
 	src/plans/allocate.o \
 	src/plans/check.o \
 	src/plans/check_read.o \
 	src/plans/draft.o \
 	src/plans/factors.o \
+	src/plans/on_record.o \
 	src/plans/publish.o \
 	src/plans/publish_tree.o \
 	src/plans/split.o \
@@ -176,6 +185,10 @@ OBJS = \
 	src/proof/tune_factors.o \
 	src/proof/tuning.o \
 	src/proof/tuning_verdict.o \
+	src/shadow/cases.o \
+	src/shadow/reveal.o \
+	src/shadow/scale.o \
+	src/shadow/verdict.o \
 	src/targets/actuals.o \
 	src/targets/basis.o \
 	src/targets/explain.o \
@@ -323,6 +336,11 @@ REGRESS = \
 	targets_plans_move_by_functions_only \
 	targets_guard_survives_the_unusual \
 	targets_restore_session_is_no_way_round \
+	shadow_is_hidden_until_revealed \
+	shadow_is_on_record_when_made \
+	shadow_verdict_is_that_worked_out_by_hand \
+	outcomes_are_those_worked_out_by_hand \
+	outcomes_fairness_is_that_worked_out_by_hand \
 	alerts_adjust_gives_one_request_more \
 	alerts_are_fed_to_other_systems \
 	alerts_are_of_their_day_and_its_facts \
@@ -397,6 +415,7 @@ ISOLATION = \
 	plans_publish_waits_for_writers \
 	plans_published_at_once_share_no_unit \
 	plans_unrelated_never_wait \
+	shadow_revealed_at_once_is_revealed_once \
 	targets_amounts_at_once_keep_the_cap \
 	targets_of_a_unit_deleted_at_once_leave_no_orphan \
 	ledger_appends_at_once_make_no_fork \
