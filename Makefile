@@ -27,6 +27,7 @@ ROOMS = \
 	credit \
 	ledger \
 	reorganisation \
+	adoption \
 	verify \
 	imports \
 	jobs \
@@ -35,6 +36,10 @@ ROOMS = \
 	access
 
 OBJS = \
+	src/adoption/draw.o \
+	src/adoption/effect.o \
+	src/adoption/outcomes.o \
+	src/adoption/panel.o \
 	src/alerts/check.o \
 	src/alerts/events.o \
 	src/alerts/guard.o \
@@ -189,7 +194,10 @@ OBJS = \
 	src/kernel/cells_number.o \
 	src/kernel/cells_scan.o \
 	src/kernel/cells_time.o \
-	src/kernel/cells_words.o
+	src/kernel/cells_words.o \
+	src/kernel/effect.o \
+	src/kernel/effect_assignments.o \
+	src/kernel/effect_cells.o
 
 # Update scripts, regtarget--FROM--TO.sql: frozen once released.
 UPDATES =

@@ -60,6 +60,7 @@ static RgtReference references[] = {
 	REFERENCE("revenues", "employee_id", "employees", "employee_id"),
 	REFERENCE("revenues", "customer_id", "customers", "customer_id"),
 	REFERENCE("signals", "unit_id", "units", "unit_id"),
+	REFERENCE("adoptions", "unit_id", "units", "unit_id"),
 	REFERENCE("bounds", "period", "periods", "period"),
 	REFERENCE("bounds", "unit_id", "units", "unit_id"),
 	REFERENCE("standings", "period", "periods", "period"),
