@@ -27,6 +27,7 @@ ROOMS = \
 	credit \
 	ledger \
 	reorganisation \
+	proof \
 	adoption \
 	verify \
 	imports \
@@ -101,6 +102,7 @@ OBJS = \
 	src/health/inherited.o \
 	src/health/measures.o \
 	src/health/of_unit.o \
+	src/health/past.o \
 	src/health/people.o \
 	src/health/score.o \
 	src/health/shares.o \
@@ -154,6 +156,10 @@ OBJS = \
 	src/plans/split.o \
 	src/plans/status.o \
 	src/plans/weights.o \
+	src/proof/backtest.o \
+	src/proof/replay.o \
+	src/proof/rivals.o \
+	src/proof/summary.o \
 	src/targets/actuals.o \
 	src/targets/basis.o \
 	src/targets/explain.o \

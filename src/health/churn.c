@@ -290,6 +290,9 @@ read_customer(TupleTableSlot *slot, void *arg)
 		return;
 	acquired_on = day_of(slot, counting->at.acquired_on, DATEVAL_NOBEGIN);
 	churned_on = day_of(slot, counting->at.churned_on, DATEVAL_NOEND);
+	/* Where the past is replayed, it is not known yet that he will go: until then he goes as others do. */
+	if (counting->signals->replayed && churned_on > counting->signals->as_of)
+		churned_on = DATEVAL_NOEND;
 	if (counting->silent != NULL && DATE_IS_NOEND(churned_on))
 	{
 		remember_customer(counting->silent, DatumGetInt64(slot->tts_values[counting->at.customer_id - 1]), p, acquired_on);

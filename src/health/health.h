@@ -22,6 +22,13 @@ extern RgtSignals *rgt_signals(const RgtTree *tree, DateADT as_of, RgtSnapshot s
 extern const RgtSignal *rgt_signal(RgtSignals *signals, const char *name);
 extern bool rgt_signal_is_computed(const char *name);
 
+/* ---- past.c: one day of the past after another ------------------------------------------------ */
+
+typedef struct RgtPast RgtPast;
+
+extern RgtPast *rgt_past(RgtSnapshot snapshot);
+extern RgtSignals *rgt_signals_of_past(RgtPast *past, const RgtTree *tree, DateADT as_of);
+
 /* ---- churn.c: customers who went in whole weeks ------------------------------------------------ */
 
 /* Of so many whole ISO weeks before the signals' day, and as many before those; by position. */

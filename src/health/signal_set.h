@@ -71,6 +71,7 @@ struct RgtSignals
 	DateADT		window_end;		/* the day after its last */
 	double		min_coverage;
 	int			churn_days;		/* 0: only by churned_on */
+	bool		replayed;		/* a day of the past, on which nothing is known that was written of days after it */
 	double		fading;			/* what a period weighs of the one after it, in what the past says of shares */
 	RgtSignal	computed[RGT_COMPUTED];
 	RgtSignal	coverage;

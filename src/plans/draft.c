@@ -44,7 +44,7 @@ text_array(char **strings, int n)
 	return PointerGetDatum(construct_md_array(values, nulls, 1, &n, &lower, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-/* A snapshot of the rules that this split obeys: policy and factors with their weights. */
+/* A snapshot of the rules that this split obeys: policy, and the factors that count with their weights. */
 static Datum
 rules_snapshot(const RgtAllocation *allocation)
 {
@@ -54,7 +54,7 @@ rules_snapshot(const RgtAllocation *allocation)
 		"WHERE p.effective_from OPERATOR(pg_catalog.<=) $1 ORDER BY p.effective_from DESC LIMIT 1), "
 		"'factors', (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("
 		"'signal', f.signal, 'factor', f.factor, 'weight', f.weight, 'scaled_by', f.scaled_by)), '[]') "
-		"FROM unnest($2, $3, $4, $5) AS f(signal, factor, weight, scaled_by)))",
+		"FROM unnest($2, $3, $4, $5) AS f(signal, factor, weight, scaled_by) WHERE f.weight OPERATOR(pg_catalog.>) 0))",
 		DATEOID, TEXTARRAYOID, TEXTARRAYOID, FLOAT8ARRAYOID, TEXTARRAYOID);
 	const RgtFactors *factors = &allocation->job.factors;
 	Datum	   *weights = palloc(sizeof(Datum) * Max(factors->n, 1));

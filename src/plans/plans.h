@@ -57,6 +57,7 @@ typedef void (*RgtBasisFn) (int32 parent, const int32 *unit_ids, const RgtBasis 
 typedef struct RgtWeights RgtWeights;
 
 extern RgtWeights *rgt_weights_begin(const RgtTree *tree, RgtSignals *signals, RgtFactors factors, int largest);
+extern void rgt_weights_allow_negative(RgtWeights *weights);
 extern bool rgt_weights_of(RgtWeights *weights, const int *positions, int n, double *weight);
 extern const RgtBasis *rgt_weights_basis(const RgtWeights *weights, int *n);
 
@@ -75,9 +76,13 @@ typedef struct RgtSplitJob
 	int64	   *at_least;
 	int64	   *at_most;
 	RgtFraction *rate;			/* penalty of each unit */
+	bool		lenient;		/* a parent with nothing to split by is no error: its children get RGT_NO_PART */
 	RgtBasisFn	basis;			/* called for each parent and signal */
 	void	   *basis_arg;
 } RgtSplitJob;
+
+/* In place of a part: there was nothing to split by.  What is below it has none either. */
+#define RGT_NO_PART (-1)
 
 /* The parts: member 0 is the root; parents before their children, siblings together by unit_id. */
 typedef struct RgtSplit

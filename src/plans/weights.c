@@ -31,6 +31,8 @@ struct RgtWeights
 	RgtBasis   *used;			/* those that are not dropped */
 	int			nused;
 	double	  **scale;			/* room for scales, one array a factor */
+	bool		allow_negative; /* then nothing can be split by these children's signals, and that is no error */
+	bool		negative;		/* some value of the children in hand is */
 };
 
 /*
@@ -60,6 +62,13 @@ rgt_weights_begin(const RgtTree *tree, RgtSignals *signals, RgtFactors factors, 
 	return weights;
 }
 
+/* Let a negative value mean that there is nothing to split by, for whoever looks at many days and stops at none. */
+void
+rgt_weights_allow_negative(RgtWeights *weights)
+{
+	weights->allow_negative = true;
+}
+
 static void
 refuse_negative(const RgtTree *tree, int position, const char *signal, double value)
 {
@@ -74,9 +83,9 @@ refuse_negative(const RgtTree *tree, int position, const char *signal, double va
  * The values of a signal, gaps filled with the mean of the others.  False when nobody has one.
  */
 static bool
-fill_values(const RgtTree *tree, const RgtSignal *signal, const char *name, const int *positions, int n,
-			double *value, bool *imputed)
+fill_values(RgtWeights *weights, const char *name, const int *positions, int n, double *value, bool *imputed)
 {
+	const RgtSignal *signal = rgt_signal(weights->signals, name);
 	double		sum = 0;
 	int			known = 0;
 
@@ -87,8 +96,9 @@ fill_values(const RgtTree *tree, const RgtSignal *signal, const char *name, cons
 		imputed[i] = !signal->known[p];
 		if (imputed[i])
 			continue;
-		if (signal->value[p] < 0)
-			refuse_negative(tree, p, name, signal->value[p]);
+		if (signal->value[p] < 0 && !weights->allow_negative)
+			refuse_negative(weights->tree, p, name, signal->value[p]);
+		weights->negative |= signal->value[p] < 0;
 		value[i] = signal->value[p];
 		known++;
 	}
@@ -121,14 +131,13 @@ static bool
 fill_scales(RgtWeights *weights, int f, const int *positions, int n)
 {
 	const char *name = weights->factors.factor[f].scaled_by;
-	const RgtSignal *signal = rgt_signal(weights->signals, name);
 	RgtBasis   *basis = &weights->basis[f];
 	double	   *scale = weights->scale[f];
 	bool		computed = rgt_signal_is_computed(weights->factors.factor[f].signal);
 	bool	   *missing = palloc_extended(n, MCXT_ALLOC_HUGE);
 	double		smallest = 0;
 
-	if (fill_values(weights->tree, signal, name, positions, n, scale, missing))
+	if (fill_values(weights, name, positions, n, scale, missing))
 		smallest = smallest_positive(scale, missing, n);
 	for (int i = 0; i < n && smallest > 0; i++)
 	{
@@ -185,8 +194,7 @@ fill_basis(RgtWeights *weights, int f, const int *positions, int n)
 	basis->n = n;
 	basis->scale = NULL;
 	if (factor->weight == 0 ||
-		!fill_values(weights->tree, rgt_signal(weights->signals, factor->signal), factor->signal,
-					 positions, n, basis->value, basis->imputed))
+		!fill_values(weights, factor->signal, positions, n, basis->value, basis->imputed))
 		return false;
 	if (factor->scaled_by != NULL && fill_scales(weights, f, positions, n))
 		basis->scale = weights->scale[f];
@@ -257,11 +265,14 @@ round_weights(double *weight, int n)
 bool
 rgt_weights_of(RgtWeights *weights, const int *positions, int n, double *weight)
 {
+	weights->negative = false;
 	for (int f = 0; f < weights->factors.n; f++)
 	{
 		if (!fill_basis(weights, f, positions, n))
 			weights->basis[f].n = 0;
 	}
+	if (weights->negative)
+		return false;
 	spread_dropped(weights);
 	for (int i = 0; i < n; i++)
 	{

@@ -70,7 +70,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets
 	AND provolatile <> 'v'$$, 'what writes is volatile');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health', 'unit_tree_on',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
-	'period_actuals', 'preview_targets', 'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
+	'period_actuals', 'preview_targets', 'targets_due', 'today', 'local_time', 'credit_outlook', 'draw_adoption_order', 'employee_units',
 	'source_freshness', 'vital_signs')
 		AND provolatile <> 's'$$, 'what reads tables is stable');
 SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
@@ -98,7 +98,7 @@ SELECT is_empty($$SELECT r.name, a.privilege_type
 -- extension's owner are these, safe from the caller's settings.
 SELECT is_empty($$SELECT name FROM functions WHERE prosecdef$$, 'no function is SECURITY DEFINER');
 SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$$,
-	ARRAY['acknowledge_alert', 'acknowledge_filing', 'add_year', 'allocate_targets', 'answer_target',
+	ARRAY['acknowledge_alert', 'acknowledge_filing', 'add_year', 'adoption_effect', 'allocate_targets', 'answer_target',
 	'apply_adjustment', 'apply_profile', 'calibrate_metrics',
 	'close_period', 'close_review', 'confirm_event', 'countersign', 'credit_outlook', 'employee_units', 'explain_target',
 	'fold_activity', 'grant_access', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
@@ -119,7 +119,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE proconfig IS NOT NULL AND pro
 -- Row security: every table is known to hold rows of units, settings of all, or what was not taken, and
 -- each is under it.
 CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees', 'assignments', 'customers',
-	'visits', 'deals', 'revenues', 'signals', 'duties', 'past_parents', 'successions', 'bounds', 'plans', 'plan_basis', 'plan_bounds',
+	'visits', 'deals', 'revenues', 'signals', 'duties', 'past_parents', 'successions', 'adoptions', 'bounds', 'plans', 'plan_basis', 'plan_bounds',
 	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger', 'market_events', 'alerts', 'reviews', 'reminders',
 	'activity_days', 'activity_months', 'activity_deltas']) AS name;
 CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',
