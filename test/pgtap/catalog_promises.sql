@@ -70,7 +70,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets
 	AND provolatile <> 'v'$$, 'what writes is volatile');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health', 'unit_tree_on',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
-	'period_actuals', 'preview_targets', 'targets_due', 'today', 'local_time', 'credit_outlook', 'draw_adoption_order', 'employee_units',
+	'period_actuals', 'preview_targets', 'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
 	'source_freshness', 'vital_signs')
 		AND provolatile <> 's'$$, 'what reads tables is stable');
 SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
@@ -100,7 +100,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE prosecdef$$, 'no function is 
 SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$$,
 	ARRAY['acknowledge_alert', 'acknowledge_filing', 'add_year', 'adoption_effect', 'allocate_targets', 'answer_target',
 	'apply_adjustment', 'apply_profile', 'calibrate_metrics',
-	'close_period', 'close_review', 'confirm_event', 'countersign', 'credit_outlook', 'employee_units', 'explain_target',
+	'close_period', 'close_review', 'confirm_event', 'countersign', 'credit_outlook', 'draw_adoption_order', 'employee_units', 'explain_target',
 	'fold_activity', 'grant_access', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
 	'import_salesforce', 'ledger_digest', 'move_target', 'move_unit', 'period_actuals', 'plan_parents', 'plan_totals',
 	'preview_targets', 'propose_plan', 'publish_plan', 'purge', 'rebuild_activity', 'record_verify', 'remind_overdue', 'report_event',
