@@ -28,6 +28,8 @@ ROOMS = \
 	ledger \
 	reorganisation \
 	proof \
+	shadow \
+	outcomes \
 	adoption \
 	verify \
 	imports \
@@ -146,11 +148,18 @@ OBJS = \
 	src/ledger/hash.o \
 	src/ledger/ledger.o \
 	src/ledger/log.o \
+	src/outcomes/customers.o \
+	src/outcomes/fairness.o \
+	src/outcomes/known.o \
+	src/outcomes/measure.o \
+	src/outcomes/of_unit.o \
+	src/outcomes/people.o \
 	src/plans/allocate.o \
 	src/plans/check.o \
 	src/plans/check_read.o \
 	src/plans/draft.o \
 	src/plans/factors.o \
+	src/plans/on_record.o \
 	src/plans/publish.o \
 	src/plans/publish_tree.o \
 	src/plans/split.o \
@@ -160,6 +169,10 @@ OBJS = \
 	src/proof/replay.o \
 	src/proof/rivals.o \
 	src/proof/summary.o \
+	src/shadow/cases.o \
+	src/shadow/reveal.o \
+	src/shadow/scale.o \
+	src/shadow/verdict.o \
 	src/targets/actuals.o \
 	src/targets/basis.o \
 	src/targets/explain.o \

@@ -239,6 +239,7 @@ extern RgtParents rgt_parents_on(Snapshot snapshot, DateADT day);
 extern RgtParents rgt_parents_today(Snapshot snapshot, TimestampTz *until);
 extern const RgtParent *rgt_find_parent(const RgtParents *parents, int32 unit_id);
 extern DateADT rgt_today(Snapshot snapshot);
+extern DateADT rgt_today_by_clock(Snapshot snapshot);
 
 /* ---- base/memory.c: what a function remembers within a statement ---------------------------- */
 

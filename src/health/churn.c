@@ -412,6 +412,23 @@ rgt_count_churn(RgtSignals *signals, RgtSpan *spans, int n)
 	}
 }
 
+/* Active and gone customers of spans that other rooms name, in one reading. */
+void
+rgt_churn_of_spans(RgtSignals *signals, RgtChurnSpan *spans, int n)
+{
+	RgtSpan    *counted = palloc(sizeof(RgtSpan) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		counted[i] = rgt_span(signals, spans[i].first, spans[i].past);
+	rgt_count_churn(signals, counted, n);
+	for (int i = 0; i < n; i++)
+	{
+		spans[i].active = counted[i].active;
+		spans[i].gone = counted[i].gone;
+	}
+	pfree(counted);
+}
+
 /* ---- how far from chance ---------------------------------------------------------------------------- */
 
 /*

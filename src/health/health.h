@@ -44,6 +44,16 @@ typedef struct RgtChurn
 	RgtSignal	certainty;		/* how far from chance */
 } RgtChurn;
 
+/* Customers of any span of days, over each unit and all below it, by position. */
+typedef struct RgtChurnSpan
+{
+	DateADT		first;
+	DateADT		past;			/* the day after its last, at most the one after the signals' day */
+	double	   *active;			/* at the start of the first day */
+	double	   *gone;
+} RgtChurnSpan;
+
+extern void rgt_churn_of_spans(RgtSignals *signals, RgtChurnSpan *spans, int n);
 extern DateADT rgt_iso_monday(DateADT day);
 extern bool rgt_goes_by_silence(const RgtSignals *signals);
 extern RgtChurn *rgt_churn(RgtSignals *signals, const int *weeks, int n);

@@ -306,6 +306,46 @@ check_published(Report *report)
 	}
 }
 
+/* What was put on record of the shadow plans that are there is what they say; marked without an entry: none. */
+static void
+check_shadows(Report *report)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT DISTINCT ON (p.plan_id) p.plan_id, CASE WHEN l.entry IS NOT NULL THEN coalesce(l.details->>'digest', '') END, "
+		"l.details->>'record' FROM regtarget.plans p LEFT JOIN regtarget.ledger l ON l.unit_id = p.root_unit_id "
+		"AND l.action = 'shadow_allocated' AND l.details->'plan_id' = to_jsonb(p.plan_id) "
+		"WHERE p.mode = 'shadow' AND (p.late IS NOT NULL OR l.entry IS NOT NULL) ORDER BY p.plan_id, l.entry DESC");
+	static RgtQuery marks = RGT_QUERY0(
+		"SELECT format('plan %s is %s, by the ledger %s', p.plan_id, CASE p.late WHEN true THEN 'late' WHEN false THEN 'in time' "
+		"ELSE 'not on record' END, CASE l.late WHEN 'true' THEN 'late' ELSE 'in time' END) FROM regtarget.plans p JOIN ("
+		"SELECT DISTINCT ON (unit_id, details->'plan_id') unit_id, details->'plan_id' AS plan_id, details->'late' AS late "
+		"FROM regtarget.ledger WHERE action = 'shadow_allocated' ORDER BY unit_id, details->'plan_id', entry DESC) AS l "
+		"ON l.unit_id = p.root_unit_id AND l.plan_id = to_jsonb(p.plan_id) "
+		"WHERE p.mode = 'shadow' AND coalesce(to_jsonb(p.late), 'null') <> l.late "
+		"UNION ALL "
+		"SELECT format('plan %s is %srevealed, by the ledger it is %s', p.plan_id, CASE WHEN p.revealed_at IS NULL THEN 'not ' "
+		"ELSE '' END, CASE WHEN p.revealed_at IS NULL THEN 'so' ELSE 'not' END) FROM regtarget.plans p "
+		"LEFT JOIN (SELECT DISTINCT unit_id, details->'plan_id' AS plan_id FROM regtarget.ledger WHERE action = 'shadow_revealed') "
+		"AS r ON r.unit_id = p.root_unit_id AND r.plan_id = to_jsonb(p.plan_id) "
+		"WHERE (p.revealed_at IS NULL) <> (r.plan_id IS NULL) ORDER BY 1");
+	PublishedList list = {NULL, CurrentMemoryContext};
+	int64		units;
+
+	rgt_run(&query, RGT_CALLER, NULL, NULL, add_published, &list);
+	for (Published *plan = list.first; plan != NULL; plan = plan->next)
+	{
+		if (plan->digest == NULL)
+			tell(report, psprintf("no entry says that shadow plan " INT64_FORMAT " was allocated", plan->plan_id));
+		else if (strcmp(plan->digest, rgt_plan_digest(plan->plan_id, RGT_CALLER, &units)) != 0)
+			tell(report, psprintf("the targets of shadow plan " INT64_FORMAT " are not those that were put on record",
+								  plan->plan_id));
+		if (plan->record != NULL && strcmp(plan->record, rgt_plan_record(plan->plan_id, RGT_CALLER)) != 0)
+			tell(report, psprintf("the row, the basis or the bounds of shadow plan " INT64_FORMAT " are not those that were put "
+								  "on record", plan->plan_id));
+	}
+	rgt_run(&marks, RGT_CALLER, NULL, NULL, tell_row, report);
+}
+
 /* A plan is closed when its period was, after it had been published. */
 static void
 check_closings(Report *report)
@@ -440,6 +480,7 @@ rgt_ledger_check(RgtTellFn tell_it, void *arg)
 
 	check_chains(&report);
 	check_published(&report);
+	check_shadows(&report);
 	check_closings(&report);
 	check_amounts(&report);
 	check_moved(&report);

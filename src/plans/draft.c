@@ -91,7 +91,7 @@ lock_draft(const RgtAllocation *allocation)
 	rgt_lock_thing(rgt_relation("plans_plan_id_seq"), hash, ExclusiveLock);
 }
 
-/* The draft that this call writes anew; 0 when there is none yet. */
+/* The draft that this call writes anew; 0 when there is none yet.  What was revealed stays as it was shown. */
 static int64
 existing_draft(const RgtAllocation *allocation)
 {
@@ -99,7 +99,7 @@ existing_draft(const RgtAllocation *allocation)
 		"SELECT plan_id FROM regtarget.plans WHERE period OPERATOR(pg_catalog.=) $1 "
 		"AND mode OPERATOR(pg_catalog.=) $2 AND root_unit_id OPERATOR(pg_catalog.=) $3 "
 		"AND coalesce(label OPERATOR(pg_catalog.=) $4, label IS NULL AND $4 IS NULL) "
-		"AND status OPERATOR(pg_catalog.=) ANY ('{draft,proposed}'::pg_catalog.text[]) "
+		"AND status OPERATOR(pg_catalog.=) ANY ('{draft,proposed}'::pg_catalog.text[]) AND revealed_at IS NULL "
 		"ORDER BY plan_id DESC LIMIT 1", TEXTOID, TEXTOID, INT4OID, TEXTOID);
 	Datum		arguments[4] = {PointerGetDatum(allocation->period.period), PointerGetDatum(allocation->mode),
 	Int32GetDatum(allocation->root), PointerGetDatum(allocation->label)};

@@ -17,6 +17,7 @@
 #include "facts/facts.h"
 #include "plans/plans.h"
 #include "regtarget.h"
+#include "units/units.h"
 
 /* How often a function of ours has written a plan's row, in this backend; see rgt_guard(). */
 static uint64 plan_writes = 0;
@@ -116,22 +117,25 @@ check_total(HeapTuple tuple, TupleDesc desc)
 
 /*
  * What only the owner, who may restore, writes of a new plan: its number, the moment, a snapshot of the rules
- * that no split of ours has obeyed.
+ * that no split of ours has obeyed, whether a shadow plan was late, and when it was revealed.
  */
 static HeapTuple
 fill_ours(Relation relation, HeapTuple new)
 {
 	TupleDesc	desc = RelationGetDescr(relation);
-	int			columns[3] = {rgt_attnum(desc, "created_at"), rgt_attnum(desc, "rules"), rgt_attnum(desc, "plan_id")};
-	Datum		values[3] = {TimestampTzGetDatum(GetCurrentTimestamp()), (Datum) 0, (Datum) 0};
-	bool		nulls[3] = {false, true, false};
-	bool		numbered = rgt_overruled(relation, columns[2]);
+	int			columns[5] = {
+		rgt_attnum(desc, "created_at"), rgt_attnum(desc, "rules"), rgt_attnum(desc, "late"), rgt_attnum(desc, "revealed_at"),
+		rgt_attnum(desc, "plan_id")
+	};
+	Datum		values[5] = {TimestampTzGetDatum(GetCurrentTimestamp())};
+	bool		nulls[5] = {false, true, true, true, false};
+	bool		numbered = rgt_overruled(relation, columns[4]);
 
 	if (has_privs_of_role(GetUserId(), rgt_owner()))
 		return new;
 	if (numbered)
-		values[2] = Int64GetDatum(rgt_next_key("plans_plan_id_seq"));
-	return heap_modify_tuple_by_cols(new, desc, numbered ? 3 : 2, columns, values, nulls);
+		values[4] = Int64GetDatum(rgt_next_key("plans_plan_id_seq"));
+	return heap_modify_tuple_by_cols(new, desc, numbered ? 5 : 4, columns, values, nulls);
 }
 
 /* A new plan is a draft, made by the role in force, with the cap of its policy. */
@@ -165,10 +169,18 @@ is_free(const char *name)
 	return strcmp(name, "total") == 0 || strcmp(name, "label") == 0;
 }
 
+/* Is it a shadow plan that was allocated, of which the ledger has a digest? */
+static bool
+is_on_record(HeapTuple tuple, TupleDesc desc)
+{
+	return !heap_attisnull(tuple, rgt_attnum(desc, "late"), desc);
+}
+
 static void
 guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
 {
-	char	   *status = status_of(old, desc);
+	char	   *status = is_on_record(old, desc) ? "a shadow plan on record" : status_of(old, desc);
+	bool		free = !is_published(status) && !is_on_record(old, desc);
 
 	for (int i = 0; i < desc->natts; i++)
 	{
@@ -179,7 +191,7 @@ guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
 		Datum		before;
 		Datum		after;
 
-		if (att->attisdropped || (is_free(name) && !is_published(status)))
+		if (att->attisdropped || (free && is_free(name)))
 			continue;
 		before = heap_getattr(old, att->attnum, desc, &old_null);
 		after = heap_getattr(new, att->attnum, desc, &new_null);
@@ -189,6 +201,26 @@ guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
 						 psprintf("Plan " INT64_FORMAT " is %s.", plan_id_of(old, desc), status),
 						 "Use regtarget.allocate_targets(), propose_plan() or publish_plan().");
 	}
+}
+
+/* A shadow plan that counts stays once its period has begun: nobody drops the quarters that it lost. */
+static void
+refuse_begun(HeapTuple old, TupleDesc desc)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT pg_catalog.lower(during) FROM regtarget.periods WHERE period OPERATOR(pg_catalog.=) $1", TEXTOID);
+	bool		isnull;
+	Datum		period = column(old, desc, "period", &isnull);
+	Datum		first;
+
+	if (!is_on_record(old, desc) || DatumGetBool(column(old, desc, "late", &isnull)) ||
+		!rgt_one(&query, RGT_LATEST, &period, NULL, &first, &isnull, 1) ||
+		DatumGetDateADT(first) >= rgt_today_of(RGT_LATEST))
+		return;
+	rgt_refuse_state("plans", "a shadow plan is not deleted once its period has begun",
+					 psprintf("Plan " INT64_FORMAT " was made in time for period \"%s\".", plan_id_of(old, desc),
+							  TextDatumGetCString(period)),
+					 "It counts in regtarget.shadow_verdict(), whatever it comes to.");
 }
 
 /* A draft goes with its targets and what was answered to them. */
@@ -212,6 +244,7 @@ guard_delete(HeapTuple old, TupleDesc desc)
 						 "What was published stays on record.");
 	plan_writes++;
 	rgt_begin(&session);
+	refuse_begun(old, desc);
 	rgt_lock_plan(DatumGetInt64(plan_id), ExclusiveLock);
 	rgt_run(&delete_basis, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_run(&delete_answers, RGT_FRESH, &plan_id, NULL, NULL, NULL);

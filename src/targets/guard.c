@@ -356,6 +356,17 @@ check_writer(RgtGuardedPlan *plan)
 	plan->may_write = true;
 }
 
+/* What a shadow plan says was put on record when it was allocated: nobody's hand mends it afterwards. */
+static void
+refuse_on_record(const RgtGuardedPlan *plan)
+{
+	if (plan->on_record && !rgt_own_statement())
+		rgt_refuse_state("targets", "targets of a shadow plan that was allocated are not typed",
+						 psprintf("Plan " INT64_FORMAT " of %s is on record in the ledger.", plan->plan_id,
+								  TextDatumGetCString(plan->period)),
+						 "Allocate it again, or type a plan of your own: one made by hand is never counted.");
+}
+
 /* A row of a draft, new or changed; with this key, whatever it says itself, unless that is 0. */
 static HeapTuple
 guard_draft(RgtGuard *guard, HeapTuple new, TupleDesc desc, int64 target_id)
@@ -376,6 +387,7 @@ guard_draft(RgtGuard *guard, HeapTuple new, TupleDesc desc, int64 target_id)
 	if (!plan->draft)
 		rgt_refuse_state("targets", "a published plan takes no new targets", plan_name(plan),
 						 "Another split is another plan.");
+	refuse_on_record(plan);
 	refuse_not_finite(guard, plan, desc, unit_id);
 	return settle_draft(guard, plan, new, desc, unit_id, target_id);
 }
@@ -404,6 +416,8 @@ guard_update(RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc desc)
 	/* Without its plan, which only a broken restore can bring, a row may only be mended. */
 	if (plan == NULL || plan->draft)
 	{
+		if (plan != NULL)
+			refuse_on_record(plan);
 		if (plan != NULL && is_another_target(guard, old, new, desc))
 			drop_followers(guard, plan, old, desc);
 		return guard_draft(guard, new, desc, guard->overruled ? target_id_of(guard, old, desc) : 0);
@@ -424,7 +438,10 @@ guard_delete(RgtGuard *guard, HeapTuple old, TupleDesc desc)
 	if (plan != NULL && !plan->draft)
 		rgt_refuse_state("targets", "targets of a published plan are not deleted", plan_name(plan), NULL);
 	if (plan != NULL)
+	{
+		refuse_on_record(plan);
 		drop_followers(guard, plan, old, desc);
+	}
 	return old;
 }
 
