@@ -39,9 +39,9 @@ ROOMS = \
 	access
 
 OBJS = \
+	src/adoption/cells.o \
 	src/adoption/draw.o \
 	src/adoption/effect.o \
-	src/adoption/outcomes.o \
 	src/adoption/panel.o \
 	src/alerts/check.o \
 	src/alerts/events.o \
@@ -224,6 +224,8 @@ UPDATES =
 # pg_regress tests (test/sql), isolation tests (test/specs). They share one folder of expected
 # output, and pg_regress looks into sql/ first: no two alike, and none named as a room.
 REGRESS = \
+	adoption_effect_is_judged_by_all_other_ways \
+	adoption_order_is_nobodys_choice \
 	units_days_never_overlap \
 	units_references_hold_on_both_sides \
 	units_tree_has_no_cycles \

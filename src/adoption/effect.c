@@ -24,7 +24,7 @@
 
 typedef struct Judged
 {
-	const RgtOutcome *outcome;
+	RgtOutcome	outcome;
 	rgk_effect	effect;
 	int			adopters;		/* of whom the outcome is known */
 	int			others;
@@ -100,12 +100,12 @@ judge_panel(const rgk_panel *panel, Judged *judged)
 
 /* One outcome, in a memory context of its own. */
 static Judged
-judge_outcome(const RgtEffectSpan *span, const RgtCompared *compared, const RgtCells *cells, int o)
+judge_outcome(const RgtEffectSpan *span, const RgtCompared *compared, const RgtCells *cells, RgtOutcome outcome)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget effect", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext keep = MemoryContextSwitchTo(context);
-	rgk_panel	panel = make_panel(span, compared, cells->value[o], cells->known[o]);
-	Judged		judged = {.outcome = &rgt_outcomes[o]};
+	rgk_panel	panel = make_panel(span, compared, cells->value[outcome], cells->known[outcome]);
+	Judged		judged = {.outcome = outcome};
 
 	for (size_t i = 0; i < panel.units; i++)
 	{
@@ -133,9 +133,9 @@ verdict_of(const Judged *judged)
 		case RGK_NO_DIFFERENCE_SHOWN:
 			return "no difference shown";
 		case RGK_HIGHER:
-			return judged->outcome->higher_is_better ? "better" : "worse";
+			return rgt_higher_is_better(judged->outcome) ? "better" : "worse";
 		case RGK_LOWER:
-			return judged->outcome->higher_is_better ? "worse" : "better";
+			return rgt_higher_is_better(judged->outcome) ? "worse" : "better";
 	}
 	pg_unreachable();
 }
@@ -146,6 +146,8 @@ why_not(const Judged *judged)
 {
 	const rgk_effect *effect = &judged->effect;
 
+	if (judged->adopters + judged->others == 0)
+		return pstrdup("It is not known in two of these periods of any unit that is compared.");
 	if (judged->adopters == 0)
 		return pstrdup("No unit of which it is known adopted after the first of these periods and by the end of the last.");
 	if (judged->adopters == 1)
@@ -183,7 +185,7 @@ doubt(const Judged *judged)
 {
 	if (judged->effect.before_p.known && judged->effect.before_p.value <= RGK_EFFECT_LEVEL)
 		return " But they had gone apart before they adopted.";
-	if (strcmp(judged->outcome->name, "attainment_amount") == 0)
+	if (judged->outcome == RGT_ATTAINMENT_AMOUNT)
 		return " But adjustments move the amount: what counts is attainment_baseline.";
 	return "";
 }
@@ -210,7 +212,7 @@ put_row(ReturnSetInfo *result, const Judged *judged)
 	bool		nulls[lengthof(values)] = {false};
 	int			n = 0;
 
-	values[n++] = CStringGetTextDatum(judged->outcome->name);
+	values[n++] = CStringGetTextDatum(rgt_outcome_names[judged->outcome]);
 	for (int i = 0; i < (int) lengthof(figures); i++)
 	{
 		nulls[n] = !figures[i].known;
@@ -272,7 +274,7 @@ rgt_adoption_effect(PG_FUNCTION_ARGS)
 	cells = rgt_read_cells(&span, &compared);
 	for (int o = 0; o < RGT_OUTCOMES; o++)
 	{
-		Judged		judged = judge_outcome(&span, &compared, &cells, o);
+		Judged		judged = judge_outcome(&span, &compared, &cells, (RgtOutcome) o);
 
 		put_row(result, &judged);
 	}

@@ -11,18 +11,16 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "adoption/panel.h"
-#include "units/units.h"
 
 /* ---- periods --------------------------------------------------------------------------------------- */
 
 typedef struct Reading
 {
-	Datum	   *period;
-	RgtEffectSpan		span;
+	RgtEffectSpan span;
+	MemoryContext context;
 	int			allocated;
 	DateADT		today;
 } Reading;
@@ -31,21 +29,22 @@ static void
 add_period(TupleTableSlot *slot, void *arg)
 {
 	Reading    *reading = arg;
-	DateADT		end = DatumGetDateADT(slot->tts_values[1]);
+	RgtPeriod	period = {
+		.first = DatumGetDateADT(slot->tts_values[1]),
+		.end = DatumGetDateADT(slot->tts_values[2])
+	};
+	MemoryContext old;
 
-	if (end > reading->today)
+	if (period.end > reading->today)
 	{
 		reading->span.running++;
 		return;
 	}
-	if (reading->span.n == reading->allocated)
-	{
-		reading->allocated *= 2;
-		reading->period = repalloc(reading->period, sizeof(Datum) * reading->allocated);
-		reading->span.end = repalloc(reading->span.end, sizeof(DateADT) * reading->allocated);
-	}
-	reading->period[reading->span.n] = PointerGetDatum(DatumGetTextPCopy(slot->tts_values[0]));
-	reading->span.end[reading->span.n++] = end;
+	old = MemoryContextSwitchTo(reading->context);
+	period.period = DatumGetTextPCopy(slot->tts_values[0]);
+	MemoryContextSwitchTo(old);
+	RGT_GROW(reading->span.period, reading->span.n, reading->allocated);
+	reading->span.period[reading->span.n++] = period;
 }
 
 /* The periods from one to another that are over. */
@@ -53,16 +52,17 @@ RgtEffectSpan
 rgt_effect_span(const RgtPeriod *from, const RgtPeriod *to)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT q.period, upper(q.during) FROM regtarget.periods q WHERE lower(q.during) >= $1 AND upper(q.during) <= $2 "
-		"ORDER BY lower(q.during)", DATEOID, DATEOID);
+		"SELECT q.period, lower(q.during), upper(q.during) FROM regtarget.periods q "
+		"WHERE lower(q.during) >= $1 AND upper(q.during) <= $2 ORDER BY lower(q.during)", DATEOID, DATEOID);
 	Datum		arguments[2] = {DateADTGetDatum(from->first), DateADTGetDatum(to->end)};
-	Reading		reading = {.allocated = 16, .today = rgt_today_of(RGT_CALLER)};
+	Reading		reading = {
+		.span = {.period = palloc(sizeof(RgtPeriod) * 16), .first = from->first},
+		.context = CurrentMemoryContext,
+		.allocated = 16,
+		.today = rgt_today_of(RGT_CALLER)
+	};
 
-	reading.period = palloc(sizeof(Datum) * reading.allocated);
-	reading.span.end = palloc(sizeof(DateADT) * reading.allocated);
-	reading.span.first = from->first;
 	rgt_run(&query, RGT_CALLER, arguments, NULL, add_period, &reading);
-	reading.span.periods = construct_array(reading.period, reading.span.n, TEXTOID, -1, false, TYPALIGN_INT);
 	return reading.span;
 }
 
@@ -125,7 +125,8 @@ read_adopters(const RgtTree *tree)
 static bool
 open_throughout(const RgtTree *tree, int position, const RgtEffectSpan *span)
 {
-	return span->n > 0 && tree->opened_on[position] <= span->first && tree->closed_on[position] >= span->end[span->n - 1] - 1;
+	return span->n > 0 && tree->opened_on[position] <= span->first &&
+		tree->closed_on[position] >= span->period[span->n - 1].end - 1;
 }
 
 /* One that adopted for itself: not along with one above it. */
@@ -161,7 +162,7 @@ period_of(const RgtEffectSpan *span, DateADT day)
 
 	if (day < span->first)
 		return 0;
-	while (i < span->n && (day == DATEVAL_NOEND || span->end[i] <= day))
+	while (i < span->n && (day == DATEVAL_NOEND || span->period[i].end <= day))
 		i++;
 	return i;
 }

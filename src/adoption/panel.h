@@ -5,13 +5,13 @@
 #ifndef REGTARGET_ADOPTION_PANEL_H
 #define REGTARGET_ADOPTION_PANEL_H
 
+#include "outcomes/outcomes.h"
 #include "regtarget.h"
 
 /* The periods that are looked at, in their order. */
 typedef struct RgtEffectSpan
 {
-	ArrayType  *periods;		/* their keys */
-	DateADT    *end;			/* the day after the last of each */
+	RgtPeriod  *period;
 	DateADT		first;			/* the first day of all */
 	int			n;
 	int			running;		/* periods left out, because they are not over */
@@ -32,17 +32,9 @@ typedef struct RgtCompared
 extern RgtEffectSpan rgt_effect_span(const RgtPeriod *from, const RgtPeriod *to);
 extern RgtCompared rgt_compared_units(const RgtEffectSpan *span);
 
-/* ---- outcomes.c: what --------------------------------------------------------------------------- */
+/* ---- cells.c: what ------------------------------------------------------------------------------ */
 
-typedef struct RgtOutcome
-{
-	const char *name;
-	bool		higher_is_better;
-} RgtOutcome;
-
-#define RGT_OUTCOMES 12
-
-extern const RgtOutcome rgt_outcomes[RGT_OUTCOMES];
+extern bool rgt_higher_is_better(RgtOutcome outcome);
 
 /* What is known of the units in the periods, an array for each outcome: value[outcome][period * units + unit]. */
 typedef struct RgtCells
