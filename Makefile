@@ -166,9 +166,17 @@ OBJS = \
 	src/plans/status.o \
 	src/plans/weights.o \
 	src/proof/backtest.o \
+	src/proof/check.o \
+	src/proof/compare.o \
+	src/proof/panel.o \
+	src/proof/race.o \
 	src/proof/replay.o \
 	src/proof/rivals.o \
+	src/proof/sensitivity.o \
 	src/proof/summary.o \
+	src/proof/tune_factors.o \
+	src/proof/tuning.o \
+	src/proof/tuning_verdict.o \
 	src/shadow/cases.o \
 	src/shadow/reveal.o \
 	src/shadow/scale.o \
@@ -216,7 +224,10 @@ OBJS = \
 	src/kernel/cells_words.o \
 	src/kernel/effect.o \
 	src/kernel/effect_assignments.o \
-	src/kernel/effect_cells.o
+	src/kernel/effect_cells.o \
+	src/kernel/tuning.o \
+	src/kernel/tuning_line.o \
+	src/kernel/tuning_optimum.o
 
 # Update scripts, regtarget--FROM--TO.sql: frozen once released.
 UPDATES =
@@ -362,6 +373,11 @@ REGRESS = \
 	jobs_are_safe_twice \
 	jobs_tell_the_next_superior \
 	vitals_tell_what_waits \
+	proof_tuning_agrees_with_backtest \
+	proof_tuning_finds_known_weights \
+	proof_tuning_guard_loses_little \
+	proof_tuning_refuses_what_cannot_be_tuned \
+	proof_tuning_verdict_by_hand \
 	verify_finds_every_kind_of_damage \
 	verify_knows_what_the_valve_may_hold \
 	verify_takes_what_the_first_release_wrote

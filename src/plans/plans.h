@@ -58,6 +58,10 @@ typedef struct RgtWeights RgtWeights;
 
 extern RgtWeights *rgt_weights_begin(const RgtTree *tree, RgtSignals *signals, RgtFactors factors, int largest);
 extern void rgt_weights_allow_negative(RgtWeights *weights);
+extern void rgt_weights_read(RgtWeights *weights, const int *positions, int n);
+extern void rgt_weights_change(RgtWeights *weights, const double *weight);
+extern bool rgt_weights_refused(const RgtWeights *weights, int f);
+extern bool rgt_weights_blend(RgtWeights *weights, int n, double *weight);
 extern bool rgt_weights_of(RgtWeights *weights, const int *positions, int n, double *weight);
 extern const RgtBasis *rgt_weights_basis(const RgtWeights *weights, int *n);
 

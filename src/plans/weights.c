@@ -32,7 +32,8 @@ struct RgtWeights
 	int			nused;
 	double	  **scale;			/* room for scales, one array a factor */
 	bool		allow_negative; /* then nothing can be split by these children's signals, and that is no error */
-	bool		negative;		/* some value of the children in hand is */
+	bool		negative;		/* some value of the signal in hand is */
+	bool	   *refused;		/* signals of which some value of the children in hand is negative */
 };
 
 /*
@@ -50,6 +51,7 @@ rgt_weights_begin(const RgtTree *tree, RgtSignals *signals, RgtFactors factors, 
 	weights->basis = palloc0(sizeof(RgtBasis) * Max(factors.n, 1));
 	weights->used = palloc0(sizeof(RgtBasis) * Max(factors.n, 1));
 	weights->scale = palloc0(sizeof(double *) * Max(factors.n, 1));
+	weights->refused = palloc0(sizeof(bool) * Max(factors.n, 1));
 	for (int f = 0; f < factors.n; f++)
 	{
 		weights->basis[f].factor = &factors.factor[f];
@@ -207,6 +209,13 @@ same_factor(const RgtBasis *a, const RgtBasis *b)
 	return strcmp(a->factor->factor, b->factor->factor) == 0;
 }
 
+/* Does a signal count here: has it a weight, and anything to say? */
+static bool
+counts(const RgtWeights *weights, int f)
+{
+	return weights->basis[f].n > 0 && weights->factors.factor[f].weight > 0;
+}
+
 /*
  * The weights in effect: a factor keeps its weight as long as one of its signals is left; those of
  * the factors that are left are raised so that all add up to 1.
@@ -227,16 +236,16 @@ spread_dropped(RgtWeights *weights)
 			if (!same_factor(&weights->basis[f], &weights->basis[g]))
 				continue;
 			whole += weights->factors.factor[g].weight;
-			here += weights->basis[g].n > 0 ? weights->factors.factor[g].weight : 0;
+			here += counts(weights, g) ? weights->factors.factor[g].weight : 0;
 		}
-		weights->basis[f].weight = weights->basis[f].n > 0 ?
+		weights->basis[f].weight = counts(weights, f) ?
 			weights->factors.factor[f].weight / here * whole : 0;
 		left += weights->basis[f].weight;
 	}
 	weights->nused = 0;
 	for (int f = 0; f < n; f++)
 	{
-		if (weights->basis[f].n == 0)
+		if (!counts(weights, f))
 			continue;
 		weights->basis[f].weight /= left;
 		weights->used[weights->nused++] = weights->basis[f];
@@ -258,21 +267,43 @@ round_weights(double *weight, int n)
 	}
 }
 
-/*
- * The weights of siblings, in unit_id order, as whole numbers up to 2^40.  False, and all 0, when
- * nothing is left to split by.
- */
-bool
-rgt_weights_of(RgtWeights *weights, const int *positions, int n, double *weight)
+/* Read what the signals that have a weight say of siblings, in unit_id order. */
+void
+rgt_weights_read(RgtWeights *weights, const int *positions, int n)
 {
-	weights->negative = false;
 	for (int f = 0; f < weights->factors.n; f++)
 	{
+		weights->negative = false;
 		if (!fill_basis(weights, f, positions, n))
 			weights->basis[f].n = 0;
+		weights->refused[f] = weights->negative;
 	}
-	if (weights->negative)
-		return false;
+}
+
+/* Other weights for the signals that were read, one for each factor of rgt_weights_begin(). */
+void
+rgt_weights_change(RgtWeights *weights, const double *weight)
+{
+	for (int f = 0; f < weights->factors.n; f++)
+		weights->factors.factor[f].weight = weight[f];
+}
+
+/* Is a negative value among those of a signal that was read? */
+bool
+rgt_weights_refused(const RgtWeights *weights, int f)
+{
+	return weights->refused[f];
+}
+
+/* From what was read to the weights of the n siblings, as rgt_weights_of() gives them. */
+bool
+rgt_weights_blend(RgtWeights *weights, int n, double *weight)
+{
+	for (int f = 0; f < weights->factors.n; f++)
+	{
+		if (weights->refused[f] && weights->factors.factor[f].weight > 0)
+			return false;
+	}
 	spread_dropped(weights);
 	for (int i = 0; i < n; i++)
 	{
@@ -282,6 +313,17 @@ rgt_weights_of(RgtWeights *weights, const int *positions, int n, double *weight)
 	}
 	round_weights(weight, n);
 	return weights->nused > 0;
+}
+
+/*
+ * The weights of siblings, in unit_id order, as whole numbers up to 2^40.  False, and all 0, when
+ * nothing is left to split by.
+ */
+bool
+rgt_weights_of(RgtWeights *weights, const int *positions, int n, double *weight)
+{
+	rgt_weights_read(weights, positions, n);
+	return rgt_weights_blend(weights, n, weight);
 }
 
 /* What the last weights were made of: one entry for each signal that was not dropped. */
