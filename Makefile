@@ -449,7 +449,7 @@ ifdef ASSERTS
 PG_CPPFLAGS += -DUSE_ASSERT_CHECKING
 endif
 
-.PHONY: all objects test demo demo-psql bench fuzz lint dist
+.PHONY: all objects test demo demo-psql sandbox bench fuzz lint dist
 
 all:
 
@@ -482,7 +482,7 @@ NEED_PGXS = all objects install installdirs uninstall clean distclean check inst
 $(NEED_PGXS):
 	@echo "No PGXS found by '$(PG_CONFIG) --pgxs'. Install postgresql-server-dev-NN (Debian, Ubuntu)," >&2
 	@echo "postgresqlNN-devel (Red Hat) or name another: make PG_CONFIG=/path/to/pg_config." >&2
-	@echo "'make test' and 'make demo' install what they need by themselves." >&2
+	@echo "'make test', 'make demo' and 'make sandbox' install what they need by themselves." >&2
 	@exit 1
 endif
 
@@ -495,6 +495,9 @@ demo:
 
 demo-psql:
 	@test/demo/run --psql
+
+sandbox:
+	@test/demo/run --sandbox
 
 bench:
 	@test/bench/run
