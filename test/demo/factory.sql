@@ -90,8 +90,8 @@ CROSS JOIN LATERAL generate_series(0, round(1 / conversion)::int - 1) AS d;
 
 -- What the industry report says of its markets, each January; tenders won; where strategy leans to.
 INSERT INTO regtarget.signals (unit_id, signal, as_of, value, source)
-SELECT u.unit_id, s.signal, (date_trunc('year', first_day) + interval '14 days')::date, s.value, 'report'
-FROM quarters CROSS JOIN (VALUES (2), (3), (4)) AS u (unit_id)
+SELECT u.unit_id, s.signal, (date_trunc('year', first_day) - make_interval(months => 12 * before, days => -14))::date, s.value, 'report'
+FROM quarters CROSS JOIN generate_series(0, 1) AS before CROSS JOIN (VALUES (2), (3), (4)) AS u (unit_id)
 CROSS JOIN LATERAL (VALUES ('report_estimate', (ARRAY[9.0, 7.0, 6.0])[u.unit_id - 1] * 1e8),
 	('tender_amount', (ARRAY[30.0, 26.0, 15.0])[u.unit_id - 1] * 1e6),
 	('strategic_tilt', (ARRAY[1.0, 1.0, 1.2])[u.unit_id - 1])) AS s (signal, value)

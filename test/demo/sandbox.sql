@@ -47,7 +47,7 @@ SELECT period, sum(abs(owner - sold)) / 2 AS owner, sum(abs(formula - sold)) / 2
 	sum(abs(previous - sold)) / 2 AS previous, sum(abs(last_year - sold)) / 2 AS last_year
 FROM replay GROUP BY period;
 SELECT period AS lost, round(formula) AS lost_formula, round(owner) AS lost_owner, round(formula - owner) AS lost_by
-FROM misplaced ORDER BY formula - owner DESC, period LIMIT 1 \gset
+FROM misplaced ORDER BY formula - owner DESC NULLS LAST, period LIMIT 1 \gset
 SELECT name AS lost_where, round(sold) AS lost_sold, round(formula) AS lost_said
 FROM replay WHERE period = :'lost' ORDER BY abs(formula - sold) DESC, unit LIMIT 1 \gset
 SELECT count(*) AS n, count(*) FILTER (WHERE formula < owner) AS wins, count(*) FILTER (WHERE formula <> owner) AS decided,
