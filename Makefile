@@ -296,6 +296,12 @@ REGRESS = \
 	health_reports_agree_and_refuse \
 	health_score_is_the_weighted_mean_of_points \
 	health_signals_are_those_worked_out_by_hand \
+	proof_backtest_is_the_split_of_its_day \
+	proof_candidates_count_when_named \
+	proof_sandboxes_touch_nothing_live \
+	proof_plans_are_compared_unit_by_unit \
+	proof_weights_move_targets_no_sooner \
+	proof_plan_check_asks \
 	apportion_parts_are_those_worked_out_by_hand \
 	apportion_refuses_what_cannot_be_split \
 	plans_bounds_hold_and_round_inwards \

@@ -1274,5 +1274,18 @@ COMMENT ON COLUMN regtarget.adoptions.adopted_on IS '首日；可以在将来';
 COMMENT ON FUNCTION regtarget.draw_adoption_order(text[], int) IS '没有人选定的次序：单元按编码列出，先按编码的 UTF-8 字节排序，再用以 seed 为种子的 splitmix64 洗牌（Fisher–Yates，无偏）。所以次序只取决于单元与种子，与列出的先后无关，谁都可以重抽一遍。place：从 1 起。只抽一次，种子事先公开定下。什么也不写入。错误：42704 没有这个单元；42501 看不见的单元；22023 空值、单元列了两次、多维数组。';
 COMMENT ON FUNCTION regtarget.adoption_effect(text, text) IS '采用本方法对各项结果有何作用，看从一期到另一期、已经结束的各期。相比的是今日组织树上采用者最多的那一层、始终开着的单元；上级或下级另有采用的、在第二期之前就已采用的不算。effect：对在第 g 期采用的每一组和 g 起的每一期 t，该组单元从 g - 1 到 t 的平均变化，减去到 t 尚未采用的单元的平均变化；按采用单元数加权平均；用该结果自己的计量。p_value：把采用日期重新分配给各单元的所有不同分法中，作用（不论正负）不小于此的比例（多于 20,000 种时：以固定的发生器抽 9,999 种，加上真实的那种）。smallest_p：作用最大的那种分法的同一比例。low、high：此检验以 10% 不拒绝的恒定作用在两者之间；空：没有端点。standard_error：作用在各分法上的标准差。before、before_p：之前各期同样的比较，从 g - 1 之前的 t 到 g - 1，对照 g 之后采用的单元。breaks_at：每期漂移要达到之前所见最大一步的多少倍，才能造成此作用；空：之前没有看到。least、most：去掉一个采用者后的作用。verdict：better（更好）、worse（更差，p_value 不超过 0.05）、no difference shown（看不出差别）、cannot be shown（无法显示：只有一个采用者，或 smallest_p 大于 0.05）；said：同样的话用文字说。adopters、others：相比的单元；assignments：判断过的分法数。缺的格子只使该单元退出用到它的变化；不足两格的单元退出该项结果。供对没有上级的单元有职责的人使用。错误：42704 没有这一期；42501 没有这样的职责；22023 空值、首期在末期之后。';
 
+COMMENT ON FUNCTION regtarget.backtest(text, text, text, jsonb) IS
+'对每个已结束的计划期，按其第一天的树列出 root（空：唯一没有上级的单元）以下每个单元：actual 是它及所有下级的实绩；suggested 是引擎对 root 实绩的拆解，步长 0.0001，只用当天（含）以前的信号和所给的因子（空：按 factors 表），不设上下限，不罚。对照组逐级折算到同一总额：naive 按往前第四期，previous 按上一期，official 按已发布正式方案的基线；没有则为空。没有实绩的计划期、没有可依据信号的上级以下，均为空。未结束的计划期略去（NOTICE）。限 root 的规划人。未知的计划期或单元报 42704，其他人报 42501，起期晚于止期、有多个顶层而未指名、未知因子报 22023，没有政策报 55000。';
+COMMENT ON FUNCTION regtarget.backtest_summary(text, text, text, jsonb) IS
+'backtest() 的汇总，每种方法（suggested、naive、previous、official）和树的每一级一行（0：root，总额已给，除取整外都对；1：其下级）：有数的期数；error 为各期合计的 Σ|拆解 - 实绩| / Σ实绩（不小于 0；没有实绩为空）；wins 为比 previous 更接近的期数；误差最大的一期（并列取最早）及其误差。没有建议的单元和期、没有实绩的期，不计入任何人的误差。报错同 backtest()。';
+COMMENT ON FUNCTION regtarget.backtest_totals(text, text, text) IS
+'总额本身的误差，拆解对此一无所知：root 在每个已结束的计划期的实绩，旁边是往前第四期、上一期的实绩和它已发布方案的基线，均不折算；没有则为空。报错同 backtest()。';
+COMMENT ON FUNCTION regtarget.compare_plans(bigint, bigint) IS
+'任意计划期和模式的两个方案，逐单元对比：在任一方案中的单元各一行（factor 为空），两边的数额（不在其中为空）、后者减前者、各占方案总额的份额（不小于 0；总额为 0 时为空）。两边都按因子拆解的，每个单元和因子再各一行：该因子给了它多少（权重 × 份额 × 上级可分的数额，四位小数；不起作用为 0），合计即 suggested，取整和上下限除外。只列调用者看得到其目标的单元。方案不存在或看不到报 42704，空值报 22023。';
+COMMENT ON FUNCTION regtarget.sensitivity(bigint) IS
+'每个目标多大程度取决于每个因子的权重（手工录入的方案没有行）：weight 为占全部权重之和的比例；share 为按该因子在同级中的份额（此处不起作用为空）；target 为基线；其他权重不变，该权重可降或可升多少，目标才变动方案的一个步长（down_step、up_step）或 1%（down_percent、up_percent）：0 到 1 之内的距离，永不变动为空。上级的目标逐级随之变动，罚额亦然；不考虑取整。在它旁边或上面任何一级有上下限起作用，或方案中的数被手工改过、移过、转过，则 covered 为否，各距离为空。只列调用者看得到其目标的单元。方案不存在或看不到报 42704，空值报 22023。';
+COMMENT ON FUNCTION regtarget.plan_check(bigint) IS
+'细心的规划人发布前会问的，每件一行：severity 为 stop（发布会被拒）、ask 或 note；topic 为 missing_unit（下级在方案中而它不在）、record_not_inherited（换了新编码，被拒的记录没人承接）、reject（targets_in 中该期等待处理的行，限调用者可看的）、bound（起作用的上下限）、stopped_logging（曾有拜访或赢单，窗口内一条也没有）、imputed（由同级补的信号）、jump（按全方案的增幅，超出去年实绩应有之数一半以上，或不足其三分之二；root 只与自己比）；what 为文字说明；figure 与 beside 为数字及其对照，没有则为空。没有行：没有发现。限其根的规划人。方案不存在或看不到报 42704，其他人报 42501，空值报 22023，没有政策报 55000。';
+
 COMMIT;
 SET client_encoding = :'regtarget_client_encoding';

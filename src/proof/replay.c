@@ -237,7 +237,7 @@ forget_lone_parents(RgtSplit *split)
 
 /*
  * The engine's split of what the root brought, by these factors: no bounds, no penalties.  RGT_NO_PART where there is
- * nothing to split by.
+ * nothing to split, or nothing to split by.
  */
 RgtSplit *
 rgt_replay_split(const RgtReplayed *replayed, RgtFactors factors)
@@ -249,7 +249,7 @@ rgt_replay_split(const RgtReplayed *replayed, RgtFactors factors)
 	RgtSplit   *split = rgt_split_members(&job);
 
 	rgt_split(&job, split);
-	for (int m = 0; m < split->n && replayed->total < 0; m++)
+	for (int m = 0; m < split->n && replayed->total <= 0; m++)
 		split->suggested[m] = RGT_NO_PART;
 	forget_lone_parents(split);
 	return split;

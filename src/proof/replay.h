@@ -28,7 +28,7 @@ typedef struct RgtReplayed
 	RgtSignals *signals;		/* of that day */
 	Numeric    *actual;			/* by position, over each unit and all below it; NULL: 0 */
 	RgtStep		step;
-	int64		total;			/* what the root brought, in steps, rounded; below 0: nothing that can be split */
+	int64		total;			/* what the root brought, in steps, rounded; 0 or below: nothing to split */
 } RgtReplayed;
 
 extern RgtReplay rgt_replay(FunctionCallInfo fcinfo, int from_arg, int to_arg, int root_arg);

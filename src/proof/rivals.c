@@ -138,7 +138,7 @@ split_as_published(const RgtReplayed *replayed, const RgtSplit *members)
 
 	for (int m = 0; m < members->n; m++)
 		part[m] = RGT_NO_PART;
-	if (baselines.n == 0 || replayed->total < 0)
+	if (baselines.n == 0 || replayed->total <= 0)
 		return part;
 	part[0] = replayed->total;
 	for (int m = 0; m < members->n; m++)

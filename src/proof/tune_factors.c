@@ -93,8 +93,8 @@ refuse_to_tune(int periods)
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("no weighting can be judged"),
-			 errdetail("Of %d periods that are over the last quarter is held out, and in none of the others can factors split "
-					   "what came among the units below the root.", periods),
+			 errdetail("Periods that are over: %d. The last quarter of them is held out, and in none of the others can factors "
+					   "split what came among the units below the root.", periods),
 			 errhint("Name more periods, or see regtarget.factors and regtarget.backtest().")));
 }
 

@@ -169,6 +169,13 @@ percent(double share)
 	return psprintf("%.1f %%", share * 100);
 }
 
+/* A small chance is none at all only on paper. */
+static char *
+percent_of_cases(double chance)
+{
+	return chance < 0.0005 ? pstrdup("fewer than 0.1 %") : percent(chance);
+}
+
 /* What the periods judged by those before them showed, the worst first. */
 static void
 say_rolling(StringInfo said, const Verdict *verdict)
@@ -190,8 +197,9 @@ say_rolling(StringInfo said, const Verdict *verdict)
 					 percent(rolling->previous.off / rolling->previous.actual), rolling->wins,
 					 rolling->periods - rolling->ties);
 	if (rolling->ties > 0)
-		appendStringInfo(said, " (%d more were equal)", rolling->ties);
-	appendStringInfo(said, "; chance alone does as well in %s of such cases", percent(verdict->chance));
+		appendStringInfo(said, rolling->ties == 1 ? " (%d more was equal)" : " (%d more were equal)", rolling->ties);
+	if (rolling->ties < rolling->periods)
+		appendStringInfo(said, "; chance alone does as well in %s of such cases", percent_of_cases(verdict->chance));
 	if (strcmp(verdict->verdict, "closer") == 0)
 		appendStringInfoString(said, ": it is closer.");
 	else if (strcmp(verdict->verdict, "not closer") == 0)

@@ -397,6 +397,9 @@ SELECT e.role, u.unit_id, u.code, f.name, f.statement,
 FROM everyone e, regtarget.units u, LATERAL (VALUES
 	('allocate_targets', 'planner', format('SELECT regtarget.allocate_targets(''2025Q1'', 100, root => %L)', u.code)),
 	('preview_targets', 'planner', format('SELECT regtarget.preview_targets(''2025Q1'', 100, root => %L)', u.code)),
+	('backtest', 'planner', format('SELECT regtarget.backtest(''2025Q1'', ''2025Q1'', %L)', u.code)),
+	('backtest_summary', 'planner', format('SELECT regtarget.backtest_summary(''2025Q1'', ''2025Q1'', %L)', u.code)),
+	('backtest_totals', 'planner', format('SELECT regtarget.backtest_totals(''2025Q1'', ''2025Q1'', %L)', u.code)),
 	('explain_target', 'sight', format('SELECT regtarget.explain_target(%L, ''2025Q3'')', u.code)),
 	('grant_duty', 'top', format('SELECT regtarget.grant_duty(''matrix stranger'', %L, ''viewer'')', u.code)),
 	('revoke_duty', 'top', format('SELECT regtarget.revoke_duty(''matrix both'', %L, ''manager'')', u.code)),
@@ -448,7 +451,11 @@ FROM everyone e, LATERAL (
 		CASE WHEN n = 'publish_plan' AND p.mode = 'live' THEN EXISTS (SELECT FROM decided a WHERE a.role = e.role AND a.unit_id = p.root_unit_id)
 			ELSE EXISTS (SELECT FROM planned a WHERE a.role = e.role AND a.unit_id = p.root_unit_id) END AS allowed,
 		CASE WHEN EXISTS (SELECT FROM seen_plans s WHERE s.role = e.role AND s.plan_id = p.plan_id) THEN '42501' ELSE '42704' END AS refusal
-	FROM regtarget.plans p, unnest(ARRAY['propose_plan', 'publish_plan']) n
+	FROM regtarget.plans p, unnest(ARRAY['propose_plan', 'publish_plan', 'plan_check']) n
+	UNION ALL
+	SELECT format('%s %s', n, p.plan_id), format('SELECT regtarget.%I(%s)', n, CASE n WHEN 'compare_plans' THEN format('%s, %1$s', p.plan_id) ELSE p.plan_id::text END),
+		EXISTS (SELECT FROM seen_plans s WHERE s.role = e.role AND s.plan_id = p.plan_id), '42704'
+	FROM regtarget.plans p, unnest(ARRAY['compare_plans', 'sensitivity']) n
 	UNION ALL
 	SELECT s, 'SELECT regtarget.' || s, coalesce((SELECT t.planner FROM tops t WHERE t.role = e.role), false), '42501'
 	FROM unnest(ARRAY['apply_profile()', 'add_year(2030)', 'calibrate_metrics()', 'close_period(''2025Q3'')', 'scan_alerts(''2025-07-16'')',

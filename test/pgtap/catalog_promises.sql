@@ -70,7 +70,8 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets
 	AND provolatile <> 'v'$$, 'what writes is volatile');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health', 'unit_tree_on',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
-	'period_actuals', 'preview_targets', 'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
+	'period_actuals', 'preview_targets', 'backtest', 'backtest_summary', 'backtest_totals', 'compare_plans', 'sensitivity', 'plan_check',
+	'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
 	'source_freshness', 'vital_signs')
 		AND provolatile <> 's'$$, 'what reads tables is stable');
 SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
@@ -99,12 +100,12 @@ SELECT is_empty($$SELECT r.name, a.privilege_type
 SELECT is_empty($$SELECT name FROM functions WHERE prosecdef$$, 'no function is SECURITY DEFINER');
 SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$$,
 	ARRAY['acknowledge_alert', 'acknowledge_filing', 'add_year', 'adoption_effect', 'allocate_targets', 'answer_target',
-	'apply_adjustment', 'apply_profile', 'calibrate_metrics',
+	'apply_adjustment', 'apply_profile', 'backtest', 'backtest_summary', 'backtest_totals', 'calibrate_metrics', 'compare_plans',
 	'close_period', 'close_review', 'confirm_event', 'countersign', 'credit_outlook', 'draw_adoption_order', 'employee_units', 'explain_target',
 	'fold_activity', 'grant_access', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
-	'import_salesforce', 'ledger_digest', 'move_target', 'move_unit', 'period_actuals', 'plan_parents', 'plan_totals',
+	'import_salesforce', 'ledger_digest', 'move_target', 'move_unit', 'period_actuals', 'plan_check', 'plan_parents', 'plan_totals',
 	'preview_targets', 'propose_plan', 'publish_plan', 'purge', 'rebuild_activity', 'record_verify', 'remind_overdue', 'report_event',
-	'request_adjustment', 'respread', 'retry_rejects', 'revoke_access', 'revoke_duty', 'run_job', 'scan_alerts', 'schedule_jobs', 'source_freshness',
+	'request_adjustment', 'respread', 'retry_rejects', 'revoke_access', 'revoke_duty', 'run_job', 'scan_alerts', 'schedule_jobs', 'sensitivity', 'source_freshness',
 	'targets_due',
 	'transfer_target',
 	'unit_health', 'unit_signals', 'unit_tree_on', 'unschedule_jobs', 'verify', 'vital_signs',
