@@ -327,6 +327,11 @@ REGRESS = \
 	targets_plans_move_by_functions_only \
 	targets_guard_survives_the_unusual \
 	targets_restore_session_is_no_way_round \
+	shadow_is_hidden_until_revealed \
+	shadow_is_on_record_when_made \
+	shadow_verdict_is_that_worked_out_by_hand \
+	outcomes_are_those_worked_out_by_hand \
+	outcomes_fairness_is_that_worked_out_by_hand \
 	alerts_adjust_gives_one_request_more \
 	alerts_are_fed_to_other_systems \
 	alerts_are_of_their_day_and_its_facts \

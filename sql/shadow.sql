@@ -36,7 +36,7 @@ JOIN (
 	) AS c
 ) AS w ON w.period = p.period
 CROSS JOIN LATERAL (SELECT regtarget.place_in_plan(o.plan_id, s.unit_id) AS row OFFSET 0) AS x
-CROSS JOIN LATERAL (SELECT regtarget.shadow_amount(p.plan_id, s.unit_id, s.amount) AS engine OFFSET 0) AS e
+CROSS JOIN LATERAL (SELECT regtarget.shadow_amount(p.plan_id, s.unit_id, s.baseline) AS engine OFFSET 0) AS e
 CROSS JOIN LATERAL (
 	SELECT CASE WHEN w.month IS NULL THEN l.amount ELSE regtarget.month_of_target(p.period, l.amount, o.step, w.starts_on) END AS management,
 		CASE WHEN w.month IS NULL THEN e.engine ELSE regtarget.month_of_target(p.period, e.engine, 0.0001, w.starts_on) END AS engine,
@@ -63,7 +63,7 @@ COMMENT ON COLUMN regtarget.shadow_comparison.error_management IS 'How far manag
 COMMENT ON COLUMN regtarget.shadow_comparison.error_engine IS 'How far the engine''s amount is from the actual; null until the period or month is over';
 COMMENT ON COLUMN regtarget.shadow_comparison.closer IS 'engine, management or equal; null until the period or month is over';
 COMMENT ON COLUMN regtarget.shadow_comparison.is_over IS 'The period or month has ended';
-COMMENT ON COLUMN regtarget.shadow_comparison.late IS 'The shadow plan was allocated after the period''s first day and counts in no verdict; null for one typed by hand, which does not either';
+COMMENT ON COLUMN regtarget.shadow_comparison.late IS 'The shadow plan was allocated after the period''s first day and counts in no verdict; null for one that was typed, or typed into since, which does not either';
 COMMENT ON COLUMN regtarget.shadow_comparison.label IS 'Label of the shadow plan';
 COMMENT ON COLUMN regtarget.shadow_comparison.revealed_at IS 'When the shadow plan was revealed, in the policy''s time zone; null while only planners see it';
 COMMENT ON COLUMN regtarget.shadow_comparison.starts_on IS 'First day of the period or month';

@@ -34,7 +34,7 @@ COMMENT ON COLUMN regtarget.targets.cap IS 'Cap of the plan, as a fraction';
 CREATE FUNCTION regtarget.guard_targets() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_guard_targets';
 COMMENT ON FUNCTION regtarget.guard_targets() IS
-'Trigger: in a draft, computes what follows from suggested; in a published plan, lets only amount move, on the step (22023) and within the cap (23514); else 55000';
+'Trigger: in a draft, computes what follows from suggested, and takes a shadow plan that is typed into off the record (55000 for one made in time, once its period has begun); in a published plan, lets only amount move, on the step (22023) and within the cap (23514); else 55000';
 
 CREATE TRIGGER targets_guard BEFORE INSERT OR UPDATE OR DELETE ON regtarget.targets
 FOR EACH ROW EXECUTE FUNCTION regtarget.guard_targets();
@@ -165,7 +165,7 @@ COMMENT ON COLUMN regtarget.plan_board.published_at IS 'When it was published, i
 COMMENT ON COLUMN regtarget.plan_board.is_current IS 'The period holds today';
 COMMENT ON COLUMN regtarget.plan_board.starts_on IS 'First day of the period';
 COMMENT ON COLUMN regtarget.plan_board.ends_on IS 'Last day of the period';
-COMMENT ON COLUMN regtarget.plan_board.late IS 'Of a shadow plan: allocated after its period''s first day, so that it counts in no verdict; null for all other plans, and for one typed by hand';
+COMMENT ON COLUMN regtarget.plan_board.late IS 'Of a shadow plan: allocated after its period''s first day, so that it counts in no verdict; null for all other plans, and for one that was typed, or typed into since';
 COMMENT ON COLUMN regtarget.plan_board.revealed_at IS 'Of a shadow plan: when it was shown, in the policy''s time zone; null while only planners see it';
 
 -- Over-assignment as it stands: what children's amounts add up to beyond their parent's.  Over all

@@ -306,7 +306,7 @@ check_published(Report *report)
 	}
 }
 
-/* What was put on record of the shadow plans that are there is what they say; marked without an entry: none. */
+/* What was put on record of shadow plans is what those say that are marked so; each of them has its entry. */
 static void
 check_shadows(Report *report)
 {
@@ -314,20 +314,27 @@ check_shadows(Report *report)
 		"SELECT DISTINCT ON (p.plan_id) p.plan_id, CASE WHEN l.entry IS NOT NULL THEN coalesce(l.details->>'digest', '') END, "
 		"l.details->>'record' FROM regtarget.plans p LEFT JOIN regtarget.ledger l ON l.unit_id = p.root_unit_id "
 		"AND l.action = 'shadow_allocated' AND l.details->'plan_id' = to_jsonb(p.plan_id) "
-		"WHERE p.mode = 'shadow' AND (p.late IS NOT NULL OR l.entry IS NOT NULL) ORDER BY p.plan_id, l.entry DESC");
+		"WHERE p.mode = 'shadow' AND p.late IS NOT NULL ORDER BY p.plan_id, l.entry DESC");
 	static RgtQuery marks = RGT_QUERY0(
-		"SELECT format('plan %s is %s, by the ledger %s', p.plan_id, CASE p.late WHEN true THEN 'late' WHEN false THEN 'in time' "
-		"ELSE 'not on record' END, CASE l.late WHEN 'true' THEN 'late' ELSE 'in time' END) FROM regtarget.plans p JOIN ("
+		"SELECT format('plan %s is %s, by the ledger %s', p.plan_id, CASE WHEN p.late THEN 'late' ELSE 'in time' END, "
+		"CASE l.late WHEN 'true' THEN 'late' ELSE 'in time' END) FROM regtarget.plans p JOIN ("
 		"SELECT DISTINCT ON (unit_id, details->'plan_id') unit_id, details->'plan_id' AS plan_id, details->'late' AS late "
 		"FROM regtarget.ledger WHERE action = 'shadow_allocated' ORDER BY unit_id, details->'plan_id', entry DESC) AS l "
 		"ON l.unit_id = p.root_unit_id AND l.plan_id = to_jsonb(p.plan_id) "
-		"WHERE p.mode = 'shadow' AND coalesce(to_jsonb(p.late), 'null') <> l.late "
+		"WHERE p.mode = 'shadow' AND to_jsonb(p.late) <> coalesce(l.late, 'null') "
 		"UNION ALL "
-		"SELECT format('plan %s is %srevealed, by the ledger it is %s', p.plan_id, CASE WHEN p.revealed_at IS NULL THEN 'not ' "
-		"ELSE '' END, CASE WHEN p.revealed_at IS NULL THEN 'so' ELSE 'not' END) FROM regtarget.plans p "
-		"LEFT JOIN (SELECT DISTINCT unit_id, details->'plan_id' AS plan_id FROM regtarget.ledger WHERE action = 'shadow_revealed') "
-		"AS r ON r.unit_id = p.root_unit_id AND r.plan_id = to_jsonb(p.plan_id) "
-		"WHERE (p.revealed_at IS NULL) <> (r.plan_id IS NULL) ORDER BY 1");
+		"SELECT format('target %s of shadow plan %s: amount %s, baseline %s', t.target_id, p.plan_id, t.amount, t.baseline) "
+		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
+		"WHERE p.mode = 'shadow' AND p.late IS NOT NULL AND t.amount <> t.baseline "
+		"UNION ALL "
+		"SELECT format('plan %s was revealed at %s, by the ledger at %s', p.plan_id, coalesce(p.revealed_at::text, 'no time'), "
+		"coalesce(to_timestamp((r.at::text)::numeric / 1000000)::text, 'no time')) FROM regtarget.plans p "
+		"LEFT JOIN (SELECT DISTINCT ON (unit_id, details->'plan_id') unit_id, details->'plan_id' AS plan_id, "
+		"CASE jsonb_typeof(details->'revealed_at') WHEN 'number' THEN details->'revealed_at' END AS at FROM regtarget.ledger "
+		"WHERE action = 'shadow_revealed' ORDER BY unit_id, details->'plan_id', entry DESC) AS r "
+		"ON r.unit_id = p.root_unit_id AND r.plan_id = to_jsonb(p.plan_id) "
+		"WHERE p.mode = 'shadow' AND coalesce(to_jsonb(extract(epoch FROM p.revealed_at) * 1000000), 'null') <> coalesce(r.at, 'null') "
+		"ORDER BY 1");
 	PublishedList list = {NULL, CurrentMemoryContext};
 	int64		units;
 

@@ -15,6 +15,7 @@
 #include "plans/draft.h"
 #include "plans/plans.h"
 #include "regtarget.h"
+#include "units/units.h"
 
 static DateADT
 day_by_clock(void)
@@ -24,6 +25,40 @@ day_by_clock(void)
 
 	UnregisterSnapshot(snapshot);
 	return day;
+}
+
+/* 55000 for a plan that was in time once its period has begun: nobody mends or drops what it lost. */
+void
+rgt_refuse_on_record(int64 plan_id, const text *period, DateADT first, bool late, const char *message)
+{
+	if (late || first >= rgt_today_of(RGT_LATEST))
+		return;
+	rgt_refuse_state("plans", message,
+					 psprintf("Plan " INT64_FORMAT " was made in time for period \"%s\", which has begun.", plan_id,
+							  text_to_cstring(period)),
+					 "It counts in regtarget.shadow_verdict(), whatever it comes to. Another label makes another plan.");
+}
+
+/* Whoever types into a shadow plan that is on record is told that it is none any more. */
+void
+rgt_note_off_record(int64 plan_id)
+{
+	ereport(NOTICE,
+			(errmsg("shadow plan " INT64_FORMAT " is not on record any more, and counts in no verdict", plan_id),
+			 errhint("Allocate it again to put it on record.")));
+}
+
+/* Somebody types into it: see rgt_refuse_on_record(). */
+void
+rgt_plan_off_record(int64 plan_id, const text *period, DateADT first, bool late)
+{
+	static RgtQuery query = RGT_QUERY(
+		"UPDATE regtarget.plans SET late = NULL WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
+	Datum		argument = Int64GetDatum(plan_id);
+
+	rgt_refuse_on_record(plan_id, period, first, late, "a shadow plan is not typed into once its period has begun");
+	rgt_write_plan(&query, &argument, NULL, plan_id);
+	rgt_note_off_record(plan_id);
 }
 
 static void

@@ -12,6 +12,12 @@
 extern void rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 plan_id);
 extern uint64 rgt_plan_writes(void);
 
+/* ---- on_record.c: shadow plans in the ledger ----------------------------------------------- */
+
+extern void rgt_refuse_on_record(int64 plan_id, const text *period, DateADT first, bool late, const char *message);
+extern void rgt_note_off_record(int64 plan_id);
+extern void rgt_plan_off_record(int64 plan_id, const text *period, DateADT first, bool late);
+
 /* ---- check.c: what plans must hold ----------------------------------------------------------- */
 
 typedef enum RgtPlanQuestion

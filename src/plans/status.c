@@ -17,7 +17,6 @@
 #include "facts/facts.h"
 #include "plans/plans.h"
 #include "regtarget.h"
-#include "units/units.h"
 
 /* How often a function of ours has written a plan's row, in this backend; see rgt_guard(). */
 static uint64 plan_writes = 0;
@@ -179,8 +178,7 @@ is_on_record(HeapTuple tuple, TupleDesc desc)
 static void
 guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
 {
-	char	   *status = is_on_record(old, desc) ? "a shadow plan on record" : status_of(old, desc);
-	bool		free = !is_published(status) && !is_on_record(old, desc);
+	char	   *status = status_of(old, desc);
 
 	for (int i = 0; i < desc->natts; i++)
 	{
@@ -191,7 +189,7 @@ guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
 		Datum		before;
 		Datum		after;
 
-		if (att->attisdropped || (free && is_free(name)))
+		if (att->attisdropped || (is_free(name) && !is_published(status)))
 			continue;
 		before = heap_getattr(old, att->attnum, desc, &old_null);
 		after = heap_getattr(new, att->attnum, desc, &new_null);
@@ -203,24 +201,37 @@ guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
 	}
 }
 
-/* A shadow plan that counts stays once its period has begun: nobody drops the quarters that it lost. */
+/* Once its period has begun a shadow plan that was made in time is neither typed into nor deleted. */
 static void
-refuse_begun(HeapTuple old, TupleDesc desc)
+refuse_begun(HeapTuple old, TupleDesc desc, const char *message)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT pg_catalog.lower(during) FROM regtarget.periods WHERE period OPERATOR(pg_catalog.=) $1", TEXTOID);
 	bool		isnull;
 	Datum		period = column(old, desc, "period", &isnull);
+	bool		late = DatumGetBool(column(old, desc, "late", &isnull));
 	Datum		first;
 
-	if (!is_on_record(old, desc) || DatumGetBool(column(old, desc, "late", &isnull)) ||
-		!rgt_one(&query, RGT_LATEST, &period, NULL, &first, &isnull, 1) ||
-		DatumGetDateADT(first) >= rgt_today_of(RGT_LATEST))
-		return;
-	rgt_refuse_state("plans", "a shadow plan is not deleted once its period has begun",
-					 psprintf("Plan " INT64_FORMAT " was made in time for period \"%s\".", plan_id_of(old, desc),
-							  TextDatumGetCString(period)),
-					 "It counts in regtarget.shadow_verdict(), whatever it comes to.");
+	if (is_on_record(old, desc) && rgt_one(&query, RGT_LATEST, &period, NULL, &first, &isnull, 1))
+		rgt_refuse_on_record(plan_id_of(old, desc), DatumGetTextPP(period), DatumGetDateADT(first), late, message);
+}
+
+/* Total and label are part of what is on record: the row as it is after they were typed, which is that of a plan that is not. */
+static HeapTuple
+leave_record(HeapTuple old, HeapTuple new, TupleDesc desc)
+{
+	int			column = rgt_attnum(desc, "late");
+	Datum		value = (Datum) 0;
+	bool		isnull = true;
+	RgtSession	session;
+
+	if (!is_on_record(old, desc))
+		return new;
+	rgt_begin(&session);
+	refuse_begun(old, desc, "a shadow plan is not typed into once its period has begun");
+	rgt_end(&session);
+	rgt_note_off_record(plan_id_of(old, desc));
+	return heap_modify_tuple_by_cols(new, desc, 1, &column, &value, &isnull);
 }
 
 /* A draft goes with its targets and what was answered to them. */
@@ -244,7 +255,7 @@ guard_delete(HeapTuple old, TupleDesc desc)
 						 "What was published stays on record.");
 	plan_writes++;
 	rgt_begin(&session);
-	refuse_begun(old, desc);
+	refuse_begun(old, desc, "a shadow plan is not deleted once its period has begun");
 	rgt_lock_plan(DatumGetInt64(plan_id), ExclusiveLock);
 	rgt_run(&delete_basis, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_run(&delete_answers, RGT_FRESH, &plan_id, NULL, NULL, NULL);
@@ -290,9 +301,10 @@ rgt_guard_plans(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 	{
 		check_total(trigger->tg_newtuple, desc);
-		if (!rgt_own_statement())
-			guard_update(row, trigger->tg_newtuple, desc);
-		return PointerGetDatum(trigger->tg_newtuple);
+		if (rgt_own_statement())
+			return PointerGetDatum(trigger->tg_newtuple);
+		guard_update(row, trigger->tg_newtuple, desc);
+		return PointerGetDatum(leave_record(row, trigger->tg_newtuple, desc));
 	}
 	guard_delete(row, desc);
 	return PointerGetDatum(row);

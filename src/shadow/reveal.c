@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "nodes/pg_list.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "access/access.h"
 #include "ledger/ledger.h"
@@ -100,10 +101,18 @@ reveal(const Shadow *shadow)
 static RgtEntry
 entry_of(const RgtPeriod *period, const Shadow *shadow)
 {
+	static RgtQuery query = RGT_QUERY("SELECT revealed_at FROM regtarget.plans WHERE plan_id = $1", INT8OID);
+	Datum		argument = Int64GetDatum(shadow->plan_id);
 	RgtJson    *details = rgt_json();
+	Datum		moment;
+	bool		isnull;
+
+	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, &moment, &isnull, 1) || isnull)
+		elog(ERROR, "shadow plan " INT64_FORMAT " was not revealed", shadow->plan_id);
 
 	rgt_json_int(details, "plan_id", shadow->plan_id);
 	rgt_json_text(details, "period", text_to_cstring(period->period));
+	rgt_json_moment(details, "revealed_at", DatumGetTimestampTz(moment));
 	return (RgtEntry) {shadow->root, "shadow_revealed", rgt_json_done(details)};
 }
 

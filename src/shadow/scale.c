@@ -19,6 +19,8 @@
 	"FROM regtarget.plans p JOIN regtarget.plans o ON o.period = p.period AND o.mode = 'live' " \
 	"AND o.status IN ('published', 'closed') "
 
+#define SHADOW "p.plan_id = $1 AND p.mode = 'shadow'"
+
 static Numeric
 copy(Datum value, bool isnull)
 {
@@ -30,13 +32,13 @@ RgtScale
 rgt_shadow_scale(int64 plan_id)
 {
 	static RgtQuery of_root = RGT_KEY_QUERY(
-		"SELECT l.amount, s.amount " PUBLISHED
+		"SELECT l.amount, s.baseline " PUBLISHED
 		"JOIN regtarget.targets l ON l.plan_id = o.plan_id AND l.unit_id = p.root_unit_id "
-		"JOIN regtarget.targets s ON s.plan_id = p.plan_id AND s.unit_id = p.root_unit_id WHERE p.plan_id = $1", INT8OID);
+		"JOIN regtarget.targets s ON s.plan_id = p.plan_id AND s.unit_id = p.root_unit_id WHERE " SHADOW, INT8OID);
 	static RgtQuery of_roots = RGT_KEY_QUERY(
-		"SELECT sum(l.amount), sum(s.amount) " PUBLISHED
+		"SELECT sum(l.amount), sum(s.baseline) " PUBLISHED
 		"JOIN regtarget.targets l ON l.plan_id = o.plan_id AND l.unit_id = o.root_unit_id "
-		"JOIN regtarget.targets s ON s.plan_id = p.plan_id AND s.unit_id = l.unit_id WHERE p.plan_id = $1", INT8OID);
+		"JOIN regtarget.targets s ON s.plan_id = p.plan_id AND s.unit_id = l.unit_id WHERE " SHADOW, INT8OID);
 	Datum		argument = Int64GetDatum(plan_id);
 	Datum		values[2] = {0};
 	bool		isnull[2] = {true, true};

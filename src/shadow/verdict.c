@@ -136,7 +136,9 @@ say_chance(StringInfo said, const Verdict *verdict)
 {
 	int			decided = verdict->wins + verdict->losses;
 
-	if (decided < LEAST_TO_SAY)
+	if (decided == 0)
+		appendStringInfoString(said, " Both were equally close.");
+	else if (decided < LEAST_TO_SAY)
 		appendStringInfo(said, " %d %s nothing yet: by chance alone so many wins, or more, come with a probability of %.2f.",
 						 decided, decided == 1 ? "period proves" : "periods prove", verdict->chance);
 	else

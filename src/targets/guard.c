@@ -16,6 +16,7 @@
 #include "utils/datum.h"
 
 #include "access/access.h"
+#include "plans/plans.h"
 #include "regtarget.h"
 #include "targets/guard.h"
 
@@ -356,15 +357,21 @@ check_writer(RgtGuardedPlan *plan)
 	plan->may_write = true;
 }
 
-/* What a shadow plan says was put on record when it was allocated: nobody's hand mends it afterwards. */
+/*
+ * What a shadow plan says was put on record when it was allocated.  Once its period has begun nobody's hand mends one that
+ * was in time; else who types into it takes it off the record, so that it counts nowhere, until it is allocated again.
+ */
 static void
-refuse_on_record(const RgtGuardedPlan *plan)
+leave_record(RgtGuardedPlan *plan)
 {
-	if (plan->on_record && !rgt_own_statement())
-		rgt_refuse_state("targets", "targets of a shadow plan that was allocated are not typed",
-						 psprintf("Plan " INT64_FORMAT " of %s is on record in the ledger.", plan->plan_id,
-								  TextDatumGetCString(plan->period)),
-						 "Allocate it again, or type a plan of your own: one made by hand is never counted.");
+	RgtSession	session;
+
+	if (!plan->on_record || rgt_own_statement())
+		return;
+	rgt_begin(&session);
+	rgt_plan_off_record(plan->plan_id, DatumGetTextPP(plan->period), plan->first, plan->late);
+	rgt_end(&session);
+	plan->on_record = false;
 }
 
 /* A row of a draft, new or changed; with this key, whatever it says itself, unless that is 0. */
@@ -387,8 +394,8 @@ guard_draft(RgtGuard *guard, HeapTuple new, TupleDesc desc, int64 target_id)
 	if (!plan->draft)
 		rgt_refuse_state("targets", "a published plan takes no new targets", plan_name(plan),
 						 "Another split is another plan.");
-	refuse_on_record(plan);
 	refuse_not_finite(guard, plan, desc, unit_id);
+	leave_record(plan);
 	return settle_draft(guard, plan, new, desc, unit_id, target_id);
 }
 
@@ -417,7 +424,7 @@ guard_update(RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc desc)
 	if (plan == NULL || plan->draft)
 	{
 		if (plan != NULL)
-			refuse_on_record(plan);
+			leave_record(plan);
 		if (plan != NULL && is_another_target(guard, old, new, desc))
 			drop_followers(guard, plan, old, desc);
 		return guard_draft(guard, new, desc, guard->overruled ? target_id_of(guard, old, desc) : 0);
@@ -439,7 +446,7 @@ guard_delete(RgtGuard *guard, HeapTuple old, TupleDesc desc)
 		rgt_refuse_state("targets", "targets of a published plan are not deleted", plan_name(plan), NULL);
 	if (plan != NULL)
 	{
-		refuse_on_record(plan);
+		leave_record(plan);
 		drop_followers(guard, plan, old, desc);
 	}
 	return old;

@@ -16,6 +16,7 @@ typedef struct RgtGuardedPlan
 	bool		closed;
 	bool		sandbox;
 	bool		on_record;		/* a shadow plan that was allocated: what it says is in the ledger */
+	bool		late;			/* and after its period's first day */
 	bool		may_write;		/* the draft, as far as asked */
 	bool		asked_followers;	/* is the next known? */
 	bool		has_followers;	/* rows that go with a target: answers, bounds that its split obeyed */

@@ -149,6 +149,7 @@ fill_plan(RgtGuard *guard, RgtGuardedPlan *plan, const Datum *values, const bool
 	plan->closed = strcmp(status, "closed") == 0;
 	plan->sandbox = strcmp(TextDatumGetCString(values[PLAN_MODE]), "sandbox") == 0;
 	plan->on_record = !isnull[PLAN_LATE];
+	plan->late = plan->on_record && DatumGetBool(values[PLAN_LATE]);
 	plan->period = datumCopy(values[PLAN_PERIOD], false, -1);
 	plan->root = DatumGetInt32(values[PLAN_ROOT]);
 	plan->cap = datumCopy(values[PLAN_CAP], false, -1);

@@ -66,13 +66,14 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets
 	'import_dingtalk', 'request_adjustment', 'countersign', 'withdraw_adjustment', 'apply_adjustment',
 	'acknowledge_filing', 'respread', 'answer_target', 'close_period', 'fold_activity', 'rebuild_activity',
 	'record_verify', 'report_event', 'confirm_event', 'scan_alerts', 'acknowledge_alert', 'close_review', 'run_job', 'remind_overdue', 'purge',
-	'schedule_jobs', 'unschedule_jobs')
+	'schedule_jobs', 'unschedule_jobs', 'reveal_shadow')
 	AND provolatile <> 'v'$$, 'what writes is volatile');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health', 'unit_tree_on',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
 	'period_actuals', 'preview_targets', 'backtest', 'backtest_summary', 'backtest_totals', 'compare_plans', 'sensitivity', 'plan_check',
 	'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
-	'source_freshness', 'vital_signs')
+	'source_freshness', 'vital_signs', 'shadow_verdict', 'outcomes_of_unit', 'fairness_of_unit', 'shadow_amount', 'adoption_effect',
+	'draw_adoption_order', 'tune_factors', 'tuning_verdict')
 		AND provolatile <> 's'$$, 'what reads tables is stable');
 SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
 	AND proname NOT IN ('declared_references', 'is_computed_signal')$$,
@@ -105,7 +106,7 @@ SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$
 	'fold_activity', 'grant_access', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
 	'import_salesforce', 'ledger_digest', 'move_target', 'move_unit', 'period_actuals', 'plan_check', 'plan_parents', 'plan_totals',
 	'preview_targets', 'propose_plan', 'publish_plan', 'purge', 'rebuild_activity', 'record_verify', 'remind_overdue', 'report_event',
-	'request_adjustment', 'respread', 'retry_rejects', 'revoke_access', 'revoke_duty', 'run_job', 'scan_alerts', 'schedule_jobs', 'sensitivity', 'source_freshness',
+	'request_adjustment', 'respread', 'retry_rejects', 'reveal_shadow', 'revoke_access', 'revoke_duty', 'run_job', 'scan_alerts', 'schedule_jobs', 'sensitivity', 'shadow_verdict', 'source_freshness',
 	'targets_due',
 	'transfer_target',
 	'unit_health', 'unit_signals', 'unit_tree_on', 'unschedule_jobs', 'verify', 'vital_signs',

@@ -52,6 +52,8 @@ $$;
 SELECT public.ask(-0.05, public.day(-90), true), public.ask(-0.05, public.day(-50), false);
 SELECT close_period('past');
 SELECT count(*) FROM allocate_targets('running', 1000);
+-- Beside what was published, the engine's own.
+SELECT count(*) FROM allocate_targets('running', 1000, 'shadow');
 SELECT publish_plan(2);
 SELECT public.ask(-0.05, public.day(-1), NULL);
 SELECT count(*) FROM allocate_targets('next', 1000);
