@@ -49,8 +49,8 @@ keep_period(RgtCells *cells, const RgtCompared *compared, const RgtOutcomes *out
 		{
 			double		value = position < 0 ? (double) NAN : outcomes->value[o][position];
 
-			cells->known[o][cell] = !isnan(value);
-			cells->value[o][cell] = isnan(value) ? 0 : value;
+			cells->known[o][cell] = isfinite(value);
+			cells->value[o][cell] = isfinite(value) ? value : 0;
 		}
 	}
 }

@@ -39,10 +39,19 @@ value_of(const rgk_effect_work *w, double steps)
 	return ldexp(steps, -w->shift);
 }
 
+/* What is smaller than a tie is nothing. */
+static double
+statistic(const rgk_effect_work *w, const rgk_mean *mean)
+{
+	double		value = mean->value / mean->n;
+
+	return fabs(value) > w->tie ? value : 0;
+}
+
 static rgk_figure
 figure_of(const rgk_effect_work *w, const rgk_mean *mean)
 {
-	return mean->n > 0 ? figure(value_of(w, mean->value / mean->n)) : (rgk_figure) {0};
+	return mean->n > 0 ? figure(value_of(w, statistic(w, mean))) : (rgk_figure) {0};
 }
 
 /* ---------- judging ---------- */
@@ -57,8 +66,9 @@ size_t
 rgk_effect_scratch(size_t units, size_t periods)
 {
 	return aligned(sizeof(rgk_effect_work)) + aligned(units * periods * sizeof(int64_t)) +
-		2 * aligned(units * periods) + aligned(units * sizeof(int)) + aligned(units * sizeof(size_t)) +
-		aligned((periods + 2) * sizeof(size_t)) + 2 * aligned(RGK_ALL_ASSIGNMENTS * sizeof(double));
+		aligned(units * periods) + aligned(units * sizeof(bool)) + aligned(units * sizeof(int)) +
+		aligned(units * sizeof(size_t)) + 3 * aligned((periods + 3) * sizeof(size_t)) +
+		2 * aligned((periods + 2) * periods * sizeof(int64_t)) + 2 * aligned(RGK_ALL_ASSIGNMENTS * sizeof(double));
 }
 
 static void *
@@ -79,10 +89,14 @@ make_work(const rgk_panel *panel, double certainty, char *scratch)
 	*w = (rgk_effect_work) {.panel = panel, .units = panel->units, .periods = panel->periods, .certainty = certainty};
 	w->value = take(&scratch, cells * sizeof(int64_t));
 	w->known = take(&scratch, cells);
-	w->adopted = take(&scratch, cells);
+	w->whole = take(&scratch, w->units * sizeof(bool));
 	w->label = take(&scratch, w->units * sizeof(int));
-	w->order = take(&scratch, w->units * sizeof(size_t));
-	w->first = take(&scratch, (w->periods + 2) * sizeof(size_t));
+	w->gappy = take(&scratch, w->units * sizeof(size_t));
+	w->first = take(&scratch, (w->periods + 3) * sizeof(size_t));
+	w->first_whole = take(&scratch, (w->periods + 3) * sizeof(size_t));
+	w->first_gappy = take(&scratch, (w->periods + 3) * sizeof(size_t));
+	w->sum_value = take(&scratch, (w->periods + 2) * w->periods * sizeof(int64_t));
+	w->sum_adopted = take(&scratch, (w->periods + 2) * w->periods * sizeof(int64_t));
 	w->effect = take(&scratch, RGK_ALL_ASSIGNMENTS * sizeof(double));
 	w->of_adoption = take(&scratch, RGK_ALL_ASSIGNMENTS * sizeof(double));
 	return w;
@@ -118,7 +132,7 @@ choose_tie(const rgk_effect_work *w)
 		int64_t		low = INT64_MAX;
 		int64_t		high = INT64_MIN;
 
-		for (size_t i = u; i < w->units * w->periods; i += w->units)
+		for (size_t i = u * w->periods; i < (u + 1) * w->periods; i++)
 		{
 			if (w->known[i])
 			{
@@ -138,15 +152,17 @@ fill_cells(rgk_effect_work *w)
 	const rgk_panel *panel = w->panel;
 
 	w->shift = choose_shift(panel);
-	for (size_t t = 0; t < w->periods; t++)
+	for (size_t u = 0; u < w->units; u++)
 	{
-		for (size_t u = 0; u < w->units; u++)
+		w->whole[u] = true;
+		for (size_t t = 0; t < w->periods; t++)
 		{
-			size_t		i = t * w->units + u;
+			size_t		from = t * w->units + u;
+			size_t		to = u * w->periods + t;
 
-			w->known[i] = panel->known[i];
-			w->value[i] = panel->known[i] ? (int64_t) llrint(ldexp(panel->value[i], w->shift)) : 0;
-			w->adopted[i] = (size_t) panel->adopted[u] <= t;
+			w->known[to] = panel->known[from];
+			w->value[to] = panel->known[from] ? (int64_t) llrint(ldexp(panel->value[from], w->shift)) : 0;
+			w->whole[u] = w->whole[u] && panel->known[from];
 		}
 	}
 	w->tie = choose_tie(w);
@@ -162,7 +178,7 @@ rgk_effect_begin(const rgk_panel *panel, double certainty, void *scratch)
 	rgk_true_labels(w);
 	before = rgk_mean_before(w);
 	w->has_before = before.n > 0;
-	w->before = w->has_before ? before.value / before.n : 0;
+	w->before = w->has_before ? statistic(w, &before) : 0;
 	w->total = rgk_count_assignments(w);
 	w->drawn = w->total > RGK_ALL_ASSIGNMENTS;
 	if (w->drawn)
@@ -186,13 +202,13 @@ judge(rgk_effect_work *w)
 	rgk_mean		after;
 	rgk_mean		before = {0};
 
-	rgk_order_by_label(w);
+	rgk_sum_by_label(w);
 	after = rgk_mean_after(w);
-	w->effect[w->judged] = after.n > 0 ? after.value / after.n : NAN;
+	w->effect[w->judged] = after.n > 0 ? statistic(w, &after) : NAN;
 	w->of_adoption[w->judged] = after.n > 0 ? after.adopted / after.n : NAN;
 	if (w->has_before)
 		before = rgk_mean_before(w);
-	w->as_early += before.n == 0 || as_large(w, before.value / before.n, w->before);
+	w->as_early += before.n == 0 || as_large(w, statistic(w, &before), w->before);
 }
 
 bool
@@ -315,33 +331,43 @@ breaking_drift(const rgk_effect_work *w, const rgk_mean *effect)
 		rgk_mean		step = rgk_mean_step(w, distance);
 
 		if (step.n > 0)
-			largest = fmax(largest, fabs(step.value / step.n));
+			largest = fmax(largest, fabs(statistic(w, &step)));
 	}
-	return largest > w->tie ? figure(fabs(effect->value) / (largest * effect->length)) : (rgk_figure) {0};
+	return largest > w->tie ? figure(fabs(statistic(w, effect)) * effect->n / (largest * effect->length)) : (rgk_figure) {0};
 }
 
 /* The effect without one unit, as if nothing were known of it. */
 static rgk_mean
 mean_without(rgk_effect_work *w, size_t unit)
 {
-	rgk_mean		without;
+	uint8_t    *known = w->known + unit * w->periods;
+	bool		whole = w->whole[unit];
+	rgk_mean	without;
 
+	w->whole[unit] = false;
 	for (size_t t = 0; t < w->periods; t++)
-		w->known[t * w->units + unit] = 0;
+		known[t] = 0;
+	rgk_sum_by_label(w);
 	without = rgk_mean_after(w);
+	w->whole[unit] = whole;
 	for (size_t t = 0; t < w->periods; t++)
-		w->known[t * w->units + unit] = w->panel->known[t * w->units + unit];
+		known[t] = w->panel->known[t * w->units + unit];
 	return without;
 }
 
+/* The labels are the true ones; what is summed up by them is not that of all units afterwards. */
 static void
 leave_one_out(rgk_effect_work *w, rgk_effect *result)
 {
-	for (size_t i = 0; i < w->first[w->periods]; i++)
+	for (size_t u = 0; u < w->units; u++)
 	{
-		rgk_mean		without = mean_without(w, w->order[i]);
-		rgk_figure	effect = figure_of(w, &without);
+		rgk_mean	without;
+		rgk_figure	effect;
 
+		if ((size_t) w->panel->adopted[u] >= w->periods)
+			continue;
+		without = mean_without(w, u);
+		effect = figure_of(w, &without);
 		if (effect.known && (!result->least.known || effect.value < result->least.value))
 			result->least = effect;
 		if (effect.known && (!result->most.known || effect.value > result->most.value))
@@ -362,7 +388,7 @@ tell_true_one(rgk_effect_work *w, rgk_effect *result, double *effect)
 	result->others = w->units - result->adopters;
 	if (!result->effect.known)
 		return false;
-	*effect = after.value / after.n;
+	*effect = statistic(w, &after);
 	result->breaks_at = breaking_drift(w, &after);
 	leave_one_out(w, result);
 	return true;

@@ -12,18 +12,68 @@
 
 #include "draw.h"
 
-/* Put the units in order of their labels; which of a label comes first does not matter to sums of integers. */
-void
-rgk_order_by_label(rgk_effect_work *w)
+/* Add a whole unit to what its label has. */
+static void
+add_whole(rgk_effect_work *w, size_t u)
 {
-	memset(w->first, 0, (w->periods + 2) * sizeof(size_t));
-	for (size_t u = 0; u < w->units; u++)
-		w->first[w->label[u]]++;
-	for (size_t l = 1; l <= w->periods; l++)
+	size_t		row = ((size_t) w->label[u] + 1) * w->periods;
+	size_t		adopted = (size_t) w->panel->adopted[u];
+
+	w->first_whole[w->label[u] + 1]++;
+	for (size_t t = 0; t < w->periods; t++)
+		w->sum_value[row + t] += w->value[u * w->periods + t];
+	if (adopted < w->periods)
+		w->sum_adopted[row + adopted]++;
+}
+
+/* From what each label has to what those below it have; from who adopts in a period to who has by then. */
+static void
+add_up_labels(rgk_effect_work *w)
+{
+	for (size_t l = 1; l <= w->periods + 1; l++)
+	{
+		int64_t    *value = w->sum_value + l * w->periods;
+		int64_t    *adopted = w->sum_adopted + l * w->periods;
+
 		w->first[l] += w->first[l - 1];
-	for (size_t u = w->units; u-- > 0;)
-		w->order[--w->first[w->label[u]]] = u;
-	w->first[w->periods + 1] = w->units;
+		w->first_whole[l] += w->first_whole[l - 1];
+		w->first_gappy[l + 1] += w->first_gappy[l];
+		for (size_t t = 1; t < w->periods; t++)
+			adopted[t] += adopted[t - 1];
+		for (size_t t = 0; t < w->periods; t++)
+		{
+			value[t] += value[t - w->periods];
+			adopted[t] += adopted[t - w->periods];
+		}
+	}
+}
+
+/* Sum up what can be summed up once for all cells; integers, so that the order of units does not matter. */
+void
+rgk_sum_by_label(rgk_effect_work *w)
+{
+	size_t		rows = w->periods + 2;
+
+	memset(w->first, 0, rows * sizeof(size_t));
+	memset(w->first_whole, 0, rows * sizeof(size_t));
+	memset(w->first_gappy, 0, (rows + 1) * sizeof(size_t));
+	memset(w->sum_value, 0, rows * w->periods * sizeof(int64_t));
+	memset(w->sum_adopted, 0, rows * w->periods * sizeof(int64_t));
+	for (size_t u = 0; u < w->units; u++)
+	{
+		w->first[w->label[u] + 1]++;
+		if (w->whole[u])
+			add_whole(w, u);
+		else
+			w->first_gappy[w->label[u] + 2]++;
+	}
+	add_up_labels(w);
+	/* As those of a label are put down, what is below it becomes what is below the next. */
+	for (size_t u = 0; u < w->units; u++)
+	{
+		if (!w->whole[u])
+			w->gappy[w->first_gappy[w->label[u] + 1]++] = u;
+	}
 }
 
 static void
@@ -64,7 +114,7 @@ rgk_true_labels(rgk_effect_work *w)
 {
 	for (size_t u = 0; u < w->units; u++)
 		w->label[u] = w->panel->adopted[u];
-	rgk_order_by_label(w);
+	rgk_sum_by_label(w);
 }
 
 /* The first of all; where they are drawn, the true one. */

@@ -15,26 +15,30 @@ typedef struct changes
 	int64_t		adopted;
 } changes;
 
-/* The changes from period s to t, of the units that have a place of `order` in a range. */
+/* The changes from period s to t, of the units whose labels are from one up to, and not including, another. */
 static changes
 sum_changes(const rgk_effect_work *w, size_t from, size_t to, size_t s, size_t t)
 {
-	const int64_t *at_s = w->value + s * w->units;
-	const int64_t *at_t = w->value + t * w->units;
-	const uint8_t *known_s = w->known + s * w->units;
-	const uint8_t *known_t = w->known + t * w->units;
-	const uint8_t *adopted_s = w->adopted + s * w->units;
-	const uint8_t *adopted_t = w->adopted + t * w->units;
-	changes		sum = {0};
+	const int64_t *value_from = w->sum_value + from * w->periods;
+	const int64_t *value_to = w->sum_value + to * w->periods;
+	const int64_t *adopted_from = w->sum_adopted + from * w->periods;
+	const int64_t *adopted_to = w->sum_adopted + to * w->periods;
+	changes		sum = {
+		.n = (int64_t) (w->first_whole[to] - w->first_whole[from]),
+		.value = (value_to[t] - value_from[t]) - (value_to[s] - value_from[s]),
+		.adopted = (adopted_to[t] - adopted_from[t]) - (adopted_to[s] - adopted_from[s])
+	};
 
-	for (size_t i = from; i < to; i++)
+	for (size_t i = w->first_gappy[from]; i < w->first_gappy[to]; i++)
 	{
-		size_t		u = w->order[i];
-		int64_t		both = known_s[u] & known_t[u];
+		size_t		u = w->gappy[i];
+		size_t		adopted = (size_t) w->panel->adopted[u];
 
-		sum.n += both;
-		sum.value += (at_t[u] - at_s[u]) & -both;
-		sum.adopted += (adopted_t[u] - adopted_s[u]) & -both;
+		if (!w->known[u * w->periods + s] || !w->known[u * w->periods + t])
+			continue;
+		sum.n++;
+		sum.value += w->value[u * w->periods + t] - w->value[u * w->periods + s];
+		sum.adopted += s < adopted && adopted <= t;
 	}
 	return sum;
 }
@@ -43,13 +47,13 @@ sum_changes(const rgk_effect_work *w, size_t from, size_t to, size_t s, size_t t
 static void
 add_cell(const rgk_effect_work *w, rgk_mean *mean, size_t group, size_t others, size_t s, size_t t)
 {
-	changes		in = sum_changes(w, w->first[group], w->first[group + 1], s, t);
+	changes		in = sum_changes(w, group, group + 1, s, t);
 	changes		out;
 	double		ratio;
 
 	if (in.n == 0)
 		return;
-	out = sum_changes(w, w->first[others], w->units, s, t);
+	out = sum_changes(w, others, w->periods + 1, s, t);
 	if (out.n == 0)
 		return;
 	ratio = (double) in.n / (double) out.n;

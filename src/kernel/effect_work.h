@@ -18,12 +18,17 @@ struct rgk_effect_work
 	double		certainty;
 	int			shift;			/* values are multiples of 2^-shift */
 	double		tie;
-	int64_t    *value;			/* by period, as the panel's; 0 where not known */
+	int64_t    *value;			/* value[u * periods + t]; 0 where not known */
 	uint8_t    *known;
-	uint8_t    *adopted;		/* by then, truly */
+	bool	   *whole;			/* is all known of the unit? */
 	int		   *label;			/* of each unit: the period that this assignment lets it adopt in */
-	size_t	   *order;			/* units by label */
-	size_t	   *first;			/* where those of each label begin, one more than labels */
+	/* Of the assignment at hand, for each label how much there is below it, and of all at periods + 1. */
+	size_t	   *first;			/* units */
+	size_t	   *first_whole;	/* whole ones */
+	int64_t    *sum_value;		/* of whole ones by period */
+	int64_t    *sum_adopted;	/* and how many have truly adopted by then */
+	size_t	   *first_gappy;	/* those that are not whole, which are gone through one by one, */
+	size_t	   *gappy;			/* by label */
 	size_t		total;			/* assignments to be judged */
 	size_t		judged;
 	bool		drawn;
@@ -52,7 +57,7 @@ extern rgk_mean rgk_mean_step(const rgk_effect_work *w, size_t distance);
 
 /* ---- effect_assignments.c: one assignment after the other ---- */
 
-extern void rgk_order_by_label(rgk_effect_work *w);
+extern void rgk_sum_by_label(rgk_effect_work *w);
 extern void rgk_true_labels(rgk_effect_work *w);
 extern void rgk_first_labels(rgk_effect_work *w);
 extern void rgk_next_labels(rgk_effect_work *w);

@@ -120,6 +120,8 @@ def distinct(labels):
 
 
 def share_as_large(of_all, value):
+	if isinstance(value, float):
+		value = max(abs(value) - 1e-11, 0)		# what is left of sums in binary
 	return sum(1 for x in of_all if x is None or abs(x) >= abs(value)) / len(of_all)
 
 
@@ -163,6 +165,12 @@ def compare(panel, adopted, periods, told):
 	return wrong
 
 
+def inside(panel, adopted, periods, near, way):
+	"""A place near an end, but not beyond the effect: an interval may be a point."""
+	true = effect(panel, adopted, periods)
+	return max(near, true) if way > 0 else min(near, true)
+
+
 def wrong_ends(panel, adopted, periods, every, told, scale):
 	"""Inside an end a constant effect must not be refused at 10 %, outside it must."""
 	wrong = []
@@ -173,7 +181,7 @@ def wrong_ends(panel, adopted, periods, every, told, scale):
 		if end is None:
 			if p_of(panel, adopted, periods, every, way * far) <= 0.1:
 				wrong.append(f'{name} has an end')
-		elif not (p_of(panel, adopted, periods, every, Fraction(end) - way * near) > 0.1 >=
+		elif not (p_of(panel, adopted, periods, every, inside(panel, adopted, periods, Fraction(end) - way * near, way)) > 0.1 >=
 				p_of(panel, adopted, periods, every, Fraction(end) + way * near)):
 			wrong.append(f'{name}: {end} is not the end')
 	return wrong
