@@ -64,7 +64,8 @@ SELECT count(*) AS people FROM employees WHERE left_on IS NULL \gset
 \echo
 \echo '给不信系统的老板：一页 / For an owner who does not trust systems: one page'
 \echo '======================================================================================================'
-\echo '水泵厂，':people' 人，三个大区。你十二个季度的数字（':first' 到 ':last'）与公式事后从未见过的答案相比。'
+\echo '水泵厂，':people' 人，三个大区。':first' 到 ':last' 十二个季度：你的数字，和一个只看得到各季首日为止的公式，'
+\echo '比谁把钱放错了大区（万元）。'
 \echo 'A maker of pumps, ':people' people, three regions. Your numbers of twelve quarters beside a formula that was'
 \echo 'shown nothing dated after the first day of each. Counted is money in the wrong region, in 万元 (10,000 yuan).'
 \echo
