@@ -323,7 +323,7 @@ FROM (VALUES
 	('ramp', '{share}', '{dust,huge,other,swapped,zero}'), ('ramp', '{months_of_service}', '{orphan,other}'), ('ramp', '{(row)}', '{gone}'),
 	('bounds', '{at_least,at_most}', '{dust,nothing,other,swapped}'), ('bounds', '{at_least}', '{zero}'), ('bounds', '{unit_id}', '{other,swapped}'), ('bounds', '{(row)}', '{gone}'),
 	('past_parents', '{parent_id}', '{nothing,swapped}'), ('past_parents', '{until_on}', '{other}'), ('past_parents', '{(row)}', '{gone}'),
-	('adoptions', '{adopted_on}', '{other,swapped}'), ('adoptions', '{unit_id}', '{other,swapped}'), ('adoptions', '{(row)}', '{gone}'),
+	('adoptions', '{adopted_on}', '{other,swapped}'), ('adoptions', '{(row)}', '{gone}'),
 	('duties', '{role}', '{nonsense,swapped}'), ('duties', '{unit_id}', '{other,swapped}'), ('duties', '{duty}', '{swapped,word}'), ('duties', '{(row)}', '{gone}'),
 	('access_grants', '{role}', '{nonsense}'), ('access_grants', '{duty}', '{word}'), ('access_grants', '{(row)}', '{gone}'),
 	('kept_privileges', '{role}', '{nonsense}'), ('kept_privileges', '{object}', '{other}'), ('kept_privileges', '{(row)}', '{gone}'),
