@@ -460,7 +460,7 @@ ifdef ASSERTS
 PG_CPPFLAGS += -DUSE_ASSERT_CHECKING
 endif
 
-.PHONY: all objects test demo demo-psql sandbox bench fuzz lint dist
+.PHONY: all objects test test-majors demo demo-psql sandbox bench fuzz lint dist
 
 all:
 
@@ -500,6 +500,10 @@ endif
 # ONLY=regress,pgtap runs some sections only.
 test:
 	@test/run $(if $(ONLY),--only $(ONLY))
+
+# The same on later majors of PostgreSQL, each in a private root; as root. MAJORS=17 tries that one only.
+test-majors:
+	@test/majors/run $(MAJORS)
 
 demo:
 	@test/demo/run

@@ -210,11 +210,12 @@ read_duties(RoleSight *r)
 	{
 		char	   *name = GetUserNameFromId(list_nth_oid(behind, i), true);
 		NameData	key;
-		Datum		value = NameGetDatum(&key);
+		Datum		value;
 
 		if (name == NULL)
 			continue;
 		namestrcpy(&key, name);
+		value = NameGetDatum(&key);
 		rgt_lookup_keys(&lookup, &value);
 		add_duties(r, &lookup, &allocated);
 	}

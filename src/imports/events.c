@@ -103,11 +103,23 @@ make_arrays(const RgtImport *import, RgtImportRow **rows, int n, Datum *arrays)
 	arrays[6] = CStringGetTextDatum(GetUserNameFromId(import->role, false));
 }
 
-#define ROWS "FROM unnest($1, $2, $3, $4, $5, $6) AS r (kind, subject, note, source, unit_id, happened_on) "
+#define ROWS "FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY AS r (kind, subject, note, source, unit_id, happened_on, line) "
 #define SAME "e.kind = r.kind AND e.subject = r.subject AND e.happened_on = r.happened_on AND coalesce(e.unit_id, 0) = r.unit_id"
 #define ARGUMENTS TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT4ARRAYOID, DATEARRAYOID, TEXTOID
 
-/* Run a statement; of each event that it writes there is an entry in the ledger, and its alerts are raised. */
+static int
+by_id(const void *a, const void *b)
+{
+	int64		x = *(const int64 *) a;
+	int64		y = *(const int64 *) b;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * Run a statement; of each event that it writes there is an entry in the ledger, and its alerts are raised, in the order of
+ * the events, whatever plan the statement had.
+ */
 static void
 take_steps(RgtQuery *query, const Datum *arrays, const char *action, bool raises)
 {
@@ -115,6 +127,7 @@ take_steps(RgtQuery *query, const Datum *arrays, const char *action, bool raises
 
 	fresh.event_id = palloc(sizeof(int64) * (Size) fresh.allocated);
 	rgt_run(query, RGT_FRESH, arrays, NULL, note_fresh, &fresh);
+	qsort(fresh.event_id, fresh.n, sizeof(int64), by_id);
 	for (int i = 0; i < fresh.n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -137,7 +150,7 @@ write_events(RgtImport *import, RgtImportRow **rows, int n)
 		"INSERT INTO regtarget.market_events (unit_id, kind, subject, happened_on, note, reported_by, reported_at, confirmed_by, "
 		"source) SELECT nullif(r.unit_id, 0), r.kind, r.subject, r.happened_on, nullif(r.note, ''), $7, clock_timestamp(), $7, "
 		"nullif(r.source, '') " ROWS "WHERE NOT EXISTS (SELECT FROM regtarget.market_events e WHERE " SAME ") "
-		"RETURNING event_id", ARGUMENTS);
+		"ORDER BY r.line RETURNING event_id", ARGUMENTS);
 	Datum		arrays[7];
 
 	rgt_lock_alerts();

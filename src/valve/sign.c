@@ -85,9 +85,10 @@ is_shared(const char *login)
 {
 	static RgtQuery query = RGT_KEY_QUERY("SELECT FROM regtarget.shared_logins WHERE login = $1", NAMEOID);
 	NameData	name;
-	Datum		argument = NameGetDatum(&name);
+	Datum		argument;
 
 	namestrcpy(&name, login);
+	argument = NameGetDatum(&name);
 	return rgt_run(&query, RGT_LATEST, &argument, NULL, NULL, NULL) > 0;
 }
 

@@ -226,7 +226,7 @@ is_sound(const RgtSpread *spread)
 		if (!chain_holds(spread, i) || row->parent >= i || (row->parent < 0) != (i == 0))
 			return false;
 		if (i > 0 && row->amount != row->before &&
-			Abs(row->amount - row->baseline) > rgt_cap_steps(row->baseline, spread->cap))
+			llabs(row->amount - row->baseline) > rgt_cap_steps(row->baseline, spread->cap))
 			return false;
 	}
 	return spread->n > 0;

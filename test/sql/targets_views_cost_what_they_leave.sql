@@ -75,7 +75,7 @@ WHERE c.relnamespace = 'regtarget'::regnamespace AND c.relkind = 'v' AND c.relna
 	AND NOT EXISTS (SELECT FROM unnest(f.needs) n WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = n));
 SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) AS read_before FROM pg_stat_xact_all_tables WHERE schemaname = 'regtarget' AND relname IN ('visits', 'deals', 'revenues') \gset
 CREATE TABLE public.ran AS SELECT a.view, a.filter, a.role, n ->> 'Node Type' AS node, n ->> 'Relation Name' AS relation, n ->> 'Function Name' AS function,
-	(n ->> 'Actual Loops')::bigint AS loops, (n ->> 'Actual Rows')::bigint * (n ->> 'Actual Loops')::bigint AS rows,
+	(n ->> 'Actual Loops')::bigint AS loops, ((n ->> 'Actual Rows')::numeric * (n ->> 'Actual Loops')::bigint)::bigint AS rows,
 	coalesce((n ->> 'Rows Removed by Filter')::bigint, 0) * (n ->> 'Actual Loops')::bigint AS removed
 FROM public.asked a, LATERAL public.nodes('regress_' || a.role, a.statement) n WHERE a.view <> 'data_warnings';
 -- Nor inside functions: the tables of facts have not been touched since.
@@ -83,7 +83,7 @@ CREATE FUNCTION public.facts_read() RETURNS bigint LANGUAGE sql VOLATILE
 RETURN (SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_all_tables WHERE schemaname = 'regtarget' AND relname IN ('visits', 'deals', 'revenues'));
 SELECT public.facts_read() - :read_before AS facts_read;
 INSERT INTO public.ran SELECT a.view, a.filter, a.role, n ->> 'Node Type', n ->> 'Relation Name', n ->> 'Function Name',
-	(n ->> 'Actual Loops')::bigint, (n ->> 'Actual Rows')::bigint * (n ->> 'Actual Loops')::bigint, coalesce((n ->> 'Rows Removed by Filter')::bigint, 0) * (n ->> 'Actual Loops')::bigint
+	(n ->> 'Actual Loops')::bigint, ((n ->> 'Actual Rows')::numeric * (n ->> 'Actual Loops')::bigint)::bigint, coalesce((n ->> 'Rows Removed by Filter')::bigint, 0) * (n ->> 'Actual Loops')::bigint
 FROM public.asked a, LATERAL public.nodes('regress_' || a.role, a.statement) n WHERE a.view = 'data_warnings';
 SELECT public.facts_read() - :read_before BETWEEN 1 AND (SELECT 7 * count(*) FROM visits) * 2 / 5 AS warnings_read_some;
 SELECT count(DISTINCT view) AS views, count(DISTINCT (view, filter, role)) AS forms FROM public.ran;

@@ -80,15 +80,25 @@ SKIP:
 	my $log = '';
 
 	append_to_file("$dir/alertmanager.yml", "route:\n  receiver: nobody\n  group_by: [region, level]\nreceivers:\n  - name: nobody\n");
-	push @listeners, { harness => IPC::Run::start([ $alertmanager, "--config.file=$dir/alertmanager.yml", "--storage.path=$dir/store",
-		"--web.listen-address=127.0.0.1:$port", '--cluster.listen-address=' ], '<', \undef, '>&', \$log) };
+	my $harness = IPC::Run::start([ $alertmanager, "--config.file=$dir/alertmanager.yml", "--storage.path=$dir/store",
+		"--web.listen-address=127.0.0.1:$port", '--cluster.listen-address=' ], '<', \undef, '>&', \$log);
+	push @listeners, { harness => $harness };
+	# Unpacked and not installed, later versions miss a file of their own.
+	my $ready = sub { HTTP::Tiny->new(timeout => 10)->get("$url/-/ready")->{success} };
+	foreach (1 .. 100)
+	{
+		last if $ready->();
+		$harness->pump_nb;
+		skip 'prometheus-alertmanager misses a file of its package', 8 if $log =~ /no such file or directory/;
+		select undef, undef, undef, 0.1;
+	}
 	my $get = sub {
 		my ($path) = @_;
 		my $answer = HTTP::Tiny->new(timeout => 10)->get("$url$path");
 
 		return $answer->{success} ? decode_json($answer->{content}) : undef;
 	};
-	soon('Alertmanager is there', undef, sub { HTTP::Tiny->new(timeout => 10)->get("$url/-/ready")->{success} });
+	soon('Alertmanager is there', undef, $ready);
 	my $feeder = start_listener('feeder', '--every', 1, '--alertmanager', $url);
 	my $active = sub { join ' ', sort map { "$_->{labels}{alertname}/$_->{labels}{unit}" } @{ $get->('/api/v2/alerts?active=true') // [] } };
 

@@ -1,5 +1,6 @@
-# SIGKILL of the server and all that it started, in the middle of many clients that ask, sign, apply,
-# withdraw and type amounts: what they had been told is there, and nothing is half done.
+# SIGKILL of the server and all that it started, in the middle of many clients that load facts, fold activity, ask, sign,
+# apply, withdraw, type amounts, publish, close and scan for alerts: what they had been told is there, and nothing is half
+# done.  REGTARGET_CRASHES: how many rounds (5).
 use strict;
 use warnings;
 
@@ -10,9 +11,9 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
 
-my $rounds = 5;
-my $clients = 6;
-my $node = new_node('valve_crash');
+my $rounds = $ENV{REGTARGET_CRASHES} // 5;
+my $clients = 8;
+my $node = new_node('crash');
 my $dir = PostgreSQL::Test::Utils::tempdir();
 
 sub sql { return $node->safe_psql('postgres', $_[0]) }
@@ -55,7 +56,7 @@ sub crash
 	append_to_file($told, '');
 	append_to_file($script, q[
 		SELECT kind, id, mark, (outcome = 'ok')::int AS done
-		FROM act('{request,request,request,sign,sign,sign,apply,apply,withdraw,acknowledge,amount}') \gset
+		FROM act('{request,request,request,sign,sign,sign,apply,apply,withdraw,acknowledge,amount,load,load,fold,allocate,publish,close,scan}') \gset
 		\if :done
 		\shell echo :kind :id :mark >> ] . "$told\n\\endif\n");
 	my $pgbench = IPC::Run::start(['pgbench', '-n', '-c', $clients, '-j', $clients, '-T', 60, '-f', $script,
@@ -77,6 +78,14 @@ my %so = (
 	withdraw => q{EXISTS (SELECT FROM regtarget.adjustments WHERE adjustment_id = $id AND status = 'withdrawn')},
 	apply => q{EXISTS (SELECT FROM regtarget.adjustments a JOIN regtarget.filings f USING (adjustment_id)
 		WHERE adjustment_id = $id AND status = 'applied')},
+	load => q{(SELECT count(*) FROM (SELECT source, source_id FROM regtarget.visits
+		UNION ALL SELECT source, source_id FROM regtarget.deals) AS f WHERE source = 'load' AND source_id LIKE '$id-%') = 20},
+	fold => 'true',
+	scan => 'true',
+	allocate => q{EXISTS (SELECT FROM regtarget.plans JOIN regtarget.targets USING (plan_id) WHERE plan_id = $id)},
+	publish => q{EXISTS (SELECT FROM regtarget.plans WHERE plan_id = $id AND status IN ('published', 'closed'))},
+	close => q{EXISTS (SELECT FROM regtarget.plans JOIN regtarget.periods p USING (period)
+		WHERE p.during @> to_date('$id', 'YYYYMMDD') AND status = 'closed')},
 	acknowledge => 'EXISTS (SELECT FROM regtarget.filings WHERE filing_id = $id AND acknowledged_at IS NOT NULL)',
 	amount => q{$mark = 0 OR EXISTS (SELECT FROM regtarget.ledger WHERE unit_id = $id AND entry = $mark
 		AND action = 'amount_changed')});
@@ -111,6 +120,11 @@ sub nothing_half_done
 	my ($round) = @_;
 
 	is(sql('SELECT check_name, detail FROM regtarget.verify() WHERE ok IS NOT TRUE'), '', "round $round: verify() finds nothing");
+	is(sql(q{SELECT load, count(*) FROM (SELECT split_part(source_id, '-', 1) AS load FROM regtarget.visits WHERE source = 'load'
+			UNION ALL SELECT split_part(source_id, '-', 1) FROM regtarget.deals WHERE source = 'load') AS f
+			GROUP BY load HAVING count(*) <> 20}), '', "round $round: a load is there whole, or not at all");
+	is(sql(q{SELECT plan_id FROM regtarget.plans p WHERE status IN ('published', 'closed') AND (SELECT sum(t.amount) FROM regtarget.targets t
+			WHERE t.plan_id = p.plan_id AND p.root_unit_id = 2000 AND t.parent_unit_id = 2000) <> p.total}), '', "round $round: what is published adds up");
 	is(sql(q{SELECT a.adjustment_id FROM regtarget.adjustments a FULL JOIN regtarget.filings f USING (adjustment_id)
 			WHERE (a.status IS NOT DISTINCT FROM 'applied') <> (f.filing_id IS NOT NULL)}), '', "round $round: applied is filed, and filed is applied");
 	is(sql(q{SELECT a.adjustment_id FROM regtarget.adjustments a
@@ -141,8 +155,8 @@ sub nothing_half_done
 $node->append_conf('postgresql.conf', "fsync = on\nfull_page_writes = on\nrestart_after_crash = off");
 $node->restart;
 $node->safe_psql('postgres', 'CREATE EXTENSION regtarget CASCADE');
-silent_ok('valve_load.sql runs', 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', "$dir/loaded",
-	'-d', $node->connstr('postgres'), '-f', "$FindBin::Bin/../valve_load.sql");
+silent_ok('crash_load.sql runs', 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', "$dir/loaded",
+	'-d', $node->connstr('postgres'), '-f', "$FindBin::Bin/../crash_load.sql");
 
 foreach my $round (1 .. $rounds)
 {
@@ -158,6 +172,11 @@ note(join ', ', map { "$_ $told_of{$_}" } sort keys %told_of);
 is(join(' ', grep { !$told_of{$_} } sort keys %so), '', 'clients were told of every kind of step');
 
 # It goes on as if nothing had been.
+foreach my $period (split /\n/, sql(q{SELECT period FROM regtarget.plans JOIN regtarget.periods p USING (period)
+	WHERE status = 'published' AND period LIKE 'D%' ORDER BY p.during}))
+{
+	sql("SELECT regtarget.close_period('$period')");
+}
 sql(q{SELECT regtarget.close_period('2025Q1')});
 is(sql(q{SELECT count(*) FROM regtarget.adjustments WHERE status IN ('requested', 'approved')}), '0', 'closing ends what is open');
 nothing_half_done('last');
