@@ -1280,6 +1280,10 @@ COMMENT ON FUNCTION regtarget.backtest_summary(text, text, text, jsonb) IS
 'backtest() 的汇总，每种方法（suggested、naive、previous、official）和树的每一级一行（0：root，总额已给，除取整外都对；1：其下级）：有数的期数；error 为各期合计的 Σ|拆解 - 实绩| / Σ实绩（不小于 0；没有实绩为空）；wins 为比 previous 更接近的期数；误差最大的一期（并列取最早）及其误差。没有建议的单元和期、没有实绩的期，不计入任何人的误差。报错同 backtest()。';
 COMMENT ON FUNCTION regtarget.backtest_totals(text, text, text) IS
 '总额本身的误差，拆解对此一无所知：root 在每个已结束的计划期的实绩，旁边是往前第四期、上一期的实绩和它已发布方案的基线，均不折算；没有则为空。报错同 backtest()。';
+COMMENT ON FUNCTION regtarget.tune_factors(text, text, text, numeric) IS
+'表 factors 中所有因子（权重为 0 的也在内）的最好 100 组权重，按 root 下级的拆解误差（同 backtest_summary() 的 depth 1）排列；以首尾之间已结束的计划期评判，最后四分之一（向上取整）留出：error_held_out 为其上的误差，无可评判为空。factors 可直接交给 allocate_targets() 和 backtest()。评判用的是上一期占比拆得了的那些期，对所有权重组都一样（少于全部时有 NOTICE）。某因子在其中一期无可拆时，其权重归其他因子；在其中一期完全无可拆的权重组不列出。grid：权重的步长，须整除 1，且不超过 10^7 组（22023）；空：0.01、0.02、0.05、0.1、0.2 中不超过 10^6 组的最细者，再由最好的十组求到最优，取 0.000001 的倍数，另加每个因子单独一组和现行权重。误差相同：离现行权重近者（各差之和）在前，再比给名字靠前的因子多者，依此类推。限 root 的规划人。错误同 backtest()；没有权重组可评判：55000。';
+COMMENT ON FUNCTION regtarget.tuning_verdict(text, text, text) IS
+'一行：在首尾之间已结束且可评判（同 tune_factors()）的所有计划期上最好的一组权重该怎么办，有多大把握。factors；periods：评判用了几期；error、error_previous：事后看，它和上一期占比在这些期上的误差；error_rolling、error_rolling_previous：第四期起，每期只用之前各期调出的权重评判，它和上一期占比的误差；wins：其中比上一期占比更准的期数；chance：抛硬币也能赢这么多或更多的概率，平局不计；adopt：error 是否比 error_previous 至少低 20 %（八期及以上 10 %；不足三期为否）；verdict：closer（chance 不超过 0.05，更准）、not closer（看不出更准）或 too few to say（全赢也到不了，期数太少）；said：同样的话。无可评判处为空。错误同 backtest()。';
 COMMENT ON FUNCTION regtarget.compare_plans(bigint, bigint) IS
 '任意计划期和模式的两个方案，逐单元对比：在任一方案中的单元各一行（factor 为空），两边的数额（不在其中为空）、后者减前者、各占方案总额的份额（不小于 0；总额为 0 时为空）。两边都按因子拆解的，每个单元和因子再各一行：该因子给了它多少（权重 × 份额 × 上级可分的数额，四位小数；不起作用为 0），合计即 suggested，取整和上下限除外。只列调用者看得到其目标的单元。方案不存在或看不到报 42704，空值报 22023。';
 COMMENT ON FUNCTION regtarget.sensitivity(bigint) IS

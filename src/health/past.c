@@ -18,9 +18,9 @@
 struct RgtPast
 {
 	RgtSnapshot snapshot;
-	MemoryContext context;
 	const RgtPeople *people;
 	RgtTotals	totals;
+	RgtKept		kept;
 };
 
 /* It lives in the current memory context. */
@@ -30,9 +30,8 @@ rgt_past(RgtSnapshot snapshot)
 	RgtPast    *past = palloc0(sizeof(RgtPast));
 
 	past->snapshot = snapshot;
-	past->context = CurrentMemoryContext;
 	past->people = rgt_people(snapshot);
-	past->totals.context = past->context;
+	past->totals.context = past->kept.context = CurrentMemoryContext;
 	return past;
 }
 
@@ -46,6 +45,7 @@ rgt_signals_of_past(RgtPast *past, const RgtTree *tree, DateADT as_of)
 	signals->replayed = true;
 	signals->people = past->people;
 	signals->totals = &past->totals;
+	signals->kept = &past->kept;
 	rgt_signal_start(signals, RGT_PACE);
 	return signals;
 }

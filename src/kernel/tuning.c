@@ -8,7 +8,8 @@
  * passes over all prefixes that begin alike at once.  Before that a survey
  * follows the best points of lines through the best so far, in all directions,
  * until none betters it: the points of the last round say how good the answers
- * must be at least, and give the first cuts.
+ * must be at least, and give the first cuts.  Factors that have little weight
+ * where it ends are fixed first, as more weight for them is soon too much.
  *
  *-------------------------------------------------------------------------
  */
@@ -168,13 +169,27 @@ distance_of(const rgk_tuning *t, const int32_t *weight)
 
 /* ---------- cuts ---------- */
 
+/* What is left to the factors from some place in their order on costs at least the least of their slopes. */
+static void
+set_least(const rgk_tuning *t, size_t c)
+{
+	int			factors = t->panel.factors;
+	const int64_t *slope = &t->slope[c * t->panel.groups * (size_t) factors];
+	int64_t		least = INT64_MAX;
+
+	for (int k = factors; k-- > 0;)
+	{
+		least = slope[t->order[k]] < least ? slope[t->order[k]] : least;
+		t->cut[c].least[k] = least;
+	}
+}
+
 /* Remember the cut at a weighting, in place of the oldest when there are too many. */
 static void
 add_cut(rgk_tuning *t, const int32_t *weight)
 {
 	int			factors = t->panel.factors;
 	size_t		size = t->panel.groups * (size_t) factors;
-	rgk_cut    *cut = &t->cut[t->next_cut];
 	int64_t    *slope = &t->slope[t->next_cut * size];
 
 	if (t->most_cuts == 0 || t->panel.groups == 0)
@@ -183,8 +198,7 @@ add_cut(rgk_tuning *t, const int32_t *weight)
 	/* Groups that are all divided alike are one. */
 	for (size_t i = (size_t) factors; t->whole && i < size; i++)
 		slope[i % (size_t) factors] += slope[i];
-	for (int f = factors; f-- > 0;)
-		cut->least[f] = f == factors - 1 || slope[f] < cut->least[f + 1] ? slope[f] : cut->least[f + 1];
+	set_least(t, t->next_cut);
 	t->next_cut = (t->next_cut + 1) % t->most_cuts;
 	if (t->ncuts < t->most_cuts)
 		t->ncuts++;
@@ -199,14 +213,17 @@ least_of_group(const rgk_tuning *t, size_t group, const int64_t *slope, int n, i
 	double		weight = 0;
 	double		least = -1;
 
-	for (int f = 0; f < n; f++)
+	for (int k = 0; k < n; k++)
 	{
+		int			f = t->order[k];
+
 		sum += (double) slope[f] * t->weight[f];
 		weight += alive >> f & 1 ? t->weight[f] : 0;
 	}
 	/* A quotient of two linear functions is least where all that is left goes to one factor. */
-	for (int f = n; f < t->panel.factors; f++)
+	for (int k = n; k < t->panel.factors; k++)
 	{
+		int			f = t->order[k];
 		double		over = weight + (alive >> f & 1 ? left : 0);
 		double		value = over > 0 ? (sum + (double) slope[f] * left) / over : 0;
 
@@ -228,8 +245,8 @@ cuts_off(const rgk_tuning *t, size_t c, int n, int32_t left)
 	if (t->whole)
 	{
 		exact = t->cut[c].least[n] * left;
-		for (int f = 0; f < n; f++)
-			exact += slope[f] * t->weight[f];
+		for (int k = 0; k < n; k++)
+			exact += slope[t->order[k]] * t->weight[t->order[k]];
 		return exact > t->limit;
 	}
 	for (size_t g = 0; g < t->panel.groups; g++)
@@ -262,13 +279,12 @@ passed_over(rgk_tuning *t, int n, int32_t left)
 static void
 judge_line(rgk_tuning *t)
 {
-	int			last = t->panel.factors - 1;
-	int32_t		left = t->left[last - 1];
-	rgk_line	line = {&t->panel, t->weight, last - 1, last, left, t->parts, t->step, t->inverse};
+	int			i = t->order[t->panel.factors - 2];
+	int			j = t->order[t->panel.factors - 1];
+	int32_t		left = t->left[t->panel.factors - 2];
+	rgk_line	line = {&t->panel, t->weight, i, j, left, t->parts, t->step, t->inverse};
 	int32_t		least = 0;
 
-	t->weight[last - 1] = 0;
-	t->weight[last] = left;
 	rgk_line_errors(&line, &t->sums, t->bins, t->errors);
 	t->lines++;
 	for (int32_t p = 0; p <= left; p++)
@@ -280,14 +296,14 @@ judge_line(rgk_tuning *t)
 			rgk_weighting found = {.error = t->errors[p]};
 
 			memcpy(found.weight, t->weight, sizeof(found.weight));
-			found.weight[last - 1] = p;
-			found.weight[last] = left - p;
+			found.weight[i] = p;
+			found.weight[j] = left - p;
 			found.distance = distance_of(t, found.weight);
 			keep_weighting(t, &found);
 		}
 	}
-	t->weight[last - 1] = least;
-	t->weight[last] = left - least;
+	t->weight[i] = least;
+	t->weight[j] = left - least;
 	add_cut(t, t->weight);
 }
 
@@ -305,22 +321,23 @@ next_line(rgk_tuning *t, uint64_t *done, uint64_t work)
 	while (t->depth >= 0 && *done < work)
 	{
 		int			d = t->depth;
+		int			f = t->order[d];
 		int32_t		left;
 
-		if (t->weight[d] >= t->left[d])
+		if (t->weight[f] >= t->left[d])
 		{
 			t->depth--;
 			continue;
 		}
-		t->weight[d]++;
+		t->weight[f]++;
 		*done += 1 + t->ncuts / 8;
-		left = t->left[d] - t->weight[d];
+		left = t->left[d] - t->weight[f];
 		t->left[d + 1] = left;
 		if (passed_over(t, d + 1, left))
 			continue;
 		if (d == deepest)
 			return true;
-		t->weight[++t->depth] = -1;
+		t->weight[t->order[++t->depth]] = -1;
 	}
 	t->over = t->depth < 0;
 	return false;
@@ -382,6 +399,23 @@ survey_line(rgk_tuning *t, const int32_t *weight, int64_t error, int i, int j, r
 	}
 }
 
+/* Those of little weight first. */
+static void
+put_factors_in_order(rgk_tuning *t, const int32_t *weight)
+{
+	for (int k = 1; k < t->panel.factors; k++)
+	{
+		int			f = t->order[k];
+		int			place = k;
+
+		for (; place > 0 && weight[t->order[place - 1]] > weight[f]; place--)
+			t->order[place] = t->order[place - 1];
+		t->order[place] = f;
+	}
+	for (size_t c = 0; c < t->ncuts; c++)
+		set_least(t, c);
+}
+
 /* From the best factor alone downhill, and what the last round's points promise. */
 static void
 survey(rgk_tuning *t)
@@ -414,6 +448,7 @@ survey(rgk_tuning *t)
 	}
 	if (t->nlowest == t->keep)
 		t->limit = t->lowest[0];
+	put_factors_in_order(t, at.weight);
 }
 
 /* ---------- from outside ---------- */
@@ -460,15 +495,17 @@ rgk_tuning_begin(rgk_tuning *t, const rgk_panel *panel, int32_t parts, const int
 	for (size_t g = 0; g < panel->groups; g++)
 		t->whole = t->whole && panel->alive[g] == (UINT32_C(1) << factors) - 1;
 	memcpy(t->in_force, in_force, sizeof(int64_t) * (size_t) factors);
+	for (int f = 0; f < factors; f++)
+		t->order[f] = f;
 	lay_out(t, (uintptr_t) scratch);
 	memset(t->sums.row, 0, panel->rows * sizeof(int64_t));
 	if (factors == 1)
 		return RGK_TUNING_DONE;
 	if (cuts > 0)
 		survey(t);
-	rgk_line_steps(panel, factors - 2, factors - 1, t->step, t->inverse);
+	rgk_line_steps(panel, t->order[factors - 2], t->order[factors - 1], t->step, t->inverse);
 	memset(t->weight, 0, sizeof(t->weight));
-	t->weight[0] = -1;
+	t->weight[t->order[0]] = -1;
 	t->left[0] = parts;
 	return RGK_TUNING_DONE;
 }

@@ -86,7 +86,7 @@ typedef enum rgk_tuning_status
 /* One cut: at a weighting the signs of the rows, applied to the cells. */
 typedef struct rgk_cut
 {
-	int64_t		least[RGK_MAX_FACTORS]; /* of the slopes from this factor on */
+	int64_t		least[RGK_MAX_FACTORS]; /* of the slopes of the factors from this place in their order on */
 } rgk_cut;
 
 /* What each row's cells add up to, by these weights. */
@@ -115,9 +115,10 @@ typedef struct rgk_tuning
 	size_t		last_hit;
 	rgk_cut    *cut;
 	int64_t    *slope;			/* of a cut, group and factor */
+	int			order[RGK_MAX_FACTORS]; /* in which factors are given their weights; the last two make the lines */
 	int			depth;
 	int32_t		weight[RGK_MAX_FACTORS];
-	int32_t		left[RGK_MAX_FACTORS];
+	int32_t		left[RGK_MAX_FACTORS];	/* at each depth */
 	bool		over;
 	rgk_sums	sums;			/* of each row, */
 	int64_t    *step;			/* their steps along the last two factors, */

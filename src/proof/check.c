@@ -252,7 +252,8 @@ tell_jump(const Check *check, int p, double last_year, double growth)
 			 baseline, last_year);
 	else if (check->tree->unit_id[p] == check->root)
 		find(check, "ask", "jump", check->root,
-			 psprintf("the whole plan is %+.0f %% against last year's actual", 100 * (baseline / last_year - 1)), baseline, last_year);
+			 psprintf("the whole plan is %+.0f %% against last year's actual", 100 * (baseline / last_year - 1)),
+			 baseline, last_year);
 	else
 		find(check, "ask", "jump", check->tree->unit_id[p],
 			 psprintf("its target is %+.0f %% against last year's actual, the whole plan %+.0f %%",

@@ -137,7 +137,8 @@ read_targets(SplitPlan *plan)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT t.unit_id, t.parent_unit_id, t.suggested::float8, t.baseline::float8, t.baseline, u.code, "
-		"coalesce(b.at_least > 0 AND t.suggested < b.at_least + p.step, false) OR coalesce(t.suggested > b.at_most - p.step, false), "
+		"coalesce(b.at_least > 0 AND t.suggested < b.at_least + p.step, false) "
+		"OR coalesce(t.suggested > b.at_most - p.step, false), "
 		"p.step::float8 FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
 		"JOIN regtarget.units u ON u.unit_id = t.unit_id "
 		"LEFT JOIN regtarget.plan_bounds b ON b.plan_id = t.plan_id AND b.unit_id = t.unit_id "
@@ -325,7 +326,7 @@ bracket(const Way *way, double from, double to, double *least, double *most)
 }
 
 /* Closer than this two weights are one. */
-#define SAME_WEIGHT 1e-15
+#define SAME_WEIGHT 1e-14
 
 /* The first weight from one to another at which the target has moved by a fraction; false: none. */
 static bool
@@ -335,6 +336,7 @@ find_exit(const Way *way, double from, double to, double fraction, double *weigh
 	double		least;
 	double		most;
 
+	CHECK_FOR_INTERRUPTS();
 	bracket(way, from, to, &least, &most);
 	if (least > 1 - fraction && most < 1 + fraction)
 		return false;

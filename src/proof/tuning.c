@@ -316,7 +316,7 @@ search(RgtPanel *panel, bool *judged, int32 parts, int keep)
 		add_optimum(&found, race, fraction);
 	}
 	else
-		search_grid(&found, race, parts > 0 ? parts : finest_grid(race->panel.factors), keep, refine);
+		search_grid(&found, race, parts > 0 ? parts : finest_grid(race->panel.factors), Max(keep, STARTS), refine);
 	add_known(&found, race, parts > 0 ? parts : RGT_FINE_PARTS, refine);
 	qsort_arg(found.list, found.n, sizeof(RgtWeighting), order_weightings, panel);
 	tuned.best = found.list;

@@ -38,6 +38,14 @@ enum
 	OUT_VERDICT, OUT_SAID, OUT_COLUMNS
 };
 
+/* What both were off by in one period. */
+typedef struct Pair
+{
+	int			period;			/* -1: none */
+	double		tuned;
+	double		previous;
+} Pair;
+
 /* Periods judged by what was known before them. */
 typedef struct Rolling
 {
@@ -46,9 +54,8 @@ typedef struct Rolling
 	int			periods;
 	int			wins;
 	int			ties;
-	int			worst;			/* period; -1: none */
-	double		worst_error;
-	double		worst_previous; /* error of previous there */
+	Pair		worst;			/* where it was furthest off, */
+	Pair		lost;			/* and where by most further off than previous */
 } Rolling;
 
 typedef struct Verdict
@@ -68,6 +75,8 @@ typedef struct Verdict
 static void
 add_period(Rolling *rolling, int period, const RgtOff *tuned, const RgtOff *previous)
 {
+	Pair		here;
+
 	rolling->periods++;
 	rolling->tuned.off += tuned->off;
 	rolling->tuned.actual += tuned->actual;
@@ -75,18 +84,21 @@ add_period(Rolling *rolling, int period, const RgtOff *tuned, const RgtOff *prev
 	rolling->previous.actual += previous->actual;
 	rolling->wins += tuned->off < previous->off;
 	rolling->ties += tuned->off == previous->off;
-	if (tuned->actual <= 0 || (rolling->worst >= 0 && tuned->off / tuned->actual <= rolling->worst_error))
+	if (tuned->actual <= 0)
 		return;
-	rolling->worst = period;
-	rolling->worst_error = tuned->off / tuned->actual;
-	rolling->worst_previous = previous->off / previous->actual;
+	here = (Pair) {period, tuned->off / tuned->actual, previous->off / previous->actual};
+	if (rolling->worst.period < 0 || here.tuned > rolling->worst.tuned)
+		rolling->worst = here;
+	if (here.tuned > here.previous &&
+		(rolling->lost.period < 0 || here.tuned - here.previous > rolling->lost.tuned - rolling->lost.previous))
+		rolling->lost = here;
 }
 
 /* Judge the periods from the fourth on, each by the weighting tuned on those before it. */
 static Rolling
 judge_rolling(RgtPanel *panel, const bool *judged)
 {
-	Rolling		rolling = {.worst = -1};
+	Rolling		rolling = {.worst = {.period = -1}, .lost = {.period = -1}};
 	bool	   *before = palloc0(sizeof(bool) * Max(panel->n, 1));
 	int			known = 0;
 
@@ -151,14 +163,19 @@ judge(Verdict *verdict)
 		verdict->verdict = verdict->chance <= SURE ? "closer" : "not closer";
 }
 
-/* Was the weighting so much better on what it was tuned on that a loss is hardly to be feared? */
+/* How much better than the previous period's shares a weighting must be on what it was tuned on. */
+static double
+gain_asked(const Verdict *verdict)
+{
+	return verdict->tuned.periods >= MANY_PERIODS ? GAIN_OF_MANY : GAIN_OF_FEW;
+}
+
+/* Was the weighting so much better that a loss is hardly to be feared? */
 static bool
 worth_adopting(const Verdict *verdict)
 {
-	double		gain = verdict->tuned.periods >= MANY_PERIODS ? GAIN_OF_MANY : GAIN_OF_FEW;
-
 	return verdict->tuned.n > 0 && verdict->tuned.periods >= FIRST_ROLLING && verdict->previous > 0 &&
-		verdict->error <= (1 - gain) * verdict->previous;
+		verdict->error <= (1 - gain_asked(verdict)) * verdict->previous;
 }
 
 /* ---- in words ------------------------------------------------------------------------------------------------ */
@@ -176,7 +193,42 @@ percent_of_cases(double chance)
 	return chance < 0.0005 ? pstrdup("fewer than 0.1 %") : percent(chance);
 }
 
-/* What the periods judged by those before them showed, the worst first. */
+/* "in 2023Q4 (19.8 % against 19.7 %)". */
+static void
+say_pair(StringInfo said, const Verdict *verdict, const Pair *pair)
+{
+	appendStringInfo(said, "in %s (%s against %s)", text_to_cstring(verdict->panel->period[pair->period].period->period),
+					 percent(pair->tuned), percent(pair->previous));
+}
+
+/* What it lost, first of all. */
+static void
+say_losses(StringInfo said, const Verdict *verdict)
+{
+	const Rolling *rolling = &verdict->rolling;
+	int			lost = rolling->periods - rolling->ties - rolling->wins;
+
+	appendStringInfoString(said, "Judged by what was known before each period alone, the tuned weighting was further off than the "
+						   "previous period's shares in ");
+	if (lost > 0)
+		appendStringInfo(said, "%d", lost);
+	else
+		appendStringInfoString(said, "none");
+	appendStringInfo(said, rolling->periods == 1 ? " of %d period" : " of %d periods", rolling->periods);
+	if (rolling->lost.period >= 0)
+	{
+		appendStringInfoString(said, ", by most ");
+		say_pair(said, verdict, &rolling->lost);
+	}
+	if (rolling->worst.period >= 0 && rolling->worst.period != rolling->lost.period)
+	{
+		appendStringInfoString(said, ". Its worst error was ");
+		say_pair(said, verdict, &rolling->worst);
+	}
+	appendStringInfoString(said, ". ");
+}
+
+/* What the periods judged by those before them showed. */
 static void
 say_rolling(StringInfo said, const Verdict *verdict)
 {
@@ -187,13 +239,9 @@ say_rolling(StringInfo said, const Verdict *verdict)
 		appendStringInfoString(said, "No period could be judged by those before it alone: that takes four.");
 		return;
 	}
-	if (rolling->worst >= 0)
-		appendStringInfo(said, "At its worst, in %s, the tuned weighting was %s off, the previous period's shares %s. ",
-						 text_to_cstring(verdict->panel->period[rolling->worst].period->period),
-						 percent(rolling->worst_error), percent(rolling->worst_previous));
-	appendStringInfo(said, "Judged by what was known before each period alone, it was %s off over %d periods, the previous period's "
-					 "shares %s, and closer than those in %d of %d",
-					 percent(rolling->tuned.off / rolling->tuned.actual), rolling->periods,
+	say_losses(said, verdict);
+	appendStringInfo(said, "Over all of them it was %s off, the previous period's shares %s, and it was closer in %d of %d",
+					 percent(rolling->tuned.off / rolling->tuned.actual),
 					 percent(rolling->previous.off / rolling->previous.actual), rolling->wins,
 					 rolling->periods - rolling->ties);
 	if (rolling->ties > 0)
@@ -208,6 +256,24 @@ say_rolling(StringInfo said, const Verdict *verdict)
 		appendStringInfoString(said, ": these are too few to say, however they had gone.");
 }
 
+/* What was shown in hindsight, and what to do. */
+static void
+say_adoption(StringInfo said, const Verdict *verdict)
+{
+	int			gain = (int) rint(gain_asked(verdict) * 100);
+
+	appendStringInfo(said, verdict->tuned.periods == 1 ? " On the %d period that it was tuned on it was %s off" :
+					 " On the %d periods that it was tuned on it was %s off", verdict->tuned.periods, percent(verdict->error));
+	if (!isnan(verdict->previous))
+		appendStringInfo(said, ", the previous period's shares %s", percent(verdict->previous));
+	if (verdict->adopt)
+		appendStringInfo(said, ": better by the %d %% that it takes to adopt it.", gain);
+	else if (verdict->tuned.periods < FIRST_ROLLING)
+		appendStringInfo(said, ": too few periods to adopt anything; stay with what you have.");
+	else
+		appendStringInfo(said, ": not better by the %d %% that it takes to adopt it; stay with what you have.", gain);
+}
+
 static char *
 say(const Verdict *verdict)
 {
@@ -215,14 +281,10 @@ say(const Verdict *verdict)
 
 	initStringInfo(&said);
 	if (verdict->tuned.n == 0)
-		return "No weighting can be judged: in none of these periods could factors split what came among the units below the root.";
+		return "No weighting can be judged: in none of these periods could factors split what came among the units below "
+			"the root.";
 	say_rolling(&said, verdict);
-	appendStringInfo(&said, " On the %d periods that it was tuned on it was %s off", verdict->tuned.periods,
-					 percent(verdict->error));
-	if (!isnan(verdict->previous))
-		appendStringInfo(&said, ", the previous period's shares %s", percent(verdict->previous));
-	appendStringInfo(&said, verdict->adopt ?
-					 ": better by enough to adopt it." : ": not better by enough to adopt it; stay with what you have.");
+	say_adoption(&said, verdict);
 	return said.data;
 }
 
@@ -286,7 +348,7 @@ rgt_tuning_verdict(PG_FUNCTION_ARGS)
 	if (verdict.tuned.n > 0)
 		verdict.rolling = judge_rolling(verdict.panel, verdict.tuned.judged);
 	else
-		verdict.rolling.worst = -1;
+		verdict.rolling.worst.period = verdict.rolling.lost.period = -1;
 	judge(&verdict);
 	verdict.adopt = worth_adopting(&verdict);
 	put_verdict(result, &verdict);

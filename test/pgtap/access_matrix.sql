@@ -406,6 +406,8 @@ FROM everyone e, regtarget.units u, LATERAL (VALUES
 	('backtest', 'planner', format('SELECT regtarget.backtest(''2025Q1'', ''2025Q1'', %L)', u.code)),
 	('backtest_summary', 'planner', format('SELECT regtarget.backtest_summary(''2025Q1'', ''2025Q1'', %L)', u.code)),
 	('backtest_totals', 'planner', format('SELECT regtarget.backtest_totals(''2025Q1'', ''2025Q1'', %L)', u.code)),
+	('tuning_verdict', 'planner', format('SELECT regtarget.tuning_verdict(''2025Q1'', ''2025Q1'', %L)', u.code)),
+	('tune_factors', 'planner', format('SELECT regtarget.tune_factors(''2025Q1'', ''2025Q1'', %L)', u.code)),
 	('explain_target', 'sight', format('SELECT regtarget.explain_target(%L, ''2025Q3'')', u.code)),
 	('grant_duty', 'top', format('SELECT regtarget.grant_duty(''matrix stranger'', %L, ''viewer'')', u.code)),
 	('revoke_duty', 'top', format('SELECT regtarget.revoke_duty(''matrix both'', %L, ''manager'')', u.code)),

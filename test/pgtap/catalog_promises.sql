@@ -70,7 +70,8 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets
 	AND provolatile <> 'v'$$, 'what writes is volatile');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health', 'unit_tree_on',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
-	'period_actuals', 'preview_targets', 'backtest', 'backtest_summary', 'backtest_totals', 'compare_plans', 'sensitivity', 'plan_check',
+	'period_actuals', 'preview_targets', 'backtest', 'backtest_summary', 'backtest_totals', 'compare_plans', 'sensitivity', 'plan_check', 'tune_factors',
+	'tuning_verdict',
 	'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
 	'source_freshness', 'vital_signs', 'shadow_verdict', 'outcomes_of_unit', 'fairness_of_unit', 'shadow_amount', 'adoption_effect',
 	'draw_adoption_order', 'tune_factors', 'tuning_verdict')
@@ -108,7 +109,7 @@ SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$
 	'preview_targets', 'propose_plan', 'publish_plan', 'purge', 'rebuild_activity', 'record_verify', 'remind_overdue', 'report_event',
 	'request_adjustment', 'respread', 'retry_rejects', 'reveal_shadow', 'revoke_access', 'revoke_duty', 'run_job', 'scan_alerts', 'schedule_jobs', 'sensitivity', 'shadow_verdict', 'source_freshness',
 	'targets_due',
-	'transfer_target',
+	'transfer_target', 'tune_factors', 'tuning_verdict',
 	'unit_health', 'unit_signals', 'unit_tree_on', 'unschedule_jobs', 'verify', 'vital_signs',
 	'withdraw_adjustment'],
 	'settings are pinned by these functions and no other');

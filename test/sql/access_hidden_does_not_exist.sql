@@ -146,6 +146,8 @@ SELECT kind, count(*) FROM public.hidden GROUP BY 1 ORDER BY 1;
 CREATE TABLE public.tries AS
 SELECT * FROM (VALUES
 	('plan', 'SELECT regtarget.propose_plan(%s)'), ('plan', 'SELECT regtarget.publish_plan(%s)'),
+	('plan', 'SELECT regtarget.plan_check(%s)'), ('plan', 'SELECT regtarget.sensitivity(%s)'),
+	('plan', 'SELECT regtarget.compare_plans(%1$s, %1$s)'),
 	('plan', 'SELECT regtarget.writes_draft(%s)'), ('plan', 'SELECT regtarget.plan_totals(%s)'), ('plan', 'SELECT regtarget.plan_parents(%s)'),
 	('plan', 'DELETE FROM regtarget.plans WHERE plan_id = %s'), ('plan', 'UPDATE regtarget.plans SET label = ''x'' WHERE plan_id = %s'),
 	('plan', 'UPDATE regtarget.plans SET total = 0.001 WHERE plan_id = %s'), ('plan', 'DELETE FROM regtarget.targets WHERE plan_id = %s'),

@@ -382,6 +382,33 @@ test_ranges(void)
 	free(room);
 }
 
+/*
+ * One row that at three parts of four is off by -1, on a line along which it changes by 2^54 - 1 from point to point: its
+ * root is so near to the point that doubles cannot tell on which side.
+ */
+static void
+test_roots(void)
+{
+	static const int64_t step = (INT64_C(1) << 54) - 1;
+	int64_t		rest = (3 * step - 1) / 4;
+	int64_t		cell[2] = {rest - step, rest};
+	static const size_t first[] = {0, 1};
+	static const uint32_t alive[] = {3};
+	static const int64_t in_force[] = {RGK_IN_FORCE, 0};
+	rgk_panel	panel = {2, 1, 1, first, alive, cell};
+	rgk_tuning	t;
+	void	   *room = allocate(rgk_tuning_scratch(&panel, 4, 5, 0));
+	bool		good = rgk_tuning_begin(&t, &panel, 4, in_force, 5, 0, room) == RGK_TUNING_DONE;
+
+	while (rgk_tuning_run(&t, 1) == RGK_TUNING_MORE)
+		;
+	good = good && t.found == 5 && t.best[0].error == 1 && t.best[0].weight[0] == 3;
+	for (size_t i = 0; good && i < t.found; i++)
+		good = t.best[i].error == rgk_tuning_error(&panel, t.best[i].weight, 4);
+	ok(good, "roots that doubles cannot tell from a point are put right");
+	free(room);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -389,6 +416,7 @@ main(int argc, char **argv)
 
 	test_by_hand();
 	test_ranges();
+	test_roots();
 	test_searches(problems);
 	test_optima(problems);
 	printf("1..%d\n", tests);
