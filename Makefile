@@ -405,6 +405,7 @@ ISOLATION = \
 	plans_publish_waits_for_writers \
 	plans_published_at_once_share_no_unit \
 	plans_unrelated_never_wait \
+	shadow_revealed_at_once_is_revealed_once \
 	targets_amounts_at_once_keep_the_cap \
 	targets_of_a_unit_deleted_at_once_leave_no_orphan \
 	ledger_appends_at_once_make_no_fork \

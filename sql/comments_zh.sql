@@ -62,8 +62,8 @@ COMMENT ON FUNCTION regtarget.sees_unit(int) IS '行级安全：当前角色在�
 COMMENT ON FUNCTION regtarget.plans_unit(int) IS '行级安全：当前角色是该单元或其上级的规划人吗？';
 COMMENT ON FUNCTION regtarget.decides_over(int) IS '行级安全：当前角色是其上级单元的规划人吗？没有上级的单元，则问它自己的规划人';
 COMMENT ON FUNCTION regtarget.edits_unit(int) IS '行级安全：当前角色是该单元所属顶层单元的规划人吗？';
-COMMENT ON FUNCTION regtarget.sees_plan(int, text, text) IS '行级安全：当前角色能看到以该单元为根的方案吗？规划人还能看到草案、影子方案和沙盘。';
-COMMENT ON FUNCTION regtarget.sees_target(bigint, int) IS '行级安全：当前角色能看到方案中该单元的内容吗？规划人还能看到草案、影子方案和沙盘。';
+COMMENT ON FUNCTION regtarget.sees_plan(int, text, text) IS '行级安全：当前角色能看到以该单元为根的方案吗？规划人还能看到草案、影子方案和沙盘。已公开的影子方案，其状态以 revealed 给出。';
+COMMENT ON FUNCTION regtarget.sees_target(bigint, int) IS '行级安全：当前角色能看到方案中该单元的内容吗？规划人还能看到草案、未公开的影子方案和沙盘。';
 COMMENT ON FUNCTION regtarget.writes_draft(bigint) IS '行级安全：当前角色是方案的根或其上级的规划人吗？';
 COMMENT ON FUNCTION regtarget.updates_target(bigint, int) IS '行级安全：当前角色是该草案的规划人，或能看到该已发布目标吗？';
 COMMENT ON FUNCTION regtarget.has_duty() IS '行级安全：当前角色有任何职责吗？';
@@ -108,7 +108,7 @@ COMMENT ON COLUMN regtarget.employees.name IS '姓名';
 COMMENT ON COLUMN regtarget.employees.email IS '电子邮箱';
 COMMENT ON COLUMN regtarget.employees.hired_on IS '入职第一天；空：不详，此时产能按满员计，司龄不计';
 COMMENT ON COLUMN regtarget.employees.left_on IS '在职最后一天；空：仍在职';
-COMMENT ON COLUMN regtarget.employees.leave_reason IS '离职原因；pressure 是高压力离职。目前只作记录，尚无计算使用';
+COMMENT ON COLUMN regtarget.employees.leave_reason IS '离职原因；pressure 是高压力离职，由视图 outcomes 统计';
 
 COMMENT ON TABLE regtarget.assignments IS '谁在何时属于哪个单元；每名员工同一时间只属一个单元（23P01）';
 COMMENT ON COLUMN regtarget.assignments.employee_id IS '员工';
@@ -428,6 +428,8 @@ COMMENT ON COLUMN regtarget.plans.created_by IS '由哪个角色生成';
 COMMENT ON COLUMN regtarget.plans.created_at IS '何时生成；重新拆解不改。只有所有者可写';
 COMMENT ON COLUMN regtarget.plans.published_at IS '何时发布；未发布为空';
 COMMENT ON COLUMN regtarget.plans.rules IS '拆解当时所依规则：政策、因子、上下限；手工方案为空';
+COMMENT ON COLUMN regtarget.plans.late IS '影子方案：最近一次拆解是否晚于计划期第一天（按政策的时区），晚了就不计入任何结论；正式方案、沙盘、手工输入或改动过的影子方案为空，后者同样不计入';
+COMMENT ON COLUMN regtarget.plans.revealed_at IS '影子方案：reveal_shadow() 何时公开；只有规划人能看到时为空';
 
 COMMENT ON TABLE regtarget.plan_basis IS '拆解的依据：每个上级、每个信号一行，下级按同一次序放在数组里。经 target_basis 读取。';
 COMMENT ON COLUMN regtarget.plan_basis.plan_id IS '目标方案';
@@ -447,7 +449,7 @@ COMMENT ON COLUMN regtarget.plan_bounds.at_least IS '录入的下限；空：没
 COMMENT ON COLUMN regtarget.plan_bounds.at_most IS '录入的上限；空：没有';
 
 COMMENT ON FUNCTION regtarget.guard_plans() IS
-'触发器：方案从草案开始，cap 取自政策，记下生成者；草案只有 total 和 label 可手工修改，其余由函数写；已发布的不能删除（55000）；删除草案连同其目标';
+'触发器：方案从草案开始，cap 取自政策，记下生成者；草案只有 total 和 label 可手工修改（影子方案因此不再算记录在案），其余由函数写；已发布的不能删除（55000），已公开的影子方案，以及计划期已开始的按时生成的影子方案，不能手改，也不能删除；删除草案连同其目标';
 
 COMMENT ON FUNCTION regtarget.allocate_targets(text, numeric, text, text, numeric, jsonb, text) IS
 '把 total 拆给 root 以下的整棵树，重写该计划期、模式、根、名称的草案（沙盘则每次新建），返回各目标，上级在前。period：键；total：不小于 0，小于 10^15，步长的倍数；mode：live、shadow、sandbox；root：编码，空为唯一没有上级的单元；step：步长，0.0001 或其倍数；factors：{"health": 0.6, "potential": 0.4}，没写的不用，空则按 factors 表；label：任意名称。信号取计划期第一天的值。未知的计划期或根报 42704；参数有误、负值、上下限无法满足、没有可依据的信号报 22023；没有政策，或单元本期已发布（live）报 55000；超出范围报 22003。';
@@ -477,6 +479,8 @@ COMMENT ON COLUMN regtarget.plan_board.published_at IS '何时发布，按政策
 COMMENT ON COLUMN regtarget.plan_board.is_current IS '今天在本期之内';
 COMMENT ON COLUMN regtarget.plan_board.starts_on IS '计划期第一天';
 COMMENT ON COLUMN regtarget.plan_board.ends_on IS '计划期最后一天';
+COMMENT ON COLUMN regtarget.plan_board.late IS '影子方案：晚于计划期第一天才拆解，不计入任何结论；其他方案、手工输入或改动过的为空';
+COMMENT ON COLUMN regtarget.plan_board.revealed_at IS '影子方案：何时公开，按政策的时区；只有规划人能看到时为空';
 
 COMMENT ON VIEW regtarget.plan_balance IS '超额分解一目了然：每个方案、每个上级，下级目标额合计超出上级多少，为什么';
 COMMENT ON COLUMN regtarget.plan_balance.plan_id IS '目标方案';
@@ -512,7 +516,7 @@ COMMENT ON COLUMN regtarget.targets.amount IS '目标额：起初等于基线；
 COMMENT ON COLUMN regtarget.targets.cap IS '方案的限幅，比例';
 
 COMMENT ON FUNCTION regtarget.guard_targets() IS
-'触发器：草案中由 suggested 算出其余各列；已发布的只许 amount 变动，按步长（22023），在限幅之内（23514）；否则 55000';
+'触发器：草案中由 suggested 算出其余各列，手改的影子方案不再算记录在案（已公开的，以及计划期已开始的按时生成的，不能手改：55000）；已发布的只许 amount 变动，按步长（22023），在限幅之内（23514）；否则 55000';
 COMMENT ON FUNCTION regtarget.check_target_units() IS
 '触发器：语句结束时，其各行所指的单元都存在，也没有人正在删除';
 COMMENT ON FUNCTION regtarget.explain_target(text, text, bigint) IS
@@ -1042,6 +1046,83 @@ COMMENT ON COLUMN regtarget.target_history.requested_by IS '申请的角色';
 COMMENT ON COLUMN regtarget.target_history.signed_by IS '同意的角色，最近的上级在前';
 COMMENT ON COLUMN regtarget.target_history.region IS '单元在方案中所属大区的编码，见 target_board';
 COMMENT ON COLUMN regtarget.target_history.requested_for IS '哪个单元的申请使它变动：本单元或上级';
+
+-- ---- shadow -----------------------------------------------------------------------------------
+
+COMMENT ON FUNCTION regtarget.reveal_shadow(text) IS
+'公开某计划期中由调用者规划其根的全部影子方案：此后谁能看到一个单元，就能看到它在其中的目标，与已发布的一样。公开后不能收回；重复调用等于一次。每个方案在其根的链中记一条 shadow_revealed。错误：42704 计划期不存在；42501 不是规划人，或不是现有影子方案之根的规划人；55000 没有影子方案。';
+COMMENT ON FUNCTION regtarget.shadow_amount(bigint, int, numeric) IS
+'把影子方案的金额换算到已发布方案的总额：乘以根的已发布目标额，除以根在影子方案中的金额，保留 4 位小数；根没有已发布目标时，按其下各已发布方案之根的合计换算。没有已发布方案、总额为 0、目标不可见时为空。';
+COMMENT ON VIEW regtarget.shadow_comparison IS '影子方案与同期已发布方案对照，每个单元每个计划期一行（month 为空），每个月另有一行：管理层的目标额、引擎的、实际、谁更接近。未公开的只有规划人能看到';
+COMMENT ON COLUMN regtarget.shadow_comparison.plan_id IS '影子方案';
+COMMENT ON COLUMN regtarget.shadow_comparison.live_plan_id IS '已发布方案';
+COMMENT ON COLUMN regtarget.shadow_comparison.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.shadow_comparison.month IS '月的键；空：整个计划期';
+COMMENT ON COLUMN regtarget.shadow_comparison.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.shadow_comparison.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.shadow_comparison.name IS '单元名称';
+COMMENT ON COLUMN regtarget.shadow_comparison.region IS '单元在已发布方案中所属大区的编码，见 target_board';
+COMMENT ON COLUMN regtarget.shadow_comparison.depth IS '在已发布方案中距根的层数；根为 0';
+COMMENT ON COLUMN regtarget.shadow_comparison.is_leaf IS '已发布方案中其下再无目标：合计只取这些，上级已含下级';
+COMMENT ON COLUMN regtarget.shadow_comparison.management IS '已发布目标的现额，或其中该月的部分';
+COMMENT ON COLUMN regtarget.shadow_comparison.engine IS '影子方案的目标，换算到已发布方案的总额，或其中该月的部分；无从换算时为空';
+COMMENT ON COLUMN regtarget.shadow_comparison.actual IS '该计划期或月内单元及其所有下级的实际，按已发布方案的组织树';
+COMMENT ON COLUMN regtarget.shadow_comparison.error_management IS '管理层的目标额与实际相差多少；计划期或月尚未结束时为空';
+COMMENT ON COLUMN regtarget.shadow_comparison.error_engine IS '引擎的目标额与实际相差多少；计划期或月尚未结束时为空';
+COMMENT ON COLUMN regtarget.shadow_comparison.closer IS '谁更接近：engine 引擎、management 管理层、equal 相同；尚未结束时为空';
+COMMENT ON COLUMN regtarget.shadow_comparison.is_over IS '该计划期或月已结束';
+COMMENT ON COLUMN regtarget.shadow_comparison.late IS '影子方案晚于计划期第一天才拆解，不计入任何结论；手工输入或改动过的为空，同样不计入';
+COMMENT ON COLUMN regtarget.shadow_comparison.label IS '影子方案的名称';
+COMMENT ON COLUMN regtarget.shadow_comparison.is_revealed IS '影子方案已公开（何时见 plan_board）；否则只有规划人能看到';
+COMMENT ON COLUMN regtarget.shadow_comparison.starts_on IS '计划期或月的第一天';
+COMMENT ON COLUMN regtarget.shadow_comparison.ends_on IS '计划期或月的最后一天';
+COMMENT ON FUNCTION regtarget.shadow_verdict(int) IS
+'最近若干个已结束、既有按时生成的影子方案又有已发布方案的计划期中，谁更接近：一行。wins：引擎放错大区的钱比管理层少的计划期数；cases：参与判断的计划期数；money_engine、money_management：对方案之根的各下级，|目标额 - 实际| 合计的一半，引擎的先换算到管理层的总额，各计划期相加；lost：引擎输得最多的计划期，lost_by：输了多少，没有则空；chance：若每期如同掷硬币，胜这么多次或更多的概率（精确符号检验，相同的不计），没有可判断的为空；verdict：closer 更接近（chance 不超过 0.05）、too few to say 太少说不准（分出胜负的不足五期，怎样都证明不了）、not closer 并不更接近；total_missed：总额本身偏了多少，双方相同，其一半含在各自的合计中；late：这些计划期中晚于第一天才拆解、因而不计的影子方案数；said：用一段话说明。只计调用者连同其根都能看到的方案；同一计划期、同一根取按时拆解的最后一个，且须与账本记录一致。periods：1 或以上，否则 22023。';
+
+-- ---- outcomes ---------------------------------------------------------------------------------
+
+COMMENT ON FUNCTION regtarget.outcomes_of_unit(int, text) IS
+'一个计划期对某单元及其所有下级的结果；即视图 outcomes 的各列。单元不可见则全为空。错误：42704 计划期不存在。';
+COMMENT ON VIEW regtarget.outcomes IS '每个已开始的计划期的结果，期内开放的单元各一行：单元及其所有下级合计，按该期方案的组织树。无从得知的为空；尚未结束的为截至目前';
+COMMENT ON COLUMN regtarget.outcomes.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.outcomes.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.outcomes.name IS '单元名称';
+COMMENT ON COLUMN regtarget.outcomes.kind IS '单元类别，照录';
+COMMENT ON COLUMN regtarget.outcomes.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.outcomes.starts_on IS '计划期第一天';
+COMMENT ON COLUMN regtarget.outcomes.ends_on IS '计划期最后一天';
+COMMENT ON COLUMN regtarget.outcomes.is_over IS '计划期已结束；否则各数为截至目前';
+COMMENT ON COLUMN regtarget.outcomes.attainment_amount IS '实际 / 已发布目标的现额；没有目标或为 0 则空';
+COMMENT ON COLUMN regtarget.outcomes.attainment_baseline IS '实际 / 其基线，基线不因调节而动：效果以它为准；没有目标或为 0 则空';
+COMMENT ON COLUMN regtarget.outcomes.attrition IS '期内离职人数（按最后所在单元）/ 平均人数；没有人，或整个数据库尚无离职记录，则空';
+COMMENT ON COLUMN regtarget.outcomes.attrition_pressure IS '同上，只计 leave_reason 为 pressure（高压力离职）的；尚无任何离职原因的记录时也为空';
+COMMENT ON COLUMN regtarget.outcomes.newcomers_kept IS '期内入职者（按最初所在单元）中满 90 天仍在职的比例；有人未满 90 天，或没有人入职，则空';
+COMMENT ON COLUMN regtarget.outcomes.customer_churn IS '期内流失客户数 / 期初活跃客户数；期初没有则空';
+COMMENT ON COLUMN regtarget.outcomes.requests IS '调节申请数；没有已发布目标则空';
+COMMENT ON COLUMN regtarget.outcomes.refusals IS '其中被拒的；没有已发布目标则空';
+COMMENT ON COLUMN regtarget.outcomes.days_to_decide IS '从申请到同意或拒绝平均几天；没有已决定的则空';
+COMMENT ON COLUMN regtarget.outcomes.disputed_share IS '已答复的已发布目标中，最后一次答复为有异议的比例；没有答复则空';
+COMMENT ON COLUMN regtarget.outcomes.days_to_publish IS '方案从草案到发布几天，即一轮定目标的长短；没有已发布目标则空';
+COMMENT ON COLUMN regtarget.outcomes.within_20 IS '单元及其下方案最底层的目标中，基线完成率在 0.8 到 1.2 之间的比例；没有大于 0 的则空';
+COMMENT ON FUNCTION regtarget.fairness_of_unit(int, text) IS
+'某单元及其下最底层目标的完成率如何分布、与什么相关；即视图 quota_fairness 的各列。单元不可见则全为空。错误：42704 计划期不存在。';
+COMMENT ON VIEW regtarget.quota_fairness IS '目标公平吗？每个已结束计划期的已发布方案一行（其全部单元，is_all），其中每个大区各一行：最底层目标按基线的完成率如何分布，是否与目标大小或增长相关';
+COMMENT ON COLUMN regtarget.quota_fairness.plan_id IS '已发布方案';
+COMMENT ON COLUMN regtarget.quota_fairness.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.quota_fairness.starts_on IS '计划期第一天';
+COMMENT ON COLUMN regtarget.quota_fairness.ends_on IS '计划期最后一天';
+COMMENT ON COLUMN regtarget.quota_fairness.unit_id IS '方案的根，或大区';
+COMMENT ON COLUMN regtarget.quota_fairness.unit IS '其编码';
+COMMENT ON COLUMN regtarget.quota_fairness.name IS '其名称';
+COMMENT ON COLUMN regtarget.quota_fairness.is_all IS '该行是方案的全部单元，否则是一个大区';
+COMMENT ON COLUMN regtarget.quota_fairness.units IS '基线大于 0 的最底层目标数，即参与判断的';
+COMMENT ON COLUMN regtarget.quota_fairness.attainment IS '其 实际 / 基线 的平均，每个计一次';
+COMMENT ON COLUMN regtarget.quota_fairness.correlation_size IS '完成率与基线的相关系数，-1 到 1：小于 0，目标大的完成得差；不足三个或毫无差异则空';
+COMMENT ON COLUMN regtarget.quota_fairness.correlation_growth IS '完成率与 基线 / 前第四个计划期实际 的相关系数：小于 0，要求增长多的完成得差；只计当时有实际的；何时为空同上';
+COMMENT ON COLUMN regtarget.quota_fairness.spread IS '完成率的标准差；不足两个则空';
+COMMENT ON COLUMN regtarget.quota_fairness.within_20 IS '完成率在 0.8 到 1.2 之间的比例';
+COMMENT ON COLUMN regtarget.quota_fairness.over IS '高于 1.2 的比例';
+COMMENT ON COLUMN regtarget.quota_fairness.under IS '低于 0.8 的比例';
 
 -- ---- verify -----------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ CREATE FUNCTION regtarget.outcomes_of_unit(unit_id int, period text, OUT attainm
 	OUT refusals float8, OUT days_to_decide float8, OUT disputed_share float8, OUT days_to_publish float8, OUT within_20 float8)
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'rgt_outcomes_of_unit';
 COMMENT ON FUNCTION regtarget.outcomes_of_unit(int, text) IS
-'What came of a period for a unit and all below it; the columns of view outcomes. All null for a unit that is not visible. Errors: 42704 unknown period; 55000 no policy in force.';
+'What came of a period for a unit and all below it; the columns of view outcomes. All null for a unit that is not visible. Error 42704 for an unknown period.';
 
 CREATE VIEW regtarget.outcomes WITH (security_invoker = true) AS
 SELECT u.unit_id, u.code AS unit, u.name, u.kind, q.period, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on,
@@ -49,7 +49,7 @@ CREATE FUNCTION regtarget.fairness_of_unit(unit_id int, period text, OUT units b
 	OUT under float8)
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'rgt_fairness_of_unit';
 COMMENT ON FUNCTION regtarget.fairness_of_unit(int, text) IS
-'How the attainment of the lowest targets at or below a unit spread and what it went with; the columns of view quota_fairness. All null for a unit that is not visible. Errors: 42704 unknown period; 55000 no policy in force.';
+'How the attainment of the lowest targets at or below a unit spread and what it went with; the columns of view quota_fairness. All null for a unit that is not visible. Error 42704 for an unknown period.';
 
 -- A plan's root, which stands for all units, and each region below it: see target_board for what a region is.
 CREATE VIEW regtarget.quota_fairness WITH (security_invoker = true) AS

@@ -46,7 +46,6 @@ CREATE TABLE regtarget.plans (
 	late         boolean,
 	revealed_at  timestamptz CHECK (isfinite(revealed_at)),
 	CONSTRAINT plans_steps CHECK (total <= step * 1e16),
-	CONSTRAINT plans_shadow CHECK (mode = 'shadow' OR late IS NULL AND revealed_at IS NULL),
 	CONSTRAINT plans_published CHECK ((published_at IS NOT NULL) = (status IN ('published', 'closed')))
 );
 CREATE INDEX plans_period_idx ON regtarget.plans (period, mode, status);
@@ -119,7 +118,7 @@ COMMENT ON COLUMN regtarget.plan_bounds.at_most IS 'Ceiling as it was entered; n
 CREATE FUNCTION regtarget.guard_plans() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_guard_plans';
 COMMENT ON FUNCTION regtarget.guard_plans() IS
-'Trigger: a plan starts as a draft, with the cap of its policy and its maker''s name; of a draft total and label may be typed, which takes a shadow plan off the record, all else is written by functions; what was published is not deleted (55000), and a shadow plan made in time is neither typed into nor deleted once its period has begun; a deleted draft takes its targets with it';
+'Trigger: a plan starts as a draft, with the cap of its policy and its maker''s name; of a draft total and label may be typed, which takes a shadow plan off the record, all else is written by functions; what was published is not deleted (55000), and a shadow plan is neither typed into nor deleted once it is revealed or, made in time, once its period has begun; a deleted draft takes its targets with it';
 
 CREATE TRIGGER plans_guard BEFORE INSERT OR UPDATE OR DELETE ON regtarget.plans
 FOR EACH ROW EXECUTE FUNCTION regtarget.guard_plans();

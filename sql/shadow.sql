@@ -21,7 +21,7 @@ SELECT p.plan_id, o.plan_id AS live_plan_id, p.period, w.month, s.unit_id, u.cod
 	CASE WHEN w.is_over THEN abs(f.engine - f.actual) END::numeric(38, 4) AS error_engine,
 	CASE WHEN w.is_over THEN CASE sign(abs(f.engine - f.actual) - abs(f.management - f.actual))
 		WHEN -1 THEN 'engine' WHEN 1 THEN 'management' WHEN 0 THEN 'equal' END END AS closer,
-	w.is_over, p.late, p.label, regtarget.local_time(p.revealed_at) AS revealed_at, w.starts_on, w.ends_on
+	w.is_over, p.late, p.label, p.revealed_at IS NOT NULL AS is_revealed, w.starts_on, w.ends_on
 FROM regtarget.plans p
 JOIN regtarget.plans o ON o.period = p.period AND o.mode = 'live' AND o.status IN ('published', 'closed')
 JOIN regtarget.targets s ON s.plan_id = p.plan_id
@@ -65,7 +65,7 @@ COMMENT ON COLUMN regtarget.shadow_comparison.closer IS 'engine, management or e
 COMMENT ON COLUMN regtarget.shadow_comparison.is_over IS 'The period or month has ended';
 COMMENT ON COLUMN regtarget.shadow_comparison.late IS 'The shadow plan was allocated after the period''s first day and counts in no verdict; null for one that was typed, or typed into since, which does not either';
 COMMENT ON COLUMN regtarget.shadow_comparison.label IS 'Label of the shadow plan';
-COMMENT ON COLUMN regtarget.shadow_comparison.revealed_at IS 'When the shadow plan was revealed, in the policy''s time zone; null while only planners see it';
+COMMENT ON COLUMN regtarget.shadow_comparison.is_revealed IS 'The shadow plan was revealed: plan_board says when; else only planners see it';
 COMMENT ON COLUMN regtarget.shadow_comparison.starts_on IS 'First day of the period or month';
 COMMENT ON COLUMN regtarget.shadow_comparison.ends_on IS 'Last day of the period or month';
 

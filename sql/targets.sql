@@ -34,7 +34,7 @@ COMMENT ON COLUMN regtarget.targets.cap IS 'Cap of the plan, as a fraction';
 CREATE FUNCTION regtarget.guard_targets() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_guard_targets';
 COMMENT ON FUNCTION regtarget.guard_targets() IS
-'Trigger: in a draft, computes what follows from suggested, and takes a shadow plan that is typed into off the record (55000 for one made in time, once its period has begun); in a published plan, lets only amount move, on the step (22023) and within the cap (23514); else 55000';
+'Trigger: in a draft, computes what follows from suggested, and takes a shadow plan that is typed into off the record (55000 for one that was revealed, and for one made in time once its period has begun); in a published plan, lets only amount move, on the step (22023) and within the cap (23514); else 55000';
 
 CREATE TRIGGER targets_guard BEFORE INSERT OR UPDATE OR DELETE ON regtarget.targets
 FOR EACH ROW EXECUTE FUNCTION regtarget.guard_targets();

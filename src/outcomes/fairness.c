@@ -13,6 +13,7 @@
 #include "utils/float.h"
 
 #include "access/access.h"
+#include "facts/facts.h"
 #include "health/health.h"
 #include "outcomes/measure.h"
 
@@ -106,9 +107,13 @@ start_fairness(const Fair *fair)
 {
 	const RgtMeasure *measure = fair->measure;
 	const RgtTree *tree = measure->outcomes.tree;
-	RgtSignals *signals = rgt_signals(tree, measure->first, RGT_CALLER);
-	const RgtSignal *last_year = rgt_signal(signals, "actual_last_year");
+	const RgtSignal *last_year;
+	RgtPolicy	policy;
 
+	/* Without a policy nobody knows what counts, and so no attainment either. */
+	if (!rgt_find_policy(measure->first, RGT_CALLER, &policy))
+		return;
+	last_year = rgt_signal(rgt_signals(tree, measure->first, RGT_CALLER), "actual_last_year");
 	for (int p = 0; p < tree->n; p++)
 	{
 		double		y = measure->outcomes.value[RGT_ATTAINMENT_BASELINE][p];

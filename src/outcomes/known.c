@@ -7,6 +7,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "facts/facts.h"
 #include "outcomes/measure.h"
 
 /* So many parts of a period are measured: who shows many units that are not below one another pays for these besides. */
@@ -71,7 +72,9 @@ stays_of(RgtOutcomeMemory *memory, const RgtTree *tree)
 static const RgtCustomers *
 customers_of(RgtOutcomeMemory *memory, const RgtTree *tree)
 {
-	if (memory->customers == NULL && !tree->part)
+	RgtPolicy	policy;
+
+	if (memory->customers == NULL && !tree->part && rgt_find_policy(memory->today, RGT_CALLER, &policy))
 		memory->customers = rgt_customers_read(tree, memory->today);
 	return tree->part ? NULL : memory->customers;
 }

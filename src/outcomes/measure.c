@@ -12,6 +12,7 @@
 #include "utils/datum.h"
 #include "utils/float.h"
 
+#include "facts/facts.h"
 #include "outcomes/measure.h"
 #include "targets/targets.h"
 
@@ -62,7 +63,7 @@ typedef struct Measuring
 	const RgtTree *tree;
 	DateADT		today;
 	double	   *count[COUNTS];
-	Numeric    *actual;			/* by position; NULL: 0 */
+	Numeric    *actual;			/* by position, of which NULL is 0; NULL: no policy says what counts */
 } Measuring;
 
 static double *
@@ -98,17 +99,17 @@ keys_of(const Measuring *measuring, Datum *keys)
 
 #define PUBLISHED "o.period = $1 AND o.mode = 'live' AND o.status IN ('published', 'closed') "
 
-/* Actual / target as it stands and / its baseline; NaN for a target of 0. */
+/* Actual / a target; NaN for a target of 0. */
 static double
-share_of(Numeric actual, Datum target)
+share_of(const Measuring *measuring, int p, Datum target)
 {
 	Datum		share;
 
-	if (rgt_sign_of(target) <= 0)
+	if (measuring->actual == NULL || rgt_sign_of(target) <= 0)
 		return get_float8_nan();
-	if (actual == NULL)
+	if (measuring->actual[p] == NULL)
 		return 0;
-	share = DirectFunctionCall2(numeric_div, NumericGetDatum(actual), target);
+	share = DirectFunctionCall2(numeric_div, NumericGetDatum(measuring->actual[p]), target);
 	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, share));
 }
 
@@ -122,13 +123,13 @@ add_target(TupleTableSlot *slot, void *arg)
 
 	if (p < 0)
 		return;
-	share = share_of(measuring->actual[p], values[2]);
+	share = share_of(measuring, p, values[2]);
 	measuring->measure->leaf[p] = true;
 	measuring->measure->baseline[p] = DatumGetFloat8(DirectFunctionCall1(numeric_float8, values[2]));
 	measuring->count[TARGETS][p] = 1;
 	set(measuring, RGT_ATTAINMENT_BASELINE, p, share);
 	set(measuring, RGT_ATTAINMENT_AMOUNT, p, rgt_compare_numerics(values[1], values[2]) == 0 ? share :
-		share_of(measuring->actual[p], values[1]));
+		share_of(measuring, p, values[1]));
 	set(measuring, RGT_DAYS_TO_PUBLISH, p, DatumGetFloat8(values[3]));
 }
 
@@ -330,17 +331,21 @@ rgt_measure_period(const RgtPeriod *period, const RgtTree *tree, DateADT today, 
 {
 	RgtMeasure *measure = start(period, tree, today);
 	Measuring	measuring = {.measure = measure, .tree = tree, .today = today};
+	RgtPolicy	policy;
 
 	for (int i = 0; i < COUNTS; i++)
 		measuring.count[i] = numbers(tree, 0);
-	measuring.actual = rgt_period_sums(tree, period);
+	if (rgt_find_policy(period->first, RGT_CALLER, &policy))
+		measuring.actual = rgt_period_sums(tree, period);
 	read_targets(&measuring);
 	count_leaves(&measuring);
 	read_valve(&measuring);
 	if (measure->past > measure->first)
 	{
 		count_people(&measuring, stays);
-		rgt_customers_count(customers, tree, measure->first, measure->past, today, measuring.count[ACTIVE], measuring.count[GONE]);
+		if (rgt_find_policy(today, RGT_CALLER, &policy))
+			rgt_customers_count(customers, tree, measure->first, measure->past, today, measuring.count[ACTIVE],
+								measuring.count[GONE]);
 	}
 	for (int i = 0; i < COUNTS; i++)
 		rgt_tree_sum_up(tree, measuring.count[i]);

@@ -39,6 +39,14 @@ rgt_refuse_on_record(int64 plan_id, const text *period, DateADT first, bool late
 					 "It counts in regtarget.shadow_verdict(), whatever it comes to. Another label makes another plan.");
 }
 
+/* What was revealed stays as it was shown. */
+void
+rgt_refuse_revealed(int64 plan_id)
+{
+	rgt_refuse_state("plans", psprintf("shadow plan " INT64_FORMAT " was revealed, and stays as it was shown", plan_id), NULL,
+					 "Allocating again makes another plan, which is hidden.");
+}
+
 /* Whoever types into a shadow plan that is on record is told that it is none any more. */
 void
 rgt_note_off_record(int64 plan_id)

@@ -15,6 +15,7 @@ extern uint64 rgt_plan_writes(void);
 /* ---- on_record.c: shadow plans in the ledger ----------------------------------------------- */
 
 extern void rgt_refuse_on_record(int64 plan_id, const text *period, DateADT first, bool late, const char *message);
+extern void rgt_refuse_revealed(int64 plan_id);
 extern void rgt_note_off_record(int64 plan_id);
 extern void rgt_plan_off_record(int64 plan_id, const text *period, DateADT first, bool late);
 

@@ -201,9 +201,9 @@ guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
 	}
 }
 
-/* Once its period has begun a shadow plan that was made in time is neither typed into nor deleted. */
+/* A shadow plan that was revealed, or was made in time for a period that has begun, is neither typed into nor deleted. */
 static void
-refuse_begun(HeapTuple old, TupleDesc desc, const char *message)
+refuse_settled(HeapTuple old, TupleDesc desc, const char *message)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT pg_catalog.lower(during) FROM regtarget.periods WHERE period OPERATOR(pg_catalog.=) $1", TEXTOID);
@@ -212,6 +212,8 @@ refuse_begun(HeapTuple old, TupleDesc desc, const char *message)
 	bool		late = DatumGetBool(column(old, desc, "late", &isnull));
 	Datum		first;
 
+	if (!heap_attisnull(old, rgt_attnum(desc, "revealed_at"), desc))
+		rgt_refuse_revealed(plan_id_of(old, desc));
 	if (is_on_record(old, desc) && rgt_one(&query, RGT_LATEST, &period, NULL, &first, &isnull, 1))
 		rgt_refuse_on_record(plan_id_of(old, desc), DatumGetTextPP(period), DatumGetDateADT(first), late, message);
 }
@@ -225,10 +227,10 @@ leave_record(HeapTuple old, HeapTuple new, TupleDesc desc)
 	bool		isnull = true;
 	RgtSession	session;
 
-	if (!is_on_record(old, desc))
+	if (!is_on_record(old, desc) && heap_attisnull(old, rgt_attnum(desc, "revealed_at"), desc))
 		return new;
 	rgt_begin(&session);
-	refuse_begun(old, desc, "a shadow plan is not typed into once its period has begun");
+	refuse_settled(old, desc, "a shadow plan is not typed into once its period has begun");
 	rgt_end(&session);
 	rgt_note_off_record(plan_id_of(old, desc));
 	return heap_modify_tuple_by_cols(new, desc, 1, &column, &value, &isnull);
@@ -255,7 +257,7 @@ guard_delete(HeapTuple old, TupleDesc desc)
 						 "What was published stays on record.");
 	plan_writes++;
 	rgt_begin(&session);
-	refuse_begun(old, desc, "a shadow plan is not deleted once its period has begun");
+	refuse_settled(old, desc, "a shadow plan is not deleted once its period has begun");
 	rgt_lock_plan(DatumGetInt64(plan_id), ExclusiveLock);
 	rgt_run(&delete_basis, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_run(&delete_answers, RGT_FRESH, &plan_id, NULL, NULL, NULL);

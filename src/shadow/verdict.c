@@ -117,35 +117,68 @@ in_words(Numeric amount)
 	return text.data;
 }
 
+static char *
+money(Numeric amount, const char *code)
+{
+	return psprintf("%s%s", in_words(amount), code);
+}
+
+static void
+say_wins(StringInfo said, const Verdict *verdict)
+{
+	if (verdict->cases > 1)
+		appendStringInfo(said, "The engine was closer than management in %d of %d periods.", verdict->wins, verdict->cases);
+	else if (verdict->wins > 0)
+		appendStringInfoString(said, "The engine was closer than management in the one period judged.");
+	else if (verdict->losses > 0)
+		appendStringInfoString(said, "Management was closer than the engine in the one period judged.");
+	else
+		appendStringInfoString(said, "Both were equally close in the one period judged.");
+}
+
 static void
 say_money(StringInfo said, const Verdict *verdict)
 {
 	char	   *code = currency();
 
-	appendStringInfo(said, " It had put %s%s into the wrong region, management %s%s.", in_words(verdict->engine), code,
-					 in_words(verdict->management), code);
+	appendStringInfoChar(said, ' ');
+	appendStringInfo(said, "The engine had put %s into the wrong region, management %s.", money(verdict->engine, code),
+					 money(verdict->management, code));
 	if (verdict->lost != NULL)
-		appendStringInfo(said, " It lost %s, by %s%s%s.", text_to_cstring(verdict->lost->period), in_words(verdict->lost_by), code,
-						 verdict->losses > 1 ? psprintf(", and %d more", verdict->losses - 1) : "");
+	{
+		appendStringInfoChar(said, ' ');
+		if (verdict->losses == 1)
+			appendStringInfo(said, "The engine lost %s, by %s.", text_to_cstring(verdict->lost->period),
+							 money(verdict->lost_by, code));
+		else
+			appendStringInfo(said, "The engine lost %d periods, %s by most: %s.", verdict->losses,
+							 text_to_cstring(verdict->lost->period), money(verdict->lost_by, code));
+	}
 	if (rgt_sign_of(NumericGetDatum(verdict->missed)) > 0)
-		appendStringInfo(said, " The total itself was off by %s%s, the same for both.", in_words(verdict->missed), code);
+	{
+		appendStringInfoChar(said, ' ');
+		appendStringInfo(said, "The total itself was off by %s, the same for both.", money(verdict->missed, code));
+	}
 }
 
 static void
 say_chance(StringInfo said, const Verdict *verdict)
 {
-	int			decided = verdict->wins + verdict->losses;
-
-	if (decided == 0)
-		appendStringInfoString(said, " Both were equally close.");
-	else if (decided < LEAST_TO_SAY)
-		appendStringInfo(said, " %d %s nothing yet: by chance alone so many wins, or more, come with a probability of %.2f.",
-						 decided, decided == 1 ? "period proves" : "periods prove", verdict->chance);
+	appendStringInfoChar(said, ' ');
+	if (verdict->wins + verdict->losses < LEAST_TO_SAY && verdict->wins == 0)
+		appendStringInfoString(said, "So few periods prove nothing yet.");
+	else if (verdict->wins + verdict->losses < LEAST_TO_SAY)
+		appendStringInfo(said, "So few periods prove nothing yet: by chance alone as many wins, or more, come with a probability of %.2f.",
+						 verdict->chance);
+	else if (verdict->chance <= 0.05)
+		appendStringInfo(said, "By chance alone as many wins, or more, come with a probability of %.3f: this is hardly chance.",
+						 verdict->chance);
 	else
-		appendStringInfo(said, " By chance alone so many wins, or more, come with a probability of %.3f: %s.", verdict->chance,
-						 verdict->chance <= 0.05 ? "that is not chance" : "that may well be chance");
+		appendStringInfo(said, "By chance alone as many wins, or more, come with a probability of %.3f: this may well be chance.",
+						 verdict->chance);
 }
 
+/* In whole sentences, each of which can be said in another language. */
 static char *
 say(const Verdict *verdict)
 {
@@ -157,14 +190,15 @@ say(const Verdict *verdict)
 							   "there is nothing to judge.");
 	else
 	{
-		appendStringInfo(&said, "The engine was closer than management in %d of %d %s.", verdict->wins, verdict->cases,
-						 verdict->cases == 1 ? "period" : "periods");
+		say_wins(&said, verdict);
 		say_money(&said, verdict);
 		say_chance(&said, verdict);
 	}
 	if (verdict->late > 0)
-		appendStringInfo(&said, " Not counted: %d shadow %s allocated after the first day.", verdict->late,
-						 verdict->late == 1 ? "plan" : "plans");
+	{
+		appendStringInfoChar(&said, ' ');
+		appendStringInfo(&said, "Shadow plans allocated after the first day, which are not counted: %d.", verdict->late);
+	}
 	return said.data;
 }
 

@@ -366,7 +366,11 @@ leave_record(RgtGuardedPlan *plan)
 {
 	RgtSession	session;
 
-	if (!plan->on_record || rgt_own_statement())
+	if (rgt_own_statement())
+		return;
+	if (plan->revealed)
+		rgt_refuse_revealed(plan->plan_id);
+	if (!plan->on_record)
 		return;
 	rgt_begin(&session);
 	rgt_plan_off_record(plan->plan_id, DatumGetTextPP(plan->period), plan->first, plan->late);

@@ -136,7 +136,8 @@ greatest_steps(const RgtStep *step)
 
 enum
 {
-	PLAN_STATUS, PLAN_MODE, PLAN_PERIOD, PLAN_ROOT, PLAN_STEP, PLAN_CAP, PLAN_LATE, PLAN_COLUMNS
+	PLAN_STATUS, PLAN_MODE, PLAN_PERIOD, PLAN_ROOT, PLAN_STEP, PLAN_CAP, PLAN_LATE, PLAN_REVEALED_AT,
+	PLAN_COLUMNS
 };
 
 static void
@@ -150,6 +151,7 @@ fill_plan(RgtGuard *guard, RgtGuardedPlan *plan, const Datum *values, const bool
 	plan->sandbox = strcmp(TextDatumGetCString(values[PLAN_MODE]), "sandbox") == 0;
 	plan->on_record = !isnull[PLAN_LATE];
 	plan->late = plan->on_record && DatumGetBool(values[PLAN_LATE]);
+	plan->revealed = !isnull[PLAN_REVEALED_AT];
 	plan->period = datumCopy(values[PLAN_PERIOD], false, -1);
 	plan->root = DatumGetInt32(values[PLAN_ROOT]);
 	plan->cap = datumCopy(values[PLAN_CAP], false, -1);
@@ -188,7 +190,7 @@ static RgtGuardedPlan *
 read_plan(RgtGuard *guard, int64 plan_id)
 {
 	static const char *const columns[PLAN_COLUMNS] = {
-		"status", "mode", "period", "root_unit_id", "step", "cap", "late"
+		"status", "mode", "period", "root_unit_id", "step", "cap", "late", "revealed_at"
 	};
 	RgtGuardedPlan *plan;
 	Snapshot	snapshot;

@@ -98,6 +98,7 @@ SELECT regtarget.propose_plan(:proposed);
 SELECT pg_temp.act('manager', format('SELECT regtarget.answer_target(%s, false, ''too much'')', target_id)) FROM regtarget.targets WHERE plan_id = :proposed AND unit_id = 4;
 SELECT pg_temp.act('manager', format('SELECT regtarget.answer_target(%s, true)', target_id)) FROM regtarget.targets WHERE plan_id = :proposed AND unit_id = 5;
 SELECT pg_temp.plan('2025Q3', 1000, 'shadow'), pg_temp.plan('2025Q3', 1000, 'sandbox', 'what if');
+SELECT regtarget.reveal_shadow('2025Q3');
 INSERT INTO regtarget.plans (period, root_unit_id, total, label) VALUES ('2026Q1', 2, 100, 'typed');
 INSERT INTO regtarget.targets (plan_id, unit_id, suggested) SELECT max(plan_id), u, 100 FROM regtarget.plans, (VALUES (2), (4)) AS v (u) GROUP BY u;
 
@@ -140,11 +141,11 @@ INSERT INTO regtarget.verify_runs (ran_at, ran_by, login, ok, found) VALUES (now
 CREATE TEMP TABLE sorts (tab name PRIMARY KEY, sort text NOT NULL);
 INSERT INTO sorts VALUES
 	('plans', 'CASE WHEN status IN (''published'', ''closed'') THEN status ELSE ''draft '' || mode || coalesce('' '' || label, '''') END'),
-	('targets', '(SELECT CASE WHEN p.status IN (''published'', ''closed'') THEN p.status ELSE ''draft '' || p.mode END FROM regtarget.plans p WHERE p.plan_id = x.plan_id) '
+	('targets', '(SELECT CASE WHEN p.status IN (''published'', ''closed'') THEN p.status WHEN p.mode = ''shadow'' THEN ''record'' ELSE ''draft '' || p.mode END FROM regtarget.plans p WHERE p.plan_id = x.plan_id) '
 		'|| CASE WHEN parent_unit_id IS NULL THEN '' root'' ELSE '''' END || CASE WHEN penalty > 0 THEN '' punished'' ELSE '''' END'),
-	('plan_basis', '(SELECT CASE WHEN p.status IN (''published'', ''closed'') THEN ''published'' ELSE ''draft'' END FROM regtarget.plans p WHERE p.plan_id = x.plan_id) '
+	('plan_basis', '(SELECT CASE WHEN p.status IN (''published'', ''closed'') THEN ''published'' WHEN p.mode = ''shadow'' THEN ''record'' ELSE ''draft'' END FROM regtarget.plans p WHERE p.plan_id = x.plan_id) '
 		'|| CASE WHEN scales IS NULL THEN '''' ELSE '' scaled'' END'),
-	('plan_bounds', '(SELECT CASE WHEN p.status IN (''published'', ''closed'') THEN ''published'' ELSE ''draft'' END FROM regtarget.plans p WHERE p.plan_id = x.plan_id)'),
+	('plan_bounds', '(SELECT CASE WHEN p.status IN (''published'', ''closed'') THEN ''published'' WHEN p.mode = ''shadow'' THEN ''record'' ELSE ''draft'' END FROM regtarget.plans p WHERE p.plan_id = x.plan_id)'),
 	('adjustments', 'status'), ('alerts', 'status || CASE WHEN event_id IS NOT NULL THEN '' event'' WHEN covered_by IS NOT NULL THEN '' covered'' ELSE '''' END'), ('reviews', 'coalesce(decision, status)'),
 	('market_events', 'CASE WHEN source IS NOT NULL THEN ''list '' || coalesce(unit_id::text, ''all'') WHEN confirmed_by IS NULL THEN ''waiting'' ELSE ''confirmed'' END'),
 	('reminders', 'CASE WHEN review_id IS NULL THEN ''signature'' ELSE ''review'' END'), ('job_runs', 'CASE WHEN error IS NULL THEN ''done'' ELSE ''failed'' END'),
@@ -310,7 +311,7 @@ INSERT INTO exempt VALUES
 INSERT INTO exempt SELECT t, s, c::name[], k::text[], 'A key to which nothing refers.'
 FROM (VALUES ('visits', '', '{visit_id}', '{negative,orphan,zero}'), ('deals', '', '{deal_id}', '{negative,orphan,other,zero}'), ('revenues', '', '{revenue_id}', '{negative,orphan,zero}'),
 	('answers', '', '{answer_id}', '{negative,orphan,zero}'), ('filings', 'waiting', '{filing_id}', '{negative,orphan,zero}'),
-	('import_rejects', '', '{reject_id}', '{orphan,other}'), ('targets', 'root|draft', '{target_id}', '{orphan}')) AS v (t, s, c, k);
+	('import_rejects', '', '{reject_id}', '{orphan,other}'), ('targets', 'root|draft|record', '{target_id}', '{orphan}')) AS v (t, s, c, k);
 
 INSERT INTO exempt SELECT t, '', c::name[], k::text[], 'Settings and grants are the owner''s: any value in the range is one.'
 FROM (VALUES
@@ -334,7 +335,7 @@ FROM (VALUES
 	('plans', 'draft', '{total}', '{other,swapped,zero}'), ('plans', 'draft', '{label}', '{empty,nonsense,nothing,other,swapped}'), ('plans', 'draft', '{created_by}', '{nonsense,other}'),
 	('plans', 'draft', '{created_at}', '{other,swapped}'), ('plans', 'draft', '{rules}', '{nothing,other,swapped}'), ('plans', 'draft', '{step}', '{other}'),
 	('plans', 'draft (live typed|sandbox|shadow)', '{mode}', '{swapped,word}'), ('plans', 'draft live typed', '{status}', '{word}'),
-	('targets', 'draft', '{parent_unit_id}', '{other}'), ('targets', 'draft', '{(row)}', '{gone}'),
+	('targets', 'draft|record', '{parent_unit_id}', '{other}'), ('plans', 'draft shadow', '{late}', '{nothing,swapped}'), ('targets', 'draft', '{(row)}', '{gone}'),
 	('plan_basis', 'draft', '{signal}', '{nonsense,other}'), ('plan_basis', 'draft', '{factor}', '{nonsense,other,swapped}'), ('plan_basis', 'draft', '{scales}', '{nothing,other,swapped}'),
 	('plan_basis', 'draft', '{imputed,shares,values,weight}', '{other,swapped}'), ('plan_basis', 'draft', '{unit_ids}', '{double,orphan,other,swapped}'), ('plan_basis', 'draft', '{(row)}', '{gone}'),
 	('plan_bounds', 'draft', '{at_least,at_most}', '{dust,nothing,other,swapped,zero}'), ('plan_bounds', 'draft', '{unit_id}', '{other,swapped}'), ('plan_bounds', 'draft', '{(row)}', '{gone}')) AS v (t, s, c, k);

@@ -118,6 +118,16 @@ SELECT unit, attrition FROM public.told WHERE period = 'now' AND unit IN ('A', '
 UPDATE policies SET churn_days = 30;
 INSERT INTO deals (unit_id, customer_id, closed_on, won, amount) VALUES (4, 4, public.day(-120), true, 0);
 SELECT unit, churn FROM public.told WHERE period = 'last' AND unit = 'A1';
+-- A period before any policy makes none of the others unknown.
+INSERT INTO periods VALUES ('dark', '[1999-01-01,1999-04-01)');
+UPDATE policies SET effective_from = '2000-01-01';
+SELECT count(*) AS rows, count(attainment_baseline) AS known, bool_and(attrition IS NULL) AS unknown FROM outcomes WHERE period = 'dark';
+SELECT unit, baseline FROM public.told WHERE period = 'last' AND unit = 'A1';
+SELECT count(*) FROM quota_fairness;
+-- Nor does one that rules later than today.
+UPDATE policies SET effective_from = '2999-01-01';
+SELECT count(*) AS rows, count(attainment_baseline) AS known, count(customer_churn) AS churn, count(requests) AS requests FROM outcomes WHERE period = 'last';
+SELECT count(*) AS rows, sum(units) AS units FROM quota_fairness;
 -- Columns of the function and of the view agree in name.
 SELECT a.attname FROM pg_attribute a WHERE a.attrelid = 'outcomes'::regclass AND a.attnum > 8
 EXCEPT SELECT unnest(proargnames) FROM pg_proc WHERE oid = 'outcomes_of_unit'::regproc;

@@ -101,7 +101,9 @@ SELECT public.as_role('regress_manager_A', 'SELECT count(*) FROM (TABLE regtarge
 -- Twice is once; nothing hides it again; a plan made afterwards is another, and hidden.
 SELECT reveal_shadow('2025Q3');
 SELECT count(*) FROM ledger WHERE action = 'shadow_revealed';
-SELECT refusal('UPDATE plans SET revealed_at = NULL WHERE plan_id = 2');
+SELECT refusal(s) FROM unnest(ARRAY['UPDATE plans SET revealed_at = NULL WHERE plan_id = 2', 'UPDATE plans SET label = ''x'' WHERE plan_id = 2',
+	'UPDATE targets SET suggested = suggested + 1 WHERE plan_id = 2 AND unit_id = 2', 'DELETE FROM targets WHERE plan_id = 2', 'DELETE FROM plans WHERE plan_id = 2']) s;
+SELECT error_of('DELETE FROM plans WHERE plan_id = 2');
 SELECT DISTINCT plan_id FROM allocate_targets('2025Q3', 700, 'shadow', 'CN');
 SELECT plan_id, total, revealed_at IS NOT NULL AS revealed FROM plans WHERE mode = 'shadow' ORDER BY 1;
 SELECT public.as_role('regress_manager_A', 'SELECT string_agg(plan_id::text, '','') FROM regtarget.plan_board');

@@ -147,6 +147,14 @@ SELECT count(*) FROM regtarget.allocate_targets('2025Q4', 5000, root => 'R2', la
 SELECT regtarget.propose_plan(p.plan_id) FROM regtarget.plans p WHERE p.label = 'second';
 SELECT count(*)
 FROM regtarget.allocate_targets('2025Q3', 110000000, 'shadow', 'CN', label => E'engine''s "own"\\');
+-- It is late, and revealed; others are in time and hidden, allocated twice, typed into.
+SELECT regtarget.reveal_shadow('2025Q3');
+SELECT count(*) FROM generate_series(1, 2) AS twice,
+	LATERAL regtarget.allocate_targets('odd', 1000 * twice, 'shadow', 'CN', label => 'in time') a,
+	LATERAL regtarget.allocate_targets('odd', 5000, 'shadow', 'R2', label => 'typed into') b;
+SET client_min_messages = warning;
+UPDATE regtarget.plans SET total = 4999 WHERE label = 'typed into';
+RESET client_min_messages;
 SELECT count(*)
 FROM regtarget.allocate_targets('2025Q3', 90000000, 'sandbox', 'CN', 10000, '{"potential": 1}');
 SELECT count(*) FROM regtarget.allocate_targets('2024Q4', 0, 'sandbox', 'CN');
