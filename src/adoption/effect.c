@@ -173,10 +173,12 @@ say_effect(const Judged *judged)
 						"the ways in which the dates could have fallen, so it may be chance.",
 						judged->adopters, effect->effect.value, percent);
 	if (effect->effect.value > 0)
-		return psprintf("The %d units that adopted rose by %.4g against those that had not: so much or more comes of %.2g %% of the "
-						"ways in which the dates could have fallen.", judged->adopters, effect->effect.value, percent);
-	return psprintf("The %d units that adopted fell by %.4g against those that had not: so much or more comes of %.2g %% of the ways "
-					"in which the dates could have fallen.", judged->adopters, -effect->effect.value, percent);
+		return psprintf("The %d units that adopted rose by %.4g against those that had not: so much or more comes of %.2g %% of "
+						"the ways in which the dates could have fallen.",
+						judged->adopters, effect->effect.value, percent);
+	return psprintf("The %d units that adopted fell by %.4g against those that had not: so much or more comes of %.2g %% of "
+					"the ways in which the dates could have fallen.",
+					judged->adopters, -effect->effect.value, percent);
 }
 
 /* What makes the answer doubtful all the same. */
