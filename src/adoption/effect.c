@@ -169,8 +169,8 @@ say_effect(const Judged *judged)
 	double		percent = 100 * effect->p_value.value;
 
 	if (effect->p_value.value > RGK_EFFECT_LEVEL)
-		return psprintf("The %d units that adopted changed by %.4g against those that had not: so much or more comes of %.2g %% of "
-						"the ways in which the dates could have fallen, so it may be chance.",
+		return psprintf("The %d units that adopted changed by %.4g against those that had not: so much or more comes of %.2g %% "
+						"of the ways in which the dates could have fallen, so it may be chance.",
 						judged->adopters, effect->effect.value, percent);
 	if (effect->effect.value > 0)
 		return psprintf("The %d units that adopted rose by %.4g against those that had not: so much or more comes of %.2g %% of "
