@@ -26,7 +26,8 @@ typedef struct Judged
 {
 	RgtOutcome	outcome;
 	rgk_effect	effect;
-	int			adopters;		/* of whom the outcome is known */
+	int			compared;		/* units, */
+	int			adopters;		/* and those of them of whom the outcome is known */
 	int			others;
 } Judged;
 
@@ -105,7 +106,7 @@ judge_outcome(const RgtEffectSpan *span, const RgtCompared *compared, const RgtC
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget effect", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext keep = MemoryContextSwitchTo(context);
 	rgk_panel	panel = make_panel(span, compared, cells->value[outcome], cells->known[outcome]);
-	Judged		judged = {.outcome = outcome};
+	Judged		judged = {.outcome = outcome, .compared = compared->n};
 
 	for (size_t i = 0; i < panel.units; i++)
 	{
@@ -146,6 +147,8 @@ why_not(const Judged *judged)
 {
 	const rgk_effect *effect = &judged->effect;
 
+	if (judged->compared == 0)
+		return pstrdup("There is nobody to compare: no unit that was open all the time is known to have adopted.");
 	if (judged->adopters + judged->others == 0)
 		return pstrdup("It is not known in two of these periods of any unit that is compared.");
 	if (judged->adopters == 0)
@@ -241,7 +244,7 @@ tell_left_out(const RgtEffectSpan *span, const RgtCompared *compared)
 		ereport(NOTICE,
 				(errmsg("units that adopted before the second of these periods are left out: %d", compared->early),
 				 errdetail("What they were like before is not known here.")));
-	if (compared->elsewhere > 0)
+	if (compared->elsewhere > 0 && span->n > 0)
 		ereport(NOTICE,
 				(errmsg("units that adopted at another depth of the tree, or were not open all the time, are left out: %d",
 						compared->elsewhere)));

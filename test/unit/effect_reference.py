@@ -188,8 +188,8 @@ def wrong_ends(panel, adopted, periods, every, told, scale):
 
 
 def random_panel(chance):
-	units, periods = chance.randint(2, 6), chance.randint(2, 4)
-	missing = chance.choice((0, 0, 0.15, 0.4))
+	units, periods = chance.choice((2, 4, 5, 6, 6)), chance.choice((2, 3, 4, 4))
+	missing = chance.choice((0, 0.1, 0.1, 0.4))
 	values = chance.choice(((0, 1), range(-4, 5), None))
 	panel = [[None if chance.random() < missing else
 		Fraction(chance.choice(values)) if values else Fraction(round(chance.gauss(100, 20), 3))
