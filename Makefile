@@ -75,6 +75,7 @@ OBJS = \
 	src/base/json.o \
 	src/base/key_set.o \
 	src/base/keys.o \
+	src/base/languages.o \
 	src/base/locks.o \
 	src/base/lookup.o \
 	src/base/memory.o \
@@ -439,6 +440,8 @@ DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)
 INSTALL_SCRIPT_SQL = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(INSTALL_SCRIPT_SQL)
 
+EXTRA_CLEAN = po/statements.c
+
 REGRESS_OPTS = --inputdir=test --load-extension=btree_gist --load-extension=$(EXTENSION)
 ISOLATION_OPTS = --inputdir=test --outputdir=. \
 	--load-extension=btree_gist --load-extension=$(EXTENSION)
@@ -461,7 +464,7 @@ ifdef ASSERTS
 PG_CPPFLAGS += -DUSE_ASSERT_CHECKING
 endif
 
-.PHONY: all objects test test-majors demo demo-psql sandbox bench fuzz lint dist
+.PHONY: all objects test test-majors soak demo demo-psql sandbox bench fuzz lint dist
 
 all:
 
@@ -514,6 +517,10 @@ demo-psql:
 
 sandbox:
 	@test/demo/run --sandbox
+
+# Ten clients at mixed work; SOAK_MINUTES=5 for so many minutes.
+soak:
+	@test/soak/run $(SOAK_MINUTES)
 
 bench:
 	@test/bench/run

@@ -50,7 +50,7 @@ GRANT EXECUTE ON FUNCTION
 	regtarget.sees_plan(int, text, text), regtarget.sees_target(bigint, int), regtarget.writes_draft(bigint),
 	regtarget.updates_target(bigint, int), regtarget.has_duty(), regtarget.is_top_planner(), regtarget.sees_unassigned(int),
 	regtarget.sees_alias(text, text), regtarget.sees_duty(name, int),
-	regtarget.today(), regtarget.local_time(timestamptz), regtarget.rfc3339(timestamp), regtarget.decimal_mark(), regtarget.reject_advice(text, text, text),
+	regtarget.translated(text), regtarget.today(), regtarget.local_time(timestamptz), regtarget.rfc3339(timestamp), regtarget.decimal_mark(), regtarget.reject_advice(text, text, text),
 	regtarget.place_of_unit(int), regtarget.ancestors_of_unit(int), regtarget.health_ranking(date), regtarget.health_points(date),
 	regtarget.health_of_unit(int, date), regtarget.health_row_of_unit(int, date), regtarget.health_rank_of_unit(int, date),
 	regtarget.month_of_target(text, numeric, numeric, date), regtarget.due_of_target(text, numeric, numeric, date),

@@ -255,10 +255,13 @@ COMMENT ON FUNCTION regtarget.close_review(bigint, text, text, bigint) IS
 
 CREATE VIEW regtarget.alert_log WITH (security_invoker = true) AS
 SELECT a.alert_id, a.unit_id, u.code AS unit, u.name, a.rule, a.level, a.on_day, a.status, a.value_before, a.value_after, a.certainty,
-	CASE WHEN a.certainty IS NULL THEN NULL WHEN a.certainty < 0.5 THEN round(a.certainty::numeric, 1) || ': no more than chance gives'
-		ELSE round(a.certainty::numeric, 1) || ': chance alone does this once in ' || CASE WHEN a.certainty >= 4 THEN 'more than 30000'
-			ELSE round(o.once_in::numeric, -floor(log(o.once_in))::int)::text END
-			|| coalesce((SELECT ' spans of ' || x.spans || ' weeks' FROM regtarget.alert_rules x WHERE x.rule = a.rule AND x.spans > 1), ' weeks') END AS certainty_said,
+	CASE WHEN a.certainty IS NULL THEN NULL ELSE format(CASE WHEN a.certainty < 0.5 THEN regtarget.translated('%s: no more than chance gives')
+			WHEN w.spans IS NULL AND a.certainty < 4 THEN regtarget.translated('%s: chance alone does this once in %s weeks')
+			WHEN w.spans IS NULL THEN regtarget.translated('%s: chance alone does this once in more than %s weeks')
+			WHEN a.certainty < 4 THEN regtarget.translated('%s: chance alone does this once in %s spans of %s weeks')
+			ELSE regtarget.translated('%s: chance alone does this once in more than %s spans of %s weeks') END,
+		round(a.certainty::numeric, 1), CASE WHEN a.certainty < 4 THEN round(o.once_in::numeric, -floor(log(o.once_in))::int) ELSE 30000 END,
+		w.spans) END AS certainty_said,
 	a.event_id, e.subject, a.acknowledged_by, regtarget.local_time(a.acknowledged_at) AS acknowledged_at, a.comment, a.resolved_on,
 	a.covered_by, a.no_data_since, r.review_id, r.status AS review_status, r.decision
 FROM regtarget.alerts a
@@ -266,7 +269,8 @@ JOIN regtarget.units u ON u.unit_id = a.unit_id
 LEFT JOIN regtarget.market_events e ON e.event_id = a.event_id
 LEFT JOIN regtarget.reviews r ON r.alert_id = a.alert_id
 -- The normal law's tail, to a few per cent.
-CROSS JOIN LATERAL (SELECT 2 * exp(least(0.717 * a.certainty + 0.416 * a.certainty * a.certainty, 100)) AS once_in) AS o;
+CROSS JOIN LATERAL (SELECT 2 * exp(least(0.717 * a.certainty + 0.416 * a.certainty * a.certainty, 100)) AS once_in) AS o
+CROSS JOIN LATERAL (SELECT (SELECT x.spans FROM regtarget.alert_rules x WHERE x.rule = a.rule AND x.spans > 1) AS spans) AS w;
 
 COMMENT ON VIEW regtarget.alert_log IS 'Every alert that there was';
 COMMENT ON COLUMN regtarget.alert_log.alert_id IS 'Alert';
@@ -295,10 +299,13 @@ COMMENT ON COLUMN regtarget.alert_log.decision IS 'keep or adjust';
 
 CREATE VIEW regtarget.alert_board WITH (security_invoker = true) AS
 SELECT a.alert_id, a.unit_id, u.code AS unit, u.name, a.rule, a.level, a.on_day, a.status, a.value_before, a.value_after, a.certainty,
-	CASE WHEN a.certainty IS NULL THEN NULL WHEN a.certainty < 0.5 THEN round(a.certainty::numeric, 1) || ': no more than chance gives'
-		ELSE round(a.certainty::numeric, 1) || ': chance alone does this once in ' || CASE WHEN a.certainty >= 4 THEN 'more than 30000'
-			ELSE round(o.once_in::numeric, -floor(log(o.once_in))::int)::text END
-			|| coalesce((SELECT ' spans of ' || x.spans || ' weeks' FROM regtarget.alert_rules x WHERE x.rule = a.rule AND x.spans > 1), ' weeks') END AS certainty_said,
+	CASE WHEN a.certainty IS NULL THEN NULL ELSE format(CASE WHEN a.certainty < 0.5 THEN regtarget.translated('%s: no more than chance gives')
+			WHEN w.spans IS NULL AND a.certainty < 4 THEN regtarget.translated('%s: chance alone does this once in %s weeks')
+			WHEN w.spans IS NULL THEN regtarget.translated('%s: chance alone does this once in more than %s weeks')
+			WHEN a.certainty < 4 THEN regtarget.translated('%s: chance alone does this once in %s spans of %s weeks')
+			ELSE regtarget.translated('%s: chance alone does this once in more than %s spans of %s weeks') END,
+		round(a.certainty::numeric, 1), CASE WHEN a.certainty < 4 THEN round(o.once_in::numeric, -floor(log(o.once_in))::int) ELSE 30000 END,
+		w.spans) END AS certainty_said,
 	a.event_id, e.subject, a.acknowledged_by, regtarget.local_time(a.acknowledged_at) AS acknowledged_at, a.comment, a.resolved_on,
 	a.covered_by, a.no_data_since, r.review_id, r.status AS review_status, r.decision
 FROM regtarget.alerts a
@@ -307,6 +314,7 @@ LEFT JOIN regtarget.market_events e ON e.event_id = a.event_id
 LEFT JOIN regtarget.reviews r ON r.alert_id = a.alert_id
 -- The normal law's tail, to a few per cent.
 CROSS JOIN LATERAL (SELECT 2 * exp(least(0.717 * a.certainty + 0.416 * a.certainty * a.certainty, 100)) AS once_in) AS o
+CROSS JOIN LATERAL (SELECT (SELECT x.spans FROM regtarget.alert_rules x WHERE x.rule = a.rule AND x.spans > 1) AS spans) AS w
 WHERE a.status <> 'resolved';
 
 COMMENT ON VIEW regtarget.alert_board IS 'Alerts that are not resolved';
@@ -382,7 +390,7 @@ SELECT a.alert_id,
 	json_strip_nulls(json_build_object('alertname', a.rule, 'level', a.level,
 		'severity', CASE a.level WHEN 'red' THEN 'critical' WHEN 'yellow' THEN 'warning' ELSE 'info' END,
 		'unit', a.unit, 'region', (p.row).region, 'alert_id', a.alert_id::text))::text AS labels,
-	json_strip_nulls(json_build_object('summary', concat(a.rule, ' of ', a.unit, ' on ', a.on_day,
+	json_strip_nulls(json_build_object('summary', concat(format(regtarget.translated('%s of %s on %s'), a.rule, a.unit, a.on_day),
 			': ' || a.subject, ': ' || nullif(concat_ws(' -> ', round(a.value_before::numeric, 4)::float8, round(a.value_after::numeric, 4)::float8), '')),
 		'name', a.name, 'certainty', a.certainty_said, 'subject', a.subject, 'no_data_since', a.no_data_since::text,
 		'review', CASE WHEN a.review_id IS NOT NULL THEN concat_ws(' ', a.review_id, a.review_status, a.decision) END,

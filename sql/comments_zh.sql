@@ -22,8 +22,8 @@ SELECT pg_catalog.convert_from('\xe99480', 'UTF8') AS "a Chinese character";
 
 BEGIN;
 
-COMMENT ON EXTENSION regtarget IS '区域销售目标：健康度评分、目标拆解、每月限幅调节';
-COMMENT ON SCHEMA regtarget IS '区域销售目标：组织、事实数据、健康度、总额拆解、受守卫的目标';
+COMMENT ON EXTENSION regtarget IS '区域销售目标：健康度评分、目标拆解、每月在调整幅度上限之内调整';
+COMMENT ON SCHEMA regtarget IS '区域销售目标：组织、业务数据数据、健康度、总额拆解、受守卫的目标';
 
 -- ---- schema -----------------------------------------------------------------------------------
 
@@ -44,30 +44,30 @@ COMMENT ON TABLE regtarget.shared_logins IS '多人共用的登录角色（连�
 COMMENT ON COLUMN regtarget.shared_logins.login IS '登录角色的名称';
 COMMENT ON TABLE regtarget.access_grants IS '哪个角色拥有哪种职责所需的权限而不涉及任何单元：供成员各自被授予职责的组角色使用。由 grant_access() 和 revoke_access() 写入。';
 COMMENT ON COLUMN regtarget.access_grants.role IS '角色名';
-COMMENT ON COLUMN regtarget.access_grants.duty IS 'planner、manager、finance、viewer，或 top planner：另加没有上级的单元的规划人所需的权限';
+COMMENT ON COLUMN regtarget.access_grants.duty IS 'planner、manager、finance、viewer，或 top planner：另加没有上级的单元的目标规划所需的权限';
 COMMENT ON TABLE regtarget.kept_privileges IS '在 grant_duty() 或 grant_access() 授予之前，角色已由他人授予的权限：收回时保留。由这些函数写入。';
 COMMENT ON COLUMN regtarget.kept_privileges.role IS '角色名';
 COMMENT ON COLUMN regtarget.kept_privileges.object IS '模式、表、视图或函数，写法同 GRANT';
 COMMENT ON COLUMN regtarget.kept_privileges.privilege IS '权限；只涉及一列时，括号内为列名';
 COMMENT ON FUNCTION regtarget.forget_sight() IS '触发器：职责、方案有变，或有单元移动、删除时，每个会话忘掉所知的内容，行级安全下次询问时重新读取';
 COMMENT ON FUNCTION regtarget.grant_duty(name, text, text) IS
-'授予角色在某单元及其所有下级的职责（planner、manager、finance、viewer），连同所需而尚未拥有（直接或由所继承的角色）的权限；授予两次等于一次。由顶层单元的规划人和扩展的所有者使用。角色或单元不存在报 42704，其他人报 42501，空值或未知职责报 22023。';
+'授予角色在某单元及其所有下级的职责（planner、manager、finance、viewer），连同所需而尚未拥有（直接或由所继承的角色）的权限；授予两次等于一次。由顶层单元的目标规划和扩展的所有者使用。角色或单元不存在报 42704，其他人报 42501，空值或未知职责报 22023。';
 COMMENT ON FUNCTION regtarget.revoke_duty(name, text, text) IS
 '收回职责，以及它所给的、该角色的其余职责和授权不再需要的权限；收回两次等于一次。已删除的角色只要还有记录就可以指名。谁能授予谁就能收回。错误同 grant_duty。';
 COMMENT ON FUNCTION regtarget.grant_access(name, text) IS
-'授予角色某种职责（planner、manager、finance、viewer，或 top planner：没有上级的单元的规划人）所需的权限，不涉及任何单元：供组角色使用，其成员被授予职责时不再单独获得权限。授予两次等于一次。由没有上级的单元的规划人和扩展的所有者使用。角色不存在报 42704，其他人报 42501，空值或未知职责报 22023。';
+'授予角色某种职责（planner、manager、finance、viewer，或 top planner：没有上级的单元的目标规划）所需的权限，不涉及任何单元：供组角色使用，其成员被授予职责时不再单独获得权限。授予两次等于一次。由没有上级的单元的目标规划和扩展的所有者使用。角色不存在报 42704，其他人报 42501，空值或未知职责报 22023。';
 COMMENT ON FUNCTION regtarget.revoke_access(name, text) IS
 '收回 grant_access 所给的权限，该角色自己的职责和其他授权所需的除外；其成员随之失去这些权限，无论有何职责。收回两次等于一次。已删除的角色只要还有记录就可以指名。错误同 grant_access。';
 COMMENT ON FUNCTION regtarget.sees_unit(int) IS '行级安全：当前角色在该单元或其上级有职责吗？';
-COMMENT ON FUNCTION regtarget.plans_unit(int) IS '行级安全：当前角色是该单元或其上级的规划人吗？';
-COMMENT ON FUNCTION regtarget.decides_over(int) IS '行级安全：当前角色是其上级单元的规划人吗？没有上级的单元，则问它自己的规划人';
-COMMENT ON FUNCTION regtarget.edits_unit(int) IS '行级安全：当前角色是该单元所属顶层单元的规划人吗？';
-COMMENT ON FUNCTION regtarget.sees_plan(int, text, text) IS '行级安全：当前角色能看到以该单元为根的方案吗？规划人还能看到草案、影子方案和沙盘。已公开的影子方案，其状态以 revealed 给出。';
-COMMENT ON FUNCTION regtarget.sees_target(bigint, int) IS '行级安全：当前角色能看到方案中该单元的内容吗？规划人还能看到草案、未公开的影子方案和沙盘。';
-COMMENT ON FUNCTION regtarget.writes_draft(bigint) IS '行级安全：当前角色是方案的根或其上级的规划人吗？';
-COMMENT ON FUNCTION regtarget.updates_target(bigint, int) IS '行级安全：当前角色是该草案的规划人，或能看到该已发布目标吗？';
+COMMENT ON FUNCTION regtarget.plans_unit(int) IS '行级安全：当前角色是该单元或其上级的目标规划吗？';
+COMMENT ON FUNCTION regtarget.decides_over(int) IS '行级安全：当前角色是其上级单元的目标规划吗？没有上级的单元，则问它自己的目标规划';
+COMMENT ON FUNCTION regtarget.edits_unit(int) IS '行级安全：当前角色是该单元所属顶层单元的目标规划吗？';
+COMMENT ON FUNCTION regtarget.sees_plan(int, text, text) IS '行级安全：当前角色能看到以该单元为根的方案吗？目标规划还能看到草案、影子方案和沙盘。已公开的影子方案，其状态以 revealed 给出。';
+COMMENT ON FUNCTION regtarget.sees_target(bigint, int) IS '行级安全：当前角色能看到方案中该单元的内容吗？目标规划还能看到草案、未公开的影子方案和沙盘。';
+COMMENT ON FUNCTION regtarget.writes_draft(bigint) IS '行级安全：当前角色是方案的根或其上级的目标规划吗？';
+COMMENT ON FUNCTION regtarget.updates_target(bigint, int) IS '行级安全：当前角色是该草案的目标规划，或能看到该已发布目标吗？';
 COMMENT ON FUNCTION regtarget.has_duty() IS '行级安全：当前角色有任何职责吗？';
-COMMENT ON FUNCTION regtarget.is_top_planner() IS '行级安全：当前角色是没有上级的单元的规划人吗？';
+COMMENT ON FUNCTION regtarget.is_top_planner() IS '行级安全：当前角色是没有上级的单元的目标规划吗？';
 COMMENT ON FUNCTION regtarget.sees_unassigned(int) IS '行级安全：该员工从未分配到任何单元，且当前角色在没有上级的单元有职责吗？';
 COMMENT ON FUNCTION regtarget.sees_alias(text, text) IS '行级安全：当前角色看得到该别名所指的单元、员工或客户吗？';
 COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS '行级安全：该职责属于当前角色，或属于其能看到的单元吗？';
@@ -76,7 +76,7 @@ COMMENT ON FUNCTION regtarget.ancestors_of_unit(int) IS '单元自身及其每�
 COMMENT ON FUNCTION regtarget.place_in_plan(bigint, int) IS '单元在某方案的树中的位置，供各目标视图使用：上级的键和编码、距根的层数、所属大区、方案中是否没有目标在其下。方案的根以上沿用该期间第一天的树。看不到的目标全为空。';
 COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS '方案中某单元建议值里各信号的贡献；即 target_basis 的各行。看不到的目标没有结果。';
 COMMENT ON FUNCTION regtarget.basis_in_words(text, float8, float8, float8, boolean, float8) IS '用一句话说明 target_basis 的一行，同 target_breakdown';
-COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS '方案根的编码、目标个数与惩罚合计，与谁查询无关；看不到的方案没有结果';
+COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS '方案根的编码、目标个数与惩罚性加码合计，与谁查询无关；看不到的方案没有结果';
 COMMENT ON FUNCTION regtarget.plan_parents(bigint) IS '方案中有下级的目标及下级的合计，与谁查询无关；只含看得到的目标';
 
 -- ---- units ------------------------------------------------------------------------------------
@@ -90,13 +90,13 @@ COMMENT ON COLUMN regtarget.units.parent_id IS '上级单元；空：根';
 COMMENT ON COLUMN regtarget.units.opened_on IS '启用的第一天；空：一直存在';
 COMMENT ON COLUMN regtarget.units.closed_on IS '启用的最后一天；空：仍在';
 
-COMMENT ON TABLE regtarget.periods IS '计划期，通常是季度；互不重叠（23P01）。add_year() 一次加四个。';
+COMMENT ON TABLE regtarget.periods IS '目标期（季度），也可以是别的长短；互不重叠（23P01）。add_year() 一次加四个。';
 COMMENT ON COLUMN regtarget.periods.period IS '键，例如 2025Q3';
 COMMENT ON COLUMN regtarget.periods.during IS '起止日期；两端都有界';
 
-COMMENT ON TABLE regtarget.months IS '计划期内的月，长短不限；每个月都在其计划期之内（23514），互不重叠（23P01）';
+COMMENT ON TABLE regtarget.months IS '目标期内的月，长短不限；每个月都在其目标期之内（23514），互不重叠（23P01）';
 COMMENT ON COLUMN regtarget.months.month IS '键，例如 2025-07';
-COMMENT ON COLUMN regtarget.months.period IS '所属计划期';
+COMMENT ON COLUMN regtarget.months.period IS '所属目标期';
 COMMENT ON COLUMN regtarget.months.during IS '起止日期；两端都有界';
 COMMENT ON COLUMN regtarget.months.share IS '占本期目标的份额，0 到 1；没填的月按天数分剩下的';
 
@@ -121,7 +121,7 @@ COMMENT ON COLUMN regtarget.ramp.share IS '一人折算多少，不小于 0；1 
 
 COMMENT ON FUNCTION regtarget.check_tree() IS '触发器：单元不能在自己之上（23514，约束 units_tree）';
 COMMENT ON FUNCTION regtarget.check_past_parents() IS '触发器：任何一天单元都不能在自己之上（23514，约束 units_tree）';
-COMMENT ON FUNCTION regtarget.move_unit(text, text, date) IS '从某日（可在将来）起，单元归到另一个上级之下（空：置于顶层）；此前一切照旧。由新旧两个上级的计划员操作。已发布的目标不动，用 move_target() 带走。错误：42704 单元或上级不存在；42501 不是两个上级的计划员；22023 单元或日期为空、日期无穷；55000 该单元在当日或之后已有移动记录、上级没有变化、单元或上级当日未开放、日期在已关闭的季度之内或之前；23514（units_tree）某一天单元会在自己之上';
+COMMENT ON FUNCTION regtarget.move_unit(text, text, date) IS '从某日（可在将来）起，单元归到另一个上级之下（空：置于顶层）；此前一切照旧。由新旧两个上级的计划员操作。已发布的目标不动，用 move_target() 带走。错误：42704 单元或上级不存在；42501 不是两个上级的计划员；22023 单元或日期为空、日期无穷；55000 该单元在当日或之后已有移动记录、上级没有变化、单元或上级当日不在营、日期在已关闭的季度之内或之前；23514（units_tree）某一天单元会在自己之上';
 COMMENT ON FUNCTION regtarget.unit_tree_on(date) IS '任意一天的 unit_tree：调用者今天能看到的每个单元，当天在树中的位置。日期为空或无穷：22023';
 COMMENT ON FUNCTION regtarget.check_successions() IS '触发器：单元不能以任何途径承接自己（23514，约束 successions_tree）；每次登记、修改、撤销承接都记入账本';
 COMMENT ON FUNCTION regtarget.guard_successions() IS '触发器：承接的份额在 0 到 1 之间（23514，约束 successions_share_check）';
@@ -133,10 +133,10 @@ COMMENT ON TABLE regtarget.past_parents IS '单元移动之前归谁，以及将
 COMMENT ON COLUMN regtarget.past_parents.unit_id IS '移动的单元';
 COMMENT ON COLUMN regtarget.past_parents.until_on IS '此日之前（自该单元上一个 until_on 起）归该上级；最后一个 until_on 起以 units.parent_id 为准';
 COMMENT ON COLUMN regtarget.past_parents.parent_id IS '此前的上级；空：当时在顶层';
-COMMENT ON FUNCTION regtarget.check_months() IS '触发器：每个月都在其计划期之内（23514，约束 months_inside_period）';
+COMMENT ON FUNCTION regtarget.check_months() IS '触发器：每个月都在其目标期之内（23514，约束 months_inside_period）';
 
 COMMENT ON FUNCTION regtarget.add_year(int, date, text, int) IS
-'加入一个财年的四个计划期（2025Q1 ……）和十二个月（2025-01 ……）。year：1 到 9999，用于命名；starts_on：第一天，不给则接上一财年，没有则为 1 月 1 日；pattern：calendar（自然月）或 4-4-5、4-5-4、5-4-4（周）；weeks：52，按周的可为 53，第 53 周归最后一个月。参数为空或有误报 22023，该年或其日期已存在报 23505 或 23P01。';
+'加入一个财年的四个目标期（2025Q1 ……）和十二个月（2025-01 ……）。year：1 到 9999，用于命名；starts_on：第一天，不给则接上一财年，没有则为 1 月 1 日；pattern：calendar（自然月）或 4-4-5、4-5-4、5-4-4（周）；weeks：52，按周的可为 53，第 53 周归最后一个月。参数为空或有误报 22023，该年或其日期已存在报 23505 或 23P01。';
 
 COMMENT ON VIEW regtarget.unit_tree IS '每个组织单元及其在树中的位置';
 COMMENT ON COLUMN regtarget.unit_tree.unit_id IS '组织单元';
@@ -160,16 +160,16 @@ COMMENT ON COLUMN regtarget.unit_ancestors.ancestor IS '上级的编码';
 COMMENT ON COLUMN regtarget.unit_ancestors.ancestor_kind IS '上级的种类';
 COMMENT ON COLUMN regtarget.unit_ancestors.distance IS '从单元向上几层；自己为 0';
 
-COMMENT ON VIEW regtarget.calendar IS '每个月及其计划期、在本期目标中的权重';
+COMMENT ON VIEW regtarget.calendar IS '每个月及其目标期、在本期目标中的权重';
 COMMENT ON COLUMN regtarget.calendar.month IS '月的键';
-COMMENT ON COLUMN regtarget.calendar.period IS '所属计划期的键';
+COMMENT ON COLUMN regtarget.calendar.period IS '所属目标期的键';
 COMMENT ON COLUMN regtarget.calendar.starts_on IS '本月第一天';
 COMMENT ON COLUMN regtarget.calendar.ends_on IS '本月最后一天';
 COMMENT ON COLUMN regtarget.calendar.days IS '本月天数';
 COMMENT ON COLUMN regtarget.calendar.share IS '录入的占本期目标份额，0 到 1；空：没有录入';
 COMMENT ON COLUMN regtarget.calendar.weight IS '占本期目标的部分，0 到 1：没填份额的月先按天数分剩下的，再除以合计；同期各月合计为 1';
-COMMENT ON COLUMN regtarget.calendar.period_starts_on IS '计划期第一天';
-COMMENT ON COLUMN regtarget.calendar.period_ends_on IS '计划期最后一天';
+COMMENT ON COLUMN regtarget.calendar.period_starts_on IS '目标期第一天';
+COMMENT ON COLUMN regtarget.calendar.period_ends_on IS '目标期最后一天';
 COMMENT ON COLUMN regtarget.calendar.is_current IS '今天（按政策的时区）在本月之内';
 
 -- ---- facts ------------------------------------------------------------------------------------
@@ -229,12 +229,12 @@ COMMENT ON COLUMN regtarget.signal_kinds.signal IS '信号名称';
 COMMENT ON COLUMN regtarget.signal_kinds.rollup IS 'sum 或 mean：自己没有值的单元如何由启用中的下级得出；空：不汇总';
 COMMENT ON COLUMN regtarget.signal_kinds.valid_days IS '录入自 as_of 起有效天数；空：长期有效';
 
-COMMENT ON TABLE regtarget.policies IS '按生效日记录的规则。计划期第一天生效的一行管该期，某日生效的一行管该日的信号。由 apply_profile() 填写。';
+COMMENT ON TABLE regtarget.policies IS '按生效日记录的规则。目标期第一天生效的一行管该期，某日生效的一行管该日的信号。由 apply_profile() 填写。';
 COMMENT ON COLUMN regtarget.policies.effective_from IS '生效第一天，到下一行生效前一天为止';
 COMMENT ON COLUMN regtarget.policies.cap IS '目标额可偏离基线的幅度，上下相同，为基线的比例；0 到不足 1';
-COMMENT ON COLUMN regtarget.policies.penalty_rate IS 'close_period() 写入信用记录的罚率：占建议值的比例，0 到不足 1';
-COMMENT ON COLUMN regtarget.policies.penalty_quarters IS '连续几个被拒季度引起罚额；此后每多一个再罚一次';
-COMMENT ON COLUMN regtarget.policies.silence_counts IS '计划期关闭时仍未决的下调申请是否视同被拒';
+COMMENT ON COLUMN regtarget.policies.penalty_rate IS 'close_period() 写入信用记录的惩罚性加码比例：占建议值的比例，0 到不足 1';
+COMMENT ON COLUMN regtarget.policies.penalty_quarters IS '连续几个被拒季度引起惩罚性加码；此后每多一个再罚一次';
+COMMENT ON COLUMN regtarget.policies.silence_counts IS '目标期关闭时仍未决的下调申请是否视同被拒';
 COMMENT ON COLUMN regtarget.policies.regret_days IS '申请后几天（每天 24 小时）内撤回且尚无人签字的，不计';
 COMMENT ON COLUMN regtarget.policies.sign_levels IS '一份申请最多由几级上级会签，由近及远；空：全部';
 COMMENT ON COLUMN regtarget.policies.sign_within_days IS '申请等待几天之后 adjustment_queue 标为逾期';
@@ -252,6 +252,7 @@ COMMENT ON FUNCTION regtarget.apply_profile(text, date) IS
 '用方案模板的数值填写 metrics、factors、signal_kinds 和 effective_from 那天的政策，替换已有内容，并说明做了什么。profile：standard、fmcg 或 industrial（其他报 42704）；effective_from：有限日期，否则 22023。其他日期的政策保留。';
 COMMENT ON FUNCTION regtarget.today() IS
 '公司的今天：现在，按生效政策的时区；没有政策时按会话的时区';
+COMMENT ON FUNCTION regtarget.translated(text) IS '扩展的一段文字，按 lc_messages 的语言给出；该语言没有译文，或数据库的编码没有这些字，则保持英文';
 COMMENT ON FUNCTION regtarget.decimal_mark() IS '今天导入的文件以及各 …_in 视图里小数怎么写：当天规则的 decimal_comma 为真则用逗号，否则用点';
 COMMENT ON FUNCTION regtarget.default_timezone() IS
 '数据库的时区：ALTER DATABASE 所设，否则为本会话启动时的时区，与后来的设置无关。policies.timezone 的默认值。';
@@ -280,7 +281,7 @@ COMMENT ON COLUMN regtarget.activity_months.won_amount IS '赢单金额，精确
 COMMENT ON COLUMN regtarget.activity_months.revenues IS '入账笔数';
 COMMENT ON COLUMN regtarget.activity_months.revenue_amount IS '入账金额，精确值';
 
-COMMENT ON TABLE regtarget.activity_deltas IS '派生：尚未并入 activity_days 和 activity_months 的变化。没有键，因为每次写入事实都在此追加。';
+COMMENT ON TABLE regtarget.activity_deltas IS '派生：尚未并入 activity_days 和 activity_months 的变化。没有键，因为每次写入业务数据都在此追加。';
 COMMENT ON COLUMN regtarget.activity_deltas.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.activity_deltas.day IS '日期：visited_on、closed_on、booked_on';
 COMMENT ON COLUMN regtarget.activity_deltas.visits IS '拜访数的增减';
@@ -289,14 +290,14 @@ COMMENT ON COLUMN regtarget.activity_deltas.lost IS '输单数的增减';
 COMMENT ON COLUMN regtarget.activity_deltas.won_amount IS '赢单金额的增减';
 COMMENT ON COLUMN regtarget.activity_deltas.revenues IS '入账笔数的增减';
 COMMENT ON COLUMN regtarget.activity_deltas.revenue_amount IS '入账金额的增减';
-COMMENT ON TABLE regtarget.source_days IS '派生：每个来源带来各类事实多少、涉及哪些日子，尚在 source_deltas 中等待的除外。请通过视图 data_freshness 读取。不在备份里：由触发器重新生成。';
+COMMENT ON TABLE regtarget.source_days IS '派生：每个来源带来各类业务数据多少、涉及哪些日子，尚在 source_deltas 中等待的除外。请通过视图 data_freshness 读取。不在备份里：由触发器重新生成。';
 COMMENT ON COLUMN regtarget.source_days.fact IS '表：customers、employees、visits、deals、revenues、signals';
 COMMENT ON COLUMN regtarget.source_days.source IS '数据来自哪个系统；未注明时为空';
 COMMENT ON COLUMN regtarget.source_days.day IS '日期：acquired_on、hired_on 和 left_on、visited_on、opened_on 和 closed_on、booked_on、as_of；没有日期的行为 0001-01-01';
 COMMENT ON COLUMN regtarget.source_days.rows IS '以此为第一个日期的行数';
 COMMENT ON COLUMN regtarget.source_days.dated IS '以此为其中一个日期的行数';
-COMMENT ON TABLE regtarget.source_deltas IS '派生：尚未并入 source_days 的变化。没有键，因为每次写入事实都在此追加。';
-COMMENT ON COLUMN regtarget.source_deltas.fact IS '事实表';
+COMMENT ON TABLE regtarget.source_deltas IS '派生：尚未并入 source_days 的变化。没有键，因为每次写入业务数据都在此追加。';
+COMMENT ON COLUMN regtarget.source_deltas.fact IS '业务数据表';
 COMMENT ON COLUMN regtarget.source_deltas.source IS '数据来自哪个系统';
 COMMENT ON COLUMN regtarget.source_deltas.day IS '日期；没有日期的行为 0001-01-01';
 COMMENT ON COLUMN regtarget.source_deltas.rows IS '以此为第一个日期的行增加或减少多少';
@@ -318,7 +319,7 @@ COMMENT ON FUNCTION regtarget.keep_sources() IS 'customers、employees、signals
 COMMENT ON FUNCTION regtarget.fold_activity() IS
 '把所有等待中的活动变化并入按日和按月的合计，返回有多少条。写入者约每两万条变化会自行合并；其他功能都不依赖它。若另有合并正在进行则等待；在较早快照的事务中为 40001。';
 COMMENT ON FUNCTION regtarget.rebuild_activity() IS
-'由全部事实重新计算活动，返回单元日的行数。用于触发器未触发时写入的事实（session_replication_role = replica、被停用的触发器）。写入事实者等到其事务结束，读者不受影响。REPEATABLE READ 及以上为 55000。';
+'由全部业务数据重新计算活动，返回单元日的行数。用于触发器未触发时写入的业务数据（session_replication_role = replica、被停用的触发器）。写入业务数据者等到其事务结束，读者不受影响。REPEATABLE READ 及以上为 55000。';
 
 -- ---- health -----------------------------------------------------------------------------------
 
@@ -409,27 +410,27 @@ COMMENT ON COLUMN regtarget.factors.weight IS '信号的权重，不小于 0；�
 COMMENT ON COLUMN regtarget.factors.scaled_by IS '求份额前与取值相乘的信号，例如得分乘以 capacity；空：直接求份额';
 
 COMMENT ON TABLE regtarget.bounds IS '正式方案和影子方案的护栏：单元至少和至多分得多少。约束建议值；两者相等即锁定。';
-COMMENT ON COLUMN regtarget.bounds.period IS '计划期';
+COMMENT ON COLUMN regtarget.bounds.period IS '目标期';
 COMMENT ON COLUMN regtarget.bounds.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.bounds.at_least IS '下限，不小于 0，向上取整到方案的步长；空：无';
 COMMENT ON COLUMN regtarget.bounds.at_most IS '上限，向下取整到方案的步长；空：无';
 
-COMMENT ON TABLE regtarget.plans IS '目标方案：一个计划期的一个总额的一次拆解。由 allocate_targets() 生成，或手工录入（INSERT 只需 period、root_unit_id、total）；状态只经函数变动（55000）。';
+COMMENT ON TABLE regtarget.plans IS '目标方案：一个目标期的一个总额的一次拆解。由 allocate_targets() 生成，或手工录入（INSERT 只需 period、root_unit_id、total）；状态只经函数变动（55000）。';
 COMMENT ON COLUMN regtarget.plans.plan_id IS '主键；不给则自动生成';
-COMMENT ON COLUMN regtarget.plans.period IS '计划期';
+COMMENT ON COLUMN regtarget.plans.period IS '目标期';
 COMMENT ON COLUMN regtarget.plans.root_unit_id IS '最上面的单元，其目标即总额';
-COMMENT ON COLUMN regtarget.plans.mode IS 'live：正式，可发布；shadow：影子模式，与正式并行；sandbox：模拟沙盘，没有上下限和罚额';
+COMMENT ON COLUMN regtarget.plans.mode IS 'live：正式，可发布；shadow：影子模式，与正式并行；sandbox：模拟沙盘，没有上下限和惩罚性加码';
 COMMENT ON COLUMN regtarget.plans.label IS '名称，区分同期、同模式、同根的方案';
 COMMENT ON COLUMN regtarget.plans.status IS 'draft 草案、proposed 已提出、published 已发布、closed 已关闭';
 COMMENT ON COLUMN regtarget.plans.total IS '拆解的总额；0 到不足 10^15，步长的倍数';
 COMMENT ON COLUMN regtarget.plans.step IS '步长：方案中每个金额都是它的倍数；不小于 0.0001，且为 0.0001 的倍数';
-COMMENT ON COLUMN regtarget.plans.cap IS '目标额可偏离基线的幅度，比例：取计划期第一天生效政策的值，INSERT 写什么都不算';
+COMMENT ON COLUMN regtarget.plans.cap IS '目标额可偏离基线的幅度，比例：取目标期第一天生效政策的值，INSERT 写什么都不算';
 COMMENT ON COLUMN regtarget.plans.created_by IS '由哪个角色生成';
 COMMENT ON COLUMN regtarget.plans.created_at IS '何时生成；重新拆解不改。只有所有者可写';
 COMMENT ON COLUMN regtarget.plans.published_at IS '何时发布；未发布为空';
 COMMENT ON COLUMN regtarget.plans.rules IS '拆解当时所依规则：政策、因子、上下限；手工方案为空';
-COMMENT ON COLUMN regtarget.plans.late IS '影子方案：最近一次拆解是否晚于计划期第一天（按政策的时区），晚了就不计入任何结论；正式方案、沙盘、手工输入或改动过的影子方案为空，后者同样不计入';
-COMMENT ON COLUMN regtarget.plans.revealed_at IS '影子方案：reveal_shadow() 何时公开；只有规划人能看到时为空';
+COMMENT ON COLUMN regtarget.plans.late IS '影子方案：最近一次拆解是否晚于目标期第一天（按政策的时区），晚了就不计入任何结论；正式方案、沙盘、手工输入或改动过的影子方案为空，后者同样不计入';
+COMMENT ON COLUMN regtarget.plans.revealed_at IS '影子方案：reveal_shadow() 何时公开；只有目标规划能看到时为空';
 
 COMMENT ON TABLE regtarget.plan_basis IS '拆解的依据：每个上级、每个信号一行，下级按同一次序放在数组里。经 target_basis 读取。';
 COMMENT ON COLUMN regtarget.plan_basis.plan_id IS '目标方案';
@@ -449,20 +450,20 @@ COMMENT ON COLUMN regtarget.plan_bounds.at_least IS '录入的下限；空：没
 COMMENT ON COLUMN regtarget.plan_bounds.at_most IS '录入的上限；空：没有';
 
 COMMENT ON FUNCTION regtarget.guard_plans() IS
-'触发器：方案从草案开始，cap 取自政策，记下生成者；草案只有 total 和 label 可手工修改（影子方案因此不再算记录在案），其余由函数写；已发布的不能删除（55000），已公开的影子方案，以及计划期已开始的按时生成的影子方案，不能手改，也不能删除；删除草案连同其目标';
+'触发器：方案从草案开始，cap 取自政策，记下生成者；草案只有 total 和 label 可手工修改（影子方案因此不再算记录在案），其余由函数写；已发布的不能删除（55000），已公开的影子方案，以及目标期已开始的按时生成的影子方案，不能手改，也不能删除；删除草案连同其目标';
 
 COMMENT ON FUNCTION regtarget.allocate_targets(text, numeric, text, text, numeric, jsonb, text) IS
-'把 total 拆给 root 以下的整棵树，重写该计划期、模式、根、名称的草案（沙盘则每次新建），返回各目标，上级在前。period：键；total：不小于 0，小于 10^15，步长的倍数；mode：live、shadow、sandbox；root：编码，空为唯一没有上级的单元；step：步长，0.0001 或其倍数；factors：{"health": 0.6, "potential": 0.4}，没写的不用，空则按 factors 表；label：任意名称。信号取计划期第一天的值。未知的计划期或根报 42704；参数有误、负值、上下限无法满足、没有可依据的信号报 22023；没有政策，或单元本期已发布（live）报 55000；超出范围报 22003。';
+'把 total 拆给 root 以下的整棵树，重写该目标期、模式、根、名称的草案（沙盘则每次新建），返回各目标，上级在前。period：键；total：不小于 0，小于 10^15，步长的倍数；mode：live、shadow、sandbox；root：编码，空为唯一没有上级的单元；step：步长，0.0001 或其倍数；factors：{"health": 0.6, "potential": 0.4}，没写的不用，空则按 factors 表；label：任意名称。信号取目标期第一天的值。未知的目标期或根报 42704；参数有误、负值、上下限无法满足、没有可依据的信号报 22023；没有政策，或单元本期已发布（live）报 55000；超出范围报 22003。';
 COMMENT ON FUNCTION regtarget.preview_targets(text, numeric, text, text, numeric, jsonb) IS
-'同样的参数，allocate_targets() 会得出什么，不写入任何东西；已发布的计划期也可以。报错相同。';
+'同样的参数，allocate_targets() 会得出什么，不写入任何东西；已发布的目标期也可以。报错相同。';
 COMMENT ON FUNCTION regtarget.propose_plan(bigint) IS
 '把正式草案标为已提出；重新拆解又变回草案。未知方案报 42704，不是 live 报 22023，不是草案报 55000。';
 COMMENT ON FUNCTION regtarget.publish_plan(bigint) IS
-'冻结一个正式方案（草案或已提出）。先检查：有目标、组织树仍是计划期首日的、单元当日都在营、没有跳过中间的单元（同级与其下级都在方案中而它不在）、单元不在其他已发布方案中、上一期若有方案和申请则已关闭、罚额与信用相符、下级合计等于上级、最上层合计等于总额。未知方案报 42704，不是 live 报 22023，不成立者报 55000（DETAIL 指出第一处）。';
+'冻结一个正式方案（草案或已提出）。先检查：有目标、组织树仍是目标期首日的、单元当日都在营、没有跳过中间的单元（同级与其下级都在方案中而它不在）、单元不在其他已发布方案中、上一期若有方案和申请则已关闭、惩罚性加码与信用相符、下级合计等于上级、最上层合计等于总额。未知方案报 42704，不是 live 报 22023，不成立者报 55000（DETAIL 指出第一处）。';
 
 COMMENT ON VIEW regtarget.plan_board IS '每个方案：拆了什么、多少单元、何人、何时、什么状态';
 COMMENT ON COLUMN regtarget.plan_board.plan_id IS '目标方案';
-COMMENT ON COLUMN regtarget.plan_board.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.plan_board.period IS '目标期的键';
 COMMENT ON COLUMN regtarget.plan_board.mode IS 'live、shadow 或 sandbox';
 COMMENT ON COLUMN regtarget.plan_board.label IS '区别于其他方案的名称';
 COMMENT ON COLUMN regtarget.plan_board.status IS 'draft 草案、proposed 已提出、published 已发布、closed 已关闭';
@@ -470,21 +471,21 @@ COMMENT ON COLUMN regtarget.plan_board.root_unit_id IS '最上面的单元';
 COMMENT ON COLUMN regtarget.plan_board.root IS '最上面的单元的编码';
 COMMENT ON COLUMN regtarget.plan_board.total IS '拆解的总额，数据库统一币种';
 COMMENT ON COLUMN regtarget.plan_board.units IS '有目标的单元数';
-COMMENT ON COLUMN regtarget.plan_board.penalty IS '罚额合计：超出总额分解的部分';
+COMMENT ON COLUMN regtarget.plan_board.penalty IS '惩罚性加码合计：超出总额分解的部分';
 COMMENT ON COLUMN regtarget.plan_board.step IS '步长：每个金额都是它的倍数';
 COMMENT ON COLUMN regtarget.plan_board.cap IS '目标额可偏离基线的幅度，比例';
 COMMENT ON COLUMN regtarget.plan_board.created_by IS '由哪个角色生成';
 COMMENT ON COLUMN regtarget.plan_board.created_at IS '何时生成，按政策的时区';
 COMMENT ON COLUMN regtarget.plan_board.published_at IS '何时发布，按政策的时区；未发布为空';
 COMMENT ON COLUMN regtarget.plan_board.is_current IS '今天在本期之内';
-COMMENT ON COLUMN regtarget.plan_board.starts_on IS '计划期第一天';
-COMMENT ON COLUMN regtarget.plan_board.ends_on IS '计划期最后一天';
-COMMENT ON COLUMN regtarget.plan_board.late IS '影子方案：晚于计划期第一天才拆解，不计入任何结论；其他方案、手工输入或改动过的为空';
-COMMENT ON COLUMN regtarget.plan_board.revealed_at IS '影子方案：何时公开，按政策的时区；只有规划人能看到时为空';
+COMMENT ON COLUMN regtarget.plan_board.starts_on IS '目标期第一天';
+COMMENT ON COLUMN regtarget.plan_board.ends_on IS '目标期最后一天';
+COMMENT ON COLUMN regtarget.plan_board.late IS '影子方案：晚于目标期第一天才拆解，不计入任何结论；其他方案、手工输入或改动过的为空';
+COMMENT ON COLUMN regtarget.plan_board.revealed_at IS '影子方案：何时公开，按政策的时区；只有目标规划能看到时为空';
 
 COMMENT ON VIEW regtarget.plan_balance IS '超额分解一目了然：每个方案、每个上级，下级目标额合计超出上级多少，为什么';
 COMMENT ON COLUMN regtarget.plan_balance.plan_id IS '目标方案';
-COMMENT ON COLUMN regtarget.plan_balance.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.plan_balance.period IS '目标期的键';
 COMMENT ON COLUMN regtarget.plan_balance.mode IS 'live、shadow 或 sandbox';
 COMMENT ON COLUMN regtarget.plan_balance.status IS 'draft 草案、proposed 已提出、published 已发布、closed 已关闭';
 COMMENT ON COLUMN regtarget.plan_balance.unit_id IS '上级单元';
@@ -493,49 +494,49 @@ COMMENT ON COLUMN regtarget.plan_balance.amount IS '上级的目标额';
 COMMENT ON COLUMN regtarget.plan_balance.children IS '方案中的下级个数';
 COMMENT ON COLUMN regtarget.plan_balance.children_amount IS '下级目标额合计';
 COMMENT ON COLUMN regtarget.plan_balance.difference IS 'children_amount - amount：以下三项之和';
-COMMENT ON COLUMN regtarget.plan_balance.from_penalty IS '来自下级的罚额';
+COMMENT ON COLUMN regtarget.plan_balance.from_penalty IS '来自下级的惩罚性加码';
 COMMENT ON COLUMN regtarget.plan_balance.from_adjustment IS '来自调节：下级目标额偏离基线之和，减去上级的偏离';
 COMMENT ON COLUMN regtarget.plan_balance.from_rounding IS '下级建议值合计减上级基线：拆解所得或已发布的方案为 0';
-COMMENT ON COLUMN regtarget.plan_balance.penalty IS '上级自己的罚额：在方案的根处，即向下分解之前就超出总额的部分';
+COMMENT ON COLUMN regtarget.plan_balance.penalty IS '上级自己的惩罚性加码：在方案的根处，即向下分解之前就超出总额的部分';
 COMMENT ON COLUMN regtarget.plan_balance.name IS '上级单元的名称';
 COMMENT ON COLUMN regtarget.plan_balance.region IS '在方案中所属大区的编码，见 target_board';
 COMMENT ON COLUMN regtarget.plan_balance.depth IS '在方案中根以下第几层；根为 0';
 
 -- ---- targets ----------------------------------------------------------------------------------
 
-COMMENT ON TABLE regtarget.targets IS '每个单元在方案中的目标。草案中除 suggested 外都由触发器算出；发布后只有 amount 可变，按步长，在限幅之内。';
+COMMENT ON TABLE regtarget.targets IS '每个单元在方案中的目标。草案中除 suggested 外都由触发器算出；发布后只有 amount 可变，按步长，在调整幅度上限之内。';
 COMMENT ON COLUMN regtarget.targets.target_id IS '主键；不给则自动生成';
 COMMENT ON COLUMN regtarget.targets.plan_id IS '目标方案';
 COMMENT ON COLUMN regtarget.targets.unit_id IS '组织单元：方案的根或其下级，本期启用；每个方案一次';
 COMMENT ON COLUMN regtarget.targets.parent_unit_id IS '生成方案时的上级；方案的根为空';
-COMMENT ON COLUMN regtarget.targets.period IS '方案的计划期';
+COMMENT ON COLUMN regtarget.targets.period IS '方案的目标期';
 COMMENT ON COLUMN regtarget.targets.suggested IS '建议值：拆解所得或手工录入；0 到不足 10^15，步长的倍数';
-COMMENT ON COLUMN regtarget.targets.penalty IS '罚额：建议值 × 信用记录的 penalty_rate，四舍五入到步长；沙盘为 0';
-COMMENT ON COLUMN regtarget.targets.baseline IS '基线：建议值 + 罚额，限幅由此量起';
+COMMENT ON COLUMN regtarget.targets.penalty IS '惩罚性加码：建议值 × 信用记录的 penalty_rate，四舍五入到步长；沙盘为 0';
+COMMENT ON COLUMN regtarget.targets.baseline IS '基线：建议值 + 惩罚性加码，调整幅度上限由此量起';
 COMMENT ON COLUMN regtarget.targets.amount IS '目标额：起初等于基线；|amount - baseline| ≤ cap × baseline（23514，约束 targets_cap）';
-COMMENT ON COLUMN regtarget.targets.cap IS '方案的限幅，比例';
+COMMENT ON COLUMN regtarget.targets.cap IS '方案的调整幅度上限，比例';
 
 COMMENT ON FUNCTION regtarget.guard_targets() IS
-'触发器：草案中由 suggested 算出其余各列，手改的影子方案不再算记录在案（已公开的，以及计划期已开始的按时生成的，不能手改：55000）；已发布的只许 amount 变动，按步长（22023），在限幅之内（23514）；否则 55000';
+'触发器：草案中由 suggested 算出其余各列，手改的影子方案不再算记录在案（已公开的，以及目标期已开始的按时生成的，不能手改：55000）；已发布的只许 amount 变动，按步长（22023），在调整幅度上限之内（23514）；否则 55000';
 COMMENT ON FUNCTION regtarget.check_target_units() IS
 '触发器：语句结束时，其各行所指的单元都存在，也没有人正在删除';
 COMMENT ON FUNCTION regtarget.explain_target(text, text, bigint) IS
-'一个目标的推导，从总额到目标额，一步一行；最后一行的 amount 即 targets.amount。途中每个单元：各信号贡献多少（权重 × 份额 × 上级可拆的金额，四位小数）、建议值、罚额、基线。unit：编码；period：键；plan_id：空为已发布的正式方案，没有则最新的正式草案。没有这样的目标报 42704。';
+'一个目标的推导，从总额到目标额，一步一行；最后一行的 amount 即 targets.amount。途中每个单元：各信号贡献多少（权重 × 份额 × 上级可拆的金额，四位小数）、建议值、惩罚性加码、基线。unit：编码；period：键；plan_id：空为已发布的正式方案，没有则最新的正式草案。没有这样的目标报 42704。';
 COMMENT ON FUNCTION regtarget.months_of_target(text, numeric, numeric) IS '把一个金额精确分到某期间的各月，均为步长的整数倍；即视图 target_months 的各行';
 COMMENT ON FUNCTION regtarget.due_of_target(text, numeric, numeric, date) IS '某期间各月到某日（含）对一个金额应完成多少，进行中的月份按天计；该期间没有月份时为空';
 COMMENT ON FUNCTION regtarget.month_of_target(text, numeric, numeric, date) IS '从某日开始的那个月在一个金额中应完成多少，同 months_of_target；该期间没有从这天开始的月份时为空';
 COMMENT ON FUNCTION regtarget.actuals_of_unit(int, text, date) IS '某单元及其所有下级在某期间的实际完成，以及其中到某日（含）为止的部分；看不到的单元为空。错误：42704 期间不存在；55000 没有生效的政策。';
 COMMENT ON FUNCTION regtarget.actuals_of_span(int, text, date, date, date) IS '某单元及其所有下级从某日到某日按该期间口径的实际完成，以及其中到某日（含）为止的部分；看不到的单元为空。错误：42704 期间不存在；55000 没有生效的政策。';
 COMMENT ON FUNCTION regtarget.targets_due(date) IS
-'某日所在计划期的已发布正式目标，截至该日（含）应完成多少：整月全计，进行中的月按天数';
+'某日所在目标期的已发布正式目标，截至该日（含）应完成多少：整月全计，进行中的月按天数';
 COMMENT ON FUNCTION regtarget.period_actuals(text, date) IS
-'每个单元及其所有下级在计划期内完成多少，没有为 0：赢单按 closed_on，或收入按 booked_on，由计划期第一天的政策决定。未知的计划期报 42704，没有政策报 55000。';
+'每个单元及其所有下级在目标期内完成多少，没有为 0：赢单按 closed_on，或收入按 booked_on，由目标期第一天的政策决定。未知的目标期报 42704，没有政策报 55000。';
 
 COMMENT ON VIEW regtarget.target_basis IS '建议值从何而来：每个目标、每个计入的信号一行。独生下级没有。';
 COMMENT ON COLUMN regtarget.target_basis.target_id IS '目标';
 COMMENT ON COLUMN regtarget.target_basis.signal IS '信号';
 COMMENT ON COLUMN regtarget.target_basis.factor IS '所属拆解因子';
-COMMENT ON COLUMN regtarget.target_basis.value IS '计划期第一天的取值，单位随信号；imputed 时为补的值';
+COMMENT ON COLUMN regtarget.target_basis.value IS '目标期第一天的取值，单位随信号；imputed 时为补的值';
 COMMENT ON COLUMN regtarget.target_basis.imputed IS '取值或规模是由同级补的';
 COMMENT ON COLUMN regtarget.target_basis.scale IS '与取值相乘的规模；空：直接求份额';
 COMMENT ON COLUMN regtarget.target_basis.share IS '取值 × 规模 / 同级合计，0 到 1';
@@ -546,7 +547,7 @@ COMMENT ON COLUMN regtarget.target_basis.unit_id IS '组织单元';
 COMMENT ON VIEW regtarget.target_breakdown IS 'target_basis 加上名称和文字';
 COMMENT ON COLUMN regtarget.target_breakdown.target_id IS '目标';
 COMMENT ON COLUMN regtarget.target_breakdown.plan_id IS '目标方案';
-COMMENT ON COLUMN regtarget.target_breakdown.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.target_breakdown.period IS '目标期的键';
 COMMENT ON COLUMN regtarget.target_breakdown.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.target_breakdown.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.target_breakdown.name IS '单元名称';
@@ -557,12 +558,12 @@ COMMENT ON COLUMN regtarget.target_breakdown.share IS '取值 × 规模 / 同级
 COMMENT ON COLUMN regtarget.target_breakdown.part IS '权重 × 份额：占上级可拆金额的部分，0 到 1';
 COMMENT ON COLUMN regtarget.target_breakdown.words IS '同样内容的一句话（英文）';
 
-COMMENT ON VIEW regtarget.target_months IS '每个目标分到计划期各月，分毫不差：按 calendar.weight 以方案的步长拆分';
+COMMENT ON VIEW regtarget.target_months IS '每个目标分到目标期各月，分毫不差：按 calendar.weight 以方案的步长拆分';
 COMMENT ON COLUMN regtarget.target_months.target_id IS '目标';
 COMMENT ON COLUMN regtarget.target_months.plan_id IS '目标方案';
 COMMENT ON COLUMN regtarget.target_months.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.target_months.unit IS '单元编码';
-COMMENT ON COLUMN regtarget.target_months.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.target_months.period IS '目标期的键';
 COMMENT ON COLUMN regtarget.target_months.month IS '月的键';
 COMMENT ON COLUMN regtarget.target_months.starts_on IS '本月第一天';
 COMMENT ON COLUMN regtarget.target_months.ends_on IS '本月最后一天';
@@ -583,7 +584,7 @@ COMMENT ON VIEW regtarget.month_board IS '已发布的正式目标按月与完�
 COMMENT ON COLUMN regtarget.month_board.target_id IS '目标';
 COMMENT ON COLUMN regtarget.month_board.plan_id IS '目标方案';
 COMMENT ON COLUMN regtarget.month_board.status IS 'published 已发布或 closed 已关闭';
-COMMENT ON COLUMN regtarget.month_board.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.month_board.period IS '目标期的键';
 COMMENT ON COLUMN regtarget.month_board.month IS '月的键';
 COMMENT ON COLUMN regtarget.month_board.starts_on IS '本月第一天';
 COMMENT ON COLUMN regtarget.month_board.ends_on IS '本月最后一天';
@@ -600,11 +601,11 @@ COMMENT ON COLUMN regtarget.month_board.actual IS '本单元及所有下级在�
 COMMENT ON COLUMN regtarget.month_board.pace IS '本月截至今天（含）的完成额 / 本月届时应完成额；本月未到或金额为 0 则空';
 COMMENT ON COLUMN regtarget.month_board.step IS '该方案所有金额都是它的倍数：值得显示几位小数';
 
-COMMENT ON VIEW regtarget.target_board IS '正式目标与完成情况，每个单元、每个计划期一行：已发布的，没有则最新正式草案的';
+COMMENT ON VIEW regtarget.target_board IS '正式目标与完成情况，每个单元、每个目标期一行：已发布的，没有则最新正式草案的';
 COMMENT ON COLUMN regtarget.target_board.target_id IS '目标';
 COMMENT ON COLUMN regtarget.target_board.plan_id IS '目标方案';
 COMMENT ON COLUMN regtarget.target_board.status IS '方案的状态：draft、proposed、published 或 closed';
-COMMENT ON COLUMN regtarget.target_board.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.target_board.period IS '目标期的键';
 COMMENT ON COLUMN regtarget.target_board.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.target_board.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.target_board.name IS '单元名称';
@@ -614,19 +615,19 @@ COMMENT ON COLUMN regtarget.target_board.region IS '在方案中所属大区的�
 COMMENT ON COLUMN regtarget.target_board.depth IS '在方案中根以下第几层；根为 0';
 COMMENT ON COLUMN regtarget.target_board.is_leaf IS '方案中没有目标在其下：只对它们求和，上级已含下级';
 COMMENT ON COLUMN regtarget.target_board.suggested IS '建议值：拆解所得';
-COMMENT ON COLUMN regtarget.target_board.penalty IS '罚额：信用记录所加';
-COMMENT ON COLUMN regtarget.target_board.baseline IS '基线：建议值 + 罚额';
+COMMENT ON COLUMN regtarget.target_board.penalty IS '惩罚性加码：信用记录所加';
+COMMENT ON COLUMN regtarget.target_board.baseline IS '基线：建议值 + 惩罚性加码';
 COMMENT ON COLUMN regtarget.target_board.amount IS '目前的目标额';
 COMMENT ON COLUMN regtarget.target_board.actual IS '本单元及所有下级在本期的完成额';
 COMMENT ON COLUMN regtarget.target_board.attainment IS '完成率：完成额 / 目标额，1 为全部完成；目标为 0 则空';
-COMMENT ON COLUMN regtarget.target_board.pace IS '进度：完成额 / 各月截至今天（含）应完成额，进行中的月按天数；尚无应完成额则空';
-COMMENT ON COLUMN regtarget.target_board.forecast IS '按此进度到期末的结果：进度 × 目标额；没有进度则空';
+COMMENT ON COLUMN regtarget.target_board.pace IS '序时进度达成率：完成额 / 各月截至今天（含）应完成额，进行中的月按天数；尚无应完成额则空';
+COMMENT ON COLUMN regtarget.target_board.forecast IS '按此序时进度达成率推算到期末的结果：序时进度达成率 × 目标额；没有序时进度达成率则空';
 COMMENT ON COLUMN regtarget.target_board.gap IS '目标额 - 完成额；超额完成为负';
-COMMENT ON COLUMN regtarget.target_board.room_up IS '限幅之内还可上调多少，整步长';
-COMMENT ON COLUMN regtarget.target_board.room_down IS '限幅之内还可下调多少，整步长';
+COMMENT ON COLUMN regtarget.target_board.room_up IS '调整幅度上限之内还可上调多少，整步长';
+COMMENT ON COLUMN regtarget.target_board.room_down IS '调整幅度上限之内还可下调多少，整步长';
 COMMENT ON COLUMN regtarget.target_board.is_current IS '今天在本期之内';
-COMMENT ON COLUMN regtarget.target_board.starts_on IS '计划期第一天';
-COMMENT ON COLUMN regtarget.target_board.ends_on IS '计划期最后一天';
+COMMENT ON COLUMN regtarget.target_board.starts_on IS '目标期第一天';
+COMMENT ON COLUMN regtarget.target_board.ends_on IS '目标期最后一天';
 COMMENT ON COLUMN regtarget.target_board.step IS '该方案所有金额都是它的倍数：值得显示几位小数';
 COMMENT ON COLUMN regtarget.target_board.alert_level IS '该单元未解除预警中的最高级别：red、yellow 或 blue；空：没有';
 
@@ -644,7 +645,7 @@ COMMENT ON COLUMN regtarget.alert_rules.relative IS '升降按之前值的比例
 COMMENT ON COLUMN regtarget.alert_rules.span IS '升降的时段：week 或 month';
 COMMENT ON COLUMN regtarget.alert_rules.spans IS '几个时段；周流失为这么多个整周合计';
 COMMENT ON COLUMN regtarget.alert_rules.min_count IS '所判时段内至少流失几个客户；只用于周流失';
-COMMENT ON COLUMN regtarget.alert_rules.after_share IS '计划期过去这一比例之后才判断';
+COMMENT ON COLUMN regtarget.alert_rules.after_share IS '目标期过去这一比例之后才判断';
 COMMENT ON COLUMN regtarget.alert_rules.leading_only IS '只看头部竞品的事件；未列出头部竞品时看任何竞品';
 COMMENT ON COLUMN regtarget.alert_rules.unit_kind IS '只看这类单元；空：全部';
 COMMENT ON COLUMN regtarget.alert_rules.certainty IS '周流失预警的把握低于此值则不开目标重审；空：不要求';
@@ -688,7 +689,7 @@ COMMENT ON COLUMN regtarget.alerts.acknowledged_at IS '知悉时间';
 COMMENT ON COLUMN regtarget.alerts.comment IS '该角色的说明';
 COMMENT ON COLUMN regtarget.alerts.resolved_on IS '其后首次判断不再成立之日，或其重审结束之日';
 COMMENT ON COLUMN regtarget.alerts.covered_by IS '上级大区同一规则的预警，由它代表；空：无';
-COMMENT ON COLUMN regtarget.alerts.no_data_since IS '从哪天起没有可据以判断的事实；空：有';
+COMMENT ON COLUMN regtarget.alerts.no_data_since IS '从哪天起没有可据以判断的业务数据；空：有';
 COMMENT ON TABLE regtarget.reviews IS '预警开启的目标重审：每个单元至多一个未决，由上级决定 keep 或 adjust。只由函数写入';
 COMMENT ON COLUMN regtarget.reviews.review_id IS '键';
 COMMENT ON COLUMN regtarget.reviews.alert_id IS '开启它的预警';
@@ -721,7 +722,7 @@ COMMENT ON COLUMN regtarget.alert_log.acknowledged_at IS '知悉时间，按公�
 COMMENT ON COLUMN regtarget.alert_log.comment IS '该角色的说明';
 COMMENT ON COLUMN regtarget.alert_log.resolved_on IS '解除之日';
 COMMENT ON COLUMN regtarget.alert_log.covered_by IS '代表它的上级大区预警';
-COMMENT ON COLUMN regtarget.alert_log.no_data_since IS '从哪天起没有可据以判断的事实';
+COMMENT ON COLUMN regtarget.alert_log.no_data_since IS '从哪天起没有可据以判断的业务数据';
 COMMENT ON COLUMN regtarget.alert_log.review_id IS '它开启的重审';
 COMMENT ON COLUMN regtarget.alert_log.review_status IS 'open（未决）或 closed（已结）';
 COMMENT ON COLUMN regtarget.alert_log.decision IS 'keep（维持）或 adjust（可调）';
@@ -745,7 +746,7 @@ COMMENT ON COLUMN regtarget.alert_board.acknowledged_at IS '知悉时间，按�
 COMMENT ON COLUMN regtarget.alert_board.comment IS '该角色的说明';
 COMMENT ON COLUMN regtarget.alert_board.resolved_on IS '解除之日';
 COMMENT ON COLUMN regtarget.alert_board.covered_by IS '代表它的上级大区预警';
-COMMENT ON COLUMN regtarget.alert_board.no_data_since IS '从哪天起没有可据以判断的事实';
+COMMENT ON COLUMN regtarget.alert_board.no_data_since IS '从哪天起没有可据以判断的业务数据';
 COMMENT ON COLUMN regtarget.alert_board.review_id IS '它开启的重审';
 COMMENT ON COLUMN regtarget.alert_board.review_status IS 'open（未决）或 closed（已结）';
 COMMENT ON COLUMN regtarget.alert_board.decision IS 'keep（维持）或 adjust（可调）';
@@ -784,15 +785,15 @@ COMMENT ON COLUMN regtarget.review_queue.certainty IS '重审开启时预警的�
 COMMENT ON FUNCTION regtarget.guard_alerts() IS '触发器：市场事件、预警、重审、提醒和作业记录只由函数写入（55000）';
 COMMENT ON FUNCTION regtarget.report_event(text, text, text, date, text) IS '记录某单元或（unit 为空）所有单元的市场事件。计划员上报立即引发预警，所有单元的事件每个大区一个；负责人上报的等待 confirm_event()。返回事件编号。错误：42704 未知单元；42501 既非该单元的计划员也非负责人；22023 空值、空的类别或主体、公元 1 至 9999 年以外的日期。';
 COMMENT ON FUNCTION regtarget.confirm_event(bigint) IS '该单元或其上级的计划员确认负责人上报的事件，并引发其预警；仅一次。错误：42704 未知或不可见的事件；42501 不是计划员；22023 空值；55000 已确认。';
-COMMENT ON FUNCTION regtarget.scan_alerts(date) IS '以某天为准，对每个开放单元判断每条规则，产生预警并解除不再成立的；返回新预警。周流失看当天之前的整个 ISO 周，以其后的星期一为准。扫描两次等于一次。错误：42501 不是全组织的计划员；22023 空值或公元 1 至 9999 年以外的日期；55000 没有生效的政策；40001 用着较旧的快照而其间有人扫描过。';
+COMMENT ON FUNCTION regtarget.scan_alerts(date) IS '以某天为准，对每个在营单元判断每条规则，产生预警并解除不再成立的；返回新预警。周流失看当天之前的整个 ISO 周，以其后的星期一为准。扫描两次等于一次。错误：42501 不是全组织的计划员；22023 空值或公元 1 至 9999 年以外的日期；55000 没有生效的政策；40001 用着较旧的快照而其间有人扫描过。';
 COMMENT ON FUNCTION regtarget.acknowledge_alert(bigint, text) IS '该单元或其上级的负责人、计划员已知悉预警；仅一次。错误：42704 未知或不可见的预警；42501 既非负责人也非计划员；22023 空值；55000 已知悉或已解除。知悉之后不再有关于它的通知。';
-COMMENT ON FUNCTION regtarget.close_review(bigint, text, text, bigint) IS '上级单元的负责人或计划员决定重审，并解除其预警：keep，或 adjust：让该单元负责人在预警所在计划期关闭之前多申请一次，或指明对应的申请。错误：42704 未知或不可见的重审、申请；42501 不是上级；22023 空值、其他决定、keep 却带申请；55000 已结。';
+COMMENT ON FUNCTION regtarget.close_review(bigint, text, text, bigint) IS '上级单元的负责人或计划员决定重审，并解除其预警：keep，或 adjust：让该单元负责人在预警所在目标期关闭之前多申请一次，或指明对应的申请。错误：42704 未知或不可见的重审、申请；42501 不是上级；22023 空值、其他决定、keep 却带申请；55000 已结。';
 
 COMMENT ON TABLE regtarget.adjustments IS '调整已发布目标的申请：每个单元每月至多一份处于 requested、approved 或 applied。只由函数写入。';
 COMMENT ON COLUMN regtarget.adjustments.adjustment_id IS '主键';
 COMMENT ON COLUMN regtarget.adjustments.target_id IS '要调整的目标';
 COMMENT ON COLUMN regtarget.adjustments.unit_id IS '提出申请的单元，即目标所属';
-COMMENT ON COLUMN regtarget.adjustments.period IS '所属计划期';
+COMMENT ON COLUMN regtarget.adjustments.period IS '所属目标期';
 COMMENT ON COLUMN regtarget.adjustments.month IS '申请所在的月';
 COMMENT ON COLUMN regtarget.adjustments.change IS '申请的变动：基线的比例，带正负号；-0.10 是下调百分之十';
 COMMENT ON COLUMN regtarget.adjustments.granted IS '批准的变动，正负号相同；空：尚未批准，或未获批准';
@@ -805,7 +806,7 @@ COMMENT ON COLUMN regtarget.adjustments.amount_before IS '申请时的目标额�
 COMMENT ON COLUMN regtarget.adjustments.amount_after IS '照申请调整后的目标额；生效后为实际调整成的';
 COMMENT ON COLUMN regtarget.adjustments.health_at_plan IS '方案拆解时该单元的健康度，0 到 100';
 COMMENT ON COLUMN regtarget.adjustments.health IS '申请当日的健康度';
-COMMENT ON COLUMN regtarget.adjustments.pace IS '申请当日的进度';
+COMMENT ON COLUMN regtarget.adjustments.pace IS '申请当日的序时进度达成率';
 COMMENT ON COLUMN regtarget.adjustments.review_id IS '由哪次目标重审产生；空：都不是';
 COMMENT ON COLUMN regtarget.adjustments.decided_at IS '最后一个签字或一次否决作出决定的时刻';
 COMMENT ON COLUMN regtarget.adjustments.ended_at IS '生效、撤回或失效的时刻';
@@ -813,7 +814,7 @@ COMMENT ON COLUMN regtarget.adjustments.requested_login IS '申请者登录所�
 
 COMMENT ON TABLE regtarget.signatures IS '一份申请所需的会签：每个上级单元一行，随申请生成。只由函数写入。';
 COMMENT ON COLUMN regtarget.signatures.adjustment_id IS '申请';
-COMMENT ON COLUMN regtarget.signatures.unit_id IS '由其负责人或规划人签字的上级单元';
+COMMENT ON COLUMN regtarget.signatures.unit_id IS '由其负责人或目标规划签字的上级单元';
 COMMENT ON COLUMN regtarget.signatures.asking_unit_id IS '提出申请的单元';
 COMMENT ON COLUMN regtarget.signatures.level IS '最近的上级为 1，逐级加一';
 COMMENT ON COLUMN regtarget.signatures.approved IS 'true 同意；false 否决；空：尚未签';
@@ -849,17 +850,17 @@ COMMENT ON COLUMN regtarget.answers.answered_login IS '答复者登录所用的�
 COMMENT ON FUNCTION regtarget.guard_valve() IS
 '触发器：申请、会签、备案和答复只由函数写入（55000），申请的状态只按规定的路径走';
 COMMENT ON FUNCTION regtarget.request_adjustment(text, numeric, text, date) IS
-'单元负责人申请调整其已发布的正式目标：change 为基线的比例，带正负号（-0.10：下调百分之十），在现有目标额之上，按步长向现有目标额取整。为每个有负责人或规划人的上级单元生成一行会签并通知（NOTIFY regtarget_todo）。返回申请的编号。错误：42704 未知单元，或日期不在任何月份；42501 不是负责人；22023 空值、0、NaN，或取整后没有变动；55000 没有已发布目标、已关闭、后一期已发布、当月已有申请、没有人可签；23514（targets_cap）超出限幅。';
+'单元负责人申请调整其已发布的正式目标：change 为基线的比例，带正负号（-0.10：下调百分之十），在现有目标额之上，按步长向现有目标额取整。为每个有负责人或目标规划的上级单元生成一行会签并通知（NOTIFY regtarget_todo）。返回申请的编号。错误：42704 未知单元，或日期不在任何月份；42501 不是负责人；22023 空值、0、NaN，或取整后没有变动；55000 没有已发布目标、已关闭、后一期已发布、当月已有申请、没有人可签；23514（targets_cap）超出调整幅度上限。';
 COMMENT ON FUNCTION regtarget.countersign(bigint, boolean, text, numeric) IS
-'签下一份申请中归调用者签的每一行：上级单元的负责人或规划人；该单元已无人时，由更上级的签。granted：基线的比例，正负号相同，不多于申请；以最小的批准为准。一票否决。返回签后的状态：requested、approved 或 rejected。错误：42704 未知申请；42501 自己的申请，或没有归他签的；22023 空值，或批准的正负号、大小不对；55000 已有决定、已签过。';
+'签下一份申请中归调用者签的每一行：上级单元的负责人或目标规划；该单元已无人时，由更上级的签。granted：基线的比例，正负号相同，不多于申请；以最小的批准为准。一票否决。返回签后的状态：requested、approved 或 rejected。错误：42704 未知申请；42501 自己的申请，或没有归他签的；22023 空值，或批准的正负号、大小不对；55000 已有决定、已签过。';
 COMMENT ON FUNCTION regtarget.withdraw_adjustment(bigint) IS
 '申请单元的负责人在生效之前撤回申请。错误：42704 未知申请；42501 不是其负责人；55000 已生效、被拒、撤回或失效。';
 COMMENT ON FUNCTION regtarget.apply_adjustment(bigint) IS
-'该单元或其上级的规划人使一份已批准的申请生效，一次：目标从现有目标额移动，下级目标在各自限幅之内跟随，财务得到备案，账本为每个变动的目标额记一条；全部在一个事务里，否则什么都没有。返回目标。错误：42704 未知申请；42501 不是规划人；55000 未获批准；23514（targets_cap）限幅已容不下。';
+'该单元或其上级的目标规划使一份已批准的申请生效，一次：目标从现有目标额移动，下级目标在各自调整幅度上限之内跟随，财务得到备案，账本为每个变动的目标额记一条；全部在一个事务里，否则什么都没有。返回目标。错误：42704 未知申请；42501 不是目标规划；55000 未获批准；23514（targets_cap）调整幅度上限已容不下。';
 COMMENT ON FUNCTION regtarget.acknowledge_filing(bigint, text) IS
 '财务以自己的编号签收一份备案，一次。错误：42704 未知备案；42501 对该单元没有财务职责；22023 空值；55000 已签收。';
 COMMENT ON FUNCTION regtarget.respread(bigint, text) IS
-'使已发布方案中某单元以下的所有目标重新跟随其上级：每一层的下级分得上级的目标额加上各自的罚额，按各自现有的目标额拆，守各自的限幅。返回变动了几个。错误：42704 未知方案、单元或目标；42501 不是该单元的规划人；22023 空值；55000 方案未发布，或已关闭。';
+'使已发布方案中某单元以下的所有目标重新跟随其上级：每一层的下级分得上级的目标额加上各自的惩罚性加码，按各自现有的目标额拆，守各自的调整幅度上限。返回变动了几个。错误：42704 未知方案、单元或目标；42501 不是该单元的目标规划；22023 空值；55000 方案未发布，或已关闭。';
 COMMENT ON FUNCTION regtarget.answer_target(bigint, boolean, text) IS
 '单元负责人接受已提出或已发布的目标，或提出异议。最后一次为准；它不决定什么，只作统计。错误：42704 未知目标；42501 不是负责人；22023 空值；55000 方案是草案、已关闭，或不是正式方案。';
 
@@ -868,7 +869,7 @@ COMMENT ON COLUMN regtarget.adjustment_queue.adjustment_id IS '申请';
 COMMENT ON COLUMN regtarget.adjustment_queue.unit_id IS '提出申请的单元';
 COMMENT ON COLUMN regtarget.adjustment_queue.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.adjustment_queue.name IS '单元名称';
-COMMENT ON COLUMN regtarget.adjustment_queue.period IS '计划期';
+COMMENT ON COLUMN regtarget.adjustment_queue.period IS '目标期';
 COMMENT ON COLUMN regtarget.adjustment_queue.month IS '申请所在的月';
 COMMENT ON COLUMN regtarget.adjustment_queue.status IS 'requested：等会签；approved：等生效';
 COMMENT ON COLUMN regtarget.adjustment_queue.change IS '申请的变动：基线的比例，带正负号';
@@ -887,13 +888,13 @@ COMMENT ON COLUMN regtarget.adjustment_queue.overdue IS '是否超过政策的 s
 COMMENT ON COLUMN regtarget.adjustment_queue.escalated_to IS '签名逾期后同时被通知的单元的编码：最近的待签单元的上一级；空：没有';
 COMMENT ON COLUMN regtarget.adjustment_queue.reminded_on IS '最近一次再通知的日期；空：从未';
 
-COMMENT ON VIEW regtarget.adjustment_log IS '历来的所有申请，连同会签人当时所见的事实和各自的意见';
+COMMENT ON VIEW regtarget.adjustment_log IS '历来的所有申请，连同会签人当时所见的业务数据和各自的意见';
 COMMENT ON COLUMN regtarget.adjustment_log.adjustment_id IS '申请';
 COMMENT ON COLUMN regtarget.adjustment_log.target_id IS '目标';
 COMMENT ON COLUMN regtarget.adjustment_log.unit_id IS '提出申请的单元';
 COMMENT ON COLUMN regtarget.adjustment_log.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.adjustment_log.name IS '单元名称';
-COMMENT ON COLUMN regtarget.adjustment_log.period IS '计划期';
+COMMENT ON COLUMN regtarget.adjustment_log.period IS '目标期';
 COMMENT ON COLUMN regtarget.adjustment_log.month IS '申请所在的月';
 COMMENT ON COLUMN regtarget.adjustment_log.status IS 'requested 待签、approved 已批准、applied 已生效、rejected 被拒、withdrawn 已撤回或 lapsed 失效';
 COMMENT ON COLUMN regtarget.adjustment_log.change IS '申请的变动：基线的比例，带正负号';
@@ -903,7 +904,7 @@ COMMENT ON COLUMN regtarget.adjustment_log.amount_after IS '照申请调整后�
 COMMENT ON COLUMN regtarget.adjustment_log.reason IS '理由';
 COMMENT ON COLUMN regtarget.adjustment_log.health_at_plan IS '方案拆解时该单元的健康度';
 COMMENT ON COLUMN regtarget.adjustment_log.health IS '申请当日的健康度';
-COMMENT ON COLUMN regtarget.adjustment_log.pace IS '申请当日的进度';
+COMMENT ON COLUMN regtarget.adjustment_log.pace IS '申请当日的序时进度达成率';
 COMMENT ON COLUMN regtarget.adjustment_log.requested_by IS '申请的角色';
 COMMENT ON COLUMN regtarget.adjustment_log.requested_at IS '何时，按公司的时钟';
 COMMENT ON COLUMN regtarget.adjustment_log.requested_on IS '决定所属月份的那一天';
@@ -919,7 +920,7 @@ COMMENT ON COLUMN regtarget.filing_queue.adjustment_id IS '生效的申请';
 COMMENT ON COLUMN regtarget.filing_queue.unit_id IS '目标有变动的单元';
 COMMENT ON COLUMN regtarget.filing_queue.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.filing_queue.name IS '单元名称';
-COMMENT ON COLUMN regtarget.filing_queue.period IS '计划期';
+COMMENT ON COLUMN regtarget.filing_queue.period IS '目标期';
 COMMENT ON COLUMN regtarget.filing_queue.month IS '申请所在的月';
 COMMENT ON COLUMN regtarget.filing_queue.amount_before IS '调整前的目标额';
 COMMENT ON COLUMN regtarget.filing_queue.amount_after IS '调整后的目标额';
@@ -929,19 +930,19 @@ COMMENT ON COLUMN regtarget.filing_queue.requested_by IS '申请的角色';
 COMMENT ON COLUMN regtarget.filing_queue.filed_at IS '生效时刻，按公司的时钟';
 COMMENT ON COLUMN regtarget.filing_queue.days_waiting IS '至今的天数';
 
-COMMENT ON VIEW regtarget.valve_advice IS '健康度自方案以来变动 5 分以上，或进度偏离一成以上的单元，以及大约该申请多少';
+COMMENT ON VIEW regtarget.valve_advice IS '健康度自方案以来变动 5 分以上，或序时进度达成率偏离一成以上的单元，以及大约该申请多少';
 COMMENT ON COLUMN regtarget.valve_advice.target_id IS '目标';
 COMMENT ON COLUMN regtarget.valve_advice.plan_id IS '目标方案';
-COMMENT ON COLUMN regtarget.valve_advice.period IS '计划期：今天所在的';
+COMMENT ON COLUMN regtarget.valve_advice.period IS '目标期：今天所在的';
 COMMENT ON COLUMN regtarget.valve_advice.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.valve_advice.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.valve_advice.name IS '单元名称';
 COMMENT ON COLUMN regtarget.valve_advice.health_at_plan IS '方案拆解时的健康度；当时不知道则空';
 COMMENT ON COLUMN regtarget.valve_advice.health IS '今天的健康度';
 COMMENT ON COLUMN regtarget.valve_advice.health_change IS '自方案以来增减的分数，减为负';
-COMMENT ON COLUMN regtarget.valve_advice.pace IS '进度：完成额 / 各月截至今天（含）应完成额';
+COMMENT ON COLUMN regtarget.valve_advice.pace IS '序时进度达成率：完成额 / 各月截至今天（含）应完成额';
 COMMENT ON COLUMN regtarget.valve_advice.by_health IS '其他单元不变时，方案自己的规则按新得分会作的变动：基线的比例';
-COMMENT ON COLUMN regtarget.valve_advice.by_pace IS '使进度回到 1 的变动：进度 - 1';
+COMMENT ON COLUMN regtarget.valve_advice.by_pace IS '使序时进度达成率回到 1 的变动：序时进度达成率 - 1';
 COMMENT ON COLUMN regtarget.valve_advice.advised IS '大约该申请多少：两者同向时取较小的一个，否则为 0；在余地之内，取整百分点';
 COMMENT ON COLUMN regtarget.valve_advice.room_up IS '可上调的余地：基线的比例';
 COMMENT ON COLUMN regtarget.valve_advice.room_down IS '可下调的余地：基线的比例';
@@ -950,59 +951,59 @@ COMMENT ON COLUMN regtarget.valve_advice.depth IS '在方案中根以下第几�
 
 -- ---- credit -----------------------------------------------------------------------------------
 
-COMMENT ON TABLE regtarget.standings IS '单元带入计划期的信用：连续被拒的季度数，及由此而来的罚率，多为 0。由 close_period() 为下一期写入，或由带来历史的所有者录入。写入后不再改变（55000），罚额须先于它所影响的方案的发布。';
+COMMENT ON TABLE regtarget.standings IS '单元带入目标期的信用：连续被拒的季度数，及由此而来的惩罚性加码比例，多为 0。由 close_period() 为下一期写入，或由带来历史的所有者录入。写入后不再改变（55000），惩罚性加码须先于它所影响的方案的发布。';
 COMMENT ON COLUMN regtarget.standings.unit_id IS '组织单元';
-COMMENT ON COLUMN regtarget.standings.period IS '影响哪个计划期的目标';
+COMMENT ON COLUMN regtarget.standings.period IS '影响哪个目标期的目标';
 COMMENT ON COLUMN regtarget.standings.denied_quarters IS '带入的连续被拒季度数，最后一个是上一期';
-COMMENT ON COLUMN regtarget.standings.penalty_rate IS '罚额占该单元建议值的比例，0 到不足 1';
+COMMENT ON COLUMN regtarget.standings.penalty_rate IS '惩罚性加码占该单元建议值的比例，0 到不足 1';
 
 COMMENT ON FUNCTION regtarget.guard_standings() IS
-'触发器：信用记录不能修改或删除，罚额须先于它所影响的方案的发布（55000）';
+'触发器：信用记录不能修改或删除，惩罚性加码须先于它所影响的方案的发布（55000）';
 
 COMMENT ON FUNCTION regtarget.inherit_standings() IS
-'触发器：承接其他单元者，一经登记，首个计划期即以其中最长的连续被拒季度数和最高的罚率开始';
+'触发器：承接其他单元者，一经登记，首个目标期即以其中最长的连续被拒季度数和最高的惩罚性加码比例开始';
 
 COMMENT ON FUNCTION regtarget.close_period(text) IS
-'关闭一个计划期的正式方案：未决或未生效的申请失效，方案不再有任何变动，其中每个单元得到下一期的信用（罚率为 0 的也写）。没有目标而有前身的单元得到前身中最长的连续被拒季度数和最高的罚率；新开单元会失去的记录以 NOTICE 指明。更早的已发布而未关闭的方案先关；关两次等于一次，此后登记的承接除外；不必等到期末。错误：42704 未知计划期；42501 不是没有上级的单元的规划人；55000 没有已发布方案、没有下一期。';
+'关闭一个目标期的正式方案：未决或未生效的申请失效，方案不再有任何变动，其中每个单元得到下一期的信用（惩罚性加码比例为 0 的也写）。没有目标而有前身的单元得到前身中最长的连续被拒季度数和最高的惩罚性加码比例；新开单元会失去的记录以 NOTICE 指明。更早的已发布而未关闭的方案先关；关两次等于一次，此后登记的承接除外；不必等到期末。错误：42704 未知目标期；42501 不是没有上级的单元的目标规划；55000 没有已发布方案、没有下一期。';
 COMMENT ON FUNCTION regtarget.outlook_of_unit(int, text) IS '某一单元的 credit_outlook，供视图 credit_board 使用；该期间没有已发布目标或看不到的单元全为空。';
 COMMENT ON FUNCTION regtarget.credit_outlook(text) IS
-'一个计划期对其中每个有已发布目标的单元的信用意味着什么：带入的连续被拒季度数；照目前情形本季是否计入；若现在关闭，下一期的连续数和罚率；若现在申请下调而被拒，又如何。对全部单元计算，只显示看得到的。错误：42704 未知计划期；22023 空值；55000 没有生效政策。';
+'一个目标期对其中每个有已发布目标的单元的信用意味着什么：带入的连续被拒季度数；照目前情形本季是否计入；若现在关闭，下一期的连续数和惩罚性加码比例；若现在申请下调而被拒，又如何。对全部单元计算，只显示看得到的。错误：42704 未知目标期；22023 空值；55000 没有生效政策。';
 
-COMMENT ON VIEW regtarget.credit_board IS '未关闭的计划期里每个有已发布目标的单元的信用：带入什么，照目前情形本季是否计入，被拒一次代价多大';
+COMMENT ON VIEW regtarget.credit_board IS '未关闭的目标期里每个有已发布目标的单元的信用：带入什么，照目前情形本季是否计入，被拒一次代价多大';
 COMMENT ON COLUMN regtarget.credit_board.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.credit_board.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.credit_board.name IS '单元名称';
-COMMENT ON COLUMN regtarget.credit_board.period IS '计划期';
+COMMENT ON COLUMN regtarget.credit_board.period IS '目标期';
 COMMENT ON COLUMN regtarget.credit_board.next_period IS '承担后果的下一期；空：尚未建立';
-COMMENT ON COLUMN regtarget.credit_board.penalty_rate IS '本期的罚率，据其信用';
+COMMENT ON COLUMN regtarget.credit_board.penalty_rate IS '本期的惩罚性加码比例，据其信用';
 COMMENT ON COLUMN regtarget.credit_board.denied_quarters IS '带入本期的连续被拒季度数';
 COMMENT ON COLUMN regtarget.credit_board.counts IS '若现在关闭，本季是否计入';
 COMMENT ON COLUMN regtarget.credit_board.denied_now IS '若现在关闭，连续被拒的季度数';
-COMMENT ON COLUMN regtarget.credit_board.rate_now IS '若现在关闭，下一期的罚率';
+COMMENT ON COLUMN regtarget.credit_board.rate_now IS '若现在关闭，下一期的惩罚性加码比例';
 COMMENT ON COLUMN regtarget.credit_board.denied_if_refused IS '若现在申请下调而被拒，连续被拒的季度数；已有下调获批则为 0';
-COMMENT ON COLUMN regtarget.credit_board.rate_if_refused IS '那时下一期的罚率';
+COMMENT ON COLUMN regtarget.credit_board.rate_if_refused IS '那时下一期的惩罚性加码比例';
 COMMENT ON COLUMN regtarget.credit_board.penalty_at_risk IS '以本期基线计，那会是多少';
 COMMENT ON COLUMN regtarget.credit_board.is_current IS '今天在本期之内';
-COMMENT ON COLUMN regtarget.credit_board.starts_on IS '计划期第一天';
-COMMENT ON COLUMN regtarget.credit_board.ends_on IS '计划期最后一天';
+COMMENT ON COLUMN regtarget.credit_board.starts_on IS '目标期第一天';
+COMMENT ON COLUMN regtarget.credit_board.ends_on IS '目标期最后一天';
 
-COMMENT ON VIEW regtarget.credit_history IS '每个已关闭的计划期给其中每个有目标的单元的信用带来什么';
+COMMENT ON VIEW regtarget.credit_history IS '每个已关闭的目标期给其中每个有目标的单元的信用带来什么';
 COMMENT ON COLUMN regtarget.credit_history.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.credit_history.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.credit_history.name IS '单元名称';
 COMMENT ON COLUMN regtarget.credit_history.region IS '在方案中所属大区的编码，见 target_board';
 COMMENT ON COLUMN regtarget.credit_history.depth IS '在方案中根以下第几层；根为 0';
-COMMENT ON COLUMN regtarget.credit_history.period IS '已关闭的计划期';
-COMMENT ON COLUMN regtarget.credit_history.starts_on IS '计划期第一天';
-COMMENT ON COLUMN regtarget.credit_history.ends_on IS '计划期最后一天';
+COMMENT ON COLUMN regtarget.credit_history.period IS '已关闭的目标期';
+COMMENT ON COLUMN regtarget.credit_history.starts_on IS '目标期第一天';
+COMMENT ON COLUMN regtarget.credit_history.ends_on IS '目标期最后一天';
 COMMENT ON COLUMN regtarget.credit_history.next_period IS '承担后果的下一期';
 COMMENT ON COLUMN regtarget.credit_history.requests IS '本单元在本期提出的申请数';
 COMMENT ON COLUMN regtarget.credit_history.lowering IS '其中申请下调的';
 COMMENT ON COLUMN regtarget.credit_history.refused IS '其中要求下调而被拒的；其余的未决失效、撤回或获批';
 COMMENT ON COLUMN regtarget.credit_history.counts IS '该季度是否计入？关闭时未决的，除非政策另有规定，也计入；由重审而来的申请从不计入';
 COMMENT ON COLUMN regtarget.credit_history.denied_quarters IS '至期末连续被拒的季度数';
-COMMENT ON COLUMN regtarget.credit_history.penalty_rate IS '由此而来的下一期罚率';
-COMMENT ON COLUMN regtarget.credit_history.penalty IS '由此给下一期已发布目标所加的罚额；空：尚未发布';
+COMMENT ON COLUMN regtarget.credit_history.penalty_rate IS '由此而来的下一期惩罚性加码比例';
+COMMENT ON COLUMN regtarget.credit_history.penalty IS '由此给下一期已发布目标所加的惩罚性加码；空：尚未发布';
 
 -- ---- ledger -----------------------------------------------------------------------------------
 
@@ -1022,7 +1023,7 @@ COMMENT ON FUNCTION regtarget.guard_ledger() IS
 COMMENT ON FUNCTION regtarget.log_amounts() IS
 '触发器：已发布目标额的每次变动记入账本一条';
 COMMENT ON FUNCTION regtarget.log_standings() IS
-'触发器：每条有被拒季度或罚率的信用记录记入账本一条';
+'触发器：每条有被拒季度或惩罚性加码比例的信用记录记入账本一条';
 COMMENT ON FUNCTION regtarget.ledger_digest(text) IS
 '账本每条链有多少条、最后一条的哈希（十六进制）：请另处保存，因为链本身看不出末尾被截掉，也看不出整条被重写。unit：某单元的链；空：所有已有记录的链，unit_id 为 0 的是公司自己的。未知单元报 42704。';
 
@@ -1030,7 +1031,7 @@ COMMENT ON VIEW regtarget.target_history IS '已发布目标额的每次变动�
 COMMENT ON COLUMN regtarget.target_history.target_id IS '目标';
 COMMENT ON COLUMN regtarget.target_history.entry IS '在该单元链中的序号：同一目标的变动按它排序';
 COMMENT ON COLUMN regtarget.target_history.plan_id IS '目标方案';
-COMMENT ON COLUMN regtarget.target_history.period IS '计划期的键';
+COMMENT ON COLUMN regtarget.target_history.period IS '目标期的键';
 COMMENT ON COLUMN regtarget.target_history.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.target_history.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.target_history.name IS '单元名称';
@@ -1050,14 +1051,14 @@ COMMENT ON COLUMN regtarget.target_history.requested_for IS '哪个单元的申�
 -- ---- shadow -----------------------------------------------------------------------------------
 
 COMMENT ON FUNCTION regtarget.reveal_shadow(text) IS
-'公开某计划期中由调用者规划其根的全部影子方案：此后谁能看到一个单元，就能看到它在其中的目标，与已发布的一样。公开后不能收回；重复调用等于一次。每个方案在其根的链中记一条 shadow_revealed。错误：42704 计划期不存在；42501 不是规划人，或不是现有影子方案之根的规划人；55000 没有影子方案。';
+'公开某目标期中由调用者规划其根的全部影子方案：此后谁能看到一个单元，就能看到它在其中的目标，与已发布的一样。公开后不能收回；重复调用等于一次。每个方案在其根的链中记一条 shadow_revealed。错误：42704 目标期不存在；42501 不是目标规划，或不是现有影子方案之根的目标规划；55000 没有影子方案。';
 COMMENT ON FUNCTION regtarget.shadow_amount(bigint, int, numeric) IS
 '把影子方案的金额换算到已发布方案的总额：乘以根的已发布目标额，除以根在影子方案中的金额，保留 4 位小数；根没有已发布目标时，按其下各已发布方案之根的合计换算。没有已发布方案、总额为 0、目标不可见时为空。';
-COMMENT ON VIEW regtarget.shadow_comparison IS '影子方案与同期已发布方案对照，每个单元每个计划期一行（month 为空），每个月另有一行：管理层的目标额、引擎的、实际、谁更接近。未公开的只有规划人能看到';
+COMMENT ON VIEW regtarget.shadow_comparison IS '影子方案与同期已发布方案对照，每个单元每个目标期一行（month 为空），每个月另有一行：管理层的目标额、引擎的、实际、谁更接近。未公开的只有目标规划能看到';
 COMMENT ON COLUMN regtarget.shadow_comparison.plan_id IS '影子方案';
 COMMENT ON COLUMN regtarget.shadow_comparison.live_plan_id IS '已发布方案';
-COMMENT ON COLUMN regtarget.shadow_comparison.period IS '计划期的键';
-COMMENT ON COLUMN regtarget.shadow_comparison.month IS '月的键；空：整个计划期';
+COMMENT ON COLUMN regtarget.shadow_comparison.period IS '目标期的键';
+COMMENT ON COLUMN regtarget.shadow_comparison.month IS '月的键；空：整个目标期';
 COMMENT ON COLUMN regtarget.shadow_comparison.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.shadow_comparison.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.shadow_comparison.name IS '单元名称';
@@ -1066,32 +1067,32 @@ COMMENT ON COLUMN regtarget.shadow_comparison.depth IS '在已发布方案中距
 COMMENT ON COLUMN regtarget.shadow_comparison.is_leaf IS '已发布方案中其下再无目标：合计只取这些，上级已含下级';
 COMMENT ON COLUMN regtarget.shadow_comparison.management IS '已发布目标的现额，或其中该月的部分';
 COMMENT ON COLUMN regtarget.shadow_comparison.engine IS '影子方案的目标，换算到已发布方案的总额，或其中该月的部分；无从换算时为空';
-COMMENT ON COLUMN regtarget.shadow_comparison.actual IS '该计划期或月内单元及其所有下级的实际，按已发布方案的组织树';
-COMMENT ON COLUMN regtarget.shadow_comparison.error_management IS '管理层的目标额与实际相差多少；计划期或月尚未结束时为空';
-COMMENT ON COLUMN regtarget.shadow_comparison.error_engine IS '引擎的目标额与实际相差多少；计划期或月尚未结束时为空';
+COMMENT ON COLUMN regtarget.shadow_comparison.actual IS '该目标期或月内单元及其所有下级的实际，按已发布方案的组织树';
+COMMENT ON COLUMN regtarget.shadow_comparison.error_management IS '管理层的目标额与实际相差多少；目标期或月尚未结束时为空';
+COMMENT ON COLUMN regtarget.shadow_comparison.error_engine IS '引擎的目标额与实际相差多少；目标期或月尚未结束时为空';
 COMMENT ON COLUMN regtarget.shadow_comparison.closer IS '谁更接近：engine 引擎、management 管理层、equal 相同；尚未结束时为空';
-COMMENT ON COLUMN regtarget.shadow_comparison.is_over IS '该计划期或月已结束';
-COMMENT ON COLUMN regtarget.shadow_comparison.late IS '影子方案晚于计划期第一天才拆解，不计入任何结论；手工输入或改动过的为空，同样不计入';
+COMMENT ON COLUMN regtarget.shadow_comparison.is_over IS '该目标期或月已结束';
+COMMENT ON COLUMN regtarget.shadow_comparison.late IS '影子方案晚于目标期第一天才拆解，不计入任何结论；手工输入或改动过的为空，同样不计入';
 COMMENT ON COLUMN regtarget.shadow_comparison.label IS '影子方案的名称';
-COMMENT ON COLUMN regtarget.shadow_comparison.is_revealed IS '影子方案已公开（何时见 plan_board）；否则只有规划人能看到';
-COMMENT ON COLUMN regtarget.shadow_comparison.starts_on IS '计划期或月的第一天';
-COMMENT ON COLUMN regtarget.shadow_comparison.ends_on IS '计划期或月的最后一天';
+COMMENT ON COLUMN regtarget.shadow_comparison.is_revealed IS '影子方案已公开（何时见 plan_board）；否则只有目标规划能看到';
+COMMENT ON COLUMN regtarget.shadow_comparison.starts_on IS '目标期或月的第一天';
+COMMENT ON COLUMN regtarget.shadow_comparison.ends_on IS '目标期或月的最后一天';
 COMMENT ON FUNCTION regtarget.shadow_verdict(int) IS
-'最近若干个已结束、既有按时生成的影子方案又有已发布方案的计划期中，谁更接近：一行。wins：引擎放错大区的钱比管理层少的计划期数；cases：参与判断的计划期数；money_engine、money_management：对方案之根的各下级，|目标额 - 实际| 合计的一半，引擎的先换算到管理层的总额，各计划期相加；lost：引擎输得最多的计划期，lost_by：输了多少，没有则空；chance：若每期如同掷硬币，胜这么多次或更多的概率（精确符号检验，相同的不计），没有可判断的为空；verdict：closer 更接近（chance 不超过 0.05）、too few to say 太少说不准（分出胜负的不足五期，怎样都证明不了）、not closer 并不更接近；total_missed：总额本身偏了多少，双方相同，其一半含在各自的合计中；late：这些计划期中晚于第一天才拆解、因而不计的影子方案数；said：用一段话说明。只计调用者连同其根都能看到的方案；同一计划期、同一根取按时拆解的最后一个，且须与账本记录一致。periods：1 或以上，否则 22023。';
+'最近若干个已结束、既有按时生成的影子方案又有已发布方案的目标期中，谁更接近：一行。wins：引擎放错大区的钱比管理层少的目标期数；cases：参与判断的目标期数；money_engine、money_management：对方案之根的各下级，|目标额 - 实际| 合计的一半，引擎的先换算到管理层的总额，各目标期相加；lost：引擎输得最多的目标期，lost_by：输了多少，没有则空；chance：若每期如同掷硬币，胜这么多次或更多的概率（精确符号检验，相同的不计），没有可判断的为空；verdict：closer 更接近（chance 不超过 0.05）、too few to say 太少说不准（分出胜负的不足五期，怎样都证明不了）、not closer 并不更接近；total_missed：总额本身偏了多少，双方相同，其一半含在各自的合计中；late：这些目标期中晚于第一天才拆解、因而不计的影子方案数；said：用一段话说明。只计调用者连同其根都能看到的方案；同一目标期、同一根取按时拆解的最后一个，且须与账本记录一致。periods：1 或以上，否则 22023。';
 
 -- ---- outcomes ---------------------------------------------------------------------------------
 
 COMMENT ON FUNCTION regtarget.outcomes_of_unit(int, text) IS
-'一个计划期对某单元及其所有下级的结果；即视图 outcomes 的各列。单元不可见则全为空。错误：42704 计划期不存在。';
-COMMENT ON VIEW regtarget.outcomes IS '每个已开始的计划期的结果，期内开放的单元各一行：单元及其所有下级合计，按该期方案的组织树。无从得知的为空；尚未结束的为截至目前';
+'一个目标期对某单元及其所有下级的结果；即视图 outcomes 的各列。单元不可见则全为空。错误：42704 目标期不存在。';
+COMMENT ON VIEW regtarget.outcomes IS '每个已开始的目标期的结果，期内开放的单元各一行：单元及其所有下级合计，按该期方案的组织树。无从得知的为空；尚未结束的为截至目前';
 COMMENT ON COLUMN regtarget.outcomes.unit_id IS '组织单元';
 COMMENT ON COLUMN regtarget.outcomes.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.outcomes.name IS '单元名称';
 COMMENT ON COLUMN regtarget.outcomes.kind IS '单元类别，照录';
-COMMENT ON COLUMN regtarget.outcomes.period IS '计划期的键';
-COMMENT ON COLUMN regtarget.outcomes.starts_on IS '计划期第一天';
-COMMENT ON COLUMN regtarget.outcomes.ends_on IS '计划期最后一天';
-COMMENT ON COLUMN regtarget.outcomes.is_over IS '计划期已结束；否则各数为截至目前';
+COMMENT ON COLUMN regtarget.outcomes.period IS '目标期的键';
+COMMENT ON COLUMN regtarget.outcomes.starts_on IS '目标期第一天';
+COMMENT ON COLUMN regtarget.outcomes.ends_on IS '目标期最后一天';
+COMMENT ON COLUMN regtarget.outcomes.is_over IS '目标期已结束；否则各数为截至目前';
 COMMENT ON COLUMN regtarget.outcomes.attainment_amount IS '实际 / 已发布目标的现额；没有目标或为 0 则空';
 COMMENT ON COLUMN regtarget.outcomes.attainment_baseline IS '实际 / 其基线，基线不因调节而动：效果以它为准；没有目标或为 0 则空';
 COMMENT ON COLUMN regtarget.outcomes.attrition IS '期内离职人数（按最后所在单元）/ 平均人数；没有人，或整个数据库尚无离职记录，则空';
@@ -1103,22 +1104,22 @@ COMMENT ON COLUMN regtarget.outcomes.refusals IS '其中被拒的；没有已发
 COMMENT ON COLUMN regtarget.outcomes.days_to_decide IS '从申请到同意或拒绝平均几天；没有已决定的则空';
 COMMENT ON COLUMN regtarget.outcomes.disputed_share IS '已答复的已发布目标中，最后一次答复为有异议的比例；没有答复则空';
 COMMENT ON COLUMN regtarget.outcomes.days_to_publish IS '方案从草案到发布几天，即一轮定目标的长短；没有已发布目标则空';
-COMMENT ON COLUMN regtarget.outcomes.within_20 IS '单元及其下方案最底层的目标中，基线完成率在 0.8 到 1.2 之间的比例；没有大于 0 的则空';
+COMMENT ON COLUMN regtarget.outcomes.within_20 IS '单元及其下方案最下层的目标中，基线完成率在 0.8 到 1.2 之间的比例；没有大于 0 的则空';
 COMMENT ON FUNCTION regtarget.fairness_of_unit(int, text) IS
-'某单元及其下最底层目标的完成率如何分布、与什么相关；即视图 quota_fairness 的各列。单元不可见则全为空。错误：42704 计划期不存在。';
-COMMENT ON VIEW regtarget.quota_fairness IS '目标公平吗？每个已结束计划期的已发布方案一行（其全部单元，is_all），其中每个大区各一行：最底层目标按基线的完成率如何分布，是否与目标大小或增长相关';
+'某单元及其下最下层目标的完成率如何分布、与什么相关；即视图 quota_fairness 的各列。单元不可见则全为空。错误：42704 目标期不存在。';
+COMMENT ON VIEW regtarget.quota_fairness IS '目标公平吗？每个已结束目标期的已发布方案一行（其全部单元，is_all），其中每个大区各一行：最下层目标按基线的完成率如何分布，是否与目标大小或增长相关';
 COMMENT ON COLUMN regtarget.quota_fairness.plan_id IS '已发布方案';
-COMMENT ON COLUMN regtarget.quota_fairness.period IS '计划期的键';
-COMMENT ON COLUMN regtarget.quota_fairness.starts_on IS '计划期第一天';
-COMMENT ON COLUMN regtarget.quota_fairness.ends_on IS '计划期最后一天';
+COMMENT ON COLUMN regtarget.quota_fairness.period IS '目标期的键';
+COMMENT ON COLUMN regtarget.quota_fairness.starts_on IS '目标期第一天';
+COMMENT ON COLUMN regtarget.quota_fairness.ends_on IS '目标期最后一天';
 COMMENT ON COLUMN regtarget.quota_fairness.unit_id IS '方案的根，或大区';
 COMMENT ON COLUMN regtarget.quota_fairness.unit IS '其编码';
 COMMENT ON COLUMN regtarget.quota_fairness.name IS '其名称';
 COMMENT ON COLUMN regtarget.quota_fairness.is_all IS '该行是方案的全部单元，否则是一个大区';
-COMMENT ON COLUMN regtarget.quota_fairness.units IS '基线大于 0 的最底层目标数，即参与判断的';
+COMMENT ON COLUMN regtarget.quota_fairness.units IS '基线大于 0 的最下层目标数，即参与判断的';
 COMMENT ON COLUMN regtarget.quota_fairness.attainment IS '其 实际 / 基线 的平均，每个计一次';
 COMMENT ON COLUMN regtarget.quota_fairness.correlation_size IS '完成率与基线的相关系数，-1 到 1：小于 0，目标大的完成得差；不足三个或毫无差异则空';
-COMMENT ON COLUMN regtarget.quota_fairness.correlation_growth IS '完成率与 基线 / 前第四个计划期实际 的相关系数：小于 0，要求增长多的完成得差；只计当时有实际的；何时为空同上';
+COMMENT ON COLUMN regtarget.quota_fairness.correlation_growth IS '完成率与 基线 / 前第四个目标期实际 的相关系数：小于 0，要求增长多的完成得差；只计当时有实际的；何时为空同上';
 COMMENT ON COLUMN regtarget.quota_fairness.spread IS '完成率的标准差；不足两个则空';
 COMMENT ON COLUMN regtarget.quota_fairness.within_20 IS '完成率在 0.8 到 1.2 之间的比例';
 COMMENT ON COLUMN regtarget.quota_fairness.over IS '高于 1.2 的比例';
@@ -1247,10 +1248,10 @@ COMMENT ON COLUMN regtarget.signals_in.signal IS '信号名；计算出来的信
 COMMENT ON COLUMN regtarget.signals_in.as_of IS '自哪天起算';
 COMMENT ON COLUMN regtarget.signals_in.value IS '数值；12% 即 0.12';
 
-COMMENT ON VIEW regtarget.targets_in IS '别处填好的目标，写入该期唯一的正式草案，没有则新建：计划期与单元相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
-COMMENT ON COLUMN regtarget.targets_in.period IS '计划期的键';
+COMMENT ON VIEW regtarget.targets_in IS '别处填好的目标，写入该期唯一的正式草案，没有则新建：目标期与单元相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
+COMMENT ON COLUMN regtarget.targets_in.period IS '目标期的键';
 COMMENT ON COLUMN regtarget.targets_in.unit IS '单元编码';
-COMMENT ON COLUMN regtarget.targets_in.suggested IS '扣罚之前的目标；其余由守卫计算';
+COMMENT ON COLUMN regtarget.targets_in.suggested IS '计入惩罚性加码之前的目标；其余由守卫计算';
 COMMENT ON VIEW regtarget.moves_in IS '单元的移动，与 move_unit() 相同：单元与 from_date 相同即同一行，后到者重新写明上级。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
 COMMENT ON COLUMN regtarget.moves_in.unit IS '移动的单元的编码';
 COMMENT ON COLUMN regtarget.moves_in.parent IS '从该日起所归上级的编码；空：在顶层';
@@ -1269,9 +1270,9 @@ COMMENT ON COLUMN regtarget.market_events_in.note IS '补充说明；同一来�
 
 COMMENT ON FUNCTION regtarget.source_freshness() IS 'data_freshness 的行：按全部单元统计，有任何职责者可见';
 COMMENT ON FUNCTION regtarget.sums_of_unit(int, date, date) IS '某单元及今天其所有下级从某日到另一日前一天的赢单与入账；看不到的单元为空';
-COMMENT ON FUNCTION regtarget.data_warnings_since(date) IS 'data_warnings 的行，只看日期在某日或之后、以及没有日期的事实：''-infinity'' 为全部，要读所有事实。金额与同一区间的相比。商机的日期为 closed_on，未结的为 opened_on。';
+COMMENT ON FUNCTION regtarget.data_warnings_since(date) IS 'data_warnings 的行，只看日期在某日或之后、以及没有日期的业务数据：''-infinity'' 为全部，要读所有业务数据。金额与同一区间的相比。商机的日期为 closed_on，未结的为 opened_on。';
 
-COMMENT ON VIEW regtarget.data_freshness IS '各来源的各类事实：有多少，最新到哪天，被拒多少';
+COMMENT ON VIEW regtarget.data_freshness IS '各来源的各类业务数据：有多少，最新到哪天，被拒多少';
 COMMENT ON COLUMN regtarget.data_freshness.fact IS '表：customers、employees、visits、deals、revenues、signals；被拒的行则为其去向';
 COMMENT ON COLUMN regtarget.data_freshness.source IS '数据来自哪个系统；没写则为空串';
 COMMENT ON COLUMN regtarget.data_freshness.rows IS '已有的行数；只有被拒的行或行无来源时为空';
@@ -1284,7 +1285,7 @@ COMMENT ON COLUMN regtarget.actuals_check.unit_id IS '单元';
 COMMENT ON COLUMN regtarget.actuals_check.unit IS '单元编码';
 COMMENT ON COLUMN regtarget.actuals_check.name IS '单元名称';
 COMMENT ON COLUMN regtarget.actuals_check.month IS '月的键';
-COMMENT ON COLUMN regtarget.actuals_check.period IS '所属计划期的键';
+COMMENT ON COLUMN regtarget.actuals_check.period IS '所属目标期的键';
 COMMENT ON COLUMN regtarget.actuals_check.deals_won IS '当月赢单数';
 COMMENT ON COLUMN regtarget.actuals_check.won_amount IS '赢单金额，以本库的货币计';
 COMMENT ON COLUMN regtarget.actuals_check.revenues IS '当月入账笔数';
@@ -1323,10 +1324,10 @@ COMMENT ON COLUMN regtarget.reorganisations.amount IS '移动的数额；单元�
 COMMENT ON COLUMN regtarget.reorganisations.share IS '承接前身历史的几成；只有登记承接时才有';
 COMMENT ON FUNCTION regtarget.vital_signs() IS '视图 vitals 的各行，针对所有单元，供对没有上级的单元有职责者查看';
 COMMENT ON VIEW regtarget.vitals IS '监控要看的数字，每个一行，并说明该怎么办；供对没有上级的单元有职责者查看';
-COMMENT ON COLUMN regtarget.vitals.name IS '数字：rejects_waiting 待修拒行、source_lag 来源滞后、unfolded_deltas 未并入的变动、periods_to_close 待关闭计划期、requests_overdue 逾期申请、reviews_overdue 逾期重审、filings_waiting 待确认备案、verify_failed 上次核验发现问题、verify_age 距上次核验的天数';
-COMMENT ON COLUMN regtarget.vitals.about IS 'source_lag 所说的事实及其来源；verify_failed 发现问题的检查及各有多少；其余为空串';
+COMMENT ON COLUMN regtarget.vitals.name IS '数字：rejects_waiting 待修拒行、source_lag 来源滞后、unfolded_deltas 未并入的变动、periods_to_close 待关闭目标期、requests_overdue 逾期申请、reviews_overdue 逾期重审、filings_waiting 待确认备案、verify_failed 上次核验发现问题、verify_age 距上次核验的天数';
+COMMENT ON COLUMN regtarget.vitals.about IS 'source_lag 所说的业务数据及其来源；verify_failed 发现问题的检查及各有多少；其余为空串';
 COMMENT ON COLUMN regtarget.vitals.value IS '多少；不知道为空';
-COMMENT ON COLUMN regtarget.vitals.measure IS '计的是什么：rows 行、days 天、periods 计划期、requests 申请、reviews 重审、filings 备案、runs 次';
+COMMENT ON COLUMN regtarget.vitals.measure IS '计的是什么：rows 行、days 天、periods 目标期、requests 申请、reviews 重审、filings 备案、runs 次';
 COMMENT ON COLUMN regtarget.vitals.since IS '自何时起，按政策的时区：最早等待者、来源的最后一天、上次运行；不知道或无等待者为空';
 COMMENT ON COLUMN regtarget.vitals.advice IS '该怎么办';
 COMMENT ON TABLE regtarget.job_runs IS '最近一年内作业的运行。只由 run_job() 写入；请通过视图 job_log 读取';
@@ -1334,9 +1335,9 @@ COMMENT ON COLUMN regtarget.job_runs.run_id IS '键';
 COMMENT ON COLUMN regtarget.job_runs.job IS '作业';
 COMMENT ON COLUMN regtarget.job_runs.started_at IS '何时开始';
 COMMENT ON COLUMN regtarget.job_runs.ended_at IS '何时结束';
-COMMENT ON COLUMN regtarget.job_runs.done IS '引发的预警、发出的通知、关闭的计划期、并入的变动、删除的行有多少；空：失败';
+COMMENT ON COLUMN regtarget.job_runs.done IS '引发的预警、发出的通知、关闭的目标期、并入的变动、删除的行有多少；空：失败';
 COMMENT ON COLUMN regtarget.job_runs.error IS '失败的原因；空：没有失败';
-COMMENT ON FUNCTION regtarget.run_job(text) IS '执行一项作业并记入 job_log：weekly_scan（补上漏掉的周，至多十二周）、monthly_scan（截至当月一日）、overdue、close_periods（已结束且下一期已存在的计划期）、fold、purge（一年以前的）。重复执行无妨；同时执行则依次进行。返回数量；失败则返回空，并以警告说明。错误：42704 没有该作业；42501 没有所有者的权限；22023 空值。';
+COMMENT ON FUNCTION regtarget.run_job(text) IS '执行一项作业并记入 job_log：weekly_scan（补上漏掉的周，至多十二周）、monthly_scan（截至当月一日）、overdue、close_periods（已结束且下一期已存在的目标期）、fold、purge（一年以前的）。重复执行无妨；同时执行则依次进行。返回数量；失败则返回空，并以警告说明。错误：42704 没有该作业；42501 没有所有者的权限；22023 空值。';
 COMMENT ON FUNCTION regtarget.remind_overdue(date) IS '再次通知未在 sign_within_days 内签名者（NOTIFY regtarget_todo）或未在 due_on 前决定重审者（NOTIFY regtarget_alert），并通知再上一级；隔同样的天数再提醒。返回通知数。错误：42501 没有所有者的权限；22023 空值或无限的日期。';
 COMMENT ON FUNCTION regtarget.schedule_jobs() IS '向 pg_cron 登记全部作业，取代之前登记的；返回数量。每日作业按政策的时区在夜间运行，每周作业在星期一。错误：0A000 没有 pg_cron；42501 没有所有者的权限。';
 COMMENT ON FUNCTION regtarget.unschedule_jobs() IS '从 pg_cron 取消作业；返回原有数量。错误：0A000 没有 pg_cron；42501 没有所有者的权限。';
@@ -1346,7 +1347,7 @@ COMMENT ON COLUMN regtarget.job_log.run_id IS '运行';
 COMMENT ON COLUMN regtarget.job_log.job IS 'weekly_scan、monthly_scan、overdue、close_periods、fold 或 purge';
 COMMENT ON COLUMN regtarget.job_log.started_at IS '何时，按公司时钟';
 COMMENT ON COLUMN regtarget.job_log.seconds IS '用时（秒）';
-COMMENT ON COLUMN regtarget.job_log.done IS '引发的预警、发出的通知、关闭的计划期、并入的变动、删除的行有多少；空：失败';
+COMMENT ON COLUMN regtarget.job_log.done IS '引发的预警、发出的通知、关闭的目标期、并入的变动、删除的行有多少；空：失败';
 COMMENT ON COLUMN regtarget.job_log.succeeded IS '是否成功';
 COMMENT ON COLUMN regtarget.job_log.error IS '失败的原因；空：没有失败';
 COMMENT ON TABLE regtarget.adoptions IS '哪些单元自何时起按本方法工作；adoption_effect() 拿它们与尚未采用的单元相比';

@@ -513,26 +513,27 @@ SELECT w.fact_id, w.fact, w.unit_id, u.code AS unit, w.source, w.source_id, w.da
 	w.warning, w.detail
 FROM (
 	SELECT a.fact_id, a.fact, a.unit_id, a.source, a.source_id, a.day, a.amount, 'far amount' AS warning,
-		format('%s times the median of the unit, %s', round((abs(a.amount)::float8 / m.median)::numeric, 4)::float8,
+		format(regtarget.translated('%s times the median of the unit, %s'), round((abs(a.amount)::float8 / m.median)::numeric, 4)::float8,
 			round(m.median::numeric, 2)) AS detail
 	FROM amounts a JOIN usual m ON m.fact = a.fact AND m.unit_id = a.unit_id
 	WHERE abs(a.amount)::float8 >= 30 * m.median OR abs(a.amount)::float8 * 30 <= m.median
 	UNION ALL
 	SELECT f.fact_id, f.fact, f.unit_id, f.source, f.source_id, f.day, f.amount, 'future day',
-		format('%s is in the future', f.what)
+		format(regtarget.translated('%s is in the future'), f.what)
 	FROM days f
 	UNION ALL
 	SELECT x.fact_id, x.fact, x.unit_id, x.source, x.source_id, nullif(x.day, 'infinity'),
 		CASE WHEN x.fact <> 'visits' THEN x.amount END, 'likely double',
-		format('same unit, person, customer, day%s as %s', CASE WHEN x.fact = 'visits' THEN '' ELSE ' and amount' END,
-			concat_ws(' ', f.source, f.source_id))
+		format(CASE WHEN x.fact = 'visits' THEN regtarget.translated('same unit, person, customer, day as %s')
+				ELSE regtarget.translated('same unit, person, customer, day and amount as %s') END, concat_ws(' ', f.source, f.source_id))
 	FROM alike a
 	JOIN facts x ON x.fact = a.fact AND x.unit_id = a.unit_id AND x.customer_id = a.customer_id
 		AND x.employee_id = a.employee_id AND x.day = a.day AND x.amount = a.amount AND x.fact_id <> a.first_id
 	JOIN facts f ON f.fact = a.fact AND f.fact_id = a.first_id
 	UNION ALL
 	SELECT d.deal_id, 'deals', d.unit_id, d.source, d.source_id, d.opened_on, d.amount, 'no closing day',
-		CASE WHEN d.won THEN 'won' ELSE 'lost' END || ' without a day, so counted nowhere'
+		CASE WHEN d.won THEN regtarget.translated('won without a day, so counted nowhere')
+			ELSE regtarget.translated('lost without a day, so counted nowhere') END
 	FROM regtarget.deals d
 	WHERE d.won IS NOT NULL AND d.closed_on IS NULL
 		AND (d.opened_on BETWEEN (SELECT since) AND 'infinity' OR d.opened_on IS NULL)

@@ -23,3 +23,10 @@ RETURNS TABLE (child text, child_column text, parent text, parent_column text)
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'rgt_declared_references';
 COMMENT ON FUNCTION regtarget.declared_references() IS
 'Which column refers to which: references are checked by triggers and not declared as foreign keys, because pg_restore loads the tables of an extension in any order.';
+
+-- What a user reads as a sentence is written in English and stands in this function, as one sentence: columns are filled
+-- in by format(). It is STABLE, because a session may change lc_messages.
+CREATE FUNCTION regtarget.translated(english text) RETURNS text
+LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'rgt_translated';
+COMMENT ON FUNCTION regtarget.translated(text) IS
+'A text of the extension in the language of lc_messages; as it is where the catalogue of that language lacks it, or the database''s encoding its letters.';

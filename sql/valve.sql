@@ -278,10 +278,13 @@ FROM regtarget.adjustments a
 JOIN regtarget.units u ON u.unit_id = a.unit_id
 LEFT JOIN regtarget.filings f ON f.adjustment_id = a.adjustment_id
 CROSS JOIN LATERAL (
-	SELECT string_agg(concat_ws(' ', coalesce(up.ancestor, (SELECT w.code FROM regtarget.units w WHERE w.unit_id = s.unit_id), s.unit_id::text) || ':',
-			CASE WHEN s.approved THEN 'approved by' WHEN NOT s.approved THEN 'refused by' ELSE 'not signed' END,
-			s.signed_by, to_char(regtarget.local_time(s.signed_at), '"on" YYYY-MM-DD HH24:MI'),
-			'granting ' || s.granted, '"' || left(s.comment, 1000) || '"'), '; ' ORDER BY s.level) AS signatures
+	SELECT string_agg(concat_ws(' ', format(CASE WHEN s.approved AND s.granted IS NOT NULL THEN regtarget.translated('%s: approved by %s on %s granting %s')
+				WHEN s.approved THEN regtarget.translated('%s: approved by %s on %s')
+				WHEN NOT s.approved THEN regtarget.translated('%s: refused by %s on %s')
+				ELSE regtarget.translated('%s: not signed') END,
+			coalesce(up.ancestor, (SELECT w.code FROM regtarget.units w WHERE w.unit_id = s.unit_id), s.unit_id::text),
+			s.signed_by, to_char(regtarget.local_time(s.signed_at), 'YYYY-MM-DD HH24:MI'), s.granted),
+			'"' || left(s.comment, 1000) || '"'), '; ' ORDER BY s.level) AS signatures
 	FROM regtarget.signatures s
 	LEFT JOIN regtarget.unit_ancestors up ON up.unit_id = a.unit_id AND up.ancestor_id = s.unit_id
 	WHERE s.adjustment_id = a.adjustment_id

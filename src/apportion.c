@@ -61,7 +61,7 @@ required(WindowObject window, int arg, int64 row, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("apportion: \"%s\" must not be null", name),
-				 errdetail("Row " INT64_FORMAT " of the partition has none.", row + 1)));
+				 errdetail("Row %" PRId64 " of the partition has none.", row + 1)));
 	return value;
 }
 
@@ -145,7 +145,7 @@ check_same(WindowObject window, int arg, int64 row, const char *name, Numeric fi
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("apportion: \"%s\" must be one value in a partition", name),
-				 errdetail("Row 1 has %s, row " INT64_FORMAT " has %s.",
+				 errdetail("Row 1 has %s, row %" PRId64 " has %s.",
 						   rgt_numeric_text(first), row + 1, rgt_numeric_text(here))));
 }
 
@@ -163,7 +163,7 @@ bound_argument(WindowObject window, int arg, int64 row, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("apportion: \"%s\" must be a finite number that is not negative", name),
-				 errdetail("Row " INT64_FORMAT " has %s.", row + 1, rgt_numeric_text(bound))));
+				 errdetail("Row %" PRId64 " has %s.", row + 1, rgt_numeric_text(bound))));
 	return bound;
 }
 
@@ -251,9 +251,9 @@ split_rows(const Rows *rows, int64 *part)
 									   rows->bounded ? rows->at_most : NULL, rows->total, part, scratch, &trouble);
 
 	if (status != RGK_OK)
-		rgt_apportion_error(status, &trouble, &rows->step, "the partition",
-							trouble.culprit == RGK_NOBODY ? "the partition" :
-							psprintf("row " INT64_FORMAT, (int64) trouble.culprit + 1));
+		rgt_apportion_error(status, &trouble, &rows->step, rgt_text("the partition"),
+							trouble.culprit == RGK_NOBODY ? rgt_text("the partition") :
+							psprintf(rgt_text("row %" PRId64), (int64) trouble.culprit + 1));
 	pfree(scratch);
 }
 
@@ -269,7 +269,7 @@ split_partition(WindowObject window)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("apportion: the partition has too many rows"),
-				 errdetail("It has " INT64_FORMAT ".", rows.n)));
+				 errdetail("It has %" PRId64 ".", rows.n)));
 	partition = WinGetPartitionLocalMemory(window, size);
 	if (partition->done)
 		return partition;

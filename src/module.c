@@ -1,9 +1,17 @@
 /*
  * module.c
- *	  The loadable module: its magic block.
+ *	  The loadable module: its magic block, and what is done when it is loaded.
  */
 #include "postgres.h"
 
-#include "fmgr.h"
+#include "regtarget.h"
 
 PG_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	rgt_bind_languages();
+}

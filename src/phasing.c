@@ -98,9 +98,9 @@ split(const Months *months, const RgtStep *step, Numeric amount)
 									   months->part, months->scratch, &trouble);
 
 	if (status != RGK_OK)
-		rgt_apportion_error(status, &trouble, step, "the months",
-							trouble.culprit == RGK_NOBODY ? "the months" :
-							psprintf("month \"%s\"", text_to_cstring(months->month[trouble.culprit].name)));
+		rgt_apportion_error(status, &trouble, step, rgt_text("the months"),
+							trouble.culprit == RGK_NOBODY ? rgt_text("the months") :
+							psprintf(rgt_text("month \"%s\""), text_to_cstring(months->month[trouble.culprit].name)));
 }
 
 static Datum

@@ -8,6 +8,8 @@
 #ifndef REGTARGET_H
 #define REGTARGET_H
 
+#include <inttypes.h>
+
 #include "access/genam.h"
 #include "executor/spi.h"
 #include "executor/tuptable.h"
@@ -47,6 +49,17 @@ rgt_order_by_unit(const void *a, const void *b)
 {
 	return RGT_ORDER(*(const int32 *) a, *(const int32 *) b);
 }
+
+/* ---- base/languages.c: texts in the language of lc_messages ---------------------------------- */
+
+/* Our own catalogues: what ereport() looks its texts up in, in every file that includes this one. */
+#undef TEXTDOMAIN
+#define TEXTDOMAIN PG_TEXTDOMAIN("regtarget")
+
+/* A text that a user reads and that is not itself an argument of errmsg() and its like. */
+#define rgt_text(english) dgettext(TEXTDOMAIN, english)
+
+extern void rgt_bind_languages(void);
 
 /* ---- base/caller.c: on whose behalf, and which statements are our own ------------------------ */
 
@@ -134,7 +147,7 @@ extern bool rgt_one(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, 
 					Datum *result, bool *isnull, int nresults);
 
 extern Oid	rgt_owner(void);
-extern _Noreturn void rgt_too_new(const char *what);
+extern _Noreturn void rgt_too_new(const char *message);
 extern Oid	rgt_relation(const char *name);
 extern _Noreturn void rgt_wrong_trigger(const char *function);
 extern TriggerData *rgt_trigger(FunctionCallInfo fcinfo, const char *function, const char *table,

@@ -73,9 +73,10 @@ lock_plan(Job *job, int32 unit_id)
 	bool		isnull[4];
 
 	if (!rgt_one(&query, RGT_LATEST, arguments, NULL, values, isnull, 4))
-		rgt_refuse_state("targets", psprintf("unit \"%s\" has no published target for period \"%s\"", rgt_unit_name(unit_id),
+		rgt_refuse_state("targets", psprintf(rgt_text("unit \"%s\" has no published target for period \"%s\""),
+											 rgt_unit_name(unit_id),
 											 text_to_cstring(job->period.period)), NULL,
-						 "A draft is allocated again, or typed over.");
+						 rgt_text("A draft is allocated again, or typed over."));
 	job->plan_id = DatumGetInt64(values[0]);
 	rgt_lock_plan(job->plan_id, ExclusiveLock);
 	if (!rgt_one(&query, RGT_LATEST, arguments, NULL, values, isnull, 4))
@@ -89,9 +90,9 @@ static void
 require_published(const Job *job)
 {
 	if (strcmp(job->status, "published") != 0)
-		rgt_refuse_state("plans", psprintf("plan " INT64_FORMAT " is %s", job->plan_id, job->status),
-						 psprintf("It is of period \"%s\".", text_to_cstring(job->period.period)),
-						 "What was closed stays as it is: move and transfer in a period that is not.");
+		rgt_refuse_state("plans", psprintf(rgt_text("plan %" PRId64 " is %s"), job->plan_id, job->status),
+						 psprintf(rgt_text("It is of period \"%s\"."), text_to_cstring(job->period.period)),
+						 rgt_text("What was closed stays as it is: move and transfer in a period that is not."));
 }
 
 static void
@@ -99,8 +100,8 @@ bad_argument(const char *message, const char *detail, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s", message),
-			 detail ? errdetail("%s", detail) : 0,
+			 errmsg_internal("%s", message),
+			 detail ? errdetail_internal("%s", detail) : 0,
 			 hint ? errhint("%s", hint) : 0));
 }
 
@@ -176,10 +177,11 @@ meet(const Job *job, const Way *one, int from, const Way *other, int32 other_uni
 		if (*other_at >= 0)
 			return;
 	}
-	bad_argument(psprintf("unit \"%s\" has no target in plan " INT64_FORMAT " beside \"%s\"", rgt_unit_name(other_unit),
+	bad_argument(psprintf(rgt_text("unit \"%s\" has no target in plan %" PRId64 " beside \"%s\""), rgt_unit_name(other_unit),
 						  job->plan_id, rgt_unit_name(one->rows[0].unit_id)),
-				 "Targets move, and amounts are transferred, within one plan.",
-				 "Name a unit that has a target in that plan; a unit that was opened since gets one in the next period's.");
+				 rgt_text("Targets move, and amounts are transferred, within one plan."),
+				 rgt_text("Name a unit that has a target in that plan; a unit that was opened since gets one in the next "
+						  "period's."));
 }
 
 /* ---- what changes ---------------------------------------------------------------------------------- */
@@ -190,19 +192,21 @@ check_row(const Job *job, const WayRow *row)
 	int64		room;
 
 	if (row->suggested < 0 || row->baseline < 0)
-		bad_argument(psprintf("the baseline of unit \"%s\" would fall below 0", rgt_unit_name(row->unit_id)),
-					 psprintf("Suggested would be %s, the baseline %s.", rgt_amount_text(&job->step, row->suggested),
+		bad_argument(psprintf(rgt_text("the baseline of unit \"%s\" would fall below 0"), rgt_unit_name(row->unit_id)),
+					 psprintf(rgt_text("Suggested would be %s, the baseline %s."), rgt_amount_text(&job->step, row->suggested),
 							  rgt_amount_text(&job->step, row->baseline)),
-					 "Transfer less, or a part from another unit.");
+					 rgt_text("Transfer less, or a part from another unit."));
 	room = rgt_cap_steps(row->baseline, job->cap);
 	if (row->amount <= row->baseline + room && row->amount >= row->baseline - room)
 		return;
-	rgt_refuse_row("targets", "targets_cap", psprintf("target of unit \"%s\" would leave its cap", rgt_unit_name(row->unit_id)),
-				   psprintf("Amount %s would be outside %s to %s: baseline %s.", rgt_amount_text(&job->step, row->amount),
+	rgt_refuse_row("targets", "targets_cap", psprintf(rgt_text("target of unit \"%s\" would leave its cap"),
+													  rgt_unit_name(row->unit_id)),
+				   psprintf(rgt_text("Amount %s would be outside %s to %s: baseline %s."),
+							rgt_amount_text(&job->step, row->amount),
 							rgt_amount_text(&job->step, row->baseline - room), rgt_amount_text(&job->step, row->baseline + room),
 							rgt_amount_text(&job->step, row->baseline)),
-				   psprintf("Let the targets follow their parents again first: SELECT regtarget.respread(" INT64_FORMAT ", "
-							"unit).",
+				   psprintf(rgt_text("Let the targets follow their parents again first: SELECT regtarget.respread(%" PRId64 ", "
+									 "unit)."),
 							job->plan_id));
 }
 
@@ -237,10 +241,11 @@ refuse_open_requests(const Changes *changes)
 		bool		isnull[3];
 
 		if (rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 3))
-			rgt_refuse_state("targets", psprintf("unit \"%s\" has an open request", rgt_unit_name(DatumGetInt32(values[1]))),
-							 psprintf("Request " INT64_FORMAT " is "
-									  "%s.", DatumGetInt64(values[0]), TextDatumGetCString(values[2])),
-							 "It is signed and applied, refused or withdrawn first.");
+			rgt_refuse_state("targets", psprintf(rgt_text("unit \"%s\" has an open request"),
+												 rgt_unit_name(DatumGetInt32(values[1]))),
+							 psprintf(rgt_text("Request %" PRId64 " is %s."), DatumGetInt64(values[0]),
+									  TextDatumGetCString(values[2])),
+							 rgt_text("It is signed and applied, refused or withdrawn first."));
 	}
 }
 
@@ -281,7 +286,7 @@ write_changes(const Job *job, const Changes *changes, const RgtWhy *cause)
 		arguments[c] = array_of_type(columns[c], changes->n, types[c]);
 	rgt_ledger_cause(cause);
 	if (rgt_run(&query, RGT_FRESH, arguments, NULL, NULL, NULL) != (uint64) changes->n)
-		rgt_too_new(psprintf("plan " INT64_FORMAT, job->plan_id));
+		rgt_too_new(psprintf(rgt_text("could not serialize access to plan %" PRId64), job->plan_id));
 }
 
 /* ---- what both begin with --------------------------------------------------------------------------- */
@@ -302,7 +307,7 @@ read_reason(FunctionCallInfo fcinfo, Job *job, int arg)
 {
 	job->reason = text_to_cstring(rgt_required_text(fcinfo, arg, "reason"));
 	if (job->reason[0] == '\0')
-		bad_argument("argument \"reason\" must not be empty", NULL, "Say why: the ledger keeps it.");
+		bad_argument(rgt_text("argument \"reason\" must not be empty"), NULL, rgt_text("Say why: the ledger keeps it."));
 }
 
 /* ---- move_target ------------------------------------------------------------------------------------ */
@@ -314,14 +319,14 @@ check_move(const Job *job, const Way *way, const Way *new_way, int32 parent_id)
 	require_published(job);
 	if (find_on(new_way, way->rows[0].unit_id) >= 0)
 		rgt_refuse_row("targets", "targets_tree",
-					   psprintf("target of unit \"%s\" would be above itself", rgt_unit_name(way->rows[0].unit_id)),
-					   psprintf("Unit \"%s\" is below it in plan "
-								INT64_FORMAT ".", rgt_unit_name(parent_id), job->plan_id),
-					   psprintf("Move the target of \"%s\" out from below it first.", rgt_unit_name(parent_id)));
+					   psprintf(rgt_text("target of unit \"%s\" would be above itself"), rgt_unit_name(way->rows[0].unit_id)),
+					   psprintf(rgt_text("Unit \"%s\" is below it in plan %" PRId64 "."), rgt_unit_name(parent_id), job->plan_id),
+					   psprintf(rgt_text("Move the target of \"%s\" out from below it first."), rgt_unit_name(parent_id)));
 	if (way->rows[0].parent_id == parent_id)
-		rgt_refuse_state("targets", psprintf("target of unit \"%s\" is below \"%s\" already", rgt_unit_name(way->rows[0].unit_id),
+		rgt_refuse_state("targets", psprintf(rgt_text("target of unit \"%s\" is below \"%s\" already"),
+											 rgt_unit_name(way->rows[0].unit_id),
 											 rgt_unit_name(parent_id)),
-						 psprintf("So it is in plan " INT64_FORMAT ".", job->plan_id), "Name another parent.");
+						 psprintf(rgt_text("So it is in plan %" PRId64 "."), job->plan_id), rgt_text("Name another parent."));
 }
 
 /*
@@ -350,8 +355,8 @@ rgt_move_target(PG_FUNCTION_ARGS)
 	way = read_way(&job, units[0]);
 	new_way = read_way(&job, units[1]);
 	if (way.n == 1)
-		bad_argument(psprintf("unit \"%s\" is the root of plan " INT64_FORMAT, rgt_unit_name(units[0]), job.plan_id),
-					 "It has nobody above it in its plan.", "Move the targets below it.");
+		bad_argument(psprintf(rgt_text("unit \"%s\" is the root of plan %" PRId64), rgt_unit_name(units[0]), job.plan_id),
+					 rgt_text("It has nobody above it in its plan."), rgt_text("Move the targets below it."));
 	meet(&job, &way, find_on(&new_way, units[0]) >= 0 ? 0 : 1, &new_way, units[1], &at, &new_at);
 	rgt_require_planner(way.rows[at].unit_id);
 	read_reason(fcinfo, &job, 3);
@@ -386,9 +391,9 @@ figure_in_steps(const Job *job, int32 from, Numeric amount)
 	if (rgt_is_finite(amount))
 		fit = rgt_to_steps(&job->step, amount, &steps);
 	if (!rgt_is_finite(amount) || (fit == RGT_FITS && steps <= 0) || (fit == RGT_OFF_STEP && steps < 0))
-		bad_argument(psprintf("what is transferred from unit \"%s\" must be above 0", rgt_unit_name(from)),
-					 psprintf("It is %s.", rgt_numeric_text(amount)),
-					 "Of two units, name the one that gives first and the one that takes second.");
+		bad_argument(psprintf(rgt_text("what is transferred from unit \"%s\" must be above 0"), rgt_unit_name(from)),
+					 psprintf(rgt_text("It is %s."), rgt_numeric_text(amount)),
+					 rgt_text("Of two units, name the one that gives first and the one that takes second."));
 	if (fit == RGT_TOO_LARGE)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
@@ -396,9 +401,10 @@ figure_in_steps(const Job *job, int32 from, Numeric amount)
 				 errdetail("It is %s.", rgt_numeric_text(amount)),
 				 errhint("It is not more than its target.")));
 	if (fit == RGT_OFF_STEP)
-		bad_argument(psprintf("what is transferred from unit \"%s\" is not a multiple of the plan's step", rgt_unit_name(from)),
-					 psprintf("It is %s, the step of plan " INT64_FORMAT " is %s.", rgt_numeric_text(amount), job->plan_id,
-							  rgt_numeric_text(job->step.numeric)), "Round it to the step.");
+		bad_argument(psprintf(rgt_text("what is transferred from unit \"%s\" is not a multiple of the plan's step"),
+							  rgt_unit_name(from)),
+					 psprintf(rgt_text("It is %s, the step of plan %" PRId64 " is %s."), rgt_numeric_text(amount), job->plan_id,
+							  rgt_numeric_text(job->step.numeric)), rgt_text("Round it to the step."));
 	return steps;
 }
 
@@ -432,8 +438,8 @@ rgt_transfer_target(PG_FUNCTION_ARGS)
 	rgt_require(fcinfo, 3, "amount");
 	read_reason(fcinfo, &job, 4);
 	if (units[0] == units[1])
-		bad_argument(psprintf("unit \"%s\" cannot transfer to itself", rgt_unit_name(units[0])), NULL,
-					 "Name the unit that takes it.");
+		bad_argument(psprintf(rgt_text("unit \"%s\" cannot transfer to itself"), rgt_unit_name(units[0])), NULL,
+					 rgt_text("Name the unit that takes it."));
 	figure = figure_in_steps(&job, units[0], PG_GETARG_NUMERIC(3));
 	require_published(&job);
 	changes.rows = palloc(sizeof(WayRow) * (from.n + to.n));

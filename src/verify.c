@@ -56,26 +56,27 @@ static Check checks[] = {
 	{"penalties", find_wrong_penalties, RGT_QUERY0(NULL)},
 	/* T4: one published live target a unit and period; targets are of their plan's period. */
 	{"statuses", find_misdated, RGT_QUERY0(
-		"SELECT format('plan %s is %s but was%s published', plan_id, status, CASE WHEN published_at IS NULL THEN ' never' "
-		"ELSE '' END) "
+		"SELECT format(CASE WHEN published_at IS NULL THEN regtarget.translated('plan %s is %s but was never published') "
+		"ELSE regtarget.translated('plan %s is %s but was published') END, plan_id, status) "
 		"FROM regtarget.plans WHERE (published_at IS NOT NULL) <> (status IN ('published', 'closed')) "
 		"UNION ALL "
-		"SELECT format('plan %s is a %s plan but %s', plan_id, mode, status) "
+		"SELECT format(regtarget.translated('plan %s is a %s plan but %s'), plan_id, mode, status) "
 		"FROM regtarget.plans WHERE mode <> 'live' AND status <> 'draft' "
 		"UNION ALL "
-		"SELECT format('plan %s is a %s plan but marked as a shadow plan', plan_id, mode) "
+		"SELECT format(regtarget.translated('plan %s is a %s plan but marked as a shadow plan'), plan_id, mode) "
 		"FROM regtarget.plans WHERE mode <> 'shadow' AND (late IS NOT NULL OR revealed_at IS NOT NULL) "
 		"UNION ALL "
-		"SELECT format('unit %s stands in %s published plans of period %s', t.unit_id, count(*), p.period) "
+		"SELECT format(regtarget.translated('unit %s stands in %s published plans of period %s'), t.unit_id, count(*), p.period) "
 		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
 		"WHERE p.mode = 'live' AND p.status IN ('published', 'closed') GROUP BY p.period, t.unit_id HAVING count(*) > 1 "
 		"UNION ALL "
-		"SELECT format('target %s is of period %s, its plan of %s', t.target_id, t.period, p.period) "
+		"SELECT format(regtarget.translated('target %s is of period %s, its plan of %s'), t.target_id, t.period, p.period) "
 		"FROM regtarget.targets t JOIN regtarget.plans p ON p.plan_id = t.plan_id WHERE t.period <> p.period "
 		/* V3, V6: what was approved has all its signatures, what was refused a refusal, the smallest grant stands. */
 		"UNION ALL "
-		"SELECT format('request %s is %s, granted %s; of its signatures %s are given, %s refused, the least grants %s', "
-		"a.adjustment_id, a.status, coalesce(a.granted::text, 'nothing'), s.given, s.refused, s.least) "
+		"SELECT format("
+		"regtarget.translated('request %s is %s, granted %s; of its signatures %s are given, %s refused, the least grants %s'), "
+		"a.adjustment_id, a.status, coalesce(a.granted::text, regtarget.translated('nothing')), s.given, s.refused, s.least) "
 		"FROM regtarget.adjustments a CROSS JOIN LATERAL ("
 		"SELECT count(s.approved) AS given, count(*) FILTER (WHERE NOT s.approved) AS refused, count(*) AS needed, "
 		"min(abs(coalesce(s.granted, a.change))) * sign(a.change) AS least "
@@ -83,13 +84,14 @@ static Check checks[] = {
 		"WHERE s.needed = 0 OR (a.status = 'rejected') <> (s.refused > 0) "
 		"OR (a.granted IS NOT NULL) <> (s.given = s.needed AND s.refused = 0) OR a.granted <> s.least "
 		"UNION ALL "
-		"SELECT format('request %s is %s and its filing is %s', a.adjustment_id, a.status, coalesce(f.filing_id::text, "
-		"'missing')) "
+		"SELECT format(regtarget.translated('request %s is %s and its filing is %s'), a.adjustment_id, a.status, "
+		"coalesce(f.filing_id::text, regtarget.translated('missing'))) "
 		"FROM regtarget.adjustments a LEFT JOIN regtarget.filings f ON f.adjustment_id = a.adjustment_id "
 		"WHERE (a.status = 'applied') <> (f.filing_id IS NOT NULL) "
 		"OR f.amount_before <> a.amount_before OR f.amount_after <> a.amount_after "
 		"UNION ALL "
-		"SELECT format('request %s is %s although plan %s is %s', a.adjustment_id, a.status, p.plan_id, p.status) "
+		"SELECT format(regtarget.translated('request %s is %s although plan %s is %s'), a.adjustment_id, a.status, p.plan_id, "
+		"p.status) "
 		"FROM regtarget.adjustments a JOIN regtarget.targets t ON t.target_id = a.target_id "
 		"JOIN regtarget.plans p ON p.plan_id = t.plan_id "
 		"WHERE p.status <> 'published' AND (p.status <> 'closed' OR a.status IN ('requested', 'approved')) ORDER BY 1")},
@@ -99,11 +101,12 @@ static Check checks[] = {
 	{"activity", find_stale_activity, RGT_QUERY0(NULL)},
 	/* What would be foreign keys: one query each, and one of two columns: a plan keeps bounds of its own units. */
 	{"references", find_orphans, RGT_QUERY0(
-		"SELECT format('plan_bounds has unit %s, which plan %s has not', b.unit_id, b.plan_id) FROM regtarget.plan_bounds b "
+		"SELECT format(regtarget.translated('plan_bounds has unit %s, which plan %s has not'), b.unit_id, b.plan_id) FROM "
+		"regtarget.plan_bounds b "
 		"WHERE NOT EXISTS (SELECT FROM regtarget.targets t WHERE t.plan_id = b.plan_id AND t.unit_id = b.unit_id)")},
 	/* U: units form a tree, months lie inside their periods. */
 	{"tree", find_cycles, RGT_QUERY0(
-		"SELECT format('month %s does not lie inside period %s', m.month, p.period) "
+		"SELECT format(regtarget.translated('month %s does not lie inside period %s'), m.month, p.period) "
 		"FROM regtarget.months m JOIN regtarget.periods p ON p.period = m.period WHERE NOT m.during <@ p.during")},
 	/* V: what its tables may hold. */
 	{"valve", find_odd_requests, RGT_QUERY0(NULL)},
@@ -164,9 +167,10 @@ tell_unreached(TupleTableSlot *slot, void *arg)
 	Unreached  *unreached = arg;
 
 	if (rgt_tree_find(unreached->tree, DatumGetInt32(slot->tts_values[0])) < 0)
-		note(unreached->finds, psprintf("unit %s is in a cycle or below one%s", TextDatumGetCString(slot->tts_values[1]),
-										unreached->day == DATEVAL_NOEND ? "" : psprintf(" on %s",
-																						rgt_date_text(unreached->day))));
+		note(unreached->finds, unreached->day == DATEVAL_NOEND ?
+			 psprintf(rgt_text("unit %s is in a cycle or below one"), TextDatumGetCString(slot->tts_values[1])) :
+			 psprintf(rgt_text("unit %s is in a cycle or below one on %s"), TextDatumGetCString(slot->tts_values[1]),
+					  rgt_date_text(unreached->day)));
 }
 
 /* R5, R6: nobody is his own predecessor. */
@@ -180,7 +184,7 @@ find_circles(Finds *finds)
 		int32		unit_id = list.pairs[i].unit_id;
 
 		if ((i == 0 || list.pairs[i - 1].unit_id != unit_id) && rgt_goes_back_to(&list, unit_id, unit_id))
-			note(finds, psprintf("unit %s is its own predecessor", rgt_unit_name(unit_id)));
+			note(finds, psprintf(rgt_text("unit %s is its own predecessor"), rgt_unit_name(unit_id)));
 	}
 }
 
@@ -237,24 +241,29 @@ static void
 find_misdated(Finds *finds)
 {
 	static RgtQuery query = RGT_QUERY0(
-		"SELECT format('plan %s was published on %s, before it was made on %s', plan_id, published_at, created_at) "
+		"SELECT format(regtarget.translated('plan %s was published on %s, before it was made on %s'), plan_id, published_at, "
+		"created_at) "
 		"FROM regtarget.plans WHERE published_at < created_at "
 		"UNION ALL "
-		"SELECT format('plan %s was revealed on %s, before it was made on %s', plan_id, revealed_at, created_at) "
+		"SELECT format(regtarget.translated('plan %s was revealed on %s, before it was made on %s'), plan_id, revealed_at, "
+		"created_at) "
 		"FROM regtarget.plans WHERE revealed_at < created_at "
 		"UNION ALL "
-		"SELECT format('request %s was made on %s, decided on %s, and ended on %s', adjustment_id, requested_at, "
-		"coalesce(decided_at::text, 'no day'), coalesce(ended_at::text, 'no day')) "
+		"SELECT format(regtarget.translated('request %s was made on %s, decided on %s, and ended on %s'), adjustment_id, "
+		"requested_at, "
+		"coalesce(decided_at::text, regtarget.translated('no day')), coalesce(ended_at::text, regtarget.translated('no day'))) "
 		"FROM regtarget.adjustments WHERE decided_at < requested_at OR ended_at < requested_at OR ended_at < decided_at "
 		"UNION ALL "
-		"SELECT format('request %s was made on %s, signed for unit %s on %s, and decided on %s', a.adjustment_id, "
+		"SELECT format(regtarget.translated('request %s was made on %s, signed for unit %s on %s, and decided on %s'), "
+		"a.adjustment_id, "
 		"a.requested_at, "
-		"s.unit_id, s.signed_at, coalesce(a.decided_at::text, 'no day')) "
+		"s.unit_id, s.signed_at, coalesce(a.decided_at::text, regtarget.translated('no day'))) "
 		"FROM regtarget.adjustments a JOIN regtarget.signatures s ON s.adjustment_id = a.adjustment_id "
 		"WHERE s.signed_at < a.requested_at OR s.signed_at > a.decided_at "
 		"UNION ALL "
-		"SELECT format('request %s was applied on %s, filed on %s, and acknowledged on %s', a.adjustment_id, a.ended_at, "
-		"f.filed_at, coalesce(f.acknowledged_at::text, 'no day')) "
+		"SELECT format(regtarget.translated('request %s was applied on %s, filed on %s, and acknowledged on %s'), "
+		"a.adjustment_id, a.ended_at, "
+		"f.filed_at, coalesce(f.acknowledged_at::text, regtarget.translated('no day'))) "
 		"FROM regtarget.filings f JOIN regtarget.adjustments a ON a.adjustment_id = f.adjustment_id "
 		"WHERE f.filed_at < a.ended_at OR f.acknowledged_at < f.filed_at");
 
@@ -298,10 +307,10 @@ run_check(Check *check, ReturnSetInfo *result)
 	if (finds.n > 0 && !sees_all_units())
 	{
 		resetStringInfo(&finds.told);
-		appendStringInfo(&finds.told, INT64_FORMAT " found; told to whoever sees all units", finds.n);
+		appendStringInfo(&finds.told, rgt_text("%" PRId64 " found; told to whoever sees all units"), finds.n);
 	}
 	else if (finds.n > FINDS_TOLD)
-		appendStringInfo(&finds.told, "; and " INT64_FORMAT " more", finds.n - FINDS_TOLD);
+		appendStringInfo(&finds.told, rgt_text("; and %" PRId64 " more"), finds.n - FINDS_TOLD);
 	values[0] = CStringGetTextDatum(check->name);
 	values[1] = BoolGetDatum(finds.n == 0);
 	nulls[2] = finds.n == 0;

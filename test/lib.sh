@@ -7,6 +7,8 @@
 
 set -uo pipefail
 unset CDPATH MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES GNUMAKEFLAGS
+# What the caller's terminal speaks, as gettext would ask.
+terminal_locale=${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}
 export LC_ALL=C.UTF-8
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -14,6 +16,9 @@ work=
 src=
 stage=
 socket=
+locales=
+messages=C
+speaks=C.UTF-8
 child=
 drop_in=
 drop_in_dir=
@@ -188,6 +193,7 @@ missing_packages()
 	perl -MIPC::Run -e 1 2>/dev/null || echo libipc-run-perl
 	have prove && perl -MTest::More -MJSON::PP -e 1 2>/dev/null || echo perl
 	have python3 || echo python3
+	have msgfmt && have xgettext || echo gettext
 }
 
 # Debian makes a cluster with the first server package unless told not to.
@@ -238,12 +244,13 @@ install_packages()
 	remove_drop_in
 }
 
-# What some tests use besides and are skipped without: pg_cron, a driver for Python, and Alertmanager's program, whose
+# What some tests use besides and are skipped without: sources of locales, pg_cron, a driver for Python, and Alertmanager's program, whose
 # package is not installed, as it would start a service.
 get_optional()
 {
 	local packages=()
 	[ "$purpose" = test ] && have apt-get && have apt-cache || return 0
+	[ -e /usr/share/i18n/locales/zh_CN ] || packages+=(locales)
 	[ -e "$sharedir/extension/pg_cron.control" ] || packages+=("postgresql-$major-cron")
 	python3 -c 'import psycopg2' 2>/dev/null || packages+=(python3-psycopg2)
 	if [ ${#packages[@]} -gt 0 ] && apt-cache show "${packages[@]}" >/dev/null 2>&1 && find_root; then
@@ -307,9 +314,10 @@ inner_environment()
 	local name
 	environment=(env -i -C "$src" --default-signal=INT,QUIT
 		"PATH=$bindir:$PATH:$work/tools/usr/bin" "HOME=$work/home" "TMPDIR=$work/tmp" "TERM=${TERM:-dumb}"
-		LANG=C.UTF-8 LC_ALL=C.UTF-8 "PG_CONFIG=$pg_config"
+		"LANG=$speaks" "LC_ALL=$speaks" "PG_CONFIG=$pg_config"
 		"PGHOST=$socket" PGUSER=postgres PGCLIENTENCODING=UTF8
 		PGCTLTIMEOUT=900 PG_TEST_TIMEOUT_DEFAULT=1800 PGISOLATIONTIMEOUT=1800)
+	[ -z "$locales" ] || environment+=("LOCPATH=$locales")
 	for name in "${!REGTARGET_@}"; do
 		environment+=("$name=${!name}")
 	done
@@ -410,6 +418,16 @@ write_stage_settings()
 	fi
 }
 
+# Messages of server and psql in Chinese, in a locale made for them, if there is what it takes: sources of locales, gettext.
+setup_chinese()
+{
+	have msgfmt || return 0
+	mkdir "$work/locales" && localedef -i zh_CN -f UTF-8 "$work/locales/zh_CN.UTF-8" >/dev/null 2>&1 || return 0
+	locales=$work/locales
+	messages=zh_CN.UTF-8
+	speaks=zh_CN.UTF-8
+}
+
 setup_server()
 {
 	run_quietly initdb "$bindir/initdb" -D "$work/data" -U postgres -A trust -E UTF8 \
@@ -420,7 +438,7 @@ setup_server()
 		unix_socket_directories = '$socket'
 		fsync = off
 		full_page_writes = off
-		lc_messages = 'C'
+		lc_messages = '$messages'
 	END
 	run_quietly start "$bindir/pg_ctl" -D "$work/data" -l "$work/log/server" -w start ||
 		{ tail -n 20 "$work/log/server" >&2; return 1; }

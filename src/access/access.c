@@ -55,7 +55,7 @@ rgt_unknown_plan(int64 plan_id)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("plan " INT64_FORMAT " does not exist", plan_id)));
+			 errmsg("plan %" PRId64 " does not exist", plan_id)));
 }
 
 /* 42501 unless the caller plans the root of the plan; 42704 when he does not see the plan. */

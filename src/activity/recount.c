@@ -48,7 +48,7 @@
 #define MONTH_TEXT "concat(to_char(month, 'YYYY-MM'), CASE WHEN month < '0001-01-01' THEN ' BC' END)"
 #define IN_WORDS(of) \
 	"coalesce(nullif(concat_ws(', ', " of ".visits, " of ".won, " of ".lost, trim_scale(" of ".won_amount), " \
-	of ".revenues, trim_scale(" of ".revenue_amount)), ''), 'nothing')"
+	of ".revenues, trim_scale(" of ".revenue_amount)), ''), regtarget.translated('nothing'))"
 #define DIFFERENT \
 	"(a.visits, a.won, a.lost, a.won_amount, a.revenues, a.revenue_amount) " \
 	"IS DISTINCT FROM (b.visits, b.won, b.lost, b.won_amount, b.revenues, b.revenue_amount)"
@@ -61,11 +61,11 @@ void
 rgt_stale_activity(RgtRowFn row, void *arg)
 {
 	static RgtQuery days = RGT_QUERY0(
-		"SELECT format('unit %s on %s: kept are (%s), the facts are (%s)', unit_id, " DAY_TEXT ", "
+		"SELECT format(regtarget.translated('unit %s on %s: kept are (%s), the facts are (%s)'), unit_id, " DAY_TEXT ", "
 		IN_WORDS("a") ", " IN_WORDS("b") ") "
 		"FROM (" KEPT ") AS a FULL JOIN (" COUNTED ") AS b USING (unit_id, day) WHERE " DIFFERENT
 		" UNION ALL "
-		"SELECT format('unit %s in %s: kept are (%s), its days are (%s)', unit_id, " MONTH_TEXT ", "
+		"SELECT format(regtarget.translated('unit %s in %s: kept are (%s), its days are (%s)'), unit_id, " MONTH_TEXT ", "
 		IN_WORDS("a") ", " IN_WORDS("b") ") "
 		"FROM (SELECT unit_id, month, " TOTALS " FROM regtarget.activity_months GROUP BY 1, 2 HAVING " NOT_EMPTY ") AS a FULL "
 		"JOIN ("
@@ -73,9 +73,10 @@ rgt_stale_activity(RgtRowFn row, void *arg)
 		"GROUP BY 1, 2 HAVING " NOT_EMPTY ") AS b "
 		"USING (unit_id, month) WHERE " DIFFERENT);
 	static RgtQuery sources = RGT_QUERY0(
-		"SELECT format('%s of source \"%s\" on %s: kept are (%s), the facts are (%s)', fact, source, " DAY_TEXT ", "
-		"coalesce(nullif(concat_ws(', ', a.rows, a.dated), ''), 'nothing'), "
-		"coalesce(nullif(concat_ws(', ', b.rows, b.dated), ''), 'nothing')) "
+		"SELECT format(regtarget.translated('%s of source \"%s\" on %s: kept are (%s), the facts are (%s)'), fact, source, "
+		"" DAY_TEXT ", "
+		"coalesce(nullif(concat_ws(', ', a.rows, a.dated), ''), regtarget.translated('nothing')), "
+		"coalesce(nullif(concat_ws(', ', b.rows, b.dated), ''), regtarget.translated('nothing'))) "
 		"FROM (" RGT_SOURCES_KEPT ") AS a FULL JOIN (" RGT_SOURCES_COUNTED ") AS b USING (fact, source, day) "
 		"WHERE (a.rows, a.dated) IS DISTINCT FROM (b.rows, b.dated)");
 

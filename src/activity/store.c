@@ -50,21 +50,21 @@ find_change(Relation table, const Oid *of, int n)
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 
 		if (i < n && att->atttypid != of[i])
-			return psprintf("Column %d was altered or dropped.", i + 1);
+			return psprintf(rgt_text("Column %d was altered or dropped."), i + 1);
 		if (i >= n && !att->attisdropped)
-			return psprintf("It has column \"%s\".", NameStr(att->attname));
+			return psprintf(rgt_text("It has column \"%s\"."), NameStr(att->attname));
 	}
 	if (table->trigdesc != NULL)
 	{
 		const Trigger *trigger = &table->trigdesc->triggers[0];
 
 		if (OidIsValid(trigger->tgconstraint))
-			return psprintf("It has constraint \"%s\".", get_constraint_name(trigger->tgconstraint));
-		return psprintf("It has trigger \"%s\".", trigger->tgname);
+			return psprintf(rgt_text("It has constraint \"%s\"."), get_constraint_name(trigger->tgconstraint));
+		return psprintf(rgt_text("It has trigger \"%s\"."), trigger->tgname);
 	}
 	if (desc->constr != NULL && desc->constr->num_check > 0)
-		return psprintf("It has constraint \"%s\".", desc->constr->check[0].ccname);
-	return table->rd_rules != NULL ? "It has a rule." : NULL;
+		return psprintf(rgt_text("It has constraint \"%s\"."), desc->constr->check[0].ccname);
+	return table->rd_rules != NULL ? rgt_text("It has a rule.") : NULL;
 }
 
 /* 55000 when a table is not as the extension made it. */
@@ -75,9 +75,10 @@ rgt_require_own_table(Relation table, const Oid *of, int n)
 
 	if (change != NULL)
 		rgt_refuse_state(RelationGetRelationName(table),
-						 psprintf("table \"%s\" is not as the extension made it", RelationGetRelationName(table)), change,
-						 "Undo it: facts are counted into this table row by row, past columns, triggers, rules and "
-						 "constraints of your own.  Indexes are allowed.");
+						 psprintf(rgt_text("table \"%s\" is not as the extension made it"), RelationGetRelationName(table)),
+							 change,
+						 rgt_text("Undo it: facts are counted into this table row by row, past columns, triggers, rules and "
+								  "constraints of your own.  Indexes are allowed."));
 }
 
 static void
@@ -350,7 +351,7 @@ refuse_unseen(const char *name, const Datum *key)
 	rgt_lookup_begin(&lookup, name, NULL, 2, AccessShareLock, snapshot);
 	rgt_lookup_keys(&lookup, key);
 	if (rgt_lookup_next(&lookup, ForwardScanDirection))
-		rgt_too_new("a day of activity");
+		rgt_too_new(rgt_text("could not serialize access to a day of activity"));
 	rgt_lookup_end(&lookup);
 	UnregisterSnapshot(snapshot);
 }

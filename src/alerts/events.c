@@ -314,7 +314,7 @@ read_event(int64 event_id)
 	if (!found)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("event " INT64_FORMAT " does not exist", event_id)));
+				 errmsg("event %" PRId64 " does not exist", event_id)));
 	event.happened_on = DatumGetDateADT(values[1]);
 	event.confirmed = !isnull[2];
 	return event;
@@ -340,7 +340,8 @@ rgt_confirm_event(PG_FUNCTION_ARGS)
 	else
 		rgt_require_planner(event.unit_id);
 	if (event.confirmed)
-		rgt_refuse_state("market_events", psprintf("event " INT64_FORMAT " is confirmed already", event.event_id), NULL, NULL);
+		rgt_refuse_state("market_events", psprintf(rgt_text("event %" PRId64 " is confirmed already"), event.event_id), NULL,
+						 NULL);
 	values[0] = Int64GetDatum(event.event_id);
 	values[1] = CStringGetTextDatum(rgt_caller_name());
 	rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);

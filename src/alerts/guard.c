@@ -12,10 +12,11 @@ static const char *
 hint_for(const char *table)
 {
 	if (strcmp(table, "job_runs") == 0)
-		return "Use run_job() of schema regtarget.";
+		return rgt_text("Use run_job() of schema regtarget.");
 	if (strcmp(table, "reminders") == 0)
-		return "Use remind_overdue() of schema regtarget.";
-	return "Use report_event(), confirm_event(), scan_alerts(), acknowledge_alert() and close_review() of schema regtarget.";
+		return rgt_text("Use remind_overdue() of schema regtarget.");
+	return rgt_text("Use report_event(), confirm_event(), scan_alerts(), acknowledge_alert() and close_review() of schema "
+					"regtarget.");
 }
 
 /* BEFORE INSERT, UPDATE or DELETE, for each row; BEFORE TRUNCATE, for each statement. */
@@ -28,6 +29,6 @@ rgt_guard_alerts(PG_FUNCTION_ARGS)
 	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 
 	if (!rgt_own_statement() && !(insert && rgt_restoring()))
-		rgt_refuse_state(table, psprintf("table \"%s\" is written by functions alone", table), NULL, hint_for(table));
+		rgt_refuse_state(table, psprintf(rgt_text("table \"%s\" is written by functions alone"), table), NULL, hint_for(table));
 	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple);
 }

@@ -26,11 +26,11 @@ read_row(const char *table, int64 key, const char *const *columns, int n, Datum 
 }
 
 static _Noreturn void
-unknown(const char *what, int64 id)
+unknown(const char *format, int64 id)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("%s " INT64_FORMAT " does not exist", what, id)));
+			 errmsg_internal(format, id)));
 }
 
 static _Noreturn void
@@ -39,7 +39,7 @@ not_his(int32 unit_id, const char *detail)
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("role \"%s\" has no say in unit \"%s\"", rgt_caller_name(), rgt_unit_name(unit_id)),
-			 errdetail("%s", detail),
+			 errdetail_internal("%s", detail),
 			 errhint("A planner of the unit at the top grants duties: regtarget.grant_duty().")));
 }
 
@@ -70,12 +70,12 @@ rgt_acknowledge_alert(PG_FUNCTION_ARGS)
 	rgt_enter_to_write(&session, "regtarget.acknowledge_alert()");
 	rgt_lock_alerts();
 	if (!read_row("alerts", PG_GETARG_INT64(0), columns, 2, row, isnull) || !rgt_in_sight(rgt_caller(), DatumGetInt32(row[0])))
-		unknown("alert", PG_GETARG_INT64(0));
+		unknown(rgt_text("alert %" PRId64 " does not exist"), PG_GETARG_INT64(0));
 	unit_id = DatumGetInt32(row[0]);
 	if (!rgt_may_everything(rgt_caller()) && (rgt_duties_over(rgt_caller(), unit_id) & (RGT_MANAGER | RGT_PLANNER)) == 0)
-		not_his(unit_id, "It takes duty manager or planner of that unit or of one above it.");
+		not_his(unit_id, rgt_text("It takes duty manager or planner of that unit or of one above it."));
 	if (strcmp(TextDatumGetCString(row[1]), "firing") != 0)
-		rgt_refuse_state("alerts", psprintf("alert " INT64_FORMAT " is %s", PG_GETARG_INT64(0), TextDatumGetCString(row[1])),
+		rgt_refuse_state("alerts", psprintf(rgt_text("alert %" PRId64 " is %s"), PG_GETARG_INT64(0), TextDatumGetCString(row[1])),
 						 NULL, NULL);
 	values[0] = PG_GETARG_DATUM(0);
 	values[1] = CStringGetTextDatum(rgt_caller_name());
@@ -112,7 +112,7 @@ require_superior(int32 unit_id)
 		return;
 	if (!rgt_one(&query, RGT_LATEST, arguments, NULL, &parent, &isnull, 1) || isnull ||
 		(rgt_duties_over(rgt_caller(), DatumGetInt32(parent)) & (RGT_MANAGER | RGT_PLANNER)) == 0)
-		not_his(unit_id, "It takes duty manager or planner of a unit above it.");
+		not_his(unit_id, rgt_text("It takes duty manager or planner of a unit above it."));
 }
 
 /* The request that answers a review is one of its unit, or 42704. */
@@ -125,7 +125,7 @@ require_request(FunctionCallInfo fcinfo, int32 unit_id)
 
 	if (!PG_ARGISNULL(ARG_ADJUSTMENT) &&
 		(!read_row("adjustments", PG_GETARG_INT64(ARG_ADJUSTMENT), columns, 1, &unit, &isnull) || DatumGetInt32(unit) != unit_id))
-		unknown("request", PG_GETARG_INT64(ARG_ADJUSTMENT));
+		unknown(rgt_text("request %" PRId64 " does not exist"), PG_GETARG_INT64(ARG_ADJUSTMENT));
 }
 
 /* A request answers one review, or 55000. */
@@ -138,7 +138,7 @@ require_free(FunctionCallInfo fcinfo)
 	bool		isnull;
 
 	if (!PG_ARGISNULL(ARG_ADJUSTMENT) && rgt_one(&query, RGT_LATEST, &argument, NULL, &review_id, &isnull, 1))
-		rgt_refuse_state("reviews", psprintf("request " INT64_FORMAT " answers review " INT64_FORMAT " already",
+		rgt_refuse_state("reviews", psprintf(rgt_text("request %" PRId64 " answers review %" PRId64 " already"),
 											 PG_GETARG_INT64(ARG_ADJUSTMENT), DatumGetInt64(review_id)), NULL, NULL);
 }
 
@@ -212,13 +212,13 @@ rgt_close_review(PG_FUNCTION_ARGS)
 	rgt_lock_alerts();
 	if (!read_row("reviews", PG_GETARG_INT64(ARG_REVIEW), columns, 3, row, isnull) ||
 		!rgt_in_sight(rgt_caller(), DatumGetInt32(row[0])))
-		unknown("review", PG_GETARG_INT64(ARG_REVIEW));
+		unknown(rgt_text("review %" PRId64 " does not exist"), PG_GETARG_INT64(ARG_REVIEW));
 	unit_id = DatumGetInt32(row[0]);
 	require_request(fcinfo, unit_id);
 	require_superior(unit_id);
 	decision = read_decision(fcinfo);
 	if (strcmp(TextDatumGetCString(row[1]), "open") != 0)
-		rgt_refuse_state("reviews", psprintf("review " INT64_FORMAT " is closed", PG_GETARG_INT64(ARG_REVIEW)), NULL, NULL);
+		rgt_refuse_state("reviews", psprintf(rgt_text("review %" PRId64 " is closed"), PG_GETARG_INT64(ARG_REVIEW)), NULL, NULL);
 	require_free(fcinfo);
 	rgt_run(&query, RGT_FRESH, (Datum[]) {PG_GETARG_DATUM(ARG_REVIEW), CStringGetTextDatum(decision),
 										  PG_GETARG_DATUM(ARG_COMMENT),

@@ -417,7 +417,7 @@ require_latest(void)
 	rgt_one(&query, RGT_FRESH, NULL, NULL, ours, isnull, 2);
 	rgt_one(&query, RGT_LATEST, NULL, NULL, latest, isnull, 2);
 	if (DatumGetInt64(ours[0]) != DatumGetInt64(latest[0]) || DatumGetInt64(ours[1]) != DatumGetInt64(latest[1]))
-		rgt_too_new("table \"alerts\"");
+		rgt_too_new(rgt_text("could not serialize access to table \"alerts\""));
 }
 
 /* scan_alerts(as_of): judges, raises, resolves; the new alerts. */

@@ -122,6 +122,7 @@ pin_search_path(void)
 static void
 become_owner(RgtSession *session)
 {
+	rgt_bind_languages();
 	GetUserIdAndSecContext(&session->user, &session->sec_context);
 	session->depth = nstretches;
 	session->guc_level = 0;

@@ -262,15 +262,15 @@ rgt_one(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const char *
 }
 
 /*
- * Raise 40001 for something that a newer snapshot shows and the transaction's own does not: it has to
- * start again.
+ * Raise 40001, in such words, for something that a newer snapshot shows and the transaction's own does not: it has
+ * to start again.
  */
 void
-rgt_too_new(const char *what)
+rgt_too_new(const char *message)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg("could not serialize access to %s", what),
+			 errmsg_internal("%s", message),
 			 errdetail("It was made or changed after this transaction's snapshot was taken."),
 			 errhint("The transaction might succeed if retried.")));
 }

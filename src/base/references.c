@@ -340,9 +340,10 @@ rgt_orphans(RgtRowFn row, void *arg)
 
 		if (reference->orphans.sql == NULL)
 			reference->orphans.sql = MemoryContextStrdup(TopMemoryContext, psprintf(
-				"SELECT format('%1$s.%2$s %%s is not in %3$s', c.%2$s) FROM regtarget.%1$s c "
+				"SELECT format(%5$s, '%1$s', '%2$s', c.%2$s, '%3$s') FROM regtarget.%1$s c "
 				"WHERE c.%2$s IS NOT NULL AND NOT EXISTS (SELECT FROM regtarget.%3$s p WHERE p.%4$s = c.%2$s)",
-				reference->child, reference->column, reference->parent, reference->key));
+				reference->child, reference->column, reference->parent, reference->key,
+				"regtarget.translated('%s.%s %s is not in %s')"));
 		rgt_run(&reference->orphans, RGT_CALLER, NULL, NULL, row, arg);
 	}
 }

@@ -12,8 +12,8 @@ rgt_refuse_state(const char *table, const char *message, const char *detail, con
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("%s", message),
-			 detail ? errdetail("%s", detail) : 0,
+			 errmsg_internal("%s", message),
+			 detail ? errdetail_internal("%s", detail) : 0,
 			 hint ? errhint("%s", hint) : 0,
 			 table ? err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget") : 0,
 			 table ? err_generic_string(PG_DIAG_TABLE_NAME, table) : 0));
@@ -25,8 +25,8 @@ rgt_refuse_row(const char *table, const char *constraint, const char *message, c
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_CHECK_VIOLATION),
-			 errmsg("%s", message),
-			 detail ? errdetail("%s", detail) : 0,
+			 errmsg_internal("%s", message),
+			 detail ? errdetail_internal("%s", detail) : 0,
 			 hint ? errhint("%s", hint) : 0,
 			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
 			 err_generic_string(PG_DIAG_TABLE_NAME, table),

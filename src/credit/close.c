@@ -61,7 +61,8 @@ lapse_requests(Datum period)
 
 	rgt_run(&lapse, RGT_FRESH, &period, NULL, add_lapsed, &lapsed);
 	if (rgt_run(&remaining, RGT_LATEST, &period, NULL, NULL, NULL) > 0)
-		rgt_too_new(psprintf("the requests of period \"%s\"", TextDatumGetCString(period)));
+		rgt_too_new(psprintf(rgt_text("could not serialize access to the requests of period \"%s\""),
+							 TextDatumGetCString(period)));
 	if (lapsed.n > 0)
 		rgt_ledger_append(lapsed.entries, lapsed.n);
 	return lapsed.n;
@@ -140,8 +141,8 @@ close_one(const RgtPeriod *period)
 	RgtPeriod	next;
 
 	if (!rgt_next_period(period, RGT_LATEST, &next))
-		rgt_refuse_state(NULL, psprintf("period \"%s\" has no next period", text_to_cstring(period->period)),
-						 "Its standings are for the next one.", "Add it with regtarget.add_year().");
+		rgt_refuse_state(NULL, psprintf(rgt_text("period \"%s\" has no next period"), text_to_cstring(period->period)),
+						 rgt_text("Its standings are for the next one."), rgt_text("Add it with regtarget.add_year()."));
 	rgt_json_text(details, "period", text_to_cstring(period->period));
 	rgt_json_text(details, "next_period", text_to_cstring(next.period));
 	rgt_json_int(details, "lapsed", lapse_requests(key));
@@ -195,7 +196,8 @@ require_published(const RgtPeriod *period)
 	Datum		argument = PointerGetDatum(period->period);
 
 	if (rgt_run(&query, RGT_LATEST, &argument, NULL, NULL, NULL) == 0)
-		rgt_refuse_state(NULL, psprintf("period \"%s\" has no published plan to close", text_to_cstring(period->period)),
+		rgt_refuse_state(NULL, psprintf(rgt_text("period \"%s\" has no published plan to close"),
+										text_to_cstring(period->period)),
 						 NULL, NULL);
 }
 

@@ -45,8 +45,8 @@ guard_insert(HeapTuple row, TupleDesc desc)
 	rgt_begin(&session);
 	rgt_run(&lock_period, RGT_FRESH, values, NULL, NULL, NULL);
 	if (rgt_one(&query, RGT_LATEST, values, NULL, &plan_id, &isnull, 1))
-		rgt_refuse_state("standings", "a penalty comes before the plan it bears on is published",
-						 psprintf("Unit \"%s\" stands in plan " INT64_FORMAT " of period \"%s\".",
+		rgt_refuse_state("standings", rgt_text("a penalty comes before the plan it bears on is published"),
+						 psprintf(rgt_text("Unit \"%s\" stands in plan %" PRId64 " of period \"%s\"."),
 								  rgt_unit_name(DatumGetInt32(values[1])), DatumGetInt64(plan_id),
 									TextDatumGetCString(values[0])),
 						 NULL);
@@ -61,8 +61,8 @@ rgt_guard_standings(PG_FUNCTION_ARGS)
 	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.guard_standings", "standings", RGT_BEFORE_ROW);
 
 	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		rgt_refuse_state("standings", "a standing does not change once it is written",
-						 "It is what a closed quarter left behind.", NULL);
+		rgt_refuse_state("standings", rgt_text("a standing does not change once it is written"),
+						 rgt_text("It is what a closed quarter left behind."), NULL);
 	if (!rgt_restoring())
 		guard_insert(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
 	return PointerGetDatum(trigger->tg_trigtuple);

@@ -46,12 +46,12 @@ require_granter(int32 unit_id)
 }
 
 static void
-unknown_duty(const char *duty, const char *known)
+unknown_duty(const char *duty, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown duty \"%s\"", duty),
-			 errhint("Duties are %s.", known)));
+			 errhint("%s", hint)));
 }
 
 /* One at a time: privileges of one object that two sessions change at once would be an error of one of them. */
@@ -72,7 +72,7 @@ read_arguments(FunctionCallInfo fcinfo, Datum values[ARGS])
 	require_granter(unit_id);
 	duty = text_to_cstring(rgt_required_text(fcinfo, ARG_DUTY, "duty"));
 	if (rgt_duty_bit(duty) == 0)
-		unknown_duty(duty, "planner, manager, finance and viewer");
+		unknown_duty(duty, rgt_text("Duties are planner, manager, finance and viewer."));
 	values[ARG_ROLE] = NameGetDatum(PG_GETARG_NAME(ARG_ROLE));
 	values[ARG_UNIT] = Int32GetDatum(unit_id);
 	values[ARG_DUTY] = CStringGetTextDatum(duty);
@@ -203,7 +203,7 @@ read_access(FunctionCallInfo fcinfo, Datum values[ACCESS_ARGS])
 	rgt_require_top_planner();
 	duty = text_to_cstring(rgt_required_text(fcinfo, ACCESS_DUTY, "duty"));
 	if (rgt_duty_bit(duty) == 0 && strcmp(duty, "top planner") != 0)
-		unknown_duty(duty, "planner, top planner, manager, finance and viewer");
+		unknown_duty(duty, rgt_text("Duties are planner, top planner, manager, finance and viewer."));
 	values[ACCESS_ROLE] = NameGetDatum(PG_GETARG_NAME(ACCESS_ROLE));
 	values[ACCESS_DUTY] = CStringGetTextDatum(duty);
 	lock_duties();

@@ -164,8 +164,7 @@ rgt_apply_profile(PG_FUNCTION_ARGS)
 	fill_alert_rules(profile);
 	fill_policy(profile, effective_from);
 	rgt_end(&session);
-	PG_RETURN_TEXT_P(cstring_to_text(psprintf(
-		"profile %s: 4 metrics, 4 signals in 3 factors, 5 candidates of weight 0, 3 kinds of signals and 6 alert rules replaced; "
-		"policy in force from %s",
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf(rgt_text("profile %s: 4 metrics, 4 signals in 3 factors, 5 candidates of weight 0, "
+													   "3 kinds of signals and 6 alert rules replaced; policy in force from %s"),
 		profile->name, rgt_date_text(effective_from))));
 }

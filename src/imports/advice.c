@@ -33,10 +33,10 @@ static const char *
 advice_for_words(RgtCause cause, bool required)
 {
 	if (cause == RGT_CAUSE_NOT_A_NUMBER)
-		return required ? "Export the column as numbers, without words in it." :
-			"Export the column as numbers, without words in it; leave the cell empty where nothing is known.";
-	return required ? "Export the column as days such as 2025-07-01." :
-		"Export the column as days such as 2025-07-01; leave the cell empty where there is none.";
+		return required ? gettext_noop("Export the column as numbers, without words in it.") :
+			gettext_noop("Export the column as numbers, without words in it; leave the cell empty where nothing is known.");
+	return required ? gettext_noop("Export the column as days such as 2025-07-01.") :
+		gettext_noop("Export the column as days such as 2025-07-01; leave the cell empty where there is none.");
 }
 
 /* What to do about these depends on the column. */
@@ -48,18 +48,20 @@ advice_for(RgtCause cause, const RgtImportColumn *column)
 	switch (cause)
 	{
 		case RGT_CAUSE_SHEET_ERROR:
-			return required ? "Mend the formulas in the spreadsheet, or widen a column that shows ####, and export once more." :
-				"Mend the formulas in the spreadsheet, or widen a column that shows ####, and export once more; or leave these "
-				"cells empty.";
+			return required ?
+				gettext_noop("Mend the formulas in the spreadsheet, or widen a column that shows ####, and export once more.") :
+				gettext_noop("Mend the formulas in the spreadsheet, or widen a column that shows ####, and export once more; "
+							 "or leave these cells empty.");
 		case RGT_CAUSE_TWO_READINGS:
 			return is_figure(column) ?
-				"Write each number so that it has one reading; the reason names them. Where they differ by a decimal comma and "
-				"the company writes decimal commas, set decimal_comma in regtarget.policies and call regtarget.retry_rejects()." :
-				"Write each cell so that it has one reading; a day as 2025-07-01.";
+				gettext_noop("Write each number so that it has one reading; the reason names them. Where they differ by a "
+							 "decimal comma and the company writes decimal commas, set decimal_comma in regtarget.policies and "
+							 "call regtarget.retry_rejects().") :
+				gettext_noop("Write each cell so that it has one reading; a day as 2025-07-01.");
 		case RGT_CAUSE_OUT_OF_RANGE:
 			return column != NULL && column->cell == RGT_CELL_NUMBER ?
-				"Look whether the column is the right one: the number is beyond what can be stored." :
-				"Look whether the column is the right one; amounts are below 10^15 and have at most 18 decimals.";
+				gettext_noop("Look whether the column is the right one: the number is beyond what can be stored.") :
+				gettext_noop("Look whether the column is the right one; amounts are below 10^15 and have at most 18 decimals.");
 		case RGT_CAUSE_NOT_A_NUMBER:
 		case RGT_CAUSE_NOT_A_DAY:
 			return advice_for_words(cause, required);
@@ -67,10 +69,10 @@ advice_for(RgtCause cause, const RgtImportColumn *column)
 			break;
 	}
 	if (is_figure(column))
-		return required ? "Replace lone dashes by 0 where zero is meant, else by the number." :
-			"Replace lone dashes by 0 where zero is meant, and by nothing where nothing is known.";
-	return required ? "Replace lone dashes by what they stand for; the column may not be empty." :
-		"Replace lone dashes by nothing.";
+		return required ? gettext_noop("Replace lone dashes by 0 where zero is meant, else by the number.") :
+			gettext_noop("Replace lone dashes by 0 where zero is meant, and by nothing where nothing is known.");
+	return required ? gettext_noop("Replace lone dashes by what they stand for; the column may not be empty.") :
+		gettext_noop("Replace lone dashes by nothing.");
 }
 
 /* reject_advice(cause, target, column_name): what to do about rows that were refused so; null for unknown causes. */
@@ -88,7 +90,7 @@ rgt_reject_advice(PG_FUNCTION_ARGS)
 
 		if (strcmp(rgt_cause_word(cause), word) != 0)
 			continue;
-		PG_RETURN_TEXT_P(cstring_to_text(advice != NULL ? advice : advice_for(cause, column_of(view, name))));
+		PG_RETURN_TEXT_P(cstring_to_text(rgt_text(advice != NULL ? advice : advice_for(cause, column_of(view, name)))));
 	}
 	PG_RETURN_NULL();
 }

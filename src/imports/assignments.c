@@ -151,10 +151,14 @@ refuse_overlap(const Stay *earlier, const Stay *later)
 
 	if (bad->row == NULL)
 		return;
-	rgt_import_refuse(bad->row, RGT_CAUSE_OVERLAP, FROM_DATE, "overlaps with the assignment to unit \"%s\" from %s %s%s",
-					  good->unit,
-					  rgt_date_text(good->first), DATE_IS_NOEND(good->last) ? "on, which has no last day" : "to ",
-					  DATE_IS_NOEND(good->last) ? "" : rgt_date_text(good->last));
+	if (DATE_IS_NOEND(good->last))
+		rgt_import_refuse(bad->row, RGT_CAUSE_OVERLAP, FROM_DATE,
+						  rgt_text("overlaps with the assignment to unit \"%s\" from %s on, which has no last day"),
+						  good->unit, rgt_date_text(good->first));
+	else
+		rgt_import_refuse(bad->row, RGT_CAUSE_OVERLAP, FROM_DATE,
+						  rgt_text("overlaps with the assignment to unit \"%s\" from %s to %s"),
+						  good->unit, rgt_date_text(good->first), rgt_date_text(good->last));
 }
 
 /* A row that is refused lets another one, or the table's, be in force again: until nothing overlaps. */
@@ -228,7 +232,7 @@ resolve_assignments(RgtImport *import, RgtImportRow **rows, int n)
 			rgt_import_refuse_name(rows[i], employee, EMPLOYEE);
 		if (!rows[i]->isnull[TO_DATE] &&
 			DatumGetDateADT(rows[i]->value[TO_DATE]) < DatumGetDateADT(rows[i]->value[FROM_DATE]))
-			rgt_import_refuse(rows[i], RGT_CAUSE_DAYS_CROSSED, TO_DATE, "to_date %s is before from_date %s",
+			rgt_import_refuse(rows[i], RGT_CAUSE_DAYS_CROSSED, TO_DATE, rgt_text("to_date %s is before from_date %s"),
 							  rgt_date_text(DatumGetDateADT(rows[i]->value[TO_DATE])),
 							  rgt_date_text(DatumGetDateADT(rows[i]->value[FROM_DATE])));
 	}

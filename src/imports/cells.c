@@ -225,14 +225,21 @@ read_cell(RgtImport *import, RgtCell cell, Datum raw, Datum *value, rgk_refusal 
 	}
 }
 
+static const char *
+in_language(const char *english)
+{
+	return rgt_text(english);
+}
+
 static void
 refuse_cell(const RgtImport *import, RgtImportRow *row, int c, const rgk_refusal *why)
 {
 	const RgtImportColumn *column = &import->target->column[c];
 	char		words[RGK_REFUSAL_TEXT];
 
-	rgk_refusal_text(why, column->required, words, sizeof(words));
-	rgt_import_refuse(row, rgt_cause_of_cell(why), c, "%s \"%s\": %s", column->name, rgt_import_shown(row->raw[c]), words);
+	rgk_refusal_text(why, column->required, in_language, words, sizeof(words));
+	rgt_import_refuse(row, rgt_cause_of_cell(why), c, rgt_text("%s \"%s\": %s"), column->name, rgt_import_shown(row->raw[c]),
+					  words);
 }
 
 static bool
@@ -278,12 +285,12 @@ read_column(RgtImport *import, RgtImportRow *row, int c)
 	else if (result == RGK_CELL_VALUE && is_too_long(target, c, row->value[c]))
 	{
 		row->isnull[c] = true;
-		rgt_import_refuse(row, RGT_CAUSE_TOO_LONG, c, "%s \"%s\" is too long: more than %d bytes", column->name,
+		rgt_import_refuse(row, RGT_CAUSE_TOO_LONG, c, rgt_text("%s \"%s\" is too long: more than %d bytes"), column->name,
 						  rgt_import_shown(row->raw[c]), LONGEST_KEY);
 	}
 	else if (result == RGK_CELL_EMPTY && column->required && !(c == target->source && import->source != NULL) &&
 			 !rgt_import_fills(import, row, c))
-		rgt_import_refuse(row, RGT_CAUSE_MISSING, c, "%s is missing", column->name);
+		rgt_import_refuse(row, RGT_CAUSE_MISSING, c, rgt_text("%s is missing"), column->name);
 	if (result == RGK_CELL_VALUE && c == import->figure)
 		row->shows = import->shown.last;
 }

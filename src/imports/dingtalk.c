@@ -16,7 +16,7 @@
 #include "regtarget.h"
 
 #define SERVICE "DingTalk"
-#define EXPECTED "{\"errcode\": 0, \"result\": ...} with departments, users, a roster or leavers"
+#define EXPECTED rgt_text("Expected: {\"errcode\": 0, \"result\": ...} with departments, users, a roster or leavers.")
 
 /* China has been eight hours ahead, summer and winter, since 1991. */
 #define CHINA_MSECS (INT64CONST(8) * 3600 * 1000)

@@ -157,10 +157,12 @@ find_units_of_day(const Fact *fact, RgtImportRow **rows, const Datum *days, int 
 		if (rows[i]->unit_id != 0)
 			continue;
 		if (fact->day < 0)
-			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit, "no unit is given, and employee \"%.*s\" is in none today",
+			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit,
+							  rgt_text("no unit is given, and employee \"%.*s\" is in none today"),
 							  employee->name_length, employee->name);
 		else
-			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit, "no unit is given, and employee \"%.*s\" was in none on %s",
+			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit,
+							  rgt_text("no unit is given, and employee \"%.*s\" was in none on %s"),
 							  employee->name_length, employee->name, rgt_date_text(DatumGetDateADT(days[i])));
 	}
 }
@@ -181,10 +183,11 @@ settle_units(RgtImport *import, RgtImportRow **rows, int n)
 			continue;
 		if (rows[i]->employee_id == 0)
 			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit,
-							  fact->customer < 0 ? "no unit is given" : "neither a unit nor an employee is given");
+							  fact->customer < 0 ? rgt_text("no unit is given") :
+								  rgt_text("neither a unit nor an employee is given"));
 		else if (!day_of(import, rows[i], fact, &day))
 			rgt_import_refuse(rows[i], RGT_CAUSE_NO_UNIT, fact->unit,
-							  "no unit is given, and no day to tell the employee's unit of");
+							  rgt_text("no unit is given, and no day to tell the employee's unit of"));
 		else
 		{
 			days[nwithout] = DateADTGetDatum(day);
@@ -432,7 +435,8 @@ resolve_customers(RgtImport *import, RgtImportRow **rows, int n)
 
 		if (!isnull[CUSTOMER_ACQUIRED] && !isnull[CUSTOMER_CHURNED] &&
 			DatumGetDateADT(value[CUSTOMER_CHURNED]) < DatumGetDateADT(value[CUSTOMER_ACQUIRED]))
-			rgt_import_refuse(rows[i], RGT_CAUSE_DAYS_CROSSED, CUSTOMER_CHURNED, "churned_on %s is before acquired_on %s",
+			rgt_import_refuse(rows[i], RGT_CAUSE_DAYS_CROSSED, CUSTOMER_CHURNED,
+							  rgt_text("churned_on %s is before acquired_on %s"),
 							  rgt_date_text(DatumGetDateADT(value[CUSTOMER_CHURNED])),
 							  rgt_date_text(DatumGetDateADT(value[CUSTOMER_ACQUIRED])));
 	}

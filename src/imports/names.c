@@ -158,8 +158,6 @@ enum
 	FOUND_NUMBER, FOUND_ID, FOUND_MEANS, FOUND_WHO, FOUND_BY_EMAIL
 };
 
-static const char *const kinds[RGT_NAME_KINDS] = {"unit", "employee", "customer", "leave_reason"};
-
 typedef struct LookUp
 {
 	RgtImport  *import;
@@ -175,17 +173,26 @@ explain(const LookUp *look, RgtName *name, const char *means, const char *who)
 	static const RgtCause unknown[RGT_NAME_KINDS] = {
 		RGT_CAUSE_UNKNOWN_UNIT, RGT_CAUSE_UNKNOWN_EMPLOYEE, RGT_CAUSE_UNKNOWN_CUSTOMER
 	};
+	static const char *const broken[RGT_NAME_KINDS] = {
+		gettext_noop("an alias says that unit \"%s\" is \"%s\", which does not exist"),
+		gettext_noop("an alias says that employee \"%s\" is \"%s\", which does not exist"),
+		gettext_noop("an alias says that customer \"%s\" is \"%s\", which does not exist"),
+		gettext_noop("an alias says that leave_reason \"%s\" is \"%s\", which does not exist")
+	};
 	const char *shown = rgt_import_shown(PointerGetDatum(cstring_to_text_with_len(name->name, name->name_length)));
 
 	name->cause = who != NULL ? RGT_CAUSE_AMBIGUOUS_EMAIL : means != NULL ? RGT_CAUSE_BROKEN_ALIAS : unknown[look->kind];
 	if (who != NULL)
-		name->why = psprintf("e-mail address \"%s\" belongs to more than one employee: %s", shown, who);
+		name->why = psprintf(rgt_text("e-mail address \"%s\" belongs to more than one employee: %s"), shown, who);
 	else if (means != NULL)
-		name->why = psprintf("an alias says that %s \"%s\" is \"%s\", which does not exist", kinds[look->kind], shown, means);
+		name->why = psprintf(rgt_text(broken[look->kind]), shown, means);
 	else if (look->kind == RGT_NAME_UNIT)
-		name->why = psprintf("no unit has the code \"%s\"", shown);
+		name->why = psprintf(rgt_text("no unit has the code \"%s\""), shown);
 	else
-		name->why = psprintf("%s \"%s\" is not known in source \"%s\"", kinds[look->kind], shown,
+		name->why = psprintf(look->kind == RGT_NAME_REASON ?
+							 rgt_text("leave_reason \"%s\" is not known in source \"%s\"") :
+							 look->kind == RGT_NAME_EMPLOYEE ? rgt_text("employee \"%s\" is not known in source \"%s\"") :
+							 rgt_text("customer \"%s\" is not known in source \"%s\""), shown,
 							 rgt_import_shown(PointerGetDatum(cstring_to_text_with_len(name->source, name->source_length))));
 }
 

@@ -47,8 +47,9 @@ is_true(const RgtImportRow *row, int column)
 static void
 ask_for(RgtImportRow *row, const char *why, bool is_closed, bool is_won)
 {
-	rgt_import_refuse(row, RGT_CAUSE_NOT_SAID, is_closed ? RGT_DEAL_IS_CLOSED : RGT_DEAL_WON, "%s: add %s%s%s to the query",
-					  why, is_closed ? "IsClosed" : "", is_closed && is_won ? " and " : "", is_won ? "IsWon" : "");
+	rgt_import_refuse(row, RGT_CAUSE_NOT_SAID, is_closed ? RGT_DEAL_IS_CLOSED : RGT_DEAL_WON,
+					  is_closed && is_won ? rgt_text("%s: add IsClosed and IsWon to the query") :
+					  is_closed ? rgt_text("%s: add IsClosed to the query") : rgt_text("%s: add IsWon to the query"), why);
 }
 
 /* Null is neither true nor false, and no flag is ever null. */
@@ -56,9 +57,10 @@ static bool
 refuse_nulls(RgtImportRow *row)
 {
 	if (rgt_import_says(row, RGT_DEAL_IS_CLOSED) && row->isnull[RGT_DEAL_IS_CLOSED])
-		rgt_import_refuse(row, RGT_CAUSE_NOT_YES_OR_NO, RGT_DEAL_IS_CLOSED, "IsClosed is null, which is neither true nor false");
+		rgt_import_refuse(row, RGT_CAUSE_NOT_YES_OR_NO, RGT_DEAL_IS_CLOSED,
+						  rgt_text("IsClosed is null, which is neither true nor false"));
 	if (rgt_import_says(row, RGT_DEAL_WON) && row->isnull[RGT_DEAL_WON])
-		rgt_import_refuse(row, RGT_CAUSE_NOT_YES_OR_NO, RGT_DEAL_WON, "IsWon is null, which is neither true nor false");
+		rgt_import_refuse(row, RGT_CAUSE_NOT_YES_OR_NO, RGT_DEAL_WON, rgt_text("IsWon is null, which is neither true nor false"));
 	return row->reason != NULL;
 }
 
@@ -74,13 +76,15 @@ check_flags(RgtImportRow *row)
 	if (refuse_nulls(row))
 		return false;
 	if (!row->known && (!closed_said || !won_said))
-		ask_for(row, "the deal is not on record, and whether it is open, won or lost is not said", !closed_said, !won_said);
+		ask_for(row, rgt_text("the deal is not on record, and whether it is open, won or lost is not said"), !closed_said,
+				!won_said);
 	else if (closed_said && won_said && won && !closed)
-		rgt_import_refuse(row, RGT_CAUSE_TWO_READINGS, RGT_DEAL_WON, "IsWon is true and IsClosed is false");
+		rgt_import_refuse(row, RGT_CAUSE_TWO_READINGS, RGT_DEAL_WON, rgt_text("IsWon is true and IsClosed is false"));
 	else if (closed_said && closed && !won_said && row->other == OPEN)
-		ask_for(row, "the deal is open on record, and whether it was won is not said", false, true);
+		ask_for(row, rgt_text("the deal is open on record, and whether it was won is not said"), false, true);
 	else if (!closed_said && won_said && !won && row->other == WON)
-		ask_for(row, "the deal is won on record, and IsWon is false: whether it is open again or lost is not said", true, false);
+		ask_for(row, rgt_text("the deal is won on record, and IsWon is false: whether it is open again or lost is not said"),
+				true, false);
 	return row->reason == NULL;
 }
 
@@ -101,7 +105,7 @@ settle_result(RgtImportRow *row)
 		row->isnull[RGT_DEAL_CLOSED_ON] = row->isnull[RGT_DEAL_WON] = true;
 	else if (row->isnull[RGT_DEAL_CLOSED_ON] && !rgt_import_says(row, RGT_DEAL_CLOSED_ON))
 		rgt_import_refuse(row, RGT_CAUSE_NOT_SAID, RGT_DEAL_CLOSED_ON,
-						  "the deal is closed, and the day is neither said nor on record: add CloseDate to the query");
+						  rgt_text("the deal is closed, and the day is neither said nor on record: add CloseDate to the query"));
 }
 
 /* An amount in another currency than the policy's is not one of the company's. */
@@ -114,7 +118,8 @@ check_currency(const RgtImport *import, RgtImportRow *row)
 		return;
 	said = TextDatumGetCString(row->value[RGT_DEAL_CURRENCY]);
 	if (pg_strcasecmp(said, import->convention.currency) != 0)
-		rgt_import_refuse(row, RGT_CAUSE_FOREIGN_CURRENCY, RGT_DEAL_CURRENCY, "CurrencyIsoCode is \"%s\", and amounts are in %s",
+		rgt_import_refuse(row, RGT_CAUSE_FOREIGN_CURRENCY, RGT_DEAL_CURRENCY,
+						  rgt_text("CurrencyIsoCode is \"%s\", and amounts are in %s"),
 						  said, import->convention.currency);
 }
 

@@ -113,12 +113,6 @@ parent_of(const RgtImportRow *row)
 	return row->isnull[PARENT] ? 0 : row->other_unit_id;
 }
 
-static const char *
-shown_parent(const RgtImportRow *row)
-{
-	return row->isnull[PARENT] ? "the top" : psprintf("\"%s\"", rgt_import_shown(row->value[PARENT]));
-}
-
 static int
 compare_lines(const void *a, const void *b)
 {
@@ -165,18 +159,20 @@ lay(Places *all, RgtImportRow *row, int first, int past)
 		if (all->places[at].parent_id == parent_of(row))
 			return;
 		if (day < all->closed)
-			refuse_state(row, RGT_CAUSE_CLOSED_PERIOD, psprintf("a period that %s is in, or one after it, is closed",
+			refuse_state(row, RGT_CAUSE_CLOSED_PERIOD, psprintf(rgt_text("a period that %s is in, or one after it, is closed"),
 																rgt_date_text(day)));
 		else
 			all->places[at].parent_id = parent_of(row);
 		return;
 	}
 	if (last->day > day)
-		refuse_state(row, RGT_CAUSE_OVERTAKEN, psprintf("a move of the unit on %s is on record", rgt_date_text(last->day)));
+		refuse_state(row, RGT_CAUSE_OVERTAKEN, psprintf(rgt_text("a move of the unit on %s is on record"),
+														rgt_date_text(last->day)));
 	else if (last->parent_id == parent_of(row))
-		refuse_state(row, RGT_CAUSE_SAME_PARENT, psprintf("the unit is below %s already", shown_parent(row)));
+		refuse_state(row, RGT_CAUSE_SAME_PARENT, row->isnull[PARENT] ? rgt_text("the unit is at the top already") :
+					 psprintf(rgt_text("the unit is below \"%s\" already"), rgt_import_shown(row->value[PARENT])));
 	else if (day < all->closed)
-		refuse_state(row, RGT_CAUSE_CLOSED_PERIOD, psprintf("a period that %s is in, or one after it, is closed",
+		refuse_state(row, RGT_CAUSE_CLOSED_PERIOD, psprintf(rgt_text("a period that %s is in, or one after it, is closed"),
 															rgt_date_text(day)));
 	else
 	{
@@ -223,7 +219,7 @@ refuse_closed(TupleTableSlot *slot, void *arg)
 	RgtImportRow *row = closed->rows[DatumGetInt64(slot->tts_values[0]) - 1];
 	MemoryContext old = MemoryContextSwitchTo(closed->context);
 
-	rgt_import_refuse(row, RGT_CAUSE_NOT_OPEN, FROM_DATE, "unit \"%s\" is not open on %s",
+	rgt_import_refuse(row, RGT_CAUSE_NOT_OPEN, FROM_DATE, rgt_text("unit \"%s\" is not open on %s"),
 					  TextDatumGetCString(slot->tts_values[1]), rgt_date_text(DatumGetDateADT(row->value[FROM_DATE])));
 	MemoryContextSwitchTo(old);
 }
@@ -426,10 +422,10 @@ resolve_successions(RgtImport *import, RgtImportRow **rows, int n)
 	for (int i = 0; i < n; i++)
 	{
 		if (rows[i]->unit_id != 0 && rows[i]->unit_id == rows[i]->other_unit_id)
-			rgt_import_refuse(rows[i], RGT_CAUSE_CYCLE, PREDECESSOR, "unit \"%s\" would be its own predecessor",
+			rgt_import_refuse(rows[i], RGT_CAUSE_CYCLE, PREDECESSOR, rgt_text("unit \"%s\" would be its own predecessor"),
 							  rgt_import_shown(rows[i]->value[UNIT]));
 		if (!rows[i]->isnull[SHARE] && !is_share(DatumGetNumeric(rows[i]->value[SHARE])))
-			rgt_import_refuse(rows[i], RGT_CAUSE_NOT_A_SHARE, SHARE, "share %s is not between 0 and 1",
+			rgt_import_refuse(rows[i], RGT_CAUSE_NOT_A_SHARE, SHARE, rgt_text("share %s is not between 0 and 1"),
 							  rgt_numeric_text(DatumGetNumeric(rows[i]->value[SHARE])));
 	}
 }

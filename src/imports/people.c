@@ -101,12 +101,12 @@ check_record(RgtImportRow *row, const Datum *values, const bool *isnull)
 
 	if (left_new && !hired_new && !isnull[FOUND_HIRED_ON] &&
 		DatumGetDateADT(row->value[LEFT_ON]) < DatumGetDateADT(values[FOUND_HIRED_ON]))
-		rgt_import_refuse(row, RGT_CAUSE_DAYS_CROSSED, LEFT_ON, "left_on %s is before hired_on %s, which is on record",
+		rgt_import_refuse(row, RGT_CAUSE_DAYS_CROSSED, LEFT_ON, rgt_text("left_on %s is before hired_on %s, which is on record"),
 						  rgt_date_text(DatumGetDateADT(row->value[LEFT_ON])),
 						  rgt_date_text(DatumGetDateADT(values[FOUND_HIRED_ON])));
 	if (hired_new && !left_new && !own && !isnull[FOUND_LEFT_ON] &&
 		DatumGetDateADT(row->value[HIRED_ON]) > DatumGetDateADT(values[FOUND_LEFT_ON]))
-		rgt_import_refuse(row, RGT_CAUSE_DAYS_CROSSED, HIRED_ON, "hired_on %s is after left_on %s, which is on record",
+		rgt_import_refuse(row, RGT_CAUSE_DAYS_CROSSED, HIRED_ON, rgt_text("hired_on %s is after left_on %s, which is on record"),
 						  rgt_date_text(DatumGetDateADT(row->value[HIRED_ON])),
 						  rgt_date_text(DatumGetDateADT(values[FOUND_LEFT_ON])));
 }
@@ -117,7 +117,7 @@ check_leaver(RgtImportRow *row, const bool *isnull)
 {
 	if (rgt_import_says(row, REASON) && !row->isnull[REASON] && row->isnull[LEFT_ON] &&
 		(row->other == OWN || row->other == NEWCOMER || isnull[FOUND_LEFT_ON]))
-		rgt_import_refuse(row, RGT_CAUSE_MISSING, LEFT_ON, "left_on is missing: why he left is said, and not when");
+		rgt_import_refuse(row, RGT_CAUSE_MISSING, LEFT_ON, rgt_text("left_on is missing: why he left is said, and not when"));
 }
 
 static void
@@ -139,11 +139,12 @@ note_person(TupleTableSlot *slot, void *arg)
 		row->employee_id = DatumGetInt32(values[FOUND_ALIAS]);
 	}
 	else if (n > 1)
-		rgt_import_refuse(row, RGT_CAUSE_AMBIGUOUS_EMAIL, EMAIL, "e-mail address \"%s\" belongs to more than one employee: %s",
+		rgt_import_refuse(row, RGT_CAUSE_AMBIGUOUS_EMAIL, EMAIL,
+						  rgt_text("e-mail address \"%s\" belongs to more than one employee: %s"),
 						  rgt_import_shown(row->value[EMAIL]), TextDatumGetCString(values[FOUND_WHO]));
 	else if (n == 1 && DatumGetBool(values[FOUND_SAME_SOURCE]))
 		rgt_import_refuse(row, RGT_CAUSE_TAKEN_EMAIL, EMAIL,
-						  "e-mail address \"%s\" already belongs to another employee of the same source: %s",
+						  rgt_text("e-mail address \"%s\" already belongs to another employee of the same source: %s"),
 						  rgt_import_shown(row->value[EMAIL]), TextDatumGetCString(values[FOUND_WHO]));
 	else if (n == 1)
 	{
@@ -207,7 +208,7 @@ check_days(RgtImportRow *row)
 {
 	if (!row->isnull[HIRED_ON] && !row->isnull[LEFT_ON] &&
 		DatumGetDateADT(row->value[LEFT_ON]) < DatumGetDateADT(row->value[HIRED_ON]))
-		rgt_import_refuse(row, RGT_CAUSE_DAYS_CROSSED, LEFT_ON, "left_on %s is before hired_on %s",
+		rgt_import_refuse(row, RGT_CAUSE_DAYS_CROSSED, LEFT_ON, rgt_text("left_on %s is before hired_on %s"),
 						  rgt_date_text(DatumGetDateADT(row->value[LEFT_ON])),
 						  rgt_date_text(DatumGetDateADT(row->value[HIRED_ON])));
 }
@@ -287,7 +288,7 @@ put_off_doubles(RgtImportRow **rows, int n, RgtImportRow **later)
 			first = i;
 		else if (rgt_import_compare_text(row->value[SOURCE], known->value[SOURCE]) == 0)
 			rgt_import_refuse(row, RGT_CAUSE_TAKEN_EMAIL, EMAIL,
-							  "e-mail address \"%s\" already belongs to another employee of the same source: %s %s",
+							  rgt_text("e-mail address \"%s\" already belongs to another employee of the same source: %s %s"),
 							  rgt_import_shown(row->value[EMAIL]), rgt_import_shown(known->value[SOURCE]),
 							  rgt_import_shown(known->value[SOURCE_ID]));
 		else

@@ -108,15 +108,16 @@ rgt_import_check_revenues(const RgtImport *import, RgtImportRow **rows, int n)
 			continue;
 		if (known.unit_id[i] != 0 && !rgt_import_may(import, known.unit_id[i]))
 			rgt_import_refuse(rows[i], RGT_CAUSE_NO_DUTY, REVENUE_UNIT,
-							  "role \"%s\" has no finance duty over the unit of the row that is there already", role);
+							  rgt_text("role \"%s\" has no finance duty over the unit of the row that is there already"), role);
 		else if (rgt_import_may(import, rows[i]->unit_id))
 			continue;
 		else if (named != NULL)
-			rgt_import_refuse(rows[i], RGT_CAUSE_NO_DUTY, REVENUE_UNIT, "role \"%s\" has no finance duty over unit \"%.*s\"",
+			rgt_import_refuse(rows[i], RGT_CAUSE_NO_DUTY, REVENUE_UNIT,
+							  rgt_text("role \"%s\" has no finance duty over unit \"%.*s\""),
 							  role,
 							  named->name_length, named->name);
 		else
 			rgt_import_refuse(rows[i], RGT_CAUSE_NO_DUTY, REVENUE_UNIT,
-							  "role \"%s\" has no finance duty over the employee's unit of that day", role);
+							  rgt_text("role \"%s\" has no finance duty over the employee's unit of that day"), role);
 	}
 }

@@ -50,11 +50,12 @@ void
 rgt_import_refuse_odd(const RgtImport *import, RgtImportRow *row, int column)
 {
 	char	   *shown = rgt_import_shown(row->raw[column]);
-	const char *kind = shown[0] == '{' ? "an object" : shown[0] == '[' ? "a list" :
-		strcmp(shown, "true") == 0 || strcmp(shown, "false") == 0 ? "true or false" : "a number";
+	const char *words = shown[0] == '{' ? rgt_text("%s %s: an object is not expected there") :
+		shown[0] == '[' ? rgt_text("%s %s: a list is not expected there") :
+		strcmp(shown, "true") == 0 || strcmp(shown, "false") == 0 ? rgt_text("%s %s: true or false is not expected there") :
+		rgt_text("%s %s: a number is not expected there");
 
-	rgt_import_refuse(row, RGT_CAUSE_WRONG_TYPE, column, "%s %s: %s is not expected there",
-					  import->target->column[column].name, shown, kind);
+	rgt_import_refuse(row, RGT_CAUSE_WRONG_TYPE, column, words, import->target->column[column].name, shown);
 }
 
 /* ---- rows of one key in a batch ------------------------------------------------------------------------------ */
@@ -188,7 +189,7 @@ check_required(RgtImport *import, RgtImportRow *row)
 	for (int c = 0; c < import->target->ncolumns; c++)
 	{
 		if (import->target->column[c].required && !rgt_import_says(row, c) && row->isnull[c])
-			rgt_import_refuse(row, RGT_CAUSE_MISSING, c, "%s is missing", import->target->column[c].name);
+			rgt_import_refuse(row, RGT_CAUSE_MISSING, c, rgt_text("%s is missing"), import->target->column[c].name);
 	}
 }
 

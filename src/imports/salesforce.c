@@ -19,7 +19,7 @@
 #include "regtarget.h"
 
 #define SERVICE "Salesforce"
-#define EXPECTED "{\"done\", \"records\": [{\"attributes\": {\"type\"}, ...}]}"
+#define EXPECTED rgt_text("Expected: {\"done\", \"records\": [{\"attributes\": {\"type\"}, ...}]}.")
 
 /* ---- records --------------------------------------------------------------------------------------------- */
 
@@ -188,7 +188,7 @@ is_deleted(JsonbContainer *record)
 	if (!rgt_is_said(deleted) || rgt_service_is(record, "IsDeleted", "false"))
 		return false;
 	if (!rgt_service_is(record, "IsDeleted", "true"))
-		rgt_answer_refuse(SERVICE, "IsDeleted true or false");
+		rgt_answer_refuse(SERVICE, rgt_text("Expected: IsDeleted true or false."));
 	return true;
 }
 

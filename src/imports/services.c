@@ -110,7 +110,7 @@ rgt_answer_refuse(const char *service, const char *expected)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("the payload is not an answer that %s is known to give", service),
-			 errdetail("Expected: %s.", expected)));
+			 errdetail_internal("%s", expected)));
 }
 
 /* Arguments: payload, source. */
@@ -123,7 +123,7 @@ rgt_answer_begin(FunctionCallInfo fcinfo, RgtSession *session)
 	answer->source = rgt_required_text(fcinfo, 1, "source");
 	answer->context = CurrentMemoryContext;
 	InitMaterializedSRF(fcinfo, 0);
-	rgt_enter_to_write(session, "an import");
+	rgt_enter_to_write(session, rgt_text("an import"));
 	MemoryContextSwitchTo(answer->context);
 	return answer;
 }

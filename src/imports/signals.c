@@ -109,12 +109,14 @@ refuse_second_sources(const RgtImport *import, RgtImportRow **rows, int n)
 			first = source;
 		if (!same_source(first, source))
 			rgt_import_refuse(rows[i], RGT_CAUSE_SECOND_SOURCE, SOURCE,
-							  "the value of this unit, signal and day comes from %s%s%s already",
-							  first == 0 ? "nobody in particular" : "source \"", first == 0 ? "" : rgt_import_shown(first),
-							  first == 0 ? "" : "\"");
+							  first == 0 ?
+							  rgt_text("the value of this unit, signal and day comes from nobody in particular already") :
+							  rgt_text("the value of this unit, signal and day comes from source \"%s\" already"),
+							  first == 0 ? NULL : rgt_import_shown(first));
 		else if (said.said[i] && said.value[i] != DatumGetFloat8(rows[i]->value[VALUE]) && rgt_is_met_anew(import, rows[i]))
-			rgt_import_refuse(rows[i], RGT_CAUSE_ON_RECORD, UNIT, "the value of this unit, signal and day is on record already, "
-							  "and unit \"%s\" was not known by this name when the row was refused",
+			rgt_import_refuse(rows[i], RGT_CAUSE_ON_RECORD, UNIT,
+							  rgt_text("the value of this unit, signal and day is on record already, and unit \"%s\" was not "
+									   "known by this name when the row was refused"),
 							  rgt_import_shown(rows[i]->value[UNIT]));
 	}
 }
@@ -137,7 +139,7 @@ resolve_signals(RgtImport *import, RgtImportRow **rows, int n)
 			rgt_import_refuse_name(rows[i], unit, UNIT);
 		if (rgt_signal_is_computed(signal))
 			rgt_import_refuse(rows[i], RGT_CAUSE_COMPUTED_SIGNAL, SIGNAL,
-							  "signal \"%s\" is computed from the facts and cannot be entered", signal);
+							  rgt_text("signal \"%s\" is computed from the facts and cannot be entered"), signal);
 	}
 	n = rgt_import_good(rows, n, good);
 	refuse_second_sources(import, good, n);

@@ -77,7 +77,7 @@ end_statement(RgtImport *import)
 	rgt_import_end(import);
 	if (import->rejected > 0)
 		ereport(NOTICE,
-				(errmsg(INT64_FORMAT " of " INT64_FORMAT " rows for %s were refused: see regtarget.import_rejects",
+				(errmsg("%" PRId64 " of %" PRId64 " rows for %s were refused: see regtarget.import_rejects",
 						import->rejected, import->lines, import->target->view)));
 	while (*link != import)
 		link = &(*link)->outer;

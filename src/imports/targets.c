@@ -117,7 +117,7 @@ several_drafts(Draft *draft, List *plans)
 		if (found->draft)
 			appendStringInfo(&ids, "%s" INT64_FORMAT, ids.len == 0 ? "" : ", ", found->plan_id);
 	}
-	draft->why = psprintf("period \"%s\" has several live drafts, plans %s: it is not clear which one is meant",
+	draft->why = psprintf(rgt_text("period \"%s\" has several live drafts, plans %s: it is not clear which one is meant"),
 						  TextDatumGetCString(draft->period), ids.data);
 }
 
@@ -132,7 +132,7 @@ find_draft(const RgtImport *import, Draft *draft)
 	if (!lock_period(draft->period, &first))
 	{
 		draft->cause = RGT_CAUSE_UNKNOWN_PERIOD;
-		draft->why = psprintf("period \"%s\" does not exist", rgt_import_shown(draft->period));
+		draft->why = psprintf(rgt_text("period \"%s\" does not exist"), rgt_import_shown(draft->period));
 		return;
 	}
 	draft->tree = rgt_tree_read(RGT_FRESH, first);
@@ -156,7 +156,7 @@ find_draft(const RgtImport *import, Draft *draft)
 		rgt_step_init(&draft->step, only->step);
 	}
 	else if (plans != NIL)
-		draft->why = psprintf("the targets of period \"%s\" are published, in plan " INT64_FORMAT,
+		draft->why = psprintf(rgt_text("the targets of period \"%s\" are published, in plan %" PRId64),
 							  TextDatumGetCString(draft->period), ((const Found *) linitial(plans))->plan_id);
 	else
 		rgt_step_init(&draft->step, int64_div_fast_to_numeric(1, 2));
@@ -205,7 +205,7 @@ meet_root(Draft *draft, int32 root)
 	if (draft->root_unit_id == 0)
 		draft->root_unit_id = root;
 	else if (draft->root_unit_id != root)
-		draft->why = psprintf("period \"%s\" has no live draft, and the units belong to more than one root",
+		draft->why = psprintf(rgt_text("period \"%s\" has no live draft, and the units belong to more than one root"),
 							  TextDatumGetCString(draft->period));
 }
 
@@ -241,7 +241,8 @@ check_maker(const RgtImport *import, Draft *draft)
 	if (draft->why != NULL || draft->plan_id != 0 || draft->root_unit_id == 0 || rgt_import_may(import, draft->root_unit_id))
 		return;
 	draft->cause = RGT_CAUSE_NO_DUTY;
-	draft->why = psprintf("role \"%s\" has no live draft of period \"%s\", and is not a planner of unit \"%s\" to make one",
+	draft->why = psprintf(rgt_text("role \"%s\" has no live draft of period \"%s\", and is not a planner of unit \"%s\" to "
+								   "make one"),
 							  import->by_duty_of, TextDatumGetCString(draft->period), rgt_unit_name(draft->root_unit_id));
 }
 
@@ -255,7 +256,8 @@ check_inside(RgtImportRow *row, const Draft *draft)
 	while (p >= 0 && tree->unit_id[p] != draft->root_unit_id)
 		p = tree->parent[p];
 	if (p < 0)
-		rgt_import_refuse(row, RGT_CAUSE_OUTSIDE_PLAN, UNIT, "the plan of period \"%s\" is of unit \"%s\" and those below it",
+		rgt_import_refuse(row, RGT_CAUSE_OUTSIDE_PLAN, UNIT,
+						  rgt_text("the plan of period \"%s\" is of unit \"%s\" and those below it"),
 						  TextDatumGetCString(draft->period), rgt_unit_name(draft->root_unit_id));
 }
 
@@ -269,11 +271,12 @@ check_step(RgtImportRow *row, const Draft *draft)
 	RgtFit		fit = rgt_to_steps(&draft->step, suggested, &steps);
 
 	if (fit == RGT_TOO_LARGE)
-		rgt_import_refuse(row, RGT_CAUSE_OUT_OF_RANGE, SUGGESTED, "suggested %s is out of range", rgt_numeric_text(suggested));
+		rgt_import_refuse(row, RGT_CAUSE_OUT_OF_RANGE, SUGGESTED, rgt_text("suggested %s is out of range"),
+						  rgt_numeric_text(suggested));
 	else if (steps < 0)
-		rgt_import_refuse(row, RGT_CAUSE_NEGATIVE, SUGGESTED, "suggested %s is negative", rgt_numeric_text(suggested));
+		rgt_import_refuse(row, RGT_CAUSE_NEGATIVE, SUGGESTED, rgt_text("suggested %s is negative"), rgt_numeric_text(suggested));
 	else if (fit == RGT_OFF_STEP)
-		rgt_import_refuse(row, RGT_CAUSE_OFF_STEP, SUGGESTED, "suggested %s is not a multiple of the plan's step, %s",
+		rgt_import_refuse(row, RGT_CAUSE_OFF_STEP, SUGGESTED, rgt_text("suggested %s is not a multiple of the plan's step, %s"),
 						  rgt_numeric_text(suggested),
 						  rgt_numeric_text(draft->step.numeric));
 }
@@ -291,8 +294,9 @@ check_met_anew(const RgtImport *import, RgtImportRow *row, const Draft *draft)
 
 	if (draft->plan_id != 0 && rgt_is_met_anew(import, row) &&
 		rgt_one(&query, RGT_FRESH, arguments, NULL, &found, &isnull, 1))
-		rgt_import_refuse(row, RGT_CAUSE_ON_RECORD, UNIT, "the unit has another target in the draft already, and \"%s\" was not "
-						  "known by this name when the row was refused", rgt_import_shown(row->value[UNIT]));
+		rgt_import_refuse(row, RGT_CAUSE_ON_RECORD, UNIT,
+						  rgt_text("the unit has another target in the draft already, and \"%s\" was not known by this name "
+								   "when the row was refused"), rgt_import_shown(row->value[UNIT]));
 }
 
 static void

@@ -139,7 +139,7 @@ refuse_orphans(Units *units, RgtImportRow **rows, int n)
 		parent = unit_of(units, (text *) DatumGetPointer(rows[i]->value[PARENT]));
 		if (parent->exists || parent->row != NULL)
 			continue;
-		rgt_import_refuse(rows[i], RGT_CAUSE_UNKNOWN_UNIT, PARENT, "parent: no unit has the code \"%s\"",
+		rgt_import_refuse(rows[i], RGT_CAUSE_UNKNOWN_UNIT, PARENT, rgt_text("parent: no unit has the code \"%s\""),
 						  rgt_import_shown(rows[i]->value[PARENT]));
 		refused++;
 	}
@@ -174,7 +174,7 @@ refuse_cycles(Units *units, RgtImportRow **rows, int n, int *visit)
 		unit = unit_of(units, (text *) DatumGetPointer(rows[i]->value[CODE]));
 		if (unit->row == rows[i] && is_own_ancestor(unit, ++*visit))
 		{
-			rgt_import_refuse(rows[i], RGT_CAUSE_CYCLE, PARENT, "unit \"%s\" would be above itself",
+			rgt_import_refuse(rows[i], RGT_CAUSE_CYCLE, PARENT, rgt_text("unit \"%s\" would be above itself"),
 							  rgt_import_shown(rows[i]->value[CODE]));
 			refused++;
 		}
@@ -210,7 +210,7 @@ resolve_units(RgtImport *import, RgtImportRow **rows, int n)
 	{
 		if (!rows[i]->isnull[OPENED_ON] && !rows[i]->isnull[CLOSED_ON] &&
 			DatumGetDateADT(rows[i]->value[CLOSED_ON]) < DatumGetDateADT(rows[i]->value[OPENED_ON]))
-			rgt_import_refuse(rows[i], RGT_CAUSE_DAYS_CROSSED, CLOSED_ON, "closed_on %s is before opened_on %s",
+			rgt_import_refuse(rows[i], RGT_CAUSE_DAYS_CROSSED, CLOSED_ON, rgt_text("closed_on %s is before opened_on %s"),
 							  rgt_date_text(DatumGetDateADT(rows[i]->value[CLOSED_ON])),
 							  rgt_date_text(DatumGetDateADT(rows[i]->value[OPENED_ON])));
 	}

@@ -15,6 +15,6 @@ typedef struct RgtJob
 } RgtJob;
 
 extern RgtJob *rgt_job(int i);
-extern void rgt_require_owner(const char *what);
+extern void rgt_require_owner(const char *format);
 
 #endif							/* REGTARGET_JOBS_JOBS_H */

@@ -76,7 +76,7 @@ rgt_purge(PG_FUNCTION_ARGS)
 	int64		alerts;
 
 	rgt_enter_to_write(&session, "regtarget.purge()");
-	rgt_require_owner("purge");
+	rgt_require_owner(rgt_text("role \"%s\" may not purge"));
 	age = PointerGetDatum(required_age(fcinfo));
 	rgt_one(&moment, RGT_FRESH, &age, NULL, before, isnull, 2);
 	plans = rgt_run(&sandboxes, RGT_FRESH, before, NULL, NULL, NULL);

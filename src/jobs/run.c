@@ -53,14 +53,14 @@ rgt_job(int i)
 	return i < (int) lengthof(jobs) ? &jobs[i] : NULL;
 }
 
-/* Jobs and what they do are the owner's, or 42501. */
+/* Jobs and what they do are the owner's, or 42501; the message has a %s for the role. */
 void
-rgt_require_owner(const char *what)
+rgt_require_owner(const char *format)
 {
 	if (!rgt_may_everything(rgt_caller()))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("role \"%s\" may not %s", rgt_caller_name(), what),
+				 errmsg_internal(format, rgt_caller_name()),
 				 errdetail("It takes the rights of the extension's owner.")));
 }
 
@@ -149,7 +149,7 @@ rgt_run_job(PG_FUNCTION_ARGS)
 
 	rgt_enter_to_write(&session, "regtarget.run_job()");
 	job = find_job(name);
-	rgt_require_owner("run jobs");
+	rgt_require_owner(rgt_text("role \"%s\" may not run jobs"));
 	rgt_lock_thing(rgt_relation("job_runs"), job, ExclusiveLock);
 	rgt_one(&clock, RGT_FRESH, NULL, NULL, &started_at, &isnull, 1);
 	error = try_job(&jobs[job], &done);
@@ -158,7 +158,7 @@ rgt_run_job(PG_FUNCTION_ARGS)
 		ereport(WARNING,
 				(errcode(error->sqlerrcode),
 				 errmsg("job \"%s\" failed: %s", name, error->message),
-				 error->detail != NULL ? errdetail("%s", error->detail) : 0,
+				 error->detail != NULL ? errdetail_internal("%s", error->detail) : 0,
 				 error->hint != NULL ? errhint("%s", error->hint) : 0));
 	rgt_end(&session);
 	if (error != NULL)
@@ -176,7 +176,7 @@ rgt_remind_overdue(PG_FUNCTION_ARGS)
 	int64		told;
 
 	rgt_enter_to_write(&session, "regtarget.remind_overdue()");
-	rgt_require_owner("remind of what is overdue");
+	rgt_require_owner(rgt_text("role \"%s\" may not remind of what is overdue"));
 	as_of = rgt_required_day(fcinfo, 0, "as_of");
 	rgt_lock_alerts();
 	told = rgt_remind_signers(as_of) + rgt_remind_reviewers(as_of);

@@ -88,7 +88,7 @@ rgt_schedule_jobs(PG_FUNCTION_ARGS)
 	int			n;
 
 	rgt_enter_to_write(&session, "regtarget.schedule_jobs()");
-	rgt_require_owner("schedule jobs");
+	rgt_require_owner(rgt_text("role \"%s\" may not schedule jobs"));
 	require_cron();
 	for (n = 0; (job = rgt_job(n)) != NULL; n++)
 	{
@@ -114,7 +114,7 @@ rgt_unschedule_jobs(PG_FUNCTION_ARGS)
 	int			n;
 
 	rgt_enter_to_write(&session, "regtarget.unschedule_jobs()");
-	rgt_require_owner("schedule jobs");
+	rgt_require_owner(rgt_text("role \"%s\" may not schedule jobs"));
 	require_cron();
 	n = rgt_run(&query, RGT_FRESH, NULL, NULL, NULL, NULL);
 	rgt_end(&session);

@@ -115,7 +115,7 @@
 
 /* Bytes that rgk_decimal_text, rgk_refusal_text may need, terminator included. */
 #define RGK_DECIMAL_TEXT 40
-#define RGK_REFUSAL_TEXT 320
+#define RGK_REFUSAL_TEXT 800
 
 typedef enum rgk_cell
 {
@@ -263,6 +263,15 @@ typedef enum rgk_reason
 #define RGK_REASONS (RGK_SHORTENED + 1)
 #define RGK_READINGS 3
 
+/* What a reading is, where its figures do not say it. */
+typedef enum rgk_form
+{
+	RGK_AS_IT_IS,
+	RGK_MONTH,					/* a month, where a day is wanted */
+	RGK_YEAR,					/* a year */
+	RGK_IN_EXCEL				/* what Excel shows for a number */
+} rgk_form;
+
 /* Why a cell was refused.  Filled in on refusal only. */
 typedef struct rgk_refusal
 {
@@ -272,6 +281,7 @@ typedef struct rgk_refusal
 	const char *name;			/* ASCII, static; NULL where there is none */
 	int			readings;		/* how many of these there are: */
 	char		reading[RGK_READINGS][RGK_DECIMAL_TEXT];
+	rgk_form	form[RGK_READINGS];
 } rgk_refusal;
 
 /*
@@ -305,13 +315,16 @@ extern size_t rgk_cell_trim(const char **s, size_t n);
 /* 1234.50, terminated; what does not fit into size bytes is cut off. */
 extern void rgk_decimal_text(const rgk_decimal *value, char *text, size_t size);
 
+/* A text in the reader's language, the one that is given where there is none in it. */
+typedef const char *(*rgk_translate) (const char *english);
+
 /*
- * The reason in words that need no manual, ASCII, no capital and no full stop,
+ * The reason in words that need no manual, no capital and no full stop,
  * terminated: "the year is last: this may be 2025-03-04 or 2025-04-03".  What
  * it advises is right for the cell: `required` says that its column may not be
- * empty.
+ * empty.  Without a translator it is English, in ASCII.
  */
-extern void rgk_refusal_text(const rgk_refusal *why, bool required, char *text, size_t size);
+extern void rgk_refusal_text(const rgk_refusal *why, bool required, rgk_translate translate, char *text, size_t size);
 
 /*
  * The amount as a whole number of 10^-decimals; false where that is beyond 64

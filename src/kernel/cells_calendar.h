@@ -39,7 +39,7 @@ to_number(int64_t year, int64_t month, int64_t day)
 }
 
 /* Add a day, as days since 1970-01-01, to the readings, with a note behind it. */
-extern void rgk_add_day_number(rgk_refusal *why, int32_t number, const char *note);
+extern void rgk_add_day_number(rgk_refusal *why, int32_t number, rgk_form form, const char *note);
 
 /* Add a day to the readings if there is such a day. */
 extern void rgk_add_day(rgk_refusal *why, int64_t year, int64_t month, int64_t day);

@@ -61,8 +61,9 @@ static const struct
 	const char32_t *word;
 	const char *name;
 }			shared[] = {
-	{U"$", "dollars"}, {U"dollar", "dollars"}, {U"dollars", "dollars"}, {U"¥", "yuan or yen"}, {U"kr", "crowns"},
-	{U"¢", "cents"}
+	{U"$", RGK_TEXT("dollars")}, {U"dollar", RGK_TEXT("dollars")}, {U"dollars", RGK_TEXT("dollars")}, {U"¥",
+		RGK_TEXT("yuan or yen")}, {U"kr", RGK_TEXT("crowns")},
+	{U"¢", RGK_TEXT("cents")}
 };
 
 static bool

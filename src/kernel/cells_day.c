@@ -39,8 +39,8 @@ add_month(rgk_refusal *why, int64_t year, int64_t month)
 
 	if (!LIKELY_YEAR(year) || month < 1 || month > 12)
 		return;
-	snprintf(text, sizeof(text), "the month %d-%02d", (int) year, (int) month);
-	rgk_refusal_add(why, text);
+	snprintf(text, sizeof(text), "%d-%02d", (int) year, (int) month);
+	rgk_refusal_add(why, RGK_MONTH, text);
 }
 
 /* ---------- dates ---------- */
@@ -178,9 +178,9 @@ add_lookalikes(field whole, field part, rgk_refusal *why)
 	{
 		if (part.length == 1 || part.length == 2)
 			add_month(why, v, part.value);
-		snprintf(text, sizeof(text), "the year %d", (int) v);
+		snprintf(text, sizeof(text), "%d", (int) v);
 		if (why->readings == 0)
-			rgk_refusal_add(why, text);
+			rgk_refusal_add(why, RGK_YEAR, text);
 	}
 	else if (whole.length == 6)
 	{
@@ -218,7 +218,7 @@ refuse_since_1970(field whole, rgk_refusal *why)
 		time[3 * i + 1] = (char) ('0' + part / 10);
 		time[3 * i + 2] = (char) ('0' + part % 10);
 	}
-	rgk_add_day_number(why, (int32_t) (seconds / 86400), time);
+	rgk_add_day_number(why, (int32_t) (seconds / 86400), RGK_AS_IT_IS, time);
 	return true;
 }
 
@@ -250,7 +250,7 @@ read_serial(field whole, field part, bool zero, rgk_day *value, rgk_refusal *why
 	*value = (rgk_day) {.day = (int32_t) serial - SERIAL_ORIGIN + (serial < SERIAL_GHOST)};
 	if (why->readings > 0)
 	{
-		rgk_add_day_number(why, value->day, " in Excel");
+		rgk_add_day_number(why, value->day, RGK_IN_EXCEL, "");
 		return RGK_CELL_REFUSED;
 	}
 	return serial == SERIAL_GHOST ? refuse(why, RGK_SERIAL_60) : RGK_CELL_VALUE;

@@ -125,7 +125,7 @@ add_reading(rgk_refusal *why, quantity q, bool negative)
 	rgk_decimal_text(&d, text, sizeof(text));
 	if (why->convention.decimal_comma && strchr(text, '.') != NULL)
 		*strchr(text, '.') = ',';
-	rgk_refusal_add(why, text);
+	rgk_refusal_add(why, RGK_AS_IT_IS, text);
 }
 
 /* The reading with one figure, whatever its unit, taken 10^shift times. */

@@ -28,8 +28,11 @@ typedef struct cell_text
 /* The folded text of a cell; refuses what no reader wants. */
 extern rgk_cell rgk_cell_fold(const char *s, size_t n, cell_text *text, rgk_refusal *why);
 
+/* A text that is translated where it is told: for xgettext. */
+#define RGK_TEXT(english) english
+
 /* Add a reading, unless it is there or there is no room. */
-extern void rgk_refusal_add(rgk_refusal *why, const char *reading);
+extern void rgk_refusal_add(rgk_refusal *why, rgk_form form, const char *reading);
 
 /* What every refusal of a cell says; to be called before it is read. */
 static inline void

@@ -233,8 +233,8 @@ rgk_read_rest(const char32_t *p, rgk_day *value, rgk_refusal *why)
 	if (is_midnight(&t))
 	{
 		refuse(why, RGK_MIDNIGHT);
-		rgk_add_day_number(why, value->day, "");
-		rgk_add_day_number(why, value->day + 1, "");
+		rgk_add_day_number(why, value->day, RGK_AS_IT_IS, "");
+		rgk_add_day_number(why, value->day + 1, RGK_AS_IT_IS, "");
 		return RGK_CELL_REFUSED;
 	}
 	return read_instant(p, &t, value, why);

@@ -67,13 +67,16 @@ fault(const Chain *chain, const RgtLedgerRow *row, const Datum *values)
 {
 	uint8		hash[RGT_HASH_LENGTH];
 
+	if (row->entry != chain->last.entry + 1 && chain->last.entry == 0)
+		return psprintf(rgt_text("entry %" PRId64 " of unit %d comes first"), row->entry, row->unit_id);
 	if (row->entry != chain->last.entry + 1)
-		return chain->last.entry == 0 ? "comes first" : psprintf("comes after entry " INT64_FORMAT, chain->last.entry);
+		return psprintf(rgt_text("entry %" PRId64 " of unit %d comes after entry %" PRId64), row->entry, row->unit_id,
+						chain->last.entry);
 	if (!is_hash(values[PREVIOUS], chain->last.hash, chain->last.length))
-		return "is not bound to the entry before";
+		return psprintf(rgt_text("entry %" PRId64 " of unit %d is not bound to the entry before"), row->entry, row->unit_id);
 	rgt_hash_row(chain->hasher, &chain->last, row, hash);
 	if (!is_hash(values[HASH], hash, RGT_HASH_LENGTH))
-		return "is not what its hash covers";
+		return psprintf(rgt_text("entry %" PRId64 " of unit %d is not what its hash covers"), row->entry, row->unit_id);
 	return NULL;
 }
 
@@ -110,7 +113,7 @@ check_entry(TupleTableSlot *slot, void *arg)
 	chain->unit_id = row.unit_id;
 	what = fault(chain, &row, values);
 	if (what != NULL)
-		tell(chain->report, psprintf("entry " INT64_FORMAT " of unit %d %s", row.entry, row.unit_id, what));
+		tell(chain->report, what);
 	move_on(chain, &row, values[HASH]);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(chain->context);
@@ -296,12 +299,14 @@ check_published(Report *report)
 		int64		units;
 
 		if (plan->digest == NULL)
-			tell(report, psprintf("no entry says that plan " INT64_FORMAT " was published", plan->plan_id));
+			tell(report, psprintf(rgt_text("no entry says that plan %" PRId64 " was published"), plan->plan_id));
 		else if (strcmp(plan->digest, rgt_plan_digest(plan->plan_id, RGT_CALLER, &units)) != 0 &&
 				 strcmp(plan->digest, digest_as_published(plan->plan_id)) != 0)
-			tell(report, psprintf("the baselines of plan " INT64_FORMAT " are not those that were published", plan->plan_id));
+			tell(report, psprintf(rgt_text("the baselines of plan %" PRId64 " are not those that were published"),
+								  plan->plan_id));
 		if (plan->record != NULL && strcmp(plan->record, rgt_plan_record(plan->plan_id, RGT_CALLER)) != 0)
-			tell(report, psprintf("the row, the basis or the bounds of plan " INT64_FORMAT " are not those that were published",
+			tell(report, psprintf(rgt_text("the row, the basis or the bounds of plan %" PRId64 " are not those that were "
+										   "published"),
 								  plan->plan_id));
 	}
 }
@@ -315,26 +320,6 @@ check_shadows(Report *report)
 		"l.details->>'record' FROM regtarget.plans p LEFT JOIN regtarget.ledger l ON l.unit_id = p.root_unit_id "
 		"AND l.action = 'shadow_allocated' AND l.details->'plan_id' = to_jsonb(p.plan_id) "
 		"WHERE p.mode = 'shadow' AND p.late IS NOT NULL ORDER BY p.plan_id, l.entry DESC");
-	static RgtQuery marks = RGT_QUERY0(
-		"SELECT format('plan %s is %s, by the ledger %s', p.plan_id, CASE WHEN p.late THEN 'late' ELSE 'in time' END, "
-		"CASE l.late WHEN 'true' THEN 'late' ELSE 'in time' END) FROM regtarget.plans p JOIN ("
-		"SELECT DISTINCT ON (unit_id, details->'plan_id') unit_id, details->'plan_id' AS plan_id, details->'late' AS late "
-		"FROM regtarget.ledger WHERE action = 'shadow_allocated' ORDER BY unit_id, details->'plan_id', entry DESC) AS l "
-		"ON l.unit_id = p.root_unit_id AND l.plan_id = to_jsonb(p.plan_id) "
-		"WHERE p.mode = 'shadow' AND to_jsonb(p.late) <> coalesce(l.late, 'null') "
-		"UNION ALL "
-		"SELECT format('target %s of shadow plan %s: amount %s, baseline %s', t.target_id, p.plan_id, t.amount, t.baseline) "
-		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
-		"WHERE p.mode = 'shadow' AND p.late IS NOT NULL AND t.amount <> t.baseline "
-		"UNION ALL "
-		"SELECT format('plan %s was revealed at %s, by the ledger at %s', p.plan_id, coalesce(p.revealed_at::text, 'no time'), "
-		"coalesce(to_timestamp((r.at::text)::numeric / 1000000)::text, 'no time')) FROM regtarget.plans p "
-		"LEFT JOIN (SELECT DISTINCT ON (unit_id, details->'plan_id') unit_id, details->'plan_id' AS plan_id, "
-		"CASE jsonb_typeof(details->'revealed_at') WHEN 'number' THEN details->'revealed_at' END AS at FROM regtarget.ledger "
-		"WHERE action = 'shadow_revealed' ORDER BY unit_id, details->'plan_id', entry DESC) AS r "
-		"ON r.unit_id = p.root_unit_id AND r.plan_id = to_jsonb(p.plan_id) "
-		"WHERE p.mode = 'shadow' AND coalesce(to_jsonb(extract(epoch FROM p.revealed_at) * 1000000), 'null') <> coalesce(r.at, 'null') "
-		"ORDER BY 1");
 	PublishedList list = {NULL, CurrentMemoryContext};
 	int64		units;
 
@@ -342,15 +327,43 @@ check_shadows(Report *report)
 	for (Published *plan = list.first; plan != NULL; plan = plan->next)
 	{
 		if (plan->digest == NULL)
-			tell(report, psprintf("no entry says that shadow plan " INT64_FORMAT " was allocated", plan->plan_id));
+			tell(report, psprintf(rgt_text("no entry says that shadow plan %" PRId64 " was allocated"), plan->plan_id));
 		else if (strcmp(plan->digest, rgt_plan_digest(plan->plan_id, RGT_CALLER, &units)) != 0)
-			tell(report, psprintf("the targets of shadow plan " INT64_FORMAT " are not those that were put on record",
+			tell(report, psprintf(rgt_text("the targets of shadow plan %" PRId64 " are not those that were put on record"),
 								  plan->plan_id));
 		if (plan->record != NULL && strcmp(plan->record, rgt_plan_record(plan->plan_id, RGT_CALLER)) != 0)
-			tell(report, psprintf("the row, the basis or the bounds of shadow plan " INT64_FORMAT " are not those that were put "
-								  "on record", plan->plan_id));
+			tell(report, psprintf(rgt_text("the row, the basis or the bounds of shadow plan %" PRId64 " are not those that were "
+										   "put on record"), plan->plan_id));
 	}
-	rgt_run(&marks, RGT_CALLER, NULL, NULL, tell_row, report);
+}
+
+/* Late or in time, and revealed or hidden, as their last entries say; amounts are baselines, which the digest covers. */
+static void
+check_marks_of_shadows(Report *report)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT format(CASE WHEN p.late THEN regtarget.translated('plan %s is late, by the ledger in time') "
+		"ELSE regtarget.translated('plan %s is in time, by the ledger late') END, p.plan_id) FROM regtarget.plans p JOIN ("
+		"SELECT DISTINCT ON (unit_id, details->'plan_id') unit_id, details->'plan_id' AS plan_id, details->'late' AS late "
+		"FROM regtarget.ledger WHERE action = 'shadow_allocated' ORDER BY unit_id, details->'plan_id', entry DESC) AS l "
+		"ON l.unit_id = p.root_unit_id AND l.plan_id = to_jsonb(p.plan_id) "
+		"WHERE p.mode = 'shadow' AND to_jsonb(p.late) <> coalesce(l.late, 'null') "
+		"UNION ALL "
+		"SELECT format(regtarget.translated('target %s of shadow plan %s: amount %s, baseline %s'), t.target_id, p.plan_id, "
+		"t.amount, t.baseline) "
+		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
+		"WHERE p.mode = 'shadow' AND p.late IS NOT NULL AND t.amount <> t.baseline "
+		"UNION ALL "
+		"SELECT format(regtarget.translated('plan %s was revealed at %s, by the ledger at %s'), p.plan_id, "
+		"coalesce(p.revealed_at::text, regtarget.translated('no time')), "
+		"coalesce(to_timestamp((r.at::text)::numeric / 1000000)::text, regtarget.translated('no time'))) FROM regtarget.plans p "
+		"LEFT JOIN (SELECT DISTINCT ON (unit_id, details->'plan_id') unit_id, details->'plan_id' AS plan_id, "
+		"CASE jsonb_typeof(details->'revealed_at') WHEN 'number' THEN details->'revealed_at' END AS at FROM regtarget.ledger "
+		"WHERE action = 'shadow_revealed' ORDER BY unit_id, details->'plan_id', entry DESC) AS r "
+		"ON r.unit_id = p.root_unit_id AND r.plan_id = to_jsonb(p.plan_id) WHERE p.mode = 'shadow' "
+		"AND coalesce(to_jsonb(extract(epoch FROM p.revealed_at) * 1000000), 'null') <> coalesce(r.at, 'null') ORDER BY 1");
+
+	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_row, report);
 }
 
 /* A plan is closed when its period was, after it had been published. */
@@ -358,8 +371,8 @@ static void
 check_closings(Report *report)
 {
 	static RgtQuery query = RGT_QUERY0(
-		"SELECT format('plan %s is %s, by the ledger it is %sclosed', p.plan_id, p.status, "
-		"CASE WHEN c.entry IS NULL THEN 'not ' ELSE '' END) "
+		"SELECT format(CASE WHEN c.entry IS NULL THEN regtarget.translated('plan %s is %s, by the ledger it is not closed') "
+		"ELSE regtarget.translated('plan %s is %s, by the ledger it is closed') END, p.plan_id, p.status) "
 		"FROM regtarget.plans p JOIN regtarget.ledger l ON l.unit_id = 0 AND l.action = 'plan_published' "
 		"AND l.details->'plan_id' = to_jsonb(p.plan_id) "
 		"LEFT JOIN (SELECT details->>'period' AS period, max(entry) AS entry FROM regtarget.ledger "
@@ -377,7 +390,8 @@ static void
 check_amounts(Report *report)
 {
 	static RgtQuery query = RGT_QUERY0(
-		"SELECT format('target %s: amount %s, by the ledger %s', t.target_id, t.amount, coalesce(l.after #>> '{}', "
+		"SELECT format(regtarget.translated('target %s: amount %s, by the ledger %s'), t.target_id, t.amount, coalesce(l.after "
+		"#>> '{}', "
 		"t.baseline::text)) "
 		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
 		"LEFT JOIN (SELECT DISTINCT ON (unit_id, details->'target_id') unit_id, details->'target_id' AS target_id, "
@@ -403,7 +417,8 @@ check_moved(Report *report)
 		"WHERE e.details ?& "
 		"'{target_id,suggested_before,suggested_after,baseline_before,baseline_after,parent_before,parent_after}' "
 		"WINDOW w AS (PARTITION BY e.unit_id, e.details->'target_id' ORDER BY e.entry)) "
-		"SELECT format('target %s: suggested %s, baseline %s, parent %s, by the ledger %s, %s and %s', t.target_id, t.suggested, "
+		"SELECT format(regtarget.translated('target %s: suggested %s, baseline %s, parent %s, by the ledger %s, %s and %s'), "
+		"t.target_id, t.suggested, "
 		"t.baseline, coalesce(t.parent_unit_id, 0), m.details->>'suggested_after', m.details->>'baseline_after', "
 		"m.details->>'parent_after') "
 		"FROM moves m JOIN regtarget.targets t ON t.unit_id = m.unit_id AND to_jsonb(t.target_id) = m.target_id "
@@ -411,7 +426,8 @@ check_moved(Report *report)
 		"OR m.details->'baseline_after' <> to_jsonb(t.baseline) "
 		"OR m.details->'parent_after' <> to_jsonb(coalesce(t.parent_unit_id, 0))) "
 		"UNION ALL "
-		"SELECT format('entry %s of unit %s does not go on from the one before', m.entry, m.unit_id) FROM moves m "
+		"SELECT format(regtarget.translated('entry %s of unit %s does not go on from the one before'), m.entry, m.unit_id) "
+		"FROM moves m "
 		"WHERE m.before->'suggested_after' <> m.details->'suggested_before' "
 		"OR m.before->'baseline_after' <> m.details->'baseline_before' "
 		"OR m.before->'parent_after' <> m.details->'parent_before'");
@@ -431,14 +447,15 @@ check_successions(Report *report)
 		"lag(coalesce(e.details->'share', 'null'), 1, 'null') OVER w AS before, lead(e.entry) OVER w IS NULL AS is_last "
 		"FROM regtarget.ledger e WHERE e.action IN ('succession_recorded', 'succession_removed') "
 		"WINDOW w AS (PARTITION BY e.unit_id, e.details->'from' ORDER BY e.entry)) "
-		"SELECT format('succession of unit %s from %s: share %s, by the ledger %s', coalesce(s.unit_id, l.unit_id), "
-		"coalesce(s.predecessor_id::text, l.predecessor #>> '{}'), coalesce(s.share::text, 'none'), "
-		"coalesce(l.share #>> '{}', 'none')) "
+		"SELECT format(regtarget.translated('succession of unit %s from %s: share %s, by the ledger %s'), coalesce(s.unit_id, "
+		"l.unit_id), "
+		"coalesce(s.predecessor_id::text, l.predecessor #>> '{}'), coalesce(s.share::text, regtarget.translated('none')), "
+		"coalesce(l.share #>> '{}', regtarget.translated('none'))) "
 		"FROM regtarget.successions s FULL JOIN (SELECT * FROM said WHERE is_last) AS l "
 		"ON l.unit_id = s.unit_id AND l.predecessor = to_jsonb(s.predecessor_id) "
 		"WHERE coalesce(to_jsonb(s.share), 'null') <> coalesce(l.share, 'null') "
 		"UNION ALL "
-		"SELECT format('entry %s of unit %s does not go on from the one before', entry, unit_id) FROM said "
+		"SELECT format(regtarget.translated('entry %s of unit %s does not go on from the one before'), entry, unit_id) FROM said "
 		"WHERE share_before <> before ORDER BY 1");
 
 	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_row, report);
@@ -455,10 +472,13 @@ static void
 check_standings(Report *report)
 {
 	static RgtQuery query = RGT_QUERY0(
-		"SELECT format('standing of unit %s for %s: %s denied quarters and a penalty of %s, by the ledger %s', "
-		"coalesce(s.unit_id, l.unit_id), coalesce(s.period, l.period), coalesce(s.denied_quarters::text, 'no'), "
-		"coalesce(s.penalty_rate::text, 'nothing'), CASE WHEN l.unit_id IS NULL THEN 'nothing' "
-		"ELSE format('%s and %s', l.denied, l.rate) END) "
+		"SELECT format("
+		"regtarget.translated('standing of unit %s for %s: %s denied quarters and a penalty of %s, by the ledger %s'), "
+		"coalesce(s.unit_id, l.unit_id), coalesce(s.period, l.period), coalesce(s.denied_quarters::text, "
+		"regtarget.translated('no')), "
+		"coalesce(s.penalty_rate::text, regtarget.translated('nothing')), CASE WHEN l.unit_id IS NULL THEN "
+		"regtarget.translated('nothing') "
+		"ELSE format(regtarget.translated('%s and %s'), l.denied, l.rate) END) "
 		"FROM (SELECT * FROM regtarget.standings WHERE denied_quarters <> 0 OR penalty_rate <> 0) AS s "
 		"FULL JOIN (SELECT unit_id, details->>'period' AS period, details->'denied_quarters' AS denied, details->'penalty_rate' "
 		"AS rate "
@@ -468,7 +488,7 @@ check_standings(Report *report)
 		"ELSE to_jsonb(s.denied_quarters) IS DISTINCT FROM l.denied OR to_jsonb(s.penalty_rate) IS DISTINCT FROM l.rate END "
 		"ORDER BY 1");
 	static RgtQuery missing = RGT_QUERY0(
-		"SELECT format('unit %s has no standing for %s, although by the ledger %s is closed', t.unit_id, "
+		"SELECT format(regtarget.translated('unit %s has no standing for %s, although by the ledger %s is closed'), t.unit_id, "
 		"c.details->>'next_period', p.period) FROM regtarget.ledger c "
 		"JOIN regtarget.plans p ON p.period = c.details->>'period' AND p.mode = 'live' AND p.status = 'closed' "
 		"JOIN regtarget.targets t ON t.plan_id = p.plan_id "
@@ -488,6 +508,7 @@ rgt_ledger_check(RgtTellFn tell_it, void *arg)
 	check_chains(&report);
 	check_published(&report);
 	check_shadows(&report);
+	check_marks_of_shadows(&report);
 	check_closings(&report);
 	check_amounts(&report);
 	check_moved(&report);

@@ -19,13 +19,13 @@ PG_FUNCTION_INFO_V1(rgt_guard_ledger);
 Datum
 rgt_guard_ledger(PG_FUNCTION_ARGS)
 {
-	static const char bound[] = "Every entry is bound to the one before it by its hash.";
+	const char *bound = rgt_text("Every entry is bound to the one before it by its hash.");
 	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.guard_ledger", "ledger", RGT_BEFORE_ROW);
 
 	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		rgt_refuse_state("ledger", "an entry of the ledger does not change once it is written", bound, NULL);
+		rgt_refuse_state("ledger", rgt_text("an entry of the ledger does not change once it is written"), bound, NULL);
 	if (!rgt_own_statement() && !rgt_restoring())
-		rgt_refuse_state("ledger", "the ledger is written by functions alone", bound, NULL);
+		rgt_refuse_state("ledger", rgt_text("the ledger is written by functions alone"), bound, NULL);
 	return PointerGetDatum(trigger->tg_trigtuple);
 }
 

@@ -70,7 +70,8 @@ rgt_stays_read(const RgtTree *tree)
 	static RgtQuery leaver = RGT_QUERY0(
 		"SELECT left_on FROM regtarget.employees WHERE left_on IS NOT NULL ORDER BY left_on LIMIT 1");
 	static RgtQuery reason = RGT_QUERY0(
-		"SELECT left_on FROM regtarget.employees WHERE left_on IS NOT NULL AND leave_reason IS NOT NULL ORDER BY left_on LIMIT 1");
+		"SELECT left_on FROM regtarget.employees WHERE left_on IS NOT NULL AND leave_reason IS NOT NULL "
+		"ORDER BY left_on LIMIT 1");
 	RgtStays   *stays = palloc0(sizeof(RgtStays));
 	Datum		units;
 

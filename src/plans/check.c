@@ -10,6 +10,7 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -27,12 +28,13 @@ typedef enum Fault
 } Fault;
 
 /* The figures of a target, for the message. */
-#define TARGET_FIGURES(format, columns) \
-	RGT_QUERY("SELECT format('Unit \"%s\": " format ".', coalesce(u.code, t.unit_id::text), " columns ") " \
+#define TARGET_FIGURES(words, columns) \
+	RGT_QUERY("SELECT format(" words ", coalesce(u.code, t.unit_id::text), " columns ") " \
 			  "FROM regtarget.targets t LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id " \
 			  "WHERE t.plan_id = $1 AND t.unit_id = $2", INT8OID, INT4OID)
 #define ALL_FIGURES \
-	TARGET_FIGURES("suggested %s, baseline %s, amount %s, cap %s", "t.suggested, t.baseline, t.amount, t.cap")
+	TARGET_FIGURES("regtarget.translated('Unit \"%s\": suggested %s, baseline %s, amount %s, cap %s.')", \
+				   "t.suggested, t.baseline, t.amount, t.cap")
 
 /* How each is told: of plan $1 and unit $2 (0: none) a text with the figures, or no row: no fault. */
 static struct
@@ -42,19 +44,25 @@ static struct
 	RgtQuery	figures;
 }			faults[] =
 {
-	[FAULT_EMPTY] = {"the plan has no targets", "Run regtarget.allocate_targets(), or insert targets.",
-		RGT_QUERY("SELECT format('Plan %s is empty.', $1 + $2)", INT8OID, INT4OID)},
-	[FAULT_PUBLISHED] = {"a unit of the plan is already published for the period",
-		"A published amount may move within its cap; another split is for another period.",
-		RGT_QUERY("SELECT format('Unit \"%s\" stands in plan %s.', coalesce(u.code, t.unit_id::text), o.plan_id) "
+	[FAULT_EMPTY] = {gettext_noop("the plan has no targets"),
+		gettext_noop("Run regtarget.allocate_targets(), or insert targets."),
+		RGT_QUERY("SELECT format(regtarget.translated('Plan %s is empty.'), $1 + $2)", INT8OID, INT4OID)},
+	[FAULT_PUBLISHED] = {gettext_noop("a unit of the plan is already published for the period"),
+		gettext_noop("A published amount may move within its cap; another split is for another period."),
+		RGT_QUERY("SELECT format(regtarget.translated('Unit \"%s\" stands in plan %s.'), "
+				  "coalesce(u.code, t.unit_id::text), o.plan_id) "
 				  "FROM regtarget.plans p JOIN regtarget.plans o ON o.period = p.period AND o.plan_id <> p.plan_id "
 				  "AND o.mode = 'live' AND o.status IN ('published', 'closed') "
 				  "JOIN regtarget.targets t ON t.plan_id = o.plan_id AND t.unit_id = $2 "
 				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id WHERE p.plan_id = $1", INT8OID, INT4OID)},
-	[FAULT_BASELINE] = {"a baseline is not suggestion and penalty together", "Allocate the plan again.",
-		TARGET_FIGURES("suggested %s, penalty %s, baseline %s", "t.suggested, t.penalty, t.baseline")},
-	[FAULT_PENALTY] = {"a penalty of the plan does not match the unit's standing", "Allocate the plan again.",
-		RGT_QUERY("SELECT format('Unit \"%s\": penalty %s, by its standing %s.', coalesce(u.code, t.unit_id::text), t.penalty, "
+	[FAULT_BASELINE] = {gettext_noop("a baseline is not suggestion and penalty together"),
+		gettext_noop("Allocate the plan again."),
+		TARGET_FIGURES("regtarget.translated('Unit \"%s\": suggested %s, penalty %s, baseline %s.')",
+					   "t.suggested, t.penalty, t.baseline")},
+	[FAULT_PENALTY] = {gettext_noop("a penalty of the plan does not match the unit's standing"),
+		gettext_noop("Allocate the plan again."),
+		RGT_QUERY("SELECT format(regtarget.translated('Unit \"%s\": penalty %s, by its standing %s.'), "
+				  "coalesce(u.code, t.unit_id::text), t.penalty, "
 				  "e.penalty) "
 				  "FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id AND t.unit_id = $2 "
 				  "LEFT JOIN regtarget.standings s ON s.unit_id = t.unit_id AND s.period = p.period "
@@ -62,28 +70,40 @@ static struct
 				  "CROSS JOIN LATERAL (SELECT div(2 * t.suggested * coalesce(s.penalty_rate, 0) + p.step, 2 * p.step) * p.step) "
 				  "AS e(penalty) "
 				  "WHERE p.plan_id = $1", INT8OID, INT4OID)},
-	[FAULT_STEP] = {"the total is not a multiple of the step", "Correct the total, or allocate the plan again.",
-		RGT_QUERY("SELECT format('Total %s, step %s.', total, step) FROM regtarget.plans WHERE plan_id = $1 "
+	[FAULT_STEP] = {gettext_noop("the total is not a multiple of the step"),
+		gettext_noop("Correct the total, or allocate the plan again."),
+		RGT_QUERY("SELECT format(regtarget.translated('Total %s, step %s.'), total, step) FROM regtarget.plans WHERE plan_id = "
+				  "$1 "
 				  "AND $2 = 0", INT8OID, INT4OID)},
-	[FAULT_TARGET] = {"a target of the plan is not as its plan makes it", "Allocate the plan again.", ALL_FIGURES},
-	[FAULT_AMOUNT] = {"an amount is beyond its cap", "Amounts move within the cap of the plan.", ALL_FIGURES},
-	[FAULT_CAP] = {"the cap of the plan is not its policy's", "Allocate the plan again, or type it anew.",
-		RGT_QUERY("SELECT format('The plan has %s, the policy in force on the first day of %s has %s.', p.cap, p.period, c.cap) "
+	[FAULT_TARGET] = {gettext_noop("a target of the plan is not as its plan makes it"),
+		gettext_noop("Allocate the plan again."),
+		ALL_FIGURES},
+	[FAULT_AMOUNT] = {gettext_noop("an amount is beyond its cap"),
+		gettext_noop("Amounts move within the cap of the plan."),
+		ALL_FIGURES},
+	[FAULT_CAP] = {gettext_noop("the cap of the plan is not its policy's"),
+		gettext_noop("Allocate the plan again, or type it anew."),
+		RGT_QUERY("SELECT format(regtarget.translated('The plan has %s, the policy in force on the first day of %s has %s.'), "
+				  "p.cap, p.period, c.cap) "
 				  "FROM regtarget.plans p JOIN regtarget.periods q ON q.period = p.period "
 				  "LEFT JOIN LATERAL (SELECT y.cap FROM regtarget.policies y WHERE y.effective_from <= lower(q.during) "
 				  "ORDER BY y.effective_from DESC LIMIT 1) AS c ON true "
 				  "WHERE p.plan_id = $1 AND $2 = 0 AND c.cap IS DISTINCT FROM p.cap", INT8OID, INT4OID)},
-	[FAULT_CHILDREN] = {"children do not add up to their parent", "Correct the numbers, or allocate the plan again.",
-		RGT_QUERY("SELECT format('Below unit \"%s\": baseline %s, its children''s suggested %s, %s too %s.', "
-				  "coalesce(u.code, t.unit_id::text), t.baseline, c.suggested, abs(c.suggested - t.baseline), "
-				  "CASE WHEN c.suggested > t.baseline THEN 'much' ELSE 'little' END) "
+	[FAULT_CHILDREN] = {gettext_noop("children do not add up to their parent"),
+		gettext_noop("Correct the numbers, or allocate the plan again."),
+		RGT_QUERY("SELECT format(CASE WHEN c.suggested > t.baseline "
+				  "THEN regtarget.translated('Below unit \"%s\": baseline %s, its children''s suggested %s, %s too much.') "
+				  "ELSE regtarget.translated('Below unit \"%s\": baseline %s, its children''s suggested %s, %s too little.') "
+				  "END, "
+				  "coalesce(u.code, t.unit_id::text), t.baseline, c.suggested, abs(c.suggested - t.baseline)) "
 				  "FROM regtarget.targets t "
 				  "CROSS JOIN (SELECT sum(suggested) AS suggested FROM regtarget.targets WHERE plan_id = $1 "
 				  "AND parent_unit_id = $2) AS c "
 				  "LEFT JOIN regtarget.units u ON u.unit_id = t.unit_id "
 				  "WHERE t.plan_id = $1 AND t.unit_id = $2", INT8OID, INT4OID)},
-	[FAULT_TOTAL] = {"the plan does not add up to its total", "Correct the total or the numbers, or allocate the plan again.",
-		RGT_QUERY("SELECT format('Total %s, the units at the top %s.', p.total, sum(t.suggested)) "
+	[FAULT_TOTAL] = {gettext_noop("the plan does not add up to its total"),
+		gettext_noop("Correct the total or the numbers, or allocate the plan again."),
+		RGT_QUERY("SELECT format(regtarget.translated('Total %s, the units at the top %s.'), p.total, sum(t.suggested)) "
 				  "FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id AND $2 = 0 "
 				  "WHERE p.plan_id = $1 AND NOT EXISTS (SELECT FROM regtarget.targets above "
 				  "WHERE above.plan_id = t.plan_id AND above.unit_id = t.parent_unit_id) "
@@ -126,7 +146,7 @@ raise_fault(const Judge *judge, Fault fault, int32 unit_id)
 	char	   *words = figures(judge, fault, unit_id);
 
 	if (words != NULL)
-		rgt_refuse_plan(judge->plan, faults[fault].message, words, faults[fault].hint);
+		rgt_refuse_plan(judge->plan, rgt_text(faults[fault].message), words, rgt_text(faults[fault].hint));
 }
 
 /* A fault that was seen: the end of publishing, or one more for verify(). */
@@ -142,9 +162,11 @@ note_fault(Judge *judge, Fault fault, int32 unit_id)
 	}
 	words = judge->told++ < FAULTS_IN_FULL ? figures(judge, fault, unit_id) : NULL;
 	if (words == NULL)
-		words = psprintf("Unit %d.", unit_id);
-	judge->tell(psprintf("plan " INT64_FORMAT ": %s. %.*s", judge->plan->plan_id, faults[fault].message,
-						 (int) strlen(words) - 1, words), judge->arg);	/* without the last full stop */
+		words = psprintf(rgt_text("Unit %d."), unit_id);
+	/* Without the last full stop, whatever it looks like. */
+	words[pg_mbcharcliplen(words, strlen(words), pg_mbstrlen(words) - 1)] = '\0';
+	judge->tell(psprintf(rgt_text("plan %" PRId64 ": %s. %s"), judge->plan->plan_id, rgt_text(faults[fault].message), words),
+				judge->arg);
 }
 
 /* ---- judging them ------------------------------------------------------------------------------------ */
@@ -397,16 +419,20 @@ note_sum(Judge *judge, Fault fault, const RgtPlanTargets *all, const RgtPlanTarg
 	if (!levels_left_out || judge->tell != NULL)
 		note_fault(judge, fault, below == NULL ? 0 : below->unit_id);
 	else if (below == NULL)
-		rgt_refuse_plan(judge->plan, faults[fault].message,
-						psprintf("Total %s, the units at the top %s.", rgt_amount_text(&all->step, whole),
-								 rgt_amount_text(&all->step, parts)), faults[fault].hint);
+		rgt_refuse_plan(judge->plan, rgt_text(faults[fault].message),
+						psprintf(rgt_text("Total %s, the units at the top %s."), rgt_amount_text(&all->step, whole),
+								 rgt_amount_text(&all->step, parts)), rgt_text(faults[fault].hint));
 	else
-		rgt_refuse_plan(judge->plan, faults[fault].message,
-						psprintf("Below unit \"%s\": baseline %s, the suggested of the nearest units in the plan %s, %s too %s.",
+		rgt_refuse_plan(judge->plan, rgt_text(faults[fault].message),
+						psprintf(parts > whole ?
+								 rgt_text("Below unit \"%s\": baseline %s, the suggested of the nearest units in the plan %s, "
+										  "%s too much.") :
+								 rgt_text("Below unit \"%s\": baseline %s, the suggested of the nearest units in the plan %s, "
+										  "%s too little."),
 								 rgt_unit_name(below->unit_id), rgt_amount_text(&all->step, whole),
 								 rgt_amount_text(&all->step, parts),
-								 rgt_amount_text(&all->step, Max(parts, whole) - Min(parts, whole)),
-								 parts > whole ? "much" : "little"), faults[fault].hint);
+								 rgt_amount_text(&all->step, Max(parts, whole) - Min(parts, whole))),
+						rgt_text(faults[fault].hint));
 }
 
 /*
@@ -516,7 +542,7 @@ judge_plan(Judge *judge, RgtPlanQuestion question)
 		return;
 	if (!rgt_plan_targets(judge->plan->plan_id, judge->snapshot, &all))
 	{
-		judge->tell(psprintf("step or cap of plan " INT64_FORMAT " is out of range", judge->plan->plan_id), judge->arg);
+		judge->tell(psprintf(rgt_text("step or cap of plan %" PRId64 " is out of range"), judge->plan->plan_id), judge->arg);
 		return;
 	}
 	switch (question)

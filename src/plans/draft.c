@@ -239,7 +239,7 @@ rgt_refuse_published(const RgtAllocation *allocation, const RgtSplit *split)
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("unit \"%s\" already has a published target for period \"%s\"",
 					rgt_unit_name(published.unit_id), text_to_cstring(allocation->period.period)),
-			 errdetail("It stands in plan " INT64_FORMAT ".", published.plan_id),
+			 errdetail("It stands in plan %" PRId64 ".", published.plan_id),
 			 errhint("Its amount may move within the cap; shadow and sandbox plans stay possible.")));
 }
 

@@ -50,11 +50,11 @@ read_table(RgtSnapshot snapshot)
 }
 
 static void
-refuse_factor(const char *name, const char *what)
+refuse_factor(const char *message)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("factor \"%s\" %s", name, what),
+			 errmsg_internal("%s", message),
 			 errhint("Write it as {\"health\": 0.6, \"potential\": 0.4}, with factors of regtarget.factors.")));
 }
 
@@ -83,9 +83,9 @@ override_factor(TupleTableSlot *slot, void *arg)
 		whole += factors->factor[f].weight;
 	}
 	if (signals == 0)
-		refuse_factor(name, "does not exist");
+		refuse_factor(psprintf(rgt_text("factor \"%s\" does not exist"), name));
 	if (!(weight >= 0))
-		refuse_factor(name, "must have a number as weight that is not negative");
+		refuse_factor(psprintf(rgt_text("factor \"%s\" must have a number as weight that is not negative"), name));
 	for (int f = 0; f < factors->n; f++)
 	{
 		if (strcmp(factors->factor[f].factor, name) == 0)

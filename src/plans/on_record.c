@@ -34,17 +34,19 @@ rgt_refuse_on_record(int64 plan_id, const text *period, DateADT first, bool late
 	if (late || first >= rgt_today_of(RGT_LATEST))
 		return;
 	rgt_refuse_state("plans", message,
-					 psprintf("Plan " INT64_FORMAT " was made in time for period \"%s\", which has begun.", plan_id,
+					 psprintf(rgt_text("Plan %" PRId64 " was made in time for period \"%s\", which has begun."), plan_id,
 							  text_to_cstring(period)),
-					 "It counts in regtarget.shadow_verdict(), whatever it comes to. Another label makes another plan.");
+					 rgt_text("It counts in regtarget.shadow_verdict(), whatever it comes to. Another label makes "
+							  "another plan."));
 }
 
 /* What was revealed stays as it was shown. */
 void
 rgt_refuse_revealed(int64 plan_id)
 {
-	rgt_refuse_state("plans", psprintf("shadow plan " INT64_FORMAT " was revealed, and stays as it was shown", plan_id), NULL,
-					 "Allocating again makes another plan, which is hidden.");
+	rgt_refuse_state("plans", psprintf(rgt_text("shadow plan %" PRId64 " was revealed, and stays as it was shown"), plan_id),
+					 NULL,
+					 rgt_text("Allocating again makes another plan, which is hidden."));
 }
 
 /* Whoever types into a shadow plan that is on record is told that it is none any more. */
@@ -52,7 +54,7 @@ void
 rgt_note_off_record(int64 plan_id)
 {
 	ereport(NOTICE,
-			(errmsg("shadow plan " INT64_FORMAT " is not on record any more, and counts in no verdict", plan_id),
+			(errmsg("shadow plan %" PRId64 " is not on record any more, and counts in no verdict", plan_id),
 			 errhint("Allocate it again to put it on record.")));
 }
 
@@ -64,7 +66,7 @@ rgt_plan_off_record(int64 plan_id, const text *period, DateADT first, bool late)
 		"UPDATE regtarget.plans SET late = NULL WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	Datum		argument = Int64GetDatum(plan_id);
 
-	rgt_refuse_on_record(plan_id, period, first, late, "a shadow plan is not typed into once its period has begun");
+	rgt_refuse_on_record(plan_id, period, first, late, rgt_text("a shadow plan is not typed into once its period has begun"));
 	rgt_write_plan(&query, &argument, NULL, plan_id);
 	rgt_note_off_record(plan_id);
 }

@@ -63,7 +63,7 @@ require_live(const RgtPlanRow *plan)
 	if (strcmp(plan->mode, "live") != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("plan " INT64_FORMAT " is a %s plan", plan->plan_id, plan->mode),
+				 errmsg("plan %" PRId64 " is a %s plan", plan->plan_id, plan->mode),
 				 errhint("Only live plans are proposed and published.")));
 }
 
@@ -73,7 +73,7 @@ require_status(const RgtPlanRow *plan, bool also_proposed)
 	if (strcmp(plan->status, "draft") != 0 && !(also_proposed && strcmp(plan->status, "proposed") == 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("plan " INT64_FORMAT " is already %s", plan->plan_id, plan->status)));
+				 errmsg("plan %" PRId64 " is already %s", plan->plan_id, plan->status)));
 }
 
 /* A planner of a unit above the plan's root, whose role is there; 0: none. */
@@ -190,10 +190,11 @@ require_period_before_closed(const RgtPlanRow *plan)
 	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, &period, &isnull, 1))
 		return;
 	rgt_run(&requests, RGT_LATEST, &period, NULL, count_requests, &n);
-	rgt_refuse_plan(plan, "the period before it is not closed",
-					psprintf("Period \"%s\" has a published plan and %srequests.", TextDatumGetCString(period),
-							 n == 0 ? "" : psprintf(INT64_FORMAT " ", n)),
-					"Run regtarget.close_period() first: its requests decide the standings.");
+	rgt_refuse_plan(plan, rgt_text("the period before it is not closed"),
+					n == 0 ? psprintf(rgt_text("Period \"%s\" has a published plan and requests."), TextDatumGetCString(period)) :
+					psprintf(rgt_text("Period \"%s\" has a published plan and %" PRId64 " requests."),
+							 TextDatumGetCString(period), n),
+					rgt_text("Run regtarget.close_period() first: its requests decide the standings."));
 }
 
 /* publish_plan(plan_id): checks every sum and penalty, and freezes the plan. */

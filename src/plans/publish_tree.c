@@ -23,8 +23,8 @@ rgt_refuse_plan(const RgtPlanRow *plan, const char *why, const char *detail, con
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("plan " INT64_FORMAT " cannot be published: %s", plan->plan_id, why),
-			 errdetail("%s", detail),
+			 errmsg("plan %" PRId64 " cannot be published: %s", plan->plan_id, why),
+			 errdetail_internal("%s", detail),
 			 errhint("%s", hint)));
 }
 
@@ -105,40 +105,53 @@ refuse_moved(const Places *places, const RgtPlanTarget *target)
 	int32		parent_id = parent < 0 ? 0 : places->tree->unit_id[parent];
 	char	   *day = rgt_date_text(places->plan->first);
 
-	rgt_refuse_plan(places->plan, "its tree is not that of the period's first day any more",
+	rgt_refuse_plan(places->plan, rgt_text("its tree is not that of the period's first day any more"),
 					target->parent_id != 0 && target->parent_id != parent_id ?
-					psprintf("Unit \"%s\" is below \"%s\" in the plan, but not on %s.", name_at(places, p),
+					psprintf(rgt_text("Unit \"%s\" is below \"%s\" in the plan, but not on %s."), name_at(places, p),
 							 rgt_unit_name(target->parent_id), day) :
-					psprintf("Unit \"%s\" is not below \"%s\", the plan's root, on %s.", name_at(places, p),
+					psprintf(rgt_text("Unit \"%s\" is not below \"%s\", the plan's root, on %s."), name_at(places, p),
 							 rgt_unit_name(places->plan->root), day),
-					"Allocate the plan again, or type its numbers anew.");
+					rgt_text("Allocate the plan again, or type its numbers anew."));
 }
 
+/* When a unit is open that is not on the period's first day. */
 static char *
-days_open(const Places *places, int p)
+days_open(const char *unit, DateADT from, DateADT until, const char *day)
 {
-	DateADT		from = places->tree->opened_on[p];
-	DateADT		until = places->tree->closed_on[p];
-
 	if (from == DATEVAL_NOBEGIN)
-		return psprintf("until %s", rgt_date_text(until));
+		return psprintf(rgt_text("Unit \"%s\" is open until %s, the period begins on %s."), unit, rgt_date_text(until), day);
 	if (until == DATEVAL_NOEND)
-		return psprintf("from %s", rgt_date_text(from));
-	return psprintf("from %s to %s", rgt_date_text(from), rgt_date_text(until));
+		return psprintf(rgt_text("Unit \"%s\" is open from %s, the period begins on %s."), unit, rgt_date_text(from), day);
+	return psprintf(rgt_text("Unit \"%s\" is open from %s to %s, the period begins on %s."), unit, rgt_date_text(from),
+					rgt_date_text(until), day);
+}
+
+/* The same of a unit above it. */
+static char *
+days_open_above(const char *unit, const char *above, DateADT from, DateADT until, const char *day)
+{
+	if (from == DATEVAL_NOBEGIN)
+		return psprintf(rgt_text("Unit \"%s\" is below \"%s\", which is open until %s; the period begins on %s."), unit, above,
+						rgt_date_text(until), day);
+	if (until == DATEVAL_NOEND)
+		return psprintf(rgt_text("Unit \"%s\" is below \"%s\", which is open from %s; the period begins on %s."), unit, above,
+						rgt_date_text(from), day);
+	return psprintf(rgt_text("Unit \"%s\" is below \"%s\", which is open from %s to %s; the period begins on %s."), unit, above,
+					rgt_date_text(from), rgt_date_text(until), day);
 }
 
 static void
 refuse_closed(const Places *places, int p)
 {
 	int			closed = places->closed[p];
+	DateADT		from = places->tree->opened_on[closed];
+	DateADT		until = places->tree->closed_on[closed];
 	char	   *day = rgt_date_text(places->plan->first);
 
-	rgt_refuse_plan(places->plan, "a unit of it is not open on the period's first day",
-					closed == p ?
-					psprintf("Unit \"%s\" is open %s, the period begins on %s.", name_at(places, p), days_open(places, p), day) :
-					psprintf("Unit \"%s\" is below \"%s\", which is open %s; the period begins on %s.", name_at(places, p),
-							 name_at(places, closed), days_open(places, closed), day),
-					"Allocate the plan again, or delete the target.");
+	rgt_refuse_plan(places->plan, rgt_text("a unit of it is not open on the period's first day"),
+					closed == p ? days_open(name_at(places, p), from, until, day) :
+					days_open_above(name_at(places, p), name_at(places, closed), from, until, day),
+					rgt_text("Allocate the plan again, or delete the target."));
 }
 
 /* Each unit that there is; who is gone from the tree is for others to tell. */
@@ -221,14 +234,14 @@ advice_on(const Places *places, int p)
 
 	rgt_one(&query, RGT_LATEST, arguments, NULL, ids, none, 2);
 	if (!none[0])
-		return psprintf("targets_in has refused its row, which waits in import_rejects (reject_id %s): mend it and load it "
-						"again.",
+		return psprintf(rgt_text("targets_in has refused its row, which waits in import_rejects (reject_id %s): mend it and "
+								 "load it again."),
 						TextDatumGetCString(ids[0]));
 	if (!none[1])
-		return psprintf("Insert its target, or leave out its whole level. Rows of the period wait in import_rejects (reject_id "
-						"%s).",
+		return psprintf(rgt_text("Insert its target, or leave out its whole level. Rows of the period wait in import_rejects "
+								 "(reject_id %s)."),
 						TextDatumGetCString(ids[1]));
-	return "Insert its target, or leave out its whole level.";
+	return rgt_text("Insert its target, or leave out its whole level.");
 }
 
 static void
@@ -237,8 +250,8 @@ refuse_hole(const Places *places, int p)
 	char	   *beside = name_at(places, child_in_plan(places, places->tree->parent[p]));
 	char	   *below = name_at(places, below_in_plan(places, p));
 
-	rgt_refuse_plan(places->plan, "a unit is missing from the middle of it",
-					psprintf("Unit \"%s\" has no target, but \"%s\" beside it and \"%s\" below it have one.",
+	rgt_refuse_plan(places->plan, rgt_text("a unit is missing from the middle of it"),
+					psprintf(rgt_text("Unit \"%s\" has no target, but \"%s\" beside it and \"%s\" below it have one."),
 							 name_at(places, p), beside, below),
 					advice_on(places, p));
 }

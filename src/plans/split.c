@@ -92,7 +92,7 @@ make_group(const RgtSplitJob *job, const RgtSplit *split)
 static char *
 name_of(const RgtSplitJob *job, int position)
 {
-	return psprintf("unit \"%s\"", rgt_unit_name(job->tree->unit_id[position]));
+	return psprintf(rgt_text("unit \"%s\""), rgt_unit_name(job->tree->unit_id[position]));
 }
 
 /* Nothing is left to split by: say whose children, and which signals were asked. */
@@ -195,7 +195,7 @@ split_group(const RgtSplitJob *job, RgtSplit *split, int member, Siblings *group
 		return;
 	if (!weighed && (status == RGK_NO_WEIGHT || status == RGK_CEILINGS))
 		refuse_no_weights(job, parent, amount);
-	rgt_apportion_error(status, &trouble, &job->step, psprintf("the units below %s", name_of(job, parent)),
+	rgt_apportion_error(status, &trouble, &job->step, psprintf(rgt_text("the units below %s"), name_of(job, parent)),
 						trouble.culprit == RGK_NOBODY ? name_of(job, parent) : name_of(job, positions[trouble.culprit]));
 }
 
@@ -211,9 +211,11 @@ check_root(const RgtSplitJob *job)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("total breaks the bounds of %s", name_of(job, job->root)),
-			 errdetail("Total %s is %s by %s.", rgt_amount_text(&job->step, job->total),
-					   job->total < at_least ? "too low" : "too high",
-					   rgt_amount_text(&job->step, job->total < at_least ? at_least - job->total : job->total - at_most))));
+			 job->total < at_least ?
+			 errdetail("Total %s is too low by %s.", rgt_amount_text(&job->step, job->total),
+					   rgt_amount_text(&job->step, at_least - job->total)) :
+			 errdetail("Total %s is too high by %s.", rgt_amount_text(&job->step, job->total),
+					   rgt_amount_text(&job->step, job->total - at_most))));
 }
 
 #ifdef USE_ASSERT_CHECKING

@@ -36,7 +36,7 @@ rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 pl
 {
 	plan_writes++;
 	if (rgt_run(query, RGT_FRESH, values, nulls, NULL, NULL) == 0)
-		rgt_too_new(psprintf("plan " INT64_FORMAT, plan_id));
+		rgt_too_new(psprintf(rgt_text("could not serialize access to plan %" PRId64), plan_id));
 }
 
 /* ---- the guard of plans ---------------------------------------------------------------------- */
@@ -150,8 +150,9 @@ guard_insert(Relation relation, HeapTuple new)
 
 	check_total(new, desc);
 	if (strcmp(status_of(new, desc), "draft") != 0)
-		rgt_refuse_state("plans", "a plan starts as a draft", psprintf("Its status is \"%s\".", status_of(new, desc)),
-						 "Publish it with regtarget.publish_plan().");
+		rgt_refuse_state("plans", rgt_text("a plan starts as a draft"), psprintf(rgt_text("Its status is \"%s\"."),
+																				 status_of(new, desc)),
+						 rgt_text("Publish it with regtarget.publish_plan()."));
 	if (isnull)
 		return new;				/* the column's constraint says it */
 	values[0] = column(new, desc, "cap", &isnull);
@@ -195,9 +196,9 @@ guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
 		after = heap_getattr(new, att->attnum, desc, &new_null);
 		if (old_null == new_null && (old_null || datum_image_eq(before, after, att->attbyval, att->attlen)))
 			continue;
-		rgt_refuse_state("plans", psprintf("column \"%s\" of a plan is not written by hand", name),
-						 psprintf("Plan " INT64_FORMAT " is %s.", plan_id_of(old, desc), status),
-						 "Use regtarget.allocate_targets(), propose_plan() or publish_plan().");
+		rgt_refuse_state("plans", psprintf(rgt_text("column \"%s\" of a plan is not written by hand"), name),
+						 psprintf(rgt_text("Plan %" PRId64 " is %s."), plan_id_of(old, desc), status),
+						 rgt_text("Use regtarget.allocate_targets(), propose_plan() or publish_plan()."));
 	}
 }
 
@@ -230,7 +231,7 @@ leave_record(HeapTuple old, HeapTuple new, TupleDesc desc)
 	if (!is_on_record(old, desc) && heap_attisnull(old, rgt_attnum(desc, "revealed_at"), desc))
 		return new;
 	rgt_begin(&session);
-	refuse_settled(old, desc, "a shadow plan is not typed into once its period has begun");
+	refuse_settled(old, desc, rgt_text("a shadow plan is not typed into once its period has begun"));
 	rgt_end(&session);
 	rgt_note_off_record(plan_id_of(old, desc));
 	return heap_modify_tuple_by_cols(new, desc, 1, &column, &value, &isnull);
@@ -252,12 +253,12 @@ guard_delete(HeapTuple old, TupleDesc desc)
 	RgtSession	session;
 
 	if (is_published(status_of(old, desc)))
-		rgt_refuse_state("plans", "a published plan is not deleted",
-						 psprintf("Plan " INT64_FORMAT " is %s.", DatumGetInt64(plan_id), status_of(old, desc)),
-						 "What was published stays on record.");
+		rgt_refuse_state("plans", rgt_text("a published plan is not deleted"),
+						 psprintf(rgt_text("Plan %" PRId64 " is %s."), DatumGetInt64(plan_id), status_of(old, desc)),
+						 rgt_text("What was published stays on record."));
 	plan_writes++;
 	rgt_begin(&session);
-	refuse_settled(old, desc, "a shadow plan is not deleted once its period has begun");
+	refuse_settled(old, desc, rgt_text("a shadow plan is not deleted once its period has begun"));
 	rgt_lock_plan(DatumGetInt64(plan_id), ExclusiveLock);
 	rgt_run(&delete_basis, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_run(&delete_answers, RGT_FRESH, &plan_id, NULL, NULL, NULL);
@@ -280,8 +281,8 @@ guard_truncate(void)
 	published = rgt_run(&query, RGT_LATEST, NULL, NULL, NULL, NULL) > 0;
 	rgt_end(&session);
 	if (published)
-		rgt_refuse_state("plans", "a published plan is not deleted", "The table has some.",
-						 "What was published stays on record.");
+		rgt_refuse_state("plans", rgt_text("a published plan is not deleted"), rgt_text("The table has some."),
+						 rgt_text("What was published stays on record."));
 }
 
 /* BEFORE INSERT, UPDATE or DELETE of plans, for each row; BEFORE TRUNCATE, for each statement. */

@@ -152,7 +152,8 @@ static bool
 judge(const Shadow *shadow, const RgtTree *tree, const Numeric *actual, Datum *sums)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT trim_scale(sum(abs(round(s.baseline * $4 / $5, 4) - a.actual)) * 0.5), trim_scale(sum(abs(l.amount - a.actual)) * 0.5), "
+		"SELECT trim_scale(sum(abs(round(s.baseline * $4 / $5, 4) - a.actual)) * 0.5), "
+		"trim_scale(sum(abs(l.amount - a.actual)) * 0.5), "
 		"trim_scale(abs(sum(l.amount) - sum(a.actual))) FROM regtarget.plans o CROSS JOIN "
 		"ROWS FROM (unnest($2), unnest($3)) AS a (unit_id, actual) "
 		"JOIN regtarget.targets l ON l.plan_id = o.plan_id AND l.unit_id = a.unit_id "

@@ -105,6 +105,10 @@ rgt_shadow_amount(PG_FUNCTION_ARGS)
 		!rgt_plan_in_sight(rgt_caller(), PG_GETARG_INT64(0), PG_GETARG_INT32(1)) ||
 		!rgt_plan_is_known(rgt_caller(), PG_GETARG_INT64(0)))
 		PG_RETURN_NULL();
+	if (!rgt_is_finite(PG_GETARG_NUMERIC(2)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("amount must be a finite number")));
 	scale = scale_of(memory, PG_GETARG_INT64(0));
 	if (scale->engine == NULL)
 		PG_RETURN_NULL();

@@ -127,13 +127,14 @@ static void
 say_wins(StringInfo said, const Verdict *verdict)
 {
 	if (verdict->cases > 1)
-		appendStringInfo(said, "The engine was closer than management in %d of %d periods.", verdict->wins, verdict->cases);
+		appendStringInfo(said, rgt_text("The engine was closer than management in %d of %d periods."), verdict->wins,
+						 verdict->cases);
 	else if (verdict->wins > 0)
-		appendStringInfoString(said, "The engine was closer than management in the one period judged.");
+		appendStringInfoString(said, rgt_text("The engine was closer than management in the one period judged."));
 	else if (verdict->losses > 0)
-		appendStringInfoString(said, "Management was closer than the engine in the one period judged.");
+		appendStringInfoString(said, rgt_text("Management was closer than the engine in the one period judged."));
 	else
-		appendStringInfoString(said, "Both were equally close in the one period judged.");
+		appendStringInfoString(said, rgt_text("Both were equally close in the one period judged."));
 }
 
 static void
@@ -142,22 +143,22 @@ say_money(StringInfo said, const Verdict *verdict)
 	char	   *code = currency();
 
 	appendStringInfoChar(said, ' ');
-	appendStringInfo(said, "The engine had put %s into the wrong region, management %s.", money(verdict->engine, code),
+	appendStringInfo(said, rgt_text("The engine had put %s into the wrong region, management %s."), money(verdict->engine, code),
 					 money(verdict->management, code));
 	if (verdict->lost != NULL)
 	{
 		appendStringInfoChar(said, ' ');
 		if (verdict->losses == 1)
-			appendStringInfo(said, "The engine lost %s, by %s.", text_to_cstring(verdict->lost->period),
+			appendStringInfo(said, rgt_text("The engine lost %s, by %s."), text_to_cstring(verdict->lost->period),
 							 money(verdict->lost_by, code));
 		else
-			appendStringInfo(said, "The engine lost %d periods, %s by most: %s.", verdict->losses,
+			appendStringInfo(said, rgt_text("The engine lost %d periods, %s by most: %s."), verdict->losses,
 							 text_to_cstring(verdict->lost->period), money(verdict->lost_by, code));
 	}
 	if (rgt_sign_of(NumericGetDatum(verdict->missed)) > 0)
 	{
 		appendStringInfoChar(said, ' ');
-		appendStringInfo(said, "The total itself was off by %s, the same for both.", money(verdict->missed, code));
+		appendStringInfo(said, rgt_text("The total itself was off by %s, the same for both."), money(verdict->missed, code));
 	}
 }
 
@@ -166,16 +167,16 @@ say_chance(StringInfo said, const Verdict *verdict)
 {
 	appendStringInfoChar(said, ' ');
 	if (verdict->wins + verdict->losses < LEAST_TO_SAY && verdict->wins == 0)
-		appendStringInfoString(said, "So few periods prove nothing yet.");
+		appendStringInfoString(said, rgt_text("So few periods prove nothing yet."));
 	else if (verdict->wins + verdict->losses < LEAST_TO_SAY)
-		appendStringInfo(said, "So few periods prove nothing yet: by chance alone as many wins, or more, come with a probability of %.2f.",
-						 verdict->chance);
+		appendStringInfo(said, rgt_text("So few periods prove nothing yet: by chance alone as many wins, or more, come with a "
+										"probability of %.2f."), verdict->chance);
 	else if (verdict->chance <= 0.05)
-		appendStringInfo(said, "By chance alone as many wins, or more, come with a probability of %.3f: this is hardly chance.",
-						 verdict->chance);
+		appendStringInfo(said, rgt_text("By chance alone as many wins, or more, come with a probability of %.3f: this is hardly "
+										"chance."), verdict->chance);
 	else
-		appendStringInfo(said, "By chance alone as many wins, or more, come with a probability of %.3f: this may well be chance.",
-						 verdict->chance);
+		appendStringInfo(said, rgt_text("By chance alone as many wins, or more, come with a probability of %.3f: this may "
+										"well be chance."), verdict->chance);
 }
 
 /* In whole sentences, each of which can be said in another language. */
@@ -186,8 +187,8 @@ say(const Verdict *verdict)
 
 	initStringInfo(&said);
 	if (verdict->cases == 0)
-		appendStringInfoString(&said, "No ended period has both a shadow plan that was made in time and a published plan: "
-							   "there is nothing to judge.");
+		appendStringInfoString(&said, rgt_text("No ended period has both a shadow plan that was made in time and a published "
+											   "plan: there is nothing to judge."));
 	else
 	{
 		say_wins(&said, verdict);
@@ -197,7 +198,8 @@ say(const Verdict *verdict)
 	if (verdict->late > 0)
 	{
 		appendStringInfoChar(&said, ' ');
-		appendStringInfo(&said, "Shadow plans allocated after the first day, which are not counted: %d.", verdict->late);
+		appendStringInfo(&said, rgt_text("Shadow plans allocated after the first day, which are not counted: %d."),
+						 verdict->late);
 	}
 	return said.data;
 }

@@ -361,18 +361,17 @@ PG_FUNCTION_INFO_V1(rgt_basis_in_words);
 Datum
 rgt_basis_in_words(PG_FUNCTION_ARGS)
 {
-	StringInfoData words;
+	static const char *const words[2][2] = {
+		{gettext_noop("%1$s: %2$s is %3$s %% among its siblings and weighs %4$s %%"),
+		gettext_noop("%1$s: %2$s is %3$s %% among its siblings (filled from its siblings) and weighs %4$s %%")},
+		{gettext_noop("%1$s: %2$s times %5$s is %3$s %% among its siblings and weighs %4$s %%"),
+		gettext_noop("%1$s: %2$s times %5$s is %3$s %% among its siblings (filled from its siblings) and weighs %4$s %%")}
+	};
+	bool		scaled = !PG_ARGISNULL(2);
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3) || PG_ARGISNULL(4) || PG_ARGISNULL(5))
 		PG_RETURN_NULL();
-	initStringInfo(&words);
-	appendBinaryStringInfo(&words, VARDATA_ANY(PG_GETARG_TEXT_PP(0)), VARSIZE_ANY_EXHDR(PG_GETARG_TEXT_PP(0)));
-	appendStringInfo(&words, ": %s", plain(PG_GETARG_FLOAT8(1), 4));
-	if (!PG_ARGISNULL(2))
-		appendStringInfo(&words, " times %s", plain(PG_GETARG_FLOAT8(2), 4));
-	appendStringInfo(&words, " is %s %% among its siblings", plain(100 * PG_GETARG_FLOAT8(3), 2));
-	if (PG_GETARG_BOOL(4))
-		appendStringInfoString(&words, " (filled from its siblings)");
-	appendStringInfo(&words, " and weighs %s %%", plain(100 * PG_GETARG_FLOAT8(5), 2));
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(words.data, words.len));
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf(rgt_text(words[scaled][PG_GETARG_BOOL(4)]), text_to_cstring(PG_GETARG_TEXT_PP(0)),
+											  plain(PG_GETARG_FLOAT8(1), 4), plain(100 * PG_GETARG_FLOAT8(3), 2),
+											  plain(100 * PG_GETARG_FLOAT8(5), 2), scaled ? plain(PG_GETARG_FLOAT8(2), 4) : "")));
 }

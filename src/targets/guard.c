@@ -25,8 +25,9 @@
 static char *
 plan_name(const RgtGuardedPlan *plan)
 {
-	return psprintf("Plan " INT64_FORMAT " of %s is %s.", plan->plan_id, TextDatumGetCString(plan->period),
-					plan->closed ? "closed" : "published");
+	return psprintf(plan->closed ? rgt_text("Plan %" PRId64 " of %s is closed.") :
+					rgt_text("Plan %" PRId64 " of %s is published."),
+					plan->plan_id, TextDatumGetCString(plan->period));
 }
 
 /* ---- a row of a draft ---------------------------------------------------------------------------------- */
@@ -37,12 +38,12 @@ refuse_above_cap(const RgtGuardedPlan *plan, int32 unit_id, int64 baseline, Nume
 	int64		room = rgt_cap_steps(baseline, plan->cap_fraction);
 
 	rgt_refuse_row("targets", "targets_cap",
-				   psprintf("target of unit \"%s\" would leave its cap", rgt_unit_name(unit_id)),
-				   psprintf("Amount %s is outside %s to %s: baseline %s, cap %s either way.",
+				   psprintf(rgt_text("target of unit \"%s\" would leave its cap"), rgt_unit_name(unit_id)),
+				   psprintf(rgt_text("Amount %s is outside %s to %s: baseline %s, cap %s either way."),
 							rgt_numeric_text(amount), rgt_amount_text(&plan->step, baseline - room),
 							rgt_amount_text(&plan->step, baseline + room),
 							rgt_amount_text(&plan->step, baseline), rgt_numeric_text(DatumGetNumeric(plan->cap))),
-				   "The cap is measured from the published baseline and is the same all period.");
+				   rgt_text("The cap is measured from the published baseline and is the same all period."));
 }
 
 /* An amount of NaN is outside the cap whatever the baseline: tell the range that was allowed. */
@@ -72,9 +73,9 @@ refuse_not_finite(const RgtGuard *guard, const RgtGuardedPlan *plan, TupleDesc d
 		if (columns[i] == guard->at.amount)
 			refuse_amount(guard, plan, unit_id, DatumGetNumeric(value));
 		rgt_refuse_row("targets", columns[i] == guard->at.suggested ? "targets_suggested_check" : "targets_cap",
-					   psprintf("%s of a target must be a finite number",
+					   psprintf(rgt_text("%s of a target must be a finite number"),
 								NameStr(TupleDescAttr(desc, columns[i] - 1)->attname)),
-					   psprintf("It is %s.", rgt_numeric_text(DatumGetNumeric(value))), NULL);
+					   psprintf(rgt_text("It is %s."), rgt_numeric_text(DatumGetNumeric(value))), NULL);
 	}
 }
 
@@ -84,7 +85,7 @@ off_step(const RgtGuardedPlan *plan, const char *column, Numeric value)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("%s is not a multiple of the plan's step", column),
-			 errdetail("It is %s, the step of plan " INT64_FORMAT " is %s.",
+			 errdetail("It is %s, the step of plan %" PRId64 " is %s.",
 					   rgt_numeric_text(value), plan->plan_id, rgt_numeric_text(plan->step.numeric))));
 }
 
@@ -107,8 +108,8 @@ suggested_steps(const RgtGuardedPlan *plan, Numeric suggested)
 	if (fit == RGT_TOO_LARGE || steps > plan->max_steps)
 		too_large("suggested", rgt_numeric_text(suggested));
 	if (steps < 0)
-		rgt_refuse_row("targets", "targets_suggested_check", "suggested must not be negative",
-					   psprintf("It is %s.", rgt_numeric_text(suggested)), NULL);
+		rgt_refuse_row("targets", "targets_suggested_check", rgt_text("suggested must not be negative"),
+					   psprintf(rgt_text("It is %s."), rgt_numeric_text(suggested)), NULL);
 	if (fit == RGT_OFF_STEP)
 		off_step(plan, "suggested", suggested);
 	return steps;
@@ -225,7 +226,7 @@ drop_followers(const RgtGuard *guard, RgtGuardedPlan *plan, HeapTuple old, Tuple
 	rgt_run(&answers, RGT_FRESH, &target_id, NULL, NULL, NULL);
 	rgt_run(&bounds, RGT_FRESH, key, NULL, NULL, NULL);
 	if (rgt_run(&left, RGT_LATEST, &target_id, NULL, NULL, NULL) > 0)
-		rgt_too_new(psprintf("the answers to target " INT64_FORMAT, DatumGetInt64(target_id)));
+		rgt_too_new(psprintf(rgt_text("could not serialize access to the answers to target %" PRId64), DatumGetInt64(target_id)));
 	rgt_end(&session);
 }
 
@@ -240,7 +241,7 @@ drop_all_followers(void)
 	rgt_run(&answers, RGT_FRESH, NULL, NULL, NULL, NULL);
 	rgt_run(&bounds, RGT_FRESH, NULL, NULL, NULL, NULL);
 	if (rgt_run(&left, RGT_LATEST, NULL, NULL, NULL, NULL) > 0)
-		rgt_too_new("the answers to targets");
+		rgt_too_new(rgt_text("could not serialize access to the answers to targets"));
 }
 
 /* Is it another key, unit or plan? */
@@ -316,10 +317,10 @@ check_published(const RgtGuard *guard, const RgtGuardedPlan *plan, TupleDesc des
 	if (fit == RGT_OFF_STEP)
 		off_step(plan, "amount", amount);
 	if (plan->closed)
-		rgt_refuse_state("targets", "targets of a closed plan do not change", plan_name(plan), NULL);
+		rgt_refuse_state("targets", rgt_text("targets of a closed plan do not change"), plan_name(plan), NULL);
 	if (column != NULL)
-		rgt_refuse_state("targets", psprintf("column \"%s\" of a published target does not change", column),
-						 plan_name(plan), "Only \"amount\" moves, within the cap; another split is another plan.");
+		rgt_refuse_state("targets", psprintf(rgt_text("column \"%s\" of a published target does not change"), column),
+						 plan_name(plan), rgt_text("Only \"amount\" moves, within the cap; another split is another plan."));
 	room = rgt_cap_steps(base, plan->cap_fraction);
 	if (fit == RGT_TOO_LARGE || steps - base > room || base - steps > room)
 		refuse_above_cap(plan, unit_id, base, amount);
@@ -352,7 +353,7 @@ check_writer(RgtGuardedPlan *plan)
 	if (!plan->may_write && !rgt_may_write_draft(user, plan->plan_id))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("role \"%s\" is not a planner of plan " INT64_FORMAT, GetUserNameFromId(user, false), plan->plan_id),
+				 errmsg("role \"%s\" is not a planner of plan %" PRId64, GetUserNameFromId(user, false), plan->plan_id),
 				 errdetail("It takes duty planner of the plan's root or of a unit above it.")));
 	plan->may_write = true;
 }
@@ -396,8 +397,8 @@ guard_draft(RgtGuard *guard, HeapTuple new, TupleDesc desc, int64 target_id)
 		rgt_missing_reference("targets", "plan_id", psprintf(INT64_FORMAT, plan_id));
 	check_writer(plan);
 	if (!plan->draft)
-		rgt_refuse_state("targets", "a published plan takes no new targets", plan_name(plan),
-						 "Another split is another plan.");
+		rgt_refuse_state("targets", rgt_text("a published plan takes no new targets"), plan_name(plan),
+						 rgt_text("Another split is another plan."));
 	refuse_not_finite(guard, plan, desc, unit_id);
 	leave_record(plan);
 	return settle_draft(guard, plan, new, desc, unit_id, target_id);
@@ -447,7 +448,7 @@ guard_delete(RgtGuard *guard, HeapTuple old, TupleDesc desc)
 	RgtGuardedPlan *plan = rgt_guard_plan(guard, plan_id_of(guard, old, desc, &unit_id));
 
 	if (plan != NULL && !plan->draft)
-		rgt_refuse_state("targets", "targets of a published plan are not deleted", plan_name(plan), NULL);
+		rgt_refuse_state("targets", rgt_text("targets of a published plan are not deleted"), plan_name(plan), NULL);
 	if (plan != NULL)
 	{
 		leave_record(plan);
@@ -471,7 +472,8 @@ guard_truncate(void)
 		drop_all_followers();
 	rgt_end(&session);
 	if (published)
-		rgt_refuse_state("targets", "targets of a published plan are not deleted", "The table has some.", NULL);
+		rgt_refuse_state("targets", rgt_text("targets of a published plan are not deleted"), rgt_text("The table has some."),
+						 NULL);
 }
 
 /* BEFORE INSERT, UPDATE or DELETE, for each row; BEFORE TRUNCATE, for each statement. */

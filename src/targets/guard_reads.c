@@ -240,12 +240,13 @@ not_in_plan(const RgtGuardedPlan *plan, int32 unit_id, bool below)
 		rgt_missing_reference("targets", "unit_id", psprintf("%d", unit_id));
 	if (!below)
 		rgt_refuse_row("targets", "targets_tree",
-					   psprintf("unit \"%s\" is not in the tree of plan " INT64_FORMAT, rgt_unit_name(unit_id), plan->plan_id),
-					   psprintf("The plan covers \"%s\" and the units below it.", rgt_unit_name(plan->root)), NULL);
+					   psprintf(rgt_text("unit \"%s\" is not in the tree of plan %" PRId64), rgt_unit_name(unit_id),
+								plan->plan_id),
+					   psprintf(rgt_text("The plan covers \"%s\" and the units below it."), rgt_unit_name(plan->root)), NULL);
 	rgt_refuse_row("targets", "targets_open",
-				   psprintf("unit \"%s\" is not open in period \"%s\"",
+				   psprintf(rgt_text("unit \"%s\" is not open in period \"%s\""),
 							rgt_unit_name(unit_id), TextDatumGetCString(plan->period)), NULL,
-				   "Close or open units by opened_on and closed_on of regtarget.units.");
+				   rgt_text("Close or open units by opened_on and closed_on of regtarget.units."));
 }
 
 /* By a query of its own: cheap for a few rows. */

@@ -97,5 +97,6 @@ rgt_name_lost_records(const RgtPeriod *period)
 	rgt_lost_records(period, name_record, &named);
 	if (named.n > MOST_NAMED)
 		ereport(NOTICE,
-				(errmsg("so it is of %d more units", named.n - MOST_NAMED)));
+				(errmsg_plural("so it is of %d more unit", "so it is of %d more units", named.n - MOST_NAMED,
+							   named.n - MOST_NAMED)));
 }

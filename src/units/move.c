@@ -33,12 +33,6 @@ require_planner_of(int32 parent_id)
 		rgt_require_planner(parent_id);
 }
 
-static char *
-name_or_top(int32 parent_id)
-{
-	return parent_id == 0 ? "the top" : psprintf("\"%s\"", rgt_unit_name(parent_id));
-}
-
 /* The parent that the unit has after the last move on record; 42704 when the unit is gone meanwhile. */
 static int32
 last_parent(const Move *move)
@@ -67,11 +61,11 @@ require_open(int32 unit_id, DateADT day)
 
 	if (!rgt_one(&query, RGT_LATEST, arguments, NULL, days, isnull, 2))
 		return;
-	rgt_refuse_state("units", psprintf("unit \"%s\" is not open on %s", rgt_unit_name(unit_id), rgt_date_text(day)),
-					 psprintf("It is open from %s to %s.",
-							  isnull[0] ? "the beginning" : rgt_date_text(DatumGetDateADT(days[0])),
-							  isnull[1] ? "the end" : rgt_date_text(DatumGetDateADT(days[1]))),
-					 "Correct opened_on or closed_on of regtarget.units, or name another day.");
+	rgt_refuse_state("units", psprintf(rgt_text("unit \"%s\" is not open on %s"), rgt_unit_name(unit_id), rgt_date_text(day)),
+					 psprintf(rgt_text("It is open from %s to %s."),
+							  isnull[0] ? rgt_text("the beginning") : rgt_date_text(DatumGetDateADT(days[0])),
+							  isnull[1] ? rgt_text("the end") : rgt_date_text(DatumGetDateADT(days[1]))),
+					 rgt_text("Correct opened_on or closed_on of regtarget.units, or name another day."));
 }
 
 /* A move on that day or later would be overtaken by what was said before. */
@@ -88,11 +82,11 @@ refuse_overtaken(const Move *move)
 	if (isnull || DatumGetDateADT(last) < move->day)
 		return;
 	rgt_refuse_state("past_parents",
-					 psprintf("a move of unit \"%s\" on %s is on record", rgt_unit_name(move->unit_id),
+					 psprintf(rgt_text("a move of unit \"%s\" on %s is on record"), rgt_unit_name(move->unit_id),
 							  rgt_date_text(DatumGetDateADT(last))),
-					 psprintf("The move asked for is on %s.", rgt_date_text(move->day)),
-					 "Name a later day; or correct the record: rows of regtarget.past_parents, and parent_id of "
-					 "regtarget.units.");
+					 psprintf(rgt_text("The move asked for is on %s."), rgt_date_text(move->day)),
+					 rgt_text("Name a later day; or correct the record: rows of regtarget.past_parents, and parent_id of "
+							  "regtarget.units."));
 }
 
 /* What a closed period was judged by stays: its tree too. */
@@ -110,9 +104,9 @@ refuse_closed_period(DateADT day)
 	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 2))
 		return;
 	rgt_refuse_state("past_parents",
-					 psprintf("period \"%s\" is closed", TextDatumGetCString(values[0])),
-					 psprintf("A move on %s would change the tree that it was closed with.", rgt_date_text(day)),
-					 psprintf("Move the unit on %s or later.", rgt_date_text(DatumGetDateADT(values[1]))));
+					 psprintf(rgt_text("period \"%s\" is closed"), TextDatumGetCString(values[0])),
+					 psprintf(rgt_text("A move on %s would change the tree that it was closed with."), rgt_date_text(day)),
+					 psprintf(rgt_text("Move the unit on %s or later."), rgt_date_text(DatumGetDateADT(values[1]))));
 }
 
 static void
@@ -120,10 +114,12 @@ check_state(const Move *move)
 {
 	refuse_overtaken(move);
 	if (move->to == move->from)
-		rgt_refuse_state("units", psprintf("unit \"%s\" is below %s already", rgt_unit_name(move->unit_id),
-										   name_or_top(move->to)),
-						 "So it is since the last move on record, or always was.",
-						 "Name another parent; what is wrong on record, rows of regtarget.past_parents say.");
+		rgt_refuse_state("units", move->to == 0 ?
+						 psprintf(rgt_text("unit \"%s\" is at the top already"), rgt_unit_name(move->unit_id)) :
+						 psprintf(rgt_text("unit \"%s\" is below \"%s\" already"), rgt_unit_name(move->unit_id),
+								  rgt_unit_name(move->to)),
+						 rgt_text("So it is since the last move on record, or always was."),
+						 rgt_text("Name another parent; what is wrong on record, rows of regtarget.past_parents say."));
 	require_open(move->unit_id, move->day);
 	if (move->to != 0)
 		require_open(move->to, move->day);
@@ -143,7 +139,7 @@ write_move(const Move *move)
 
 	rgt_run(&keep, RGT_FRESH, kept, NULL, NULL, NULL);
 	if (rgt_run(&change, RGT_FRESH, changed, NULL, NULL, NULL) == 0)
-		rgt_too_new(psprintf("unit \"%s\"", rgt_unit_name(move->unit_id)));
+		rgt_too_new(psprintf(rgt_text("could not serialize access to unit \"%s\""), rgt_unit_name(move->unit_id)));
 }
 
 static void

@@ -47,9 +47,10 @@ check_share(HeapTuple row, TupleDesc desc)
 	rgt_begin(&session);
 	if (rgt_in_sight(rgt_caller(), unit_id))
 		rgt_refuse_row("successions", "successions_share_check",
-					   psprintf("the share of a succession of unit \"%s\" is not between 0 and 1", rgt_unit_name(unit_id)),
-					   psprintf("It is %s.", rgt_numeric_text(DatumGetNumeric(share))),
-					   "It says what part of the predecessor's history goes on in the unit: 1 is all of it.");
+					   psprintf(rgt_text("the share of a succession of unit \"%s\" is not between 0 and 1"),
+								rgt_unit_name(unit_id)),
+					   psprintf(rgt_text("It is %s."), rgt_numeric_text(DatumGetNumeric(share))),
+					   rgt_text("It says what part of the predecessor's history goes on in the unit: 1 is all of it."));
 	rgt_end(&session);
 }
 
@@ -138,11 +139,11 @@ refuse_circle(const RgtSuccessions *all, int32 unit_id, int32 predecessor_id)
 	if (unit_id != predecessor_id && !rgt_goes_back_to(all, predecessor_id, unit_id))
 		return;
 	rgt_refuse_row("successions", "successions_tree",
-				   psprintf("unit \"%s\" would be its own predecessor", rgt_unit_name(unit_id)),
-				   unit_id == predecessor_id ? "A unit does not follow itself." :
-				   psprintf("Unit \"%s\", which it would follow, goes back to it by the successions on record.",
+				   psprintf(rgt_text("unit \"%s\" would be its own predecessor"), rgt_unit_name(unit_id)),
+				   unit_id == predecessor_id ? rgt_text("A unit does not follow itself.") :
+				   psprintf(rgt_text("Unit \"%s\", which it would follow, goes back to it by the successions on record."),
 							rgt_unit_name(predecessor_id)),
-				   "Say which of the units was there first, and delete the other rows of regtarget.successions.");
+				   rgt_text("Say which of the units was there first, and delete the other rows of regtarget.successions."));
 }
 
 /* Of the rows that a statement has written none closes a circle, by whomever the others were written. */

@@ -105,10 +105,10 @@ is_own_ancestor(int32 unit_id, DateADT day)
 static _Noreturn void
 cycle_error(int32 unit_id, DateADT day)
 {
-	rgt_refuse_row("units", "units_tree", psprintf("unit \"%s\" would be above itself", rgt_unit_name(unit_id)),
-				   day == DATEVAL_NOEND ? "Going up from it one would come back to it." :
-				   psprintf("Going up from it one would come back to it on %s.", rgt_date_text(day)),
-				   "Move it below a unit that is not below it; or that unit first, to another parent.");
+	rgt_refuse_row("units", "units_tree", psprintf(rgt_text("unit \"%s\" would be above itself"), rgt_unit_name(unit_id)),
+				   day == DATEVAL_NOEND ? rgt_text("Going up from it one would come back to it.") :
+				   psprintf(rgt_text("Going up from it one would come back to it on %s."), rgt_date_text(day)),
+				   rgt_text("Move it below a unit that is not below it; or that unit first, to another parent."));
 }
 
 typedef struct Days
@@ -265,9 +265,9 @@ rgt_check_months(PG_FUNCTION_ARGS)
 	rgt_lock_object(rgt_relation("months"), ExclusiveLock);
 	if (rgt_one(&query, RGT_LATEST, NULL, NULL, values, isnull, 4))
 		rgt_refuse_row("months", "months_inside_period",
-					   psprintf("month \"%s\" does not lie inside its period \"%s\"",
+					   psprintf(rgt_text("month \"%s\" does not lie inside its period \"%s\""),
 								TextDatumGetCString(values[0]), TextDatumGetCString(values[2])),
-					   psprintf("The month is %s, the period %s.",
+					   psprintf(rgt_text("The month is %s, the period %s."),
 								TextDatumGetCString(values[1]), TextDatumGetCString(values[3])), NULL);
 	rgt_end(&session);
 	return PointerGetDatum(NULL);

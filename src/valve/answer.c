@@ -30,7 +30,7 @@ read_target(int64 target_id, Datum *values)
 		!rgt_plan_in_sight(rgt_caller(), DatumGetInt64(values[TARGET_PLAN]), DatumGetInt32(values[TARGET_UNIT])))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("target " INT64_FORMAT " does not exist", target_id)));
+				 errmsg("target %" PRId64 " does not exist", target_id)));
 }
 
 static void
@@ -43,8 +43,8 @@ require_shown(int64 target_id, const Datum *target)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("target " INT64_FORMAT " is not to be answered", target_id),
-			 errdetail("Plan " INT64_FORMAT " is a %s plan and %s.", DatumGetInt64(target[TARGET_PLAN]), mode, status),
+			 errmsg("target %" PRId64 " is not to be answered", target_id),
+			 errdetail("Plan %" PRId64 " is a %s plan and %s.", DatumGetInt64(target[TARGET_PLAN]), mode, status),
 			 errhint("Targets of proposed and published live plans are.")));
 }
 

@@ -24,7 +24,7 @@ require_approved(const RgtRequest *request)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("request " INT64_FORMAT " is %s", request->adjustment_id, request->status),
+			 errmsg("request %" PRId64 " is %s", request->adjustment_id, request->status),
 			 errdetail("Only an approved request is applied, and once.")));
 }
 
@@ -90,7 +90,7 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 		/* Withdrawn, lapsed, or applied by another, while we waited for a lock. */
 		request = rgt_request_read(request.adjustment_id);
 		require_approved(&request);
-		rgt_too_new(psprintf("request " INT64_FORMAT, request.adjustment_id));
+		rgt_too_new(psprintf(rgt_text("could not serialize access to request %" PRId64), request.adjustment_id));
 	}
 	/* Last, so that who came too late is told so, and not that the cap has no room for him. */
 	cause.adjustment_id = request.adjustment_id;
@@ -117,7 +117,7 @@ unit_of_filing(int64 filing_id)
 		!rgt_in_sight(rgt_caller(), DatumGetInt32(unit_id)))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("filing " INT64_FORMAT " does not exist", filing_id)));
+				 errmsg("filing %" PRId64 " does not exist", filing_id)));
 	return DatumGetInt32(unit_id);
 }
 
@@ -158,7 +158,7 @@ rgt_acknowledge_filing(PG_FUNCTION_ARGS)
 	if (!rgt_one(&query, RGT_FRESH, values, NULL, &moment, &isnull, 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("filing " INT64_FORMAT " is already acknowledged", filing_id)));
+				 errmsg("filing %" PRId64 " is already acknowledged", filing_id)));
 	details = rgt_json();
 	rgt_json_int(details, "filing_id", filing_id);
 	rgt_json_text(details, "reference", text_to_cstring(PG_GETARG_TEXT_PP(1)));

@@ -20,11 +20,11 @@
 #include "valve/valve.h"
 
 /* A rule of one row, as the CHECK would have it: what a null leaves open breaks none. */
-#define RULE(what, condition) "CASE WHEN (" condition ") IS FALSE THEN '" what "' END"
+#define RULE(what, condition) "CASE WHEN (" condition ") IS FALSE THEN regtarget.translated(" "'" what "') END"
 
 /* A row and the rules that it breaks, in words. */
 #define ROWS(name, key, table, rules) \
-	"SELECT format('" name ": %s', " key ", w.words) FROM " table \
+	"SELECT format(regtarget.translated(" "'" name "'), " key ", w.words) FROM " table \
 	" CROSS JOIN LATERAL (SELECT concat_ws(', ', " rules ")) AS w (words) WHERE w.words <> '' ORDER BY " key
 
 #define A_NUMBER(column) "abs(" column ") < 1e15"
@@ -38,7 +38,7 @@
 
 /* ---- each row by itself, and beside its request ------------------------------------------------------- */
 
-static RgtQuery requests = RGT_QUERY0(ROWS("request %s", "a.adjustment_id",
+static RgtQuery requests = RGT_QUERY0(ROWS("request %s: %s", "a.adjustment_id",
 	"regtarget.adjustments a LEFT JOIN regtarget.targets t ON t.target_id = a.target_id "
 	"LEFT JOIN regtarget.plans p ON p.plan_id = t.plan_id",
 	RULE("status is not one of the six",
@@ -66,7 +66,7 @@ static RgtQuery requests = RGT_QUERY0(ROWS("request %s", "a.adjustment_id",
 	RULE("unit_id is not that of the target", "a.unit_id = t.unit_id") ", "
 	RULE("period is not that of the target", "a.period = t.period")));
 
-static RgtQuery signatures = RGT_QUERY0(ROWS("signature of unit %s for request %s", "s.unit_id, s.adjustment_id",
+static RgtQuery signatures = RGT_QUERY0(ROWS("signature of unit %s for request %s: %s", "s.unit_id, s.adjustment_id",
 	"regtarget.signatures s LEFT JOIN regtarget.adjustments a ON a.adjustment_id = s.adjustment_id",
 	RULE("level is below 1", "s.level >= 1") ", "
 	RULE("approved, signed_by and signed_at do not go together",
@@ -80,7 +80,7 @@ static RgtQuery signatures = RGT_QUERY0(ROWS("signature of unit %s for request %
 	RULE("asking_unit_id is not the unit of the request", "s.asking_unit_id = a.unit_id") ", "
 	RULE("a unit signs its own request", "s.unit_id <> s.asking_unit_id")));
 
-static RgtQuery filings = RGT_QUERY0(ROWS("filing %s", "f.filing_id",
+static RgtQuery filings = RGT_QUERY0(ROWS("filing %s: %s", "f.filing_id",
 	"regtarget.filings f LEFT JOIN regtarget.adjustments a ON a.adjustment_id = f.adjustment_id",
 	RULE("acknowledged_by, acknowledged_at and reference do not go together",
 		 "(f.acknowledged_by IS NULL) = (f.acknowledged_at IS NULL) "
@@ -92,7 +92,7 @@ static RgtQuery filings = RGT_QUERY0(ROWS("filing %s", "f.filing_id",
 	RULE("unit_id is not that of the request", "f.unit_id = a.unit_id") ", "
 	RULE("filed_at is not ended_at of the request", "f.filed_at = a.ended_at")));
 
-static RgtQuery answers = RGT_QUERY0(ROWS("answer %s", "n.answer_id",
+static RgtQuery answers = RGT_QUERY0(ROWS("answer %s: %s", "n.answer_id",
 	"regtarget.answers n JOIN regtarget.targets t ON t.target_id = n.target_id "
 	"JOIN regtarget.plans p ON p.plan_id = t.plan_id",
 	RULE("plan_id is not that of the target", "n.plan_id = t.plan_id") ", "
@@ -101,7 +101,7 @@ static RgtQuery answers = RGT_QUERY0(ROWS("answer %s", "n.answer_id",
 
 /* The levels of a request's signatures are 1 and so on. */
 static RgtQuery levels = RGT_QUERY0(
-	"SELECT format('the signatures of request %s are of levels %s', s.adjustment_id, "
+	"SELECT format(regtarget.translated('the signatures of request %s are of levels %s'), s.adjustment_id, "
 	"string_agg(s.level::text, ', ' ORDER BY s.level)) FROM regtarget.signatures s GROUP BY s.adjustment_id "
 	"HAVING min(s.level) <> 1 OR max(s.level) <> count(*) OR count(DISTINCT s.level) <> count(*) "
 	"ORDER BY s.adjustment_id");
@@ -154,23 +154,27 @@ static RgtQuery levels = RGT_QUERY0(
 	"(SELECT jsonb_object_agg(s.unit_id::text, s.level) FROM regtarget.signatures s WHERE s.adjustment_id = a.adjustment_id)"
 
 static RgtQuery steps_of_requests = RGT_QUERY0(
-	"SELECT format('request %s of unit %s: %s', coalesce(a.adjustment_id::text, l.id::text, 'without a number'), "
+	"SELECT format(regtarget.translated('request %s of unit %s: %s'), coalesce(a.adjustment_id::text, l.id::text, "
+	"regtarget.translated('without a number')), "
 	"coalesce(a.unit_id, l.unit_id), w.words) FROM regtarget.adjustments a "
 	"FULL JOIN (" STEPS ") AS l ON l.unit_id = a.unit_id AND l.id = to_jsonb(a.adjustment_id) "
-	"CROSS JOIN LATERAL (SELECT CASE WHEN a.adjustment_id IS NULL THEN 'it is in the ledger and not in the table' "
-	"WHEN l.asked IS DISTINCT FROM 1 THEN 'no entry of the ledger says that it was made' ELSE concat_ws(', ', "
+	"CROSS JOIN LATERAL (SELECT CASE WHEN a.adjustment_id IS NULL THEN "
+	"regtarget.translated('it is in the ledger and not in the table') "
+	"WHEN l.asked IS DISTINCT FROM 1 THEN regtarget.translated('no entry of the ledger says that it was made') ELSE "
+	"concat_ws(', ', "
 	"CASE WHEN a.requested_by <> l.actor OR a.requested_login IS DISTINCT FROM l.login "
-	"THEN 'requested_by or requested_login differs from the ledger' END, "
-	"CASE WHEN " ASKED_OTHERWISE " THEN 'what was asked for, and when, differs from the ledger' END, "
+	"THEN regtarget.translated('requested_by or requested_login differs from the ledger') END, "
+	"CASE WHEN " ASKED_OTHERWISE " THEN regtarget.translated('what was asked for, and when, differs from the ledger') END, "
 	"CASE WHEN 'adjustment_' || a.status <> l.last "
-	"THEN format('status is %s, in the ledger %s', a.status, substr(l.last, 12)) END, "
+	"THEN format(regtarget.translated('status is %s, in the ledger %s'), a.status, substr(l.last, 12)) END, "
 	"CASE WHEN a.granted IS NOT NULL AND l.decision->'granted' IS DISTINCT FROM to_jsonb(a.granted) "
-	"THEN 'granted differs from the ledger' END, "
+	"THEN regtarget.translated('granted differs from the ledger') END, "
 	"CASE WHEN a.decided_at IS NOT NULL AND " OTHER_MOMENT("l.decision", "decided_at", "a.decided_at") " "
 	"OR a.ended_at IS NOT NULL AND " OTHER_MOMENT("l.ending", "ended_at", "a.ended_at") " "
-	"THEN 'decided_at or ended_at differs from the ledger' END, "
-	"CASE WHEN " OTHER_AMOUNTS " THEN 'amounts differ from the ledger' END, "
-	"CASE WHEN " NOT_AS_ASKED("signers", SIGNERS) " THEN 'its signatures are not those of the ledger' END) END) "
+	"THEN regtarget.translated('decided_at or ended_at differs from the ledger') END, "
+	"CASE WHEN " OTHER_AMOUNTS " THEN regtarget.translated('amounts differ from the ledger') END, "
+	"CASE WHEN " NOT_AS_ASKED("signers", SIGNERS) " THEN regtarget.translated('its signatures are not those of the ledger') "
+	"END) END) "
 	"AS w (words) WHERE w.words <> '' ORDER BY 1");
 
 static RgtQuery steps_of_signatures = RGT_QUERY0(
@@ -178,22 +182,25 @@ static RgtQuery steps_of_signatures = RGT_QUERY0(
 	"l.actor, l.login, l.details->'granted' AS granted, l.details->'comment' AS comment, "
 	"l.details->'signed_at' AS signed_at FROM regtarget.ledger l "
 	"WHERE l.action IN ('adjustment_signed', 'adjustment_refused')) "
-	"SELECT format('signature of unit %s for request %s: no entry of the ledger matches it', s.unit_id, s.adjustment_id) "
+	"SELECT format(regtarget.translated('signature of unit %s for request %s: no entry of the ledger matches it'), s.unit_id, "
+	"s.adjustment_id) "
 	"FROM regtarget.signatures s WHERE s.approved IS NOT NULL AND NOT EXISTS (SELECT FROM given g "
 	"WHERE g.unit_id = s.asking_unit_id AND g.id = to_jsonb(s.adjustment_id) AND g.approved = s.approved "
 	"AND g.actor = s.signed_by AND g.login IS NOT DISTINCT FROM s.signed_login "
 	"AND g.granted IS NOT DISTINCT FROM to_jsonb(s.granted) AND g.comment IS NOT DISTINCT FROM to_jsonb(s.comment) "
 	"AND (g.signed_at IS NULL OR g.signed_at->s.unit_id::text IS NOT DISTINCT FROM " MOMENT("s.signed_at") ")) "
 	"UNION ALL "
-	"SELECT format('signature of unit %s for request %s: in the ledger it is signed', s.unit_id, s.adjustment_id) "
+	"SELECT format(regtarget.translated('signature of unit %s for request %s: in the ledger it is signed'), s.unit_id, "
+	"s.adjustment_id) "
 	"FROM regtarget.signatures s JOIN given g ON g.unit_id = s.asking_unit_id AND g.id = to_jsonb(s.adjustment_id) "
 	"AND g.signed_at ? s.unit_id::text WHERE s.approved IS NULL ORDER BY 1");
 
 static RgtQuery steps_of_filings = RGT_QUERY0(
-	"SELECT format('filing %s of unit %s: %s', coalesce(f.filing_id::text, l.details->>'filing_id', 'without a number'), "
-	"coalesce(f.unit_id, l.unit_id), CASE WHEN f.filing_id IS NULL THEN 'in the ledger it is acknowledged' "
-	"WHEN l.entry IS NULL THEN 'no entry of the ledger says that it was acknowledged' "
-	"ELSE 'its acknowledgement differs from the ledger' END) "
+	"SELECT format(regtarget.translated('filing %s of unit %s: %s'), coalesce(f.filing_id::text, l.details->>'filing_id', "
+	"regtarget.translated('without a number')), "
+	"coalesce(f.unit_id, l.unit_id), CASE WHEN f.filing_id IS NULL THEN regtarget.translated('in the ledger it is acknowledged') "
+	"WHEN l.entry IS NULL THEN regtarget.translated('no entry of the ledger says that it was acknowledged') "
+	"ELSE regtarget.translated('its acknowledgement differs from the ledger') END) "
 	"FROM (SELECT * FROM regtarget.filings WHERE acknowledged_by IS NOT NULL) AS f "
 	"FULL JOIN (SELECT * FROM regtarget.ledger WHERE action = 'filing_acknowledged') AS l "
 	"ON l.unit_id = f.unit_id AND l.details->'filing_id' = to_jsonb(f.filing_id) "

@@ -59,9 +59,9 @@ rgt_guard_valve(PG_FUNCTION_ARGS)
 	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 
 	if (!rgt_own_statement() && !(insert && rgt_restoring()))
-		rgt_refuse_state(table, psprintf("table \"%s\" is written by functions alone", table), NULL,
-						 "Use request_adjustment(), countersign(), withdraw_adjustment(), apply_adjustment(), "
-						 "acknowledge_filing() and answer_target() of schema regtarget.");
+		rgt_refuse_state(table, psprintf(rgt_text("table \"%s\" is written by functions alone"), table), NULL,
+						 rgt_text("Use request_adjustment(), countersign(), withdraw_adjustment(), apply_adjustment(), "
+								  "acknowledge_filing() and answer_target() of schema regtarget."));
 	if (insert || TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
 		return PointerGetDatum(trigger->tg_trigtuple);
 	if (strcmp(table, "adjustments") == 0)

@@ -68,7 +68,7 @@ rgt_unknown_request(int64 adjustment_id)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("request " INT64_FORMAT " does not exist", adjustment_id)));
+			 errmsg("request %" PRId64 " does not exist", adjustment_id)));
 }
 
 /* The request of that id, or 42704. */
@@ -105,7 +105,7 @@ rgt_request_lock(RgtRequest *request)
 
 	rgt_lock_plan(request->plan_id, ShareLock);
 	if (rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL) == 0)
-		rgt_too_new(psprintf("request " INT64_FORMAT, request->adjustment_id));
+		rgt_too_new(psprintf(rgt_text("could not serialize access to request %" PRId64), request->adjustment_id));
 	*request = rgt_request_read(request->adjustment_id);
 }
 

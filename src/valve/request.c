@@ -143,12 +143,12 @@ require_published(const Asking *asking)
 {
 	if (asking->target_id == 0)
 		rgt_refuse_state("adjustments",
-						 psprintf("unit \"%s\" has no published target for period \"%s\"",
+						 psprintf(rgt_text("unit \"%s\" has no published target for period \"%s\""),
 								  rgt_unit_name(asking->unit_id), text_to_cstring(asking->period)),
-						 NULL, "Targets of published live plans are adjusted; a draft is allocated again.");
+						 NULL, rgt_text("Targets of published live plans are adjusted; a draft is allocated again."));
 	if (strcmp(asking->status, "published") != 0)
-		rgt_refuse_state("adjustments", psprintf("period \"%s\" is closed", text_to_cstring(asking->period)),
-						 psprintf("Plan " INT64_FORMAT " is %s.", asking->plan_id, asking->status), NULL);
+		rgt_refuse_state("adjustments", psprintf(rgt_text("period \"%s\" is closed"), text_to_cstring(asking->period)),
+						 psprintf(rgt_text("Plan %" PRId64 " is %s."), asking->plan_id, asking->status), NULL);
 }
 
 static void
@@ -163,8 +163,10 @@ require_no_later_plan(const Asking *asking)
 	bool		isnull;
 
 	if (rgt_one(&query, RGT_LATEST, &argument, NULL, &period, &isnull, 1))
-		rgt_refuse_state("adjustments", psprintf("period \"%s\" takes no more requests", text_to_cstring(asking->period)),
-						 psprintf("A plan of the later period \"%s\" is published.", TextDatumGetCString(period)), NULL);
+		rgt_refuse_state("adjustments", psprintf(rgt_text("period \"%s\" takes no more requests"),
+												 text_to_cstring(asking->period)),
+						 psprintf(rgt_text("A plan of the later period \"%s\" is published."), TextDatumGetCString(period)),
+						 NULL);
 }
 
 /*
@@ -203,10 +205,12 @@ require_no_other_request(Asking *asking)
 	asking->review_id = find_review(asking);
 	if (asking->review_id == 0)
 		rgt_refuse_state("adjustments",
-						 psprintf("unit \"%s\" already has a request in month \"%s\"",
+						 psprintf(rgt_text("unit \"%s\" already has a request in month \"%s\""),
 								  rgt_unit_name(asking->unit_id), text_to_cstring(asking->month)),
-						 psprintf("Request " INT64_FORMAT " is %s.", DatumGetInt64(values[0]), TextDatumGetCString(values[1])),
-						 "One request a month, and one more by a review that is decided adjust; an open one may be withdrawn.");
+						 psprintf(rgt_text("Request %" PRId64 " is %s."), DatumGetInt64(values[0]),
+								  TextDatumGetCString(values[1])),
+						 rgt_text("One request a month, and one more by a review that is decided adjust; an open one may be "
+								  "withdrawn."));
 }
 
 /* The new amount must be within the cap now already. */
@@ -224,12 +228,12 @@ require_cap(Asking *asking, int64 steps)
 	if (amount + steps >= baseline - room && amount + steps <= baseline + room)
 		return;
 	rgt_refuse_row("targets", "targets_cap",
-				   psprintf("target of unit \"%s\" would leave its cap", rgt_unit_name(asking->unit_id)),
-				   psprintf("Amount %s is outside %s to %s: baseline %s, cap %s either way; it is %s now.",
+				   psprintf(rgt_text("target of unit \"%s\" would leave its cap"), rgt_unit_name(asking->unit_id)),
+				   psprintf(rgt_text("Amount %s is outside %s to %s: baseline %s, cap %s either way; it is %s now."),
 							rgt_numeric_text(asking->amount_after), rgt_amount_text(&asking->step, baseline - room),
 							rgt_amount_text(&asking->step, baseline + room), rgt_numeric_text(asking->baseline),
 							rgt_numeric_text(asking->cap), rgt_numeric_text(asking->amount)),
-				   "The cap is measured from the published baseline and is the same all period.");
+				   rgt_text("The cap is measured from the published baseline and is the same all period."));
 }
 
 /* ---- who must sign ----------------------------------------------------------------------------------- */
@@ -281,9 +285,9 @@ find_signers(const Asking *asking)
 		signers = read_signers(asking);
 	if (signers.n == 0)
 		rgt_refuse_state("adjustments",
-						 psprintf("nobody above unit \"%s\" can sign its request", rgt_unit_name(asking->unit_id)),
-						 "No unit above it has a manager or planner other than who asks.",
-						 "Grant the duty with regtarget.grant_duty().");
+						 psprintf(rgt_text("nobody above unit \"%s\" can sign its request"), rgt_unit_name(asking->unit_id)),
+						 rgt_text("No unit above it has a manager or planner other than who asks."),
+						 rgt_text("Grant the duty with regtarget.grant_duty()."));
 	return signers;
 }
 
@@ -490,8 +494,8 @@ rgt_withdraw_adjustment(PG_FUNCTION_ARGS)
 	rgt_require_manager(request.unit_id);
 	rgt_request_lock(&request);
 	if (!rgt_request_has(&request, "requested") && !rgt_request_has(&request, "approved"))
-		rgt_refuse_state("adjustments", psprintf("request " INT64_FORMAT " is %s", request.adjustment_id, request.status),
-						 NULL, "A request is withdrawn before it is applied.");
+		rgt_refuse_state("adjustments", psprintf(rgt_text("request %" PRId64 " is %s"), request.adjustment_id, request.status),
+						 NULL, rgt_text("A request is withdrawn before it is applied."));
 	argument = Int64GetDatum(request.adjustment_id);
 	rgt_run(&query, RGT_FRESH, &argument, NULL, NULL, NULL);
 	rgt_request_note(&request, "adjustment_withdrawn", "ended_at", request.granted);

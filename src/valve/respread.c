@@ -40,7 +40,7 @@ find_plan(int64 plan_id, int32 unit_id, Datum *values)
 	if (!shown && rgt_in_sight(caller, unit_id))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("plan " INT64_FORMAT " has no target of unit \"%s\"", plan_id, rgt_unit_name(unit_id))));
+				 errmsg("plan %" PRId64 " has no target of unit \"%s\"", plan_id, rgt_unit_name(unit_id))));
 	rgt_require_planner(unit_id);
 }
 
@@ -94,7 +94,7 @@ rgt_respread(PG_FUNCTION_ARGS)
 	if (strcmp(status, "published") != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("plan " INT64_FORMAT " is %s", plan_id, status),
+				 errmsg("plan %" PRId64 " is %s", plan_id, status),
 				 errhint("Only the targets of a published plan are spread again; a draft is allocated again.")));
 	changed = respread(plan_id, unit_id, plan);
 	rgt_end(&session);

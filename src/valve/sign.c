@@ -98,7 +98,7 @@ refuse_own_request(const char *detail, const char *hint)
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("nobody signs a request of his own"),
-			 errdetail("%s", detail),
+			 errdetail_internal("%s", detail),
 			 hint ? errhint("%s", hint) : 0));
 }
 
@@ -112,16 +112,16 @@ require_other(const RgtRequest *request)
 	char	   *login = rgt_login_name();
 
 	if (strcmp(request->requested_by, rgt_caller_name()) == 0)
-		refuse_own_request(psprintf("Request " INT64_FORMAT " was made by \"%s\".", request->adjustment_id,
+		refuse_own_request(psprintf(rgt_text("Request %" PRId64 " was made by \"%s\"."), request->adjustment_id,
 									request->requested_by),
 						   NULL);
 	if (strcmp(request->requested_by, login) != 0 &&
 		(request->requested_login == NULL || strcmp(request->requested_login, login) != 0))
 		return;
 	if (!is_shared(login))
-		refuse_own_request(psprintf("Request " INT64_FORMAT " was made by \"%s\" with this login, \"%s\".",
+		refuse_own_request(psprintf(rgt_text("Request %" PRId64 " was made by \"%s\" with this login, \"%s\"."),
 									request->adjustment_id, request->requested_by, login),
-						   "The owner lists logins that many people share in regtarget.shared_logins.");
+						   rgt_text("The owner lists logins that many people share in regtarget.shared_logins."));
 }
 
 static void
@@ -134,7 +134,7 @@ require_signer(const RgtRequest *request, const Mine *mine)
 	if (mine->n == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("role \"%s\" has no signature to give for request " INT64_FORMAT, rgt_caller_name(),
+				 errmsg("role \"%s\" has no signature to give for request %" PRId64, rgt_caller_name(),
 						request->adjustment_id),
 				 errhint("Managers and planners of the units above sign; see regtarget.adjustment_queue.")));
 }
@@ -144,7 +144,7 @@ bad_grant(const char *message, const RgtRequest *request, Numeric granted)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s", message),
+			 errmsg_internal("%s", message),
 			 errdetail("Asked for is %s, granted %s.", rgt_numeric_text(request->change), rgt_numeric_text(granted))));
 }
 
@@ -153,15 +153,15 @@ static void
 check_grant(const RgtRequest *request, bool approve, Numeric granted)
 {
 	if (!approve)
-		bad_grant("a refusal grants nothing", request, granted);
+		bad_grant(rgt_text("a refusal grants nothing"), request, granted);
 	if (!rgt_is_finite(granted))
-		bad_grant("granted must be a finite number", request, granted);
+		bad_grant(rgt_text("granted must be a finite number"), request, granted);
 	if (rgt_sign_of(NumericGetDatum(granted)) != rgt_sign_of(NumericGetDatum(request->change)))
-		bad_grant("granted must have the sign of what was asked for", request, granted);
+		bad_grant(rgt_text("granted must have the sign of what was asked for"), request, granted);
 	if (rgt_compare_sizes(NumericGetDatum(granted), NumericGetDatum(request->change)) > 0)
-		bad_grant("no more is granted than was asked for", request, granted);
+		bad_grant(rgt_text("no more is granted than was asked for"), request, granted);
 	if (rgt_change_steps(&request->step, request->baseline, granted) == 0)
-		bad_grant("granted rounds to nothing", request, granted);
+		bad_grant(rgt_text("granted rounds to nothing"), request, granted);
 }
 
 static void
@@ -170,11 +170,11 @@ require_open(const RgtRequest *request, const Mine *mine)
 	if (!rgt_request_has(request, "requested"))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("request " INT64_FORMAT " is already %s", request->adjustment_id, request->status)));
+				 errmsg("request %" PRId64 " is already %s", request->adjustment_id, request->status)));
 	if (mine->open == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("role \"%s\" has already signed request " INT64_FORMAT, rgt_caller_name(), request->adjustment_id)));
+				 errmsg("role \"%s\" has already signed request %" PRId64, rgt_caller_name(), request->adjustment_id)));
 }
 
 /* Give the signatures, one entry of the ledger for all, which says when each was given. */

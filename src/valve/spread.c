@@ -190,7 +190,7 @@ rgt_spread_read(RgtSpread *spread, int32 unit_id)
 
 	read_rows(spread, "targets_plan_id_unit_id_key", &unit, 1, true);
 	if (spread->n == 0)
-		rgt_too_new(psprintf("plan " INT64_FORMAT, spread->plan_id));
+		rgt_too_new(psprintf(rgt_text("could not serialize access to plan %" PRId64), spread->plan_id));
 	spread->rows[0].parent = -1;
 }
 
@@ -280,8 +280,8 @@ distribute(RgtSpread *spread, const RgtSpreadRow *parent, int64 total)
 	status = rgk_apportion(n, weight, at_least, at_most, total, part, scratch, &trouble);
 	if (status != RGK_OK)
 		rgt_apportion_error(status, &trouble, &spread->step,
-							psprintf("the units below unit \"%s\"", rgt_unit_name(parent->unit_id)),
-							psprintf("unit \"%s\"", rgt_unit_name(trouble.culprit == RGK_NOBODY ? parent->unit_id :
+							psprintf(rgt_text("the units below unit \"%s\""), rgt_unit_name(parent->unit_id)),
+							psprintf(rgt_text("unit \"%s\""), rgt_unit_name(trouble.culprit == RGK_NOBODY ? parent->unit_id :
 																  spread->rows[child[trouble.culprit]].unit_id)));
 	Assert(sum_of(part, n) == total);
 	for (int i = 0; i < n; i++)
@@ -378,8 +378,8 @@ not_all_written(const RgtSpread *spread, int n, uint64 rows)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-			 errmsg("not all amounts of plan " INT64_FORMAT " were written", spread->plan_id),
-			 errdetail("Of %d targets that change, " UINT64_FORMAT " did.", n, rows),
+			 errmsg("not all amounts of plan %" PRId64 " were written", spread->plan_id),
+			 errdetail("Of %d targets that change, %" PRIu64 " did.", n, rows),
 			 errhint("A trigger of your own on regtarget.targets must let every row through."),
 			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
 			 err_generic_string(PG_DIAG_TABLE_NAME, "targets")));

@@ -1,5 +1,5 @@
 -- The worked company: a story to read, told by the statements that a user would type. Every number
--- comes out of the extension. Runs in an empty database: psql -X -q -f test/demo/demo.sql. It makes
+-- comes out of the extension. As it stands it speaks Chinese and English; in_language makes one of them of it. Runs in an empty database: psql -X -q -f test/demo/demo.sql. It makes
 -- roles, which belong to the whole server: let that be one to throw away, as test/demo/run's is.
 
 \set ON_ERROR_STOP on
@@ -96,7 +96,7 @@ SET client_min_messages = warning;
 \echo
 \echo '   => SELECT * FROM data_freshness;'
 \echo
-SELECT fact AS "事实 Fact", source AS "来源 Source", rows AS "行数 Rows", last_on AS "最近 Last", lag_days AS "天前 Days ago",
+SELECT fact AS "业务数据 Fact", source AS "来源 Source", rows AS "行数 Rows", last_on AS "最近 Last", lag_days AS "天前 Days ago",
 	nullif(rejects, 0) AS "被拒 Refused"
 FROM data_freshness ORDER BY fact, source;
 \echo '   => SELECT * FROM import_rejects;  -- 同类只列一行 / one of each kind'
@@ -107,7 +107,7 @@ FROM (
 	SELECT count(*) AS rows, target, min(reject_id) AS first_id, (array_agg(line ORDER BY line))[1] AS line,
 		(array_agg(fault ORDER BY line))[1] AS fault
 	FROM import_rejects, split_part(reason, '; ', 1) AS fault
-	GROUP BY target, CASE WHEN fault LIKE 'no unit%' THEN fault ELSE regexp_replace(fault, '".*?"', '') END
+	GROUP BY target, CASE WHEN cause = 'unknown_unit' THEN fault ELSE cause END
 ) AS kinds
 CROSS JOIN LATERAL regexp_split_to_table(fault, '(?<=:) (?=this may be)') WITH ORDINALITY AS part (words, n)
 ORDER BY first_id, n;
@@ -163,12 +163,12 @@ SELECT count(*) AS shops FROM customers \gset
 \echo
 
 \echo
-\echo '2. 健康度 / Health of the regions today'
+\echo '2. 区域健康度 / Health of the regions today'
 \echo '   => SELECT * FROM region_health;'
 \echo
 SELECT rank AS "#", name AS "大区 Region",
 	round(health::numeric) AS "健康度 Health", round(change::numeric, 1) AS "较上月 +/-",
-	round(visits_per_head::numeric) AS "拜访 Visits", round((100 * conversion_rate)::numeric, 1) AS "转化 Won %",
+	round(visits_per_head::numeric) AS "拜访 Visits", round((100 * conversion_rate)::numeric, 1) AS "赢单率 Won %",
 	round(output_per_head::numeric) AS "产出 Output", round((100 * attrition_rate)::numeric, 1) AS "离职 Left %",
 	repeat('#', round(health / 5)::int) || repeat('.', 20 - round(health / 5)::int) AS "0               100"
 FROM region_health WHERE kind = 'region' ORDER BY health DESC;
@@ -178,7 +178,7 @@ FROM region_health WHERE kind = 'region' ORDER BY health DESC;
 \echo
 
 \echo
-\echo '3. 拆解 / ¥120,000,000 for ':period', split by ':factors
+\echo '3. 目标拆解 / ¥120,000,000 for ':period', split by ':factors
 \echo '   => SELECT * FROM allocate_targets(':'period'', ':total', step => 1000);'
 \echo
 \o /dev/null
@@ -196,7 +196,7 @@ SELECT CASE WHEN grouping(name) = 1 THEN '合计 Total' ELSE name END AS "大区
 	sum(amount) AS "去年×增长 Last year × growth", sum(difference) AS "差额 Difference",
 	CASE WHEN grouping(name) = 1 THEN ''
 		ELSE repeat(CASE WHEN sum(difference) < 0 THEN '-' ELSE '+' END, round(abs(sum(difference)) / 250000)::int)
-		END AS "每格 25万 each"
+		END AS "每格25万 each 250,000"
 FROM split GROUP BY GROUPING SETS ((name, unit_id), ()) ORDER BY grouping(name), sum(suggested) DESC;
 \echo '各级之和与总额分文不差；健康度、战略按人力加权，取季度第一天所知。'
 \echo 'Every level adds up to the yuan. Health and strategy are scaled by capacity; all as known on ':first_day'.'
@@ -275,7 +275,7 @@ ORDER BY max(sum(amount)) OVER (PARTITION BY m.unit_id) DESC, m.unit_id, month \
 \echo '   => SELECT * FROM target_board;'
 \echo
 SELECT name AS "单元 Unit", amount::numeric(15) AS "目标 Target ¥", actual::numeric(15) AS "实绩 Actual ¥",
-	round((100 * attainment)::numeric, 1) AS "完成 Done %", round((100 * pace)::numeric, 1) AS "进度 Pace %",
+	round((100 * attainment)::numeric, 1) AS "完成 Done %", round((100 * pace)::numeric, 1) AS "序时进度达成率 Pace %",
 	round(forecast, -3)::numeric(15) AS "预计 Forecast ¥",
 	repeat('#', bar) || repeat('.', 20 - bar) AS "0               100"
 FROM target_board CROSS JOIN LATERAL (SELECT least(round(20 * attainment), 20)::int AS bar) AS b
@@ -303,7 +303,7 @@ FROM duties d JOIN units u USING (unit_id) ORDER BY u.kind, d.unit_id, d.duty DE
 \echo '   => SELECT * FROM target_board;  SELECT * FROM region_health;'
 \echo
 SET ROLE southwest;
-SELECT t.name AS "单元 Unit", t.amount::numeric(15) AS "目标 Target ¥", round((100 * t.pace)::numeric, 1) AS "进度 Pace %",
+SELECT t.name AS "单元 Unit", t.amount::numeric(15) AS "目标 Target ¥", round((100 * t.pace)::numeric, 1) AS "序时进度达成率 Pace %",
 	h.rank AS "健康度名次 Health rank"
 FROM target_board t JOIN region_health h USING (unit_id) WHERE t.period = :'period' ORDER BY t.depth, t.amount DESC;
 RESET ROLE;
@@ -318,7 +318,7 @@ RESET ROLE;
 \echo
 SET ROLE southwest;
 SELECT name AS "单元 Unit", denied_quarters AS "已连续被拒 Denied so far", denied_if_refused AS "若再被拒 If refused",
-	round(100 * rate_if_refused, 1) AS "下季加罚 Next quarter +%", penalty_at_risk::numeric(15) AS "风险 At risk ¥"
+	round(100 * rate_if_refused, 1) AS "下季加码 Next quarter +%", penalty_at_risk::numeric(15) AS "风险 At risk ¥"
 FROM credit_board WHERE unit = 'SOUTHWEST' AND period = :'period';
 \echo '   => SELECT request_adjustment(''SOUTHWEST'', -0.10, ''重庆老员工离职 / an old hand left Chongqing'', ':'today'');'
 SELECT request_adjustment('SOUTHWEST', -0.10, '重庆老员工离职 / an old hand left Chongqing', :'today') AS refused \gset
@@ -363,7 +363,7 @@ SELECT * FROM apply_adjustment(:granted);
 \echo
 SELECT CASE kind WHEN 'region' THEN name ELSE '   ' || name END AS "单元 Unit", baseline::numeric(15) AS "基线 Baseline ¥",
 	amount::numeric(15) AS "目标 Target ¥", (amount - baseline)::numeric(15) AS "变动 Change ¥",
-	round(100 * (amount - baseline) / baseline, 1) AS "变动 %", room_up::numeric(15) AS "可上调 Room up"
+	round(100 * (amount - baseline) / baseline, 1) AS "变动 Change %", room_up::numeric(15) AS "可上调 Room up"
 FROM target_board WHERE region = 'EAST' AND period = :'period' ORDER BY depth, amount DESC;
 RESET ROLE;
 \echo '目标、小组、财务备案、账本在同一个事务里；各小组也守自己的 15 %。'
@@ -388,7 +388,7 @@ SELECT acknowledge_filing(:filing, 'FIN-0815');
 \echo
 SELECT adjustment_id AS "#", unit, month AS "月 Month", status AS "状态 Status", round((100 * change)::numeric, 1) AS "申请 Asked %",
 	round((100 * granted)::numeric, 1) AS "批准 Granted %", round(health::numeric) AS "健康度 Health",
-	round((100 * pace)::numeric) AS "进度 Pace %", filing_id AS "备案 Filing"
+	round((100 * pace)::numeric) AS "序时进度达成率 Pace %", filing_id AS "备案 Filing"
 FROM adjustment_log ORDER BY adjustment_id;
 \echo '   => SELECT * FROM target_history;'
 \echo
@@ -468,7 +468,7 @@ SELECT * FROM scan_alerts(:'today');
 \echo
 SELECT CASE level WHEN 'red' THEN '红 red' WHEN 'yellow' THEN '黄 yellow' ELSE '蓝 blue' END AS "级别 Level", name AS "单元 Unit", rule AS "规则 Rule", on_day AS "日期 Day",
 	round((100 * value_before)::numeric, 2) AS "之前 Before %", round((100 * value_after)::numeric, 2) AS "之后 After %",
-	coalesce(certainty_said, subject) AS "把握 Certainty, 对象 subject", review_status AS "重审 Review"
+	coalesce(certainty_said, subject) AS "把握、对象 Certainty, subject", review_status AS "重审 Review"
 FROM alert_board WHERE covered_by IS NULL AND (rule = 'churn' OR event_id IS NOT NULL)
 ORDER BY CASE level WHEN 'red' THEN 1 WHEN 'yellow' THEN 2 ELSE 3 END, alert_id;
 SELECT alert_id AS blue FROM alert_board WHERE rule = 'policy_change' \gset
@@ -525,7 +525,7 @@ FROM plan_board ORDER BY plan_id;
 \echo
 SET ROLE southwest;
 SELECT name AS "单元 Unit", denied_quarters AS "已连续被拒 Denied so far", denied_if_refused AS "若再被拒 If refused",
-	round(100 * rate_if_refused, 1) AS "下季加罚 Next quarter +%", penalty_at_risk::numeric(15) AS "风险 At risk ¥"
+	round(100 * rate_if_refused, 1) AS "下季加码 Next quarter +%", penalty_at_risk::numeric(15) AS "风险 At risk ¥"
 FROM credit_board WHERE unit = 'SOUTHWEST' AND period = :'next_period';
 \echo '   => SELECT request_adjustment(''SOUTHWEST'', -0.10, ''还是太高 / still too high'', ':'next_day'');'
 SELECT request_adjustment('SOUTHWEST', -0.10, '还是太高 / still too high', :'next_day') AS again \gset
@@ -539,7 +539,7 @@ RESET ROLE;
 
 \echo
 \echo
-\echo '16. 规则加罚 / Two denied quarters running: in ':third_period' 5 % more appear by themselves'
+\echo '16. 规则加码 / Two denied quarters running: in ':third_period' 5 % more appear by themselves'
 \echo '   => SET ROLE planning;'
 \echo '   => SELECT close_period(':'next_period'');'
 \echo '   => SELECT * FROM standings;'
@@ -548,8 +548,8 @@ SET ROLE planning;
 \o /dev/null
 SELECT close_period(:'next_period');
 \o
-SELECT u.name AS "单元 Unit", s.period AS "计划期 Period", s.denied_quarters AS "连续被拒 Denied quarters",
-	round(100 * s.penalty_rate, 1) AS "加罚 Penalty %"
+SELECT u.name AS "单元 Unit", s.period AS "目标期 Period", s.denied_quarters AS "连续被拒 Denied quarters",
+	round(100 * s.penalty_rate, 1) AS "惩罚性加码 Penalty %"
 FROM standings s JOIN units u USING (unit_id) WHERE s.denied_quarters > 0 ORDER BY s.period, s.unit_id;
 \echo '   => SELECT * FROM allocate_targets(':'third_period'', ':third_total', step => 1000,'
 \echo '        factors => ''':factors_ahead''');'
@@ -558,7 +558,7 @@ FROM standings s JOIN units u USING (unit_id) WHERE s.denied_quarters > 0 ORDER 
 SELECT * FROM allocate_targets(:'third_period', :third_total, step => 1000, factors => :'factors_ahead');
 \o
 SELECT CASE WHEN grouping(u.name) = 1 THEN '合计 Total' ELSE u.name END AS "大区 Region", sum(t.suggested) AS "建议 Suggested ¥",
-	sum(nullif(t.penalty, 0)) AS "罚额 Penalty ¥", sum(t.baseline) AS "基线 Baseline ¥"
+	sum(nullif(t.penalty, 0)) AS "惩罚性加码 Penalty ¥", sum(t.baseline) AS "基线 Baseline ¥"
 FROM targets t JOIN units u USING (unit_id) WHERE t.plan_id = 3 AND u.kind = 'region'
 GROUP BY GROUPING SETS ((u.name, t.unit_id), ()) ORDER BY grouping(u.name), sum(t.suggested) DESC;
 \echo '   => SELECT * FROM plan_balance;  SELECT * FROM explain_target(''SOUTHWEST'', ':'third_period'');'
@@ -570,7 +570,7 @@ SELECT step AS "#", what, round(amount) AS "amount ¥",
 	regexp_replace(regexp_replace(detail, '(\.\d*?)0+(?!\d)', '\1', 'g'), '\.(?!\d)', '', 'g') AS detail
 FROM explain_target('SOUTHWEST', :'third_period') WHERE what ~ '^SOUTHWEST: (suggested|penalty|baseline|amount)';
 RESET ROLE;
-\echo '没有人动手，也没有人能免：罚额在总额之外，明账列出。'
+\echo '没有人动手，也没有人能免：惩罚性加码在总额之外，明账列出。'
 \echo 'Nobody entered it and nobody can waive it: it comes on top of the total, where all can see it.'
 \echo
 

@@ -74,7 +74,7 @@ check_refusal(const cell *c, const rgk_refusal *why)
 		REQUIRE(c, memchr(why->reading[i], 0, RGK_DECIMAL_TEXT) != NULL && why->reading[i][0] != 0);
 	REQUIRE(c, why->readings < 2 || strcmp(why->reading[0], why->reading[1]) != 0);
 	REQUIRE(c, memcmp(why->convention.currency, conventions[c->by].currency, 4) == 0);
-	rgk_refusal_text(why, c->n % 2 == 0, text, sizeof(text));
+	rgk_refusal_text(why, c->n % 2 == 0, NULL, text, sizeof(text));
 	REQUIRE(c, *text != 0 && strlen(text) < sizeof(text) - 1);
 	for (const char *p = text; *p != 0; p++)
 		REQUIRE(c, *p >= ' ' && *p <= '~');

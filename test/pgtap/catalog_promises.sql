@@ -74,7 +74,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', '
 	'tuning_verdict',
 	'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
 	'source_freshness', 'vital_signs', 'shadow_verdict', 'outcomes_of_unit', 'fairness_of_unit', 'shadow_amount', 'adoption_effect',
-	'draw_adoption_order', 'tune_factors', 'tuning_verdict')
+	'draw_adoption_order', 'tune_factors', 'tuning_verdict', 'translated')
 		AND provolatile <> 's'$$, 'what reads tables is stable');
 SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
 	AND proname NOT IN ('declared_references', 'is_computed_signal')$$,

@@ -127,7 +127,7 @@ answer_cell(const char *line, const rgk_convention *by)
 			puts("empty");
 			break;
 		case RGK_CELL_REFUSED:
-			rgk_refusal_text(&why, false, text, sizeof(text));
+			rgk_refusal_text(&why, false, NULL, text, sizeof(text));
 			printf("refused %d %s\n", (int) why.reason, text);
 	}
 	free(bytes);

@@ -100,7 +100,7 @@ tell_cell(char kind, const char *s, size_t n, char *text)
 	if (read_cell(kind, copy, n, text, RGK_REFUSAL_TEXT, &why) == RGK_CELL_REFUSED)
 	{
 		text[0] = '!';
-		rgk_refusal_text(&why, false, text + 1, RGK_REFUSAL_TEXT);
+		rgk_refusal_text(&why, false, NULL, text + 1, RGK_REFUSAL_TEXT);
 	}
 	free(copy);
 }
@@ -254,7 +254,7 @@ tell_in_column(unsigned int seen, const char *cell, char *text)
 	else if (result == RGK_CELL_REFUSED)
 	{
 		*text = '!';
-		rgk_refusal_text(&why, false, text + 1, RGK_REFUSAL_TEXT);
+		rgk_refusal_text(&why, false, NULL, text + 1, RGK_REFUSAL_TEXT);
 	}
 }
 
@@ -452,7 +452,7 @@ check_words(rgk_reason reason, rgk_kind kind, bool required)
 		memset(why.reading, 'x', sizeof(why.reading));
 		for (int i = 0; i < RGK_READINGS; i++)
 			why.reading[i][RGK_DECIMAL_TEXT - 1] = 0;
-		rgk_refusal_text(&why, required, text, sizeof(text));
+		rgk_refusal_text(&why, required, NULL, text, sizeof(text));
 		good &= strlen(text) > 5 && strlen(text) < sizeof(text) - 1 && strstr(text, "readable") == NULL;
 		good &= is_right_for(text, kind, required);
 		for (const char *c = text; *c != 0; c++)

@@ -223,7 +223,7 @@ sub reference
 	return map { map { /^(\w+)/ ? $1 : () } /`([^`]+)`/g } $text =~ /^\| (`.*?) \|/gm;
 }
 
-foreach my $of (['README.md', 'Reference by room', 'Errors'], ['doc/README.zh.md', '按房间的参考', '错误'])
+foreach my $of (['README.md', 'Reference by room', 'Errors'], ['doc/README.zh.md', '按模块的参考', '错误'])
 {
 	my %named = map { $_ => 1 } reference(@$of);
 
