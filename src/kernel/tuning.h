@@ -159,8 +159,9 @@ extern int	rgk_tuning_order(const rgk_weighting *a, const rgk_weighting *b, int 
 /*
  * The weighting of least error among all that add up to 1, from the one that
  * weight[] has.  Where all factors are alive everywhere it is the optimum, but
- * for rounding, wherever it starts; otherwise one that no small step betters.
- * It is computed in doubles in one order of operations.
+ * for rounding, wherever it starts; otherwise one that is no worse than where it
+ * started, and that small steps hardly ever better.  It is computed in doubles in
+ * one order of operations.
  */
 extern size_t rgk_optimum_scratch(const rgk_panel *panel);
 extern void rgk_optimum(const rgk_panel *panel, double *weight, void *scratch);

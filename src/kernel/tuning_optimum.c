@@ -508,7 +508,7 @@ greatest_of(const double *weight, int n)
 static bool
 walk(const rgk_panel *panel, double *weight, const double *to, double *error)
 {
-	for (double part = 1; part > 1e-3; part /= 2)
+	for (double part = 1; part > 1e-6; part /= 2)
 	{
 		double		there[RGK_MAX_FACTORS];
 		double		found;

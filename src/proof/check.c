@@ -107,10 +107,11 @@ ask_missing(const Check *check)
 			continue;
 		if (tree->parent[p] >= 0 && has_planned_sibling(check, p))
 			find(check, "stop", "missing_unit", tree->unit_id[p],
-				 "is not in the plan, though a sibling and units below it are: publishing will refuse it", NO_FIGURE, NO_FIGURE);
+				 rgt_text("is not in the plan, though a sibling and units below it are: publishing will refuse it"),
+				 NO_FIGURE, NO_FIGURE);
 		else
 			find(check, "ask", "missing_unit", tree->unit_id[p],
-				 "is not in the plan, though units below it are: is a level left out?", NO_FIGURE, NO_FIGURE);
+				 rgt_text("is not in the plan, though units below it are: is a level left out?"), NO_FIGURE, NO_FIGURE);
 	}
 }
 
@@ -125,8 +126,9 @@ tell_lost(const RgtLostRecord *lost, void *arg)
 	if (p < 0 || !check->planned[p])
 		return;
 	find(check, "ask", "record_not_inherited", lost->opened,
-		 psprintf("was opened below \"%s\", where \"%s\" was closed with %d refused quarters running; no succession says that "
-				  "it goes on from it", rgt_unit_name(lost->parent), rgt_unit_name(lost->closed), lost->denied_quarters),
+		 psprintf(rgt_text("was opened below \"%s\", where \"%s\" was closed with %d refused quarters running; no succession "
+						   "says that it goes on from it"),
+				  rgt_unit_name(lost->parent), rgt_unit_name(lost->closed), lost->denied_quarters),
 		 lost->denied_quarters, NO_FIGURE);
 }
 
@@ -140,7 +142,7 @@ tell_reject(TupleTableSlot *slot, void *arg)
 	const Datum *value = slot->tts_values;
 
 	find(check, "ask", "reject", 0,
-		 psprintf("a row of targets_in for unit \"%s\" waits in import_rejects: %s (%s)",
+		 psprintf(rgt_text("a row of targets_in for unit \"%s\" waits in import_rejects: %s (%s)"),
 				  slot->tts_isnull[0] ? "" : TextDatumGetCString(value[0]), TextDatumGetCString(value[3]),
 				  TextDatumGetCString(value[2])),
 		 slot->tts_isnull[1] ? NO_FIGURE : (double) DatumGetInt64(value[1]), NO_FIGURE);
@@ -170,7 +172,8 @@ tell_bound(TupleTableSlot *slot, void *arg)
 	bool		floor = DatumGetBool(value[4]);
 
 	find(arg, "note", "bound", DatumGetInt32(value[0]),
-		 psprintf("its %s of %s binds: the split is not by factors alone here", floor ? "floor" : "ceiling",
+		 psprintf(floor ? rgt_text("its floor of %s binds: the split is not by factors alone here") :
+				  rgt_text("its ceiling of %s binds: the split is not by factors alone here"),
 				  rgt_numeric_text(DatumGetNumeric(value[3]))),
 		 DatumGetFloat8(value[1]), DatumGetFloat8(value[2]));
 }
@@ -198,8 +201,11 @@ ask_stopped(const Check *check)
 	static const struct
 	{
 		const char *signal;
-		const char *facts;
-	}			logged[] = {{"visits_per_head", "visits"}, {"output_per_head", "won deals"}};
+		const char *what;
+	}			logged[] = {
+		{"visits_per_head", gettext_noop("had visits once and none from %s to %s: has it stopped, or has only the record?")},
+		{"output_per_head", gettext_noop("had won deals once and none from %s to %s: has it stopped, or has only the record?")}
+	};
 
 	for (int i = 0; i < (int) lengthof(logged); i++)
 	{
@@ -209,8 +215,8 @@ ask_stopped(const Check *check)
 		{
 			if (check->planned[p] && signal->known[p] && signal->value[p] == 0)
 				find(check, "ask", "stopped_logging", check->tree->unit_id[p],
-					 psprintf("had %s once and none from %s to %s: has it stopped, or has only the record?", logged[i].facts,
-							  rgt_date_text(check->window_start), rgt_date_text(check->window_end - 1)),
+					 psprintf(rgt_text(logged[i].what), rgt_date_text(check->window_start),
+							  rgt_date_text(check->window_end - 1)),
 					 0, NO_FIGURE);
 		}
 	}
@@ -223,7 +229,7 @@ tell_imputed(TupleTableSlot *slot, void *arg)
 	double		weight = DatumGetFloat8(slot->tts_values[2]);
 
 	find(arg, "ask", "imputed", DatumGetInt32(slot->tts_values[0]),
-		 psprintf("%s: nobody has said, and what its siblings have counts instead (%.0f %% of its weight)",
+		 psprintf(rgt_text("%s: nobody has said, and what its siblings have counts instead (%.0f %% of its weight)"),
 				  TextDatumGetCString(slot->tts_values[1]), 100 * weight), weight, NO_FIGURE);
 }
 
@@ -248,15 +254,15 @@ tell_jump(const Check *check, int p, double last_year, double growth)
 	double		baseline = check->baseline[p];
 
 	if (last_year <= 0)
-		find(check, "ask", "jump", check->tree->unit_id[p], "is given a target and brought nothing in this quarter last year",
-			 baseline, last_year);
+		find(check, "ask", "jump", check->tree->unit_id[p],
+			 rgt_text("is given a target and brought nothing in this quarter last year"), baseline, last_year);
 	else if (check->tree->unit_id[p] == check->root)
 		find(check, "ask", "jump", check->root,
-			 psprintf("the whole plan is %+.0f %% against last year's actual", 100 * (baseline / last_year - 1)),
+			 psprintf(rgt_text("the whole plan is %+.0f %% against last year's actual"), 100 * (baseline / last_year - 1)),
 			 baseline, last_year);
 	else
 		find(check, "ask", "jump", check->tree->unit_id[p],
-			 psprintf("its target is %+.0f %% against last year's actual, the whole plan %+.0f %%",
+			 psprintf(rgt_text("its target is %+.0f %% against last year's actual, the whole plan %+.0f %%"),
 					  100 * (baseline / last_year - 1), 100 * (growth - 1)), baseline, last_year);
 }
 

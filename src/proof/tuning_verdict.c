@@ -75,8 +75,10 @@ typedef struct Verdict
 static void
 add_period(Rolling *rolling, int period, const RgtOff *tuned, const RgtOff *previous)
 {
-	Pair		here;
+	Pair		here = {period, tuned->off / tuned->actual, previous->off / previous->actual};
 
+	if (tuned->actual <= 0)
+		return;
 	rolling->periods++;
 	rolling->tuned.off += tuned->off;
 	rolling->tuned.actual += tuned->actual;
@@ -84,9 +86,6 @@ add_period(Rolling *rolling, int period, const RgtOff *tuned, const RgtOff *prev
 	rolling->previous.actual += previous->actual;
 	rolling->wins += tuned->off < previous->off;
 	rolling->ties += tuned->off == previous->off;
-	if (tuned->actual <= 0)
-		return;
-	here = (Pair) {period, tuned->off / tuned->actual, previous->off / previous->actual};
 	if (rolling->worst.period < 0 || here.tuned > rolling->worst.tuned)
 		rolling->worst = here;
 	if (here.tuned > here.previous &&
@@ -190,42 +189,45 @@ percent(double share)
 static char *
 percent_of_cases(double chance)
 {
-	return chance < 0.0005 ? pstrdup("fewer than 0.1 %") : percent(chance);
+	return chance < 0.0005 ? rgt_text("fewer than 0.1 %") : percent(chance);
 }
 
-/* "in 2023Q4 (19.8 % against 19.7 %)". */
+/* Append a sentence, and free it. */
 static void
-say_pair(StringInfo said, const Verdict *verdict, const Pair *pair)
+add_sentence(StringInfo said, char *sentence)
 {
-	appendStringInfo(said, "in %s (%s against %s)", text_to_cstring(verdict->panel->period[pair->period].period->period),
-					 percent(pair->tuned), percent(pair->previous));
+	appendStringInfo(said, "%s%s", said->len > 0 ? " " : "", sentence);
+	pfree(sentence);
 }
 
-/* What it lost, first of all. */
+static char *
+period_name(const Verdict *verdict, const Pair *pair)
+{
+	return text_to_cstring(verdict->panel->period[pair->period].period->period);
+}
+
+/* What it lost, first of all, and where it was furthest off. */
 static void
 say_losses(StringInfo said, const Verdict *verdict)
 {
 	const Rolling *rolling = &verdict->rolling;
-	int			lost = rolling->periods - rolling->ties - rolling->wins;
+	const Pair *lost = &rolling->lost;
+	const Pair *worst = &rolling->worst;
 
-	appendStringInfoString(said, "Judged by what was known before each period alone, the tuned weighting was further off than the "
-						   "previous period's shares in ");
-	if (lost > 0)
-		appendStringInfo(said, "%d", lost);
+	if (lost->period < 0)
+		add_sentence(said,
+					 psprintf(rgt_text("Judged by what was known before each period alone, the tuned weighting was further "
+									   "off than the previous period's shares in none of %d periods."), rolling->periods));
 	else
-		appendStringInfoString(said, "none");
-	appendStringInfo(said, rolling->periods == 1 ? " of %d period" : " of %d periods", rolling->periods);
-	if (rolling->lost.period >= 0)
-	{
-		appendStringInfoString(said, ", by most ");
-		say_pair(said, verdict, &rolling->lost);
-	}
-	if (rolling->worst.period >= 0 && rolling->worst.period != rolling->lost.period)
-	{
-		appendStringInfoString(said, ". Its worst error was ");
-		say_pair(said, verdict, &rolling->worst);
-	}
-	appendStringInfoString(said, ". ");
+		add_sentence(said,
+					 psprintf(rgt_text("Judged by what was known before each period alone, the tuned weighting was further "
+									   "off than the previous period's shares in %d of %d periods, by most in %s "
+									   "(%s against %s)."),
+							  rolling->periods - rolling->ties - rolling->wins, rolling->periods,
+							  period_name(verdict, lost), percent(lost->tuned), percent(lost->previous)));
+	if (worst->period != lost->period)
+		add_sentence(said, psprintf(rgt_text("Its worst error was in %s (%s against %s)."), period_name(verdict, worst),
+									percent(worst->tuned), percent(worst->previous)));
 }
 
 /* What the periods judged by those before them showed. */
@@ -233,27 +235,28 @@ static void
 say_rolling(StringInfo said, const Verdict *verdict)
 {
 	const Rolling *rolling = &verdict->rolling;
+	char	   *tuned = percent(rolling->tuned.off / rolling->tuned.actual);
+	char	   *previous = percent(rolling->previous.off / rolling->previous.actual);
+	int			decided = rolling->periods - rolling->ties;
 
-	if (rolling->periods == 0)
-	{
-		appendStringInfoString(said, "No period could be judged by those before it alone: that takes four.");
-		return;
-	}
 	say_losses(said, verdict);
-	appendStringInfo(said, "Over all of them it was %s off, the previous period's shares %s, and it was closer in %d of %d",
-					 percent(rolling->tuned.off / rolling->tuned.actual),
-					 percent(rolling->previous.off / rolling->previous.actual), rolling->wins,
-					 rolling->periods - rolling->ties);
-	if (rolling->ties > 0)
-		appendStringInfo(said, rolling->ties == 1 ? " (%d more was equal)" : " (%d more were equal)", rolling->ties);
-	if (rolling->ties < rolling->periods)
-		appendStringInfo(said, "; chance alone does as well in %s of such cases", percent_of_cases(verdict->chance));
-	if (strcmp(verdict->verdict, "closer") == 0)
-		appendStringInfoString(said, ": it is closer.");
-	else if (strcmp(verdict->verdict, "not closer") == 0)
-		appendStringInfoString(said, ": that is not shown to be more than chance.");
+	if (rolling->ties == 0)
+		add_sentence(said,
+					 psprintf(rgt_text("Over all of them it was %s off, the previous period's shares %s, and it was closer "
+									   "in %d of %d."), tuned, previous, rolling->wins, decided));
 	else
-		appendStringInfoString(said, ": these are too few to say, however they had gone.");
+		add_sentence(said,
+					 psprintf(rgt_text("Over all of them it was %s off, the previous period's shares %s, and it was closer "
+									   "in %d of %d, equal in %d more."),
+							  tuned, previous, rolling->wins, decided, rolling->ties));
+	if (strcmp(verdict->verdict, "closer") == 0)
+		add_sentence(said, psprintf(rgt_text("Chance alone does as well in %s of such cases: it is closer."),
+									percent_of_cases(verdict->chance)));
+	else if (strcmp(verdict->verdict, "not closer") == 0)
+		add_sentence(said, psprintf(rgt_text("Chance alone does as well in %s of such cases: that is not shown to be more than "
+											 "chance."), percent_of_cases(verdict->chance)));
+	else
+		add_sentence(said, pstrdup(rgt_text("These are too few to say, however they had gone.")));
 }
 
 /* What was shown in hindsight, and what to do. */
@@ -261,17 +264,23 @@ static void
 say_adoption(StringInfo said, const Verdict *verdict)
 {
 	int			gain = (int) rint(gain_asked(verdict) * 100);
+	int			periods = verdict->tuned.periods;
 
-	appendStringInfo(said, verdict->tuned.periods == 1 ? " On the %d period that it was tuned on it was %s off" :
-					 " On the %d periods that it was tuned on it was %s off", verdict->tuned.periods, percent(verdict->error));
-	if (!isnan(verdict->previous))
-		appendStringInfo(said, ", the previous period's shares %s", percent(verdict->previous));
-	if (verdict->adopt)
-		appendStringInfo(said, ": better by the %d %% that it takes to adopt it.", gain);
-	else if (verdict->tuned.periods < FIRST_ROLLING)
-		appendStringInfo(said, ": too few periods to adopt anything; stay with what you have.");
+	if (isnan(verdict->previous))
+		add_sentence(said, psprintf(rgt_text("On the periods that it was tuned on, %d, it was %s off."), periods,
+									percent(verdict->error)));
 	else
-		appendStringInfo(said, ": not better by the %d %% that it takes to adopt it; stay with what you have.", gain);
+		add_sentence(said,
+					 psprintf(rgt_text("On the periods that it was tuned on, %d, it was %s off, the previous period's "
+									   "shares %s."), periods, percent(verdict->error), percent(verdict->previous)));
+	if (verdict->adopt)
+		add_sentence(said, psprintf(rgt_text("That is better by the %d %% that it takes to adopt it."), gain));
+	else if (periods < FIRST_ROLLING)
+		add_sentence(said, pstrdup(rgt_text("That is too few periods to adopt anything; stay with what you have.")));
+	else
+		add_sentence(said,
+					 psprintf(rgt_text("That is not better by the %d %% that it takes to adopt it; stay with what you "
+									   "have."), gain));
 }
 
 static char *
@@ -279,11 +288,14 @@ say(const Verdict *verdict)
 {
 	StringInfoData said;
 
-	initStringInfo(&said);
 	if (verdict->tuned.n == 0)
-		return "No weighting can be judged: in none of these periods could factors split what came among the units below "
-			"the root.";
-	say_rolling(&said, verdict);
+		return rgt_text("No weighting can be judged: in none of these periods could factors split what came among the units "
+						"below the root.");
+	initStringInfo(&said);
+	if (verdict->rolling.periods > 0)
+		say_rolling(&said, verdict);
+	else
+		add_sentence(&said, pstrdup(rgt_text("No period could be judged by those before it alone: that takes four.")));
 	say_adoption(&said, verdict);
 	return said.data;
 }
