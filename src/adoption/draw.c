@@ -28,8 +28,8 @@ refuse(const char *message, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s", message),
-			 detail != NULL ? errdetail("%s", detail) : 0));
+			 errmsg_internal("%s", message),
+			 detail != NULL ? errdetail_internal("%s", detail) : 0));
 }
 
 /* 42704 for a unit that is not there, 42501 for one that the caller does not see. */
@@ -73,7 +73,7 @@ sort_units(Datum *codes, const bool *nulls, int n)
 	for (int i = 0; i < n; i++)
 	{
 		if (nulls[i])
-			refuse("a unit must not be null", NULL);
+			refuse(rgt_text("a unit must not be null"), NULL);
 		units[i].code = DatumGetTextPP(codes[i]);
 		units[i].bytes = utf8_of(units[i].code);
 	}
@@ -81,8 +81,8 @@ sort_units(Datum *codes, const bool *nulls, int n)
 	for (int i = 1; i < n; i++)
 	{
 		if (strcmp(units[i - 1].bytes, units[i].bytes) == 0)
-			refuse(psprintf("unit \"%s\" is named twice", text_to_cstring(units[i].code)),
-				   "Each unit has one place in an order.");
+			refuse(psprintf(rgt_text("unit \"%s\" is named twice"), text_to_cstring(units[i].code)),
+				   rgt_text("Each unit has one place in an order."));
 	}
 	return units;
 }
@@ -124,7 +124,7 @@ rgt_draw_adoption_order(PG_FUNCTION_ARGS)
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &codes, &nulls, &n);
 	require_known(codes, nulls, n);
 	if (ARR_NDIM(array) > 1)
-		refuse("units must be a list", psprintf("The array has %d dimensions.", ARR_NDIM(array)));
+		refuse(rgt_text("units must be a list"), psprintf(rgt_text("The array has %d dimensions."), ARR_NDIM(array)));
 	rgt_require(fcinfo, 1, "seed");
 	put_order(fcinfo, sort_units(codes, nulls, n), n, PG_GETARG_INT32(1));
 	rgt_end(&session);

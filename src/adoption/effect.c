@@ -148,20 +148,22 @@ why_not(const Judged *judged)
 	const rgk_effect *effect = &judged->effect;
 
 	if (judged->compared == 0)
-		return pstrdup("There is nobody to compare: no unit that was open all the time is known to have adopted.");
+		return pstrdup(rgt_text("There is nobody to compare: no unit that was open all the time is known to have adopted."));
 	if (judged->adopters + judged->others == 0)
-		return pstrdup("It is not known in two of these periods of any unit that is compared.");
+		return pstrdup(rgt_text("It is not known in two of these periods of any unit that is compared."));
 	if (judged->adopters == 0)
-		return pstrdup("No unit of which it is known adopted after the first of these periods and by the end of the last.");
+		return pstrdup(rgt_text("No unit of which it is known adopted after the first of these periods and by the end "
+								"of the last."));
 	if (judged->adopters == 1)
-		return pstrdup("One unit adopted: whatever else happened to it looks the same.");
+		return pstrdup(rgt_text("One unit adopted: whatever else happened to it looks the same."));
 	if (!effect->effect.known)
-		return pstrdup("It is not known before and after adoption of units that adopted and of others that had not by then.");
+		return pstrdup(rgt_text("It is not known before and after adoption of units that adopted and of others that had "
+								"not by then."));
 	if (effect->smallest_p.value >= 1)
-		return pstrdup("It is the same however the dates of adoption are placed: there is nothing to tell apart.");
-	return psprintf("%d units adopted and %d had not by the end: of the %zu ways in which the dates could have fallen, even the "
-					"one with the largest effect is not rarer than %.1f %%.",
-					judged->adopters, judged->others, effect->assignments, 100 * effect->smallest_p.value);
+		return pstrdup(rgt_text("It is the same however the dates of adoption are placed: there is nothing to tell apart."));
+	return psprintf(rgt_text("%d units adopted and %d had not by the end: of the %d ways in which the dates could have fallen, "
+							 "even the one with the largest effect is not rarer than %.1f %%."),
+					judged->adopters, judged->others, (int) effect->assignments, 100 * effect->smallest_p.value);
 }
 
 /* What the figures say, to somebody who does not read p-values. */
@@ -172,15 +174,15 @@ say_effect(const Judged *judged)
 	double		percent = 100 * effect->p_value.value;
 
 	if (effect->p_value.value > RGK_EFFECT_LEVEL)
-		return psprintf("The %d units that adopted changed by %.4g against those that had not: so much or more comes of %.2g %% "
-						"of the ways in which the dates could have fallen, so it may be chance.",
+		return psprintf(rgt_text("The %d units that adopted changed by %.4g against those that had not: so much or more comes of "
+								 "%.2g %% of the ways in which the dates could have fallen, so it may be chance."),
 						judged->adopters, effect->effect.value, percent);
 	if (effect->effect.value > 0)
-		return psprintf("The %d units that adopted rose by %.4g against those that had not: so much or more comes of %.2g %% of "
-						"the ways in which the dates could have fallen.",
+		return psprintf(rgt_text("The %d units that adopted rose by %.4g against those that had not: so much or more comes of "
+								 "%.2g %% of the ways in which the dates could have fallen."),
 						judged->adopters, effect->effect.value, percent);
-	return psprintf("The %d units that adopted fell by %.4g against those that had not: so much or more comes of %.2g %% of "
-					"the ways in which the dates could have fallen.",
+	return psprintf(rgt_text("The %d units that adopted fell by %.4g against those that had not: so much or more comes of "
+							 "%.2g %% of the ways in which the dates could have fallen."),
 					judged->adopters, -effect->effect.value, percent);
 }
 
@@ -189,9 +191,9 @@ static const char *
 doubt(const Judged *judged)
 {
 	if (judged->effect.before_p.known && judged->effect.before_p.value <= RGK_EFFECT_LEVEL)
-		return " But they had gone apart before they adopted.";
+		return rgt_text(" But they had gone apart before they adopted.");
 	if (judged->outcome == RGT_ATTAINMENT_AMOUNT)
-		return " But adjustments move the amount: what counts is attainment_baseline.";
+		return rgt_text(" But adjustments move the amount: what counts is attainment_baseline.");
 	return "";
 }
 
