@@ -35,7 +35,7 @@ SELECT min(period) FILTER (WHERE n = -13) AS first, min(period) FILTER (WHERE n 
 
 -- A text in lines that fit on the page.
 CREATE FUNCTION pg_temp.in_lines(said text) RETURNS text LANGUAGE sql IMMUTABLE
-RETURN rtrim(regexp_replace(said, '(.{1,98})( |$)', E'   \\1\n', 'g'), E'\n');
+RETURN rtrim(regexp_replace(said, '(.{1,98})( |$|(?<=[。，；]))', E'   \\1\n', 'g'), E'\n');
 
 -- Money in the wrong region: half of what the regions are off together, in 10,000 yuan.
 CREATE TEMP TABLE replay AS
