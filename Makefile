@@ -31,6 +31,7 @@ ROOMS = \
 	proof \
 	shadow \
 	outcomes \
+	adoption \
 	verify \
 	imports \
 	jobs \
@@ -39,6 +40,10 @@ ROOMS = \
 	access
 
 OBJS = \
+	src/adoption/cells.o \
+	src/adoption/draw.o \
+	src/adoption/effect.o \
+	src/adoption/panel.o \
 	src/alerts/check.o \
 	src/alerts/events.o \
 	src/alerts/guard.o \
@@ -230,6 +235,9 @@ OBJS = \
 	src/kernel/cells_scan.o \
 	src/kernel/cells_time.o \
 	src/kernel/cells_words.o \
+	src/kernel/effect.o \
+	src/kernel/effect_assignments.o \
+	src/kernel/effect_cells.o \
 	src/kernel/tuning.o \
 	src/kernel/tuning_line.o \
 	src/kernel/tuning_optimum.o
@@ -242,6 +250,8 @@ UPDATES =
 # pg_regress tests (test/sql), isolation tests (test/specs). They share one folder of expected
 # output, and pg_regress looks into sql/ first: no two alike, and none named as a room.
 REGRESS = \
+	adoption_effect_is_judged_by_all_other_ways \
+	adoption_order_is_nobodys_choice \
 	units_days_never_overlap \
 	units_references_hold_on_both_sides \
 	units_tree_has_no_cycles \
@@ -478,7 +488,7 @@ ifdef ASSERTS
 PG_CPPFLAGS += -DUSE_ASSERT_CHECKING
 endif
 
-.PHONY: all objects test test-majors soak demo demo-psql dashboard bench fuzz lint dist install-dashboard uninstall-dashboard
+.PHONY: all objects test test-majors soak demo demo-psql sandbox dashboard bench fuzz lint dist install-dashboard uninstall-dashboard
 
 all:
 
@@ -532,7 +542,7 @@ NEED_PGXS = all objects install installdirs uninstall clean distclean check inst
 $(NEED_PGXS):
 	@echo "No PGXS found by '$(PG_CONFIG) --pgxs'. Install postgresql-server-dev-NN (Debian, Ubuntu)," >&2
 	@echo "postgresqlNN-devel (Red Hat) or name another: make PG_CONFIG=/path/to/pg_config." >&2
-	@echo "'make test' and 'make demo' install what they need by themselves." >&2
+	@echo "'make test', 'make demo' and 'make sandbox' install what they need by themselves." >&2
 	@exit 1
 endif
 
@@ -549,6 +559,9 @@ demo:
 
 demo-psql:
 	@test/demo/run --psql
+
+sandbox:
+	@test/demo/run --sandbox
 
 # DATABASE=... ROLE=...: of that database, as that role sees it; without, of the worked company.
 dashboard:

@@ -1350,6 +1350,11 @@ COMMENT ON COLUMN regtarget.job_log.seconds IS '用时（秒）';
 COMMENT ON COLUMN regtarget.job_log.done IS '引发的预警、发出的通知、关闭的目标期、并入的变动、删除的行有多少；空：失败';
 COMMENT ON COLUMN regtarget.job_log.succeeded IS '是否成功';
 COMMENT ON COLUMN regtarget.job_log.error IS '失败的原因；空：没有失败';
+COMMENT ON TABLE regtarget.adoptions IS '哪些单元自何时起按本方法工作；adoption_effect() 拿它们与尚未采用的单元相比';
+COMMENT ON COLUMN regtarget.adoptions.unit_id IS '单元：它与其下所有单元都已采用';
+COMMENT ON COLUMN regtarget.adoptions.adopted_on IS '首日；可以在将来';
+COMMENT ON FUNCTION regtarget.draw_adoption_order(text[], int) IS '没有人选定的次序：单元按编码列出，先按编码的 UTF-8 字节排序，再用以 seed 为种子的 splitmix64 洗牌（Fisher-Yates，无偏）。所以次序只取决于单元与种子，与列出的先后无关，谁都可以重抽一遍。place：从 1 起。只抽一次，种子事先公开定下。什么也不写入。错误：42704 没有这个单元；42501 看不见的单元；22023 空值、单元列了两次、多维数组。';
+COMMENT ON FUNCTION regtarget.adoption_effect(text, text) IS '采用本方法对各项结果有何作用，看从一期到另一期、已经结束的各期。相比的是今日组织树上采用者最多的那一层、始终开着的单元；上级或下级另有采用的、在第二期之前就已采用的不算。effect：对在第 g 期采用的每一组和 g 起的每一期 t，该组单元从 g - 1 到 t 的平均变化，减去到 t 尚未采用的单元的平均变化；按采用单元数加权平均；用该结果自己的计量。p_value：把采用日期重新分配给各单元的所有不同分法中，作用（不论正负）不小于此的比例（多于 20,000 种时：以固定的发生器抽 9,999 种，加上真实的那种）。smallest_p：作用最大的那种分法的同一比例。low、high：此检验以 10% 不拒绝的恒定作用在两者之间；空：没有端点。standard_error：作用在各分法上的标准差。before、before_p：之前各期同样的比较，从 g - 1 之前的 t 到 g - 1，对照 g 之后采用的单元。breaks_at：每期漂移要达到之前所见最大一步的多少倍，才能造成此作用；空：之前没有看到。least、most：去掉一个采用者后的作用。verdict：better（更好）、worse（更差，p_value 不超过 0.05）、no difference shown（看不出差别）、cannot be shown（无法显示：只有一个采用者，或 smallest_p 大于 0.05）；said：同样的话用文字说。adopters、others：相比的单元；assignments：判断过的分法数。缺的格子只使该单元退出用到它的变化；不足两格的单元退出该项结果。供对没有上级的单元有职责的人使用。错误：42704 没有这一期；42501 没有这样的职责；22023 空值、首期在末期之后。';
 
 -- ---- attached ---------------------------------------------------------------------------------
 

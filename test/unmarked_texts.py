@@ -12,7 +12,7 @@ MARKED = {'errmsg', 'errmsg_plural', 'errdetail', 'errdetail_plural', 'errhint',
           'gettext_noop', 'RULE', 'ROWS'}
 AMONG_OURSELVES = {'elog', 'AllocSetContextCreate', 'StaticAssertDecl', 'StaticAssertStmt', 'SetTuplestoreDestReceiverParams',
                    'rgt_enter_to_write', 'strcmp', 'strspn', 'strcspn', 'error'}
-CODES = {'no closing day', 'too few to say'}  # of data_warnings, verdicts
+CODES = {'no closing day', 'too few to say', 'cannot be shown', 'no difference shown'}  # of data_warnings, verdicts
 TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|/\*.*?\*/|\'(?:\\.|[^\'\\])*\'|#\s*error[^\n]*|[A-Za-z_]\w*|\s+|.', re.S)
 PROSE = re.compile(r'[a-z]{2,}[,:;]? [a-z]{2,} [a-z%"\\]|[A-Z][a-z]+ [a-z]+ [a-z]+')
 SQL = re.compile(r'\b(SELECT|FROM|WHERE|JOIN|UNION|VALUES|INSERT|UPDATE|DELETE|CASE|WHEN|THEN|ELSE|END|ORDER BY|GROUP BY|AS|ON|'

@@ -64,6 +64,7 @@ static RgtReference references[] = {
 	REFERENCE("attached_days", "attachment_id", "attachments", "attachment_id", .by_guard = true, .parent_stays = true),
 	REFERENCE("attached_relations", "attachment_id", "attachments", "attachment_id", .by_guard = true, .parent_stays = true),
 	REFERENCE("attached_strays", "attachment_id", "attachments", "attachment_id", .by_guard = true, .parent_stays = true),
+	REFERENCE("adoptions", "unit_id", "units", "unit_id"),
 	REFERENCE("bounds", "period", "periods", "period"),
 	REFERENCE("bounds", "unit_id", "units", "unit_id"),
 	REFERENCE("standings", "period", "periods", "period"),

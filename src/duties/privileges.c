@@ -46,6 +46,7 @@
 	"(4, 'units', 'DELETE', NULL), " \
 	"(4, 'past_parents', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'successions', 'INSERT, UPDATE, DELETE', NULL), " \
+	"(4, 'adoptions', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'periods', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'months', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'ramp', 'INSERT, UPDATE, DELETE', NULL), " \

@@ -20,6 +20,7 @@ INSERT INTO regtarget.units (unit_id, code, kind, parent_id) VALUES (1, 'CN', 'c
 INSERT INTO regtarget.past_parents VALUES (5, '2020-01-01', 3), (6, '2021-01-01', NULL), (9, '2020-01-01', NULL);
 -- Each from a unit below it, so that whoever sees the one sees the other.
 INSERT INTO regtarget.successions VALUES (2, 4, 0.5), (3, 6, 1), (8, 9, 1), (1, 5, 0);
+INSERT INTO regtarget.adoptions SELECT u, '2025-02-01' FROM generate_series(1, 9) u;
 INSERT INTO regtarget.ramp VALUES (0, 0.5), (6, 1);
 INSERT INTO regtarget.employees (employee_id, source, source_id, hired_on) SELECT n, 'hr', n, '2024-01-01' FROM generate_series(1, 20) n;
 INSERT INTO regtarget.assignments
@@ -189,7 +190,7 @@ $$SELECT EXISTS (SELECT FROM me WHERE r = CASE role WHEN 'matrix heir' THEN 'mat
 -- What is read, how each row belongs, and in which form it is compared.
 CREATE TABLE readings (reading int GENERATED ALWAYS AS IDENTITY, source text PRIMARY KEY, belongs text);
 INSERT INTO readings (source, belongs) VALUES
-	('regtarget.units', 'of_unit(r.unit_id)'), ('regtarget.past_parents', 'of_unit(r.unit_id)'), ('regtarget.successions', 'of_unit(r.unit_id)'), ('regtarget.unit_tree_on(''2020-12-31'')', 'of_unit(r.unit_id)'),
+	('regtarget.units', 'of_unit(r.unit_id)'), ('regtarget.past_parents', 'of_unit(r.unit_id)'), ('regtarget.successions', 'of_unit(r.unit_id)'), ('regtarget.adoptions', 'of_unit(r.unit_id)'), ('regtarget.unit_tree_on(''2020-12-31'')', 'of_unit(r.unit_id)'),
 	('regtarget.periods', 'of_duty()'), ('regtarget.months', 'of_duty()'),
 	('regtarget.ramp', 'of_duty()'), ('regtarget.shared_logins', 'of_duty()'), ('regtarget.policies', 'of_duty()'), ('regtarget.signal_kinds', 'of_duty()'),
 	('regtarget.metrics', 'of_duty()'), ('regtarget.factors', 'of_duty()'),
@@ -529,6 +530,8 @@ FROM everyone e, (VALUES
 	('regtarget.past_parents', 'top', '0 rows', 'DELETE FROM regtarget.past_parents', 'r.unit_id < 8'),
 	('regtarget.successions', 'top', '0 rows', 'UPDATE regtarget.successions SET share = share', 'r.unit_id < 8'),
 	('regtarget.successions', 'top', '0 rows', 'DELETE FROM regtarget.successions', 'r.unit_id < 8'),
+	('regtarget.adoptions', 'top', '0 rows', 'UPDATE regtarget.adoptions SET adopted_on = adopted_on', 'r.unit_id < 8'),
+	('regtarget.adoptions', 'top', '0 rows', 'DELETE FROM regtarget.adoptions', 'r.unit_id < 8'),
 	('regtarget.months', 'top', '0 rows', 'UPDATE regtarget.months SET share = NULL', 'true'),
 	('regtarget.periods', 'top', '0 rows', 'UPDATE regtarget.periods SET during = during', 'true'),
 	('regtarget.ramp', 'top', '0 rows', 'DELETE FROM regtarget.ramp', 'true'),

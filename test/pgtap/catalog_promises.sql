@@ -73,7 +73,8 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', '
 	'period_actuals', 'preview_targets', 'backtest', 'backtest_summary', 'backtest_totals', 'compare_plans', 'sensitivity', 'plan_check', 'tune_factors',
 	'tuning_verdict',
 	'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
-	'source_freshness', 'vital_signs', 'shadow_verdict', 'outcomes_of_unit', 'fairness_of_unit', 'shadow_amount', 'translated')
+	'source_freshness', 'vital_signs', 'shadow_verdict', 'outcomes_of_unit', 'fairness_of_unit', 'shadow_amount', 'adoption_effect',
+	'draw_adoption_order', 'translated')
 		AND provolatile <> 's'$$, 'what reads tables is stable');
 SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
 	AND proname NOT IN ('declared_references', 'is_computed_signal')$$,
@@ -100,10 +101,10 @@ SELECT is_empty($$SELECT r.name, a.privilege_type
 -- extension's owner are these, safe from the caller's settings.
 SELECT is_empty($$SELECT name FROM functions WHERE prosecdef$$, 'no function is SECURITY DEFINER');
 SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$$,
-	ARRAY['acknowledge_alert', 'acknowledge_filing', 'add_year', 'allocate_targets', 'answer_target',
+	ARRAY['acknowledge_alert', 'acknowledge_filing', 'add_year', 'adoption_effect', 'allocate_targets', 'answer_target',
 	'apply_adjustment', 'apply_profile', 'attach_facts', 'backtest', 'backtest_summary', 'backtest_totals', 'calibrate_metrics', 'compare_plans',
 	'detach_facts', 'refresh_activity',
-	'close_period', 'close_review', 'confirm_event', 'countersign', 'credit_outlook', 'employee_units', 'explain_target',
+	'close_period', 'close_review', 'confirm_event', 'countersign', 'credit_outlook', 'draw_adoption_order', 'employee_units', 'explain_target',
 	'fold_activity', 'grant_access', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
 	'import_salesforce', 'ledger_digest', 'move_target', 'move_unit', 'period_actuals', 'plan_check', 'plan_parents', 'plan_totals',
 	'preview_targets', 'propose_plan', 'publish_plan', 'purge', 'rebuild_activity', 'record_verify', 'remind_overdue', 'report_event',
@@ -123,7 +124,7 @@ SELECT is_empty($$SELECT name FROM functions WHERE proconfig IS NOT NULL AND pro
 -- Row security: every table is known to hold rows of units, settings of all, or what was not taken, and
 -- each is under it.
 CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees', 'assignments', 'customers',
-	'visits', 'deals', 'revenues', 'signals', 'duties', 'past_parents', 'successions', 'bounds', 'plans', 'plan_basis', 'plan_bounds',
+	'visits', 'deals', 'revenues', 'signals', 'duties', 'past_parents', 'successions', 'adoptions', 'bounds', 'plans', 'plan_basis', 'plan_bounds',
 	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger', 'market_events', 'alerts', 'reviews', 'reminders',
 	'activity_days', 'activity_months', 'activity_deltas', 'attached_days']) AS name;
 CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',

@@ -42,6 +42,7 @@ UNION ALL SELECT '2025Q3', 5, NULL, NULL;
 
 INSERT INTO regtarget.past_parents VALUES (4, '2020-01-01', 3), (5, '2020-01-01', NULL);
 INSERT INTO regtarget.successions VALUES (8, 7, 0.5), (5, 7, 1);
+INSERT INTO regtarget.adoptions VALUES (2, '2025-02-01'), (3, '2025-05-01');
 
 INSERT INTO regtarget.shared_logins VALUES (session_user);
 CREATE ROLE "damage boss";
@@ -330,6 +331,7 @@ FROM (VALUES
 	('ramp', '{share}', '{dust,huge,other,swapped,zero}'), ('ramp', '{months_of_service}', '{orphan,other}'), ('ramp', '{(row)}', '{gone}'),
 	('bounds', '{at_least,at_most}', '{dust,nothing,other,swapped}'), ('bounds', '{at_least}', '{zero}'), ('bounds', '{unit_id}', '{other,swapped}'), ('bounds', '{(row)}', '{gone}'),
 	('past_parents', '{parent_id}', '{nothing,swapped}'), ('past_parents', '{until_on}', '{other}'), ('past_parents', '{(row)}', '{gone}'),
+	('adoptions', '{adopted_on}', '{other,swapped}'), ('adoptions', '{(row)}', '{gone}'),
 	('duties', '{role}', '{nonsense,swapped}'), ('duties', '{unit_id}', '{other,swapped}'), ('duties', '{duty}', '{swapped,word}'), ('duties', '{(row)}', '{gone}'),
 	('access_grants', '{role}', '{nonsense}'), ('access_grants', '{duty}', '{word}'), ('access_grants', '{(row)}', '{gone}'),
 	('kept_privileges', '{role}', '{nonsense}'), ('kept_privileges', '{object}', '{other}'), ('kept_privileges', '{(row)}', '{gone}'),

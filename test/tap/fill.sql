@@ -37,6 +37,10 @@ INSERT INTO regtarget.successions
 SELECT u.unit_id, p.unit_id, s.share FROM (VALUES ('R2-3', 'R1-5', 0.25), ('R1-4', 'R1-5', 0.75), ('R1-4', 'R2-3', 1)) AS s (unit, predecessor, share)
 JOIN regtarget.units u ON u.code = s.unit JOIN regtarget.units p ON p.code = s.predecessor;
 
+-- Adoptions: of the past, and one that lies ahead.
+INSERT INTO regtarget.adoptions SELECT unit_id, CASE code WHEN 'R1' THEN date '2025-02-15' ELSE '2999-01-01' END
+FROM regtarget.units WHERE code IN ('R1', 'R2');
+
 -- Duties.
 SELECT regtarget.grant_duty(current_user, 'CN', 'planner');
 SELECT regtarget.grant_duty(current_user, 'R1-1', 'finance');
