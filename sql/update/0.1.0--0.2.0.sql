@@ -87,6 +87,11 @@ UPDATE regtarget.import_rejects SET "row" = "row" || CASE WHEN "row" ->> 'won' I
 	THEN jsonb '{"is_closed": "true"}' ELSE '{"is_closed": "false", "won": "false"}' END
 WHERE target = 'deals_in' AND NOT "row" ? 'unit';
 
+-- Shadow plans of 0.1.0 were not put on record when they were made: late stays null, and they count nowhere.
+ALTER TABLE regtarget.plans
+	ADD COLUMN late boolean,
+	ADD COLUMN revealed_at timestamptz CHECK (isfinite(revealed_at));
+
 -- It has a column more; view plan_balance, which is made of it, is replaced, and with it what others made of that.
 
 ALTER FUNCTION regtarget.plan_parents(bigint) RENAME TO plan_parents_of_0_1_0;
