@@ -27,6 +27,7 @@ INSERT INTO import_rejects (target, line, row, reason) VALUES ('visits_in', 1, '
 INSERT INTO standings VALUES (4, 'past', 1, 0);
 INSERT INTO ramp VALUES (0, 0.5);
 INSERT INTO bounds VALUES ('next', 4, 1, NULL);
+INSERT INTO adoptions VALUES (4, public.day(-100));
 INSERT INTO competitors (name) VALUES ('Other');
 DELETE FROM factors;
 INSERT INTO factors (signal) VALUES ('market');

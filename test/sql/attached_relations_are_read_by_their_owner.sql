@@ -11,7 +11,7 @@ INSERT INTO units (unit_id, code, parent_id) VALUES (1, 'CN', NULL), (2, 'A', 1)
 CREATE ROLE "attached mallory";
 CREATE ROLE "attached planner";
 SELECT grant_duty('attached planner', 'CN', 'planner');
-SELECT format('GRANT CREATE ON DATABASE %I TO "attached mallory"', current_database()) \gexec
+DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO "attached mallory"', current_database()); END $$;
 
 -- A view with a function of its owner's, which looks whose rights it has, and tries to become more.
 SET LOCAL ROLE "attached mallory";
