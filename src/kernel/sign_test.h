@@ -12,6 +12,9 @@
 
 #include <math.h>
 
+/* Shown is what comes by chance alone at most so often. */
+#define RGK_SURE 0.05
+
 /*
  * The probability of "wins" heads or more in n tosses of a fair coin, one
  * sided: 1 of 1 is 0.5, 4 of 4 are 0.0625.  The terms C(n, k) / 2^n are

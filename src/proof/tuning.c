@@ -98,6 +98,7 @@ typedef struct Found
 {
 	RgtPanel   *panel;
 	const bool *judged;
+	const RgtRace *race;
 	RgtWeighting *list;
 	int			n;
 	int			allocated;
@@ -128,6 +129,24 @@ splits_all(RgtPanel *panel, const bool *judged, const RgtWeighting *weighting)
 	return true;
 }
 
+/*
+ * How far from the weights in force of those that take part, in millionths; others leave theirs to these.  Summed in
+ * whole numbers, so that what is equally far is equal.
+ */
+static double
+distance_from_force(const RgtRace *race, const RgtWeighting *weighting)
+{
+	int64		sum = 0;
+
+	for (int f = 0; f < race->panel.factors; f++)
+	{
+		int64		apart = weighting->weight[race->candidate[f]] * RGK_IN_FORCE - race->in_force[f] * weighting->parts;
+
+		sum += Max(apart, -apart);
+	}
+	return (double) sum / weighting->parts;
+}
+
 /* Add a weighting, unless it is there. */
 static void
 add_found(Found *found, int32 parts, const int32 *weight)
@@ -144,8 +163,7 @@ add_found(Found *found, int32 parts, const int32 *weight)
 	CHECK_FOR_INTERRUPTS();
 	if (!splits_all(panel, found->judged, &added) || !rgt_error_over(panel, found->judged, &added, &added.error))
 		return;
-	for (int c = 0; c < panel->candidates; c++)
-		added.distance += fabs((double) added.weight[c] / parts - panel->candidate[c].in_force);
+	added.distance = distance_from_force(found->race, &added);
 	RGT_GROW(found->list, found->n, found->allocated);
 	found->list[found->n++] = added;
 }
@@ -295,7 +313,7 @@ search(RgtPanel *panel, bool *judged, int32 parts, int keep)
 {
 	RgtTuned	tuned = {.judged = judged};
 	RgtRace    *race = rgt_race(panel, judged, parts > 0 ? parts : 100);
-	Found		found = {panel, judged, palloc(sizeof(RgtWeighting) * 128), 0, 128};
+	Found		found = {panel, judged, race, palloc(sizeof(RgtWeighting) * 128), 0, 128};
 	bool		refine = parts <= 0;
 
 	for (int i = 0; i < panel->n; i++)

@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/float.h"
 
+#include "kernel/sign_test.h"
 #include "proof/tuning.h"
 
 /* The first period that is judged by those before it. */
@@ -24,8 +25,8 @@
 #define GAIN_OF_MANY 0.10
 #define GAIN_OF_FEW 0.20
 
-/* By chance alone at most so often. */
-#define SURE 0.05
+/* Relative: an error that is better by just what is asked is, whatever its sums come to in binary. */
+#define ROUNDING 1e-12
 
 enum
 {
@@ -122,32 +123,6 @@ judge_rolling(RgtPanel *panel, const bool *judged)
 
 /* ---- how sure ---------------------------------------------------------------------------------------------- */
 
-/* That a fair coin falls on one side at least `wins` times of n. */
-static double
-chance_of(int wins, int n)
-{
-	double		chance = 0;
-
-	for (int k = n; k >= wins; k--)
-	{
-		/* n over k, halved n times on the way. */
-		double		term = 1;
-		int			halved = 0;
-
-		for (int i = 1; i <= k; i++)
-		{
-			term = term * (n - k + i) / i;
-			while (term > 1e100 && halved < n)
-			{
-				term /= 2;
-				halved++;
-			}
-		}
-		chance += ldexp(term, halved - n);
-	}
-	return Min(chance, 1);
-}
-
 /* Wins of the periods that were won or lost. */
 static void
 judge(Verdict *verdict)
@@ -155,11 +130,11 @@ judge(Verdict *verdict)
 	const Rolling *rolling = &verdict->rolling;
 	int			decided = rolling->periods - rolling->ties;
 
-	verdict->chance = chance_of(rolling->wins, decided);
-	if (chance_of(decided, decided) > SURE)
+	verdict->chance = rgk_sign_test(rolling->wins, decided);
+	if (rgk_sign_test(decided, decided) > RGK_SURE)
 		verdict->verdict = "too few to say";
 	else
-		verdict->verdict = verdict->chance <= SURE ? "closer" : "not closer";
+		verdict->verdict = verdict->chance <= RGK_SURE ? "closer" : "not closer";
 }
 
 /* How much better than the previous period's shares a weighting must be on what it was tuned on. */
@@ -174,7 +149,7 @@ static bool
 worth_adopting(const Verdict *verdict)
 {
 	return verdict->tuned.n > 0 && verdict->tuned.periods >= FIRST_ROLLING && verdict->previous > 0 &&
-		verdict->error <= (1 - gain_asked(verdict)) * verdict->previous;
+		verdict->error <= (1 - gain_asked(verdict)) * (1 + ROUNDING) * verdict->previous;
 }
 
 /* ---- in words ------------------------------------------------------------------------------------------------ */

@@ -79,7 +79,7 @@ add_up(const RgtCases *cases)
 	if (verdict.wins + verdict.losses < LEAST_TO_SAY)
 		verdict.verdict = "too few to say";
 	else
-		verdict.verdict = verdict.chance <= 0.05 ? "closer" : "not closer";
+		verdict.verdict = verdict.chance <= RGK_SURE ? "closer" : "not closer";
 	return verdict;
 }
 
@@ -171,7 +171,7 @@ say_chance(StringInfo said, const Verdict *verdict)
 	else if (verdict->wins + verdict->losses < LEAST_TO_SAY)
 		appendStringInfo(said, rgt_text("So few periods prove nothing yet: by chance alone as many wins, or more, come with a "
 										"probability of %.2f."), verdict->chance);
-	else if (verdict->chance <= 0.05)
+	else if (verdict->chance <= RGK_SURE)
 		appendStringInfo(said, rgt_text("By chance alone as many wins, or more, come with a probability of %.3f: this is hardly "
 										"chance."), verdict->chance);
 	else

@@ -77,5 +77,13 @@ UPDATE factors SET weight = CASE factor WHEN 'previous' THEN 0.35 WHEN 'trailing
 DELETE FROM deals d USING units u WHERE u.unit_id = d.unit_id AND u.code ~ '^r[27]';
 SELECT rank, factors, error, error_held_out FROM tune_factors('2022Q1', '2024Q4') WHERE rank <= 3;
 SELECT rank, factors, error, error_held_out FROM tune_factors('2022Q1', '2024Q4', grid => 0.1) WHERE rank <= 3;
+-- A factor in force that has nothing leaves its weight to the others in force; where none of these has anything, all
+-- weightings are as far off, whatever their sums come to in binary, and the first factor by name gets all.
+INSERT INTO factors (signal, factor, weight) VALUES ('nobody_said', 'absent', 0.5);
+UPDATE factors SET weight = CASE factor WHEN 'absent' THEN 0.5 WHEN 'previous' THEN 0.5 ELSE 0 END;
+SELECT rank, factors, error FROM tune_factors('2022Q1', '2024Q4') WHERE rank = 1;
+UPDATE factors SET weight = 0 WHERE factor = 'previous';
+SELECT rank, factors, error FROM tune_factors('2022Q1', '2024Q4') WHERE rank = 1;
+SELECT rank, factors, error FROM tune_factors('2022Q1', '2024Q4', grid => 0.1) WHERE rank <= 2;
 
 ROLLBACK;
