@@ -9,61 +9,20 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "utils/builtins.h"
 
 #include "adoption/panel.h"
+#include "units/units.h"
 
 /* ---- periods --------------------------------------------------------------------------------------- */
-
-typedef struct Reading
-{
-	RgtEffectSpan span;
-	MemoryContext context;
-	int			allocated;
-	DateADT		today;
-} Reading;
-
-static void
-add_period(TupleTableSlot *slot, void *arg)
-{
-	Reading    *reading = arg;
-	RgtPeriod	period = {
-		.first = DatumGetDateADT(slot->tts_values[1]),
-		.end = DatumGetDateADT(slot->tts_values[2])
-	};
-	MemoryContext old;
-
-	if (period.end > reading->today)
-	{
-		reading->span.running++;
-		return;
-	}
-	old = MemoryContextSwitchTo(reading->context);
-	period.period = DatumGetTextPCopy(slot->tts_values[0]);
-	MemoryContextSwitchTo(old);
-	RGT_GROW(reading->span.period, reading->span.n, reading->allocated);
-	reading->span.period[reading->span.n++] = period;
-}
 
 /* The periods from one to another that are over. */
 RgtEffectSpan
 rgt_effect_span(const RgtPeriod *from, const RgtPeriod *to)
 {
-	static RgtQuery query = RGT_QUERY(
-		"SELECT q.period, lower(q.during), upper(q.during) FROM regtarget.periods q "
-		"WHERE lower(q.during) >= $1 AND upper(q.during) <= $2 ORDER BY lower(q.during)", DATEOID, DATEOID);
-	Datum		arguments[2] = {DateADTGetDatum(from->first), DateADTGetDatum(to->end)};
-	Reading		reading = {
-		.span = {.period = palloc(sizeof(RgtPeriod) * 16), .first = from->first},
-		.context = CurrentMemoryContext,
-		.allocated = 16,
-		.today = rgt_today_of(RGT_CALLER)
-	};
+	RgtPeriods	periods = rgt_periods_over(from, to);
 
-	rgt_run(&query, RGT_CALLER, arguments, NULL, add_period, &reading);
-	return reading.span;
+	return (RgtEffectSpan) {.period = periods.period, .first = from->first, .n = periods.n, .running = periods.running};
 }
 
 /* ---- units ------------------------------------------------------------------------------------------ */

@@ -1,9 +1,6 @@
 /*
  * proof/backtest.c
  *	  backtest(), backtest_totals(): what the engine would have said of past periods, beside what came and what others said.
- *
- * Periods are gone through one after the other; what one of them needs is forgotten before the next.  So time is
- * linear in periods and units, and memory is that of one period.
  */
 #include "postgres.h"
 
@@ -55,11 +52,18 @@ put_row(ReturnSetInfo *result, const RgtReplayed *replayed, const RgtPlaces *pla
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
+typedef struct Backtest
+{
+	ReturnSetInfo *result;
+	RgtFactors	factors;
+} Backtest;
+
 /* All units of one period, parents first. */
 static void
-put_period(ReturnSetInfo *result, const RgtReplayed *replayed, RgtFactors factors)
+put_period(const RgtReplayed *replayed, int i, void *arg)
 {
-	RgtContest	contest = rgt_contest(replayed, factors);
+	Backtest   *backtest = arg;
+	RgtContest	contest = rgt_contest(replayed, backtest->factors);
 	RgtPlaces	places = rgt_places_read(replayed->tree);
 	MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "regtarget backtest row", ALLOCSET_SMALL_SIZES);
 
@@ -68,7 +72,7 @@ put_period(ReturnSetInfo *result, const RgtReplayed *replayed, RgtFactors factor
 		MemoryContext old = MemoryContextSwitchTo(row);
 
 		CHECK_FOR_INTERRUPTS();
-		put_row(result, replayed, &places, &contest, m);
+		put_row(backtest->result, replayed, &places, &contest, m);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(row);
 	}
@@ -82,27 +86,15 @@ PG_FUNCTION_INFO_V1(rgt_backtest);
 Datum
 rgt_backtest(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Backtest	backtest = {.result = (ReturnSetInfo *) fcinfo->resultinfo};
 	RgtSession	session;
 	RgtReplay	replay;
-	RgtFactors	factors;
-	MemoryContext context;
 
 	InitMaterializedSRF(fcinfo, 0);
 	rgt_enter(&session);
 	replay = rgt_replay(fcinfo, ARG_FROM, ARG_TO, ARG_ROOT);
-	factors = rgt_factors(PG_ARGISNULL(ARG_FACTORS) ? NULL : PG_GETARG_JSONB_P(ARG_FACTORS), RGT_CALLER);
-	context = AllocSetContextCreate(CurrentMemoryContext, "regtarget backtest period", ALLOCSET_DEFAULT_SIZES);
-	for (int i = 0; i < replay.n; i++)
-	{
-		MemoryContext old = MemoryContextSwitchTo(context);
-		RgtReplayed replayed = rgt_replay_period(&replay, i);
-
-		if (replayed.root >= 0)
-			put_period(result, &replayed, factors);
-		MemoryContextSwitchTo(old);
-		MemoryContextReset(context);
-	}
+	backtest.factors = rgt_factors(PG_ARGISNULL(ARG_FACTORS) ? NULL : PG_GETARG_JSONB_P(ARG_FACTORS), RGT_CALLER);
+	rgt_replay_each(&replay, put_period, &backtest);
 	rgt_end(&session);
 	return (Datum) 0;
 }
@@ -129,8 +121,9 @@ past_total(const RgtReplayed *replayed, RgtMethod method, Datum *total)
 }
 
 static void
-put_total(ReturnSetInfo *result, const RgtReplayed *replayed)
+put_total(const RgtReplayed *replayed, int i, void *arg)
 {
+	ReturnSetInfo *result = arg;
 	RgtBaselines baselines = rgt_official_baselines(replayed->period);
 	const RgtBaseline *official = rgt_find_baseline(&baselines, replayed->tree->unit_id[replayed->root]);
 	Datum		values[TOTAL_COLUMNS] = {
@@ -154,25 +147,13 @@ PG_FUNCTION_INFO_V1(rgt_backtest_totals);
 Datum
 rgt_backtest_totals(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	RgtSession	session;
 	RgtReplay	replay;
-	MemoryContext context;
 
 	InitMaterializedSRF(fcinfo, 0);
 	rgt_enter(&session);
 	replay = rgt_replay(fcinfo, ARG_FROM, ARG_TO, ARG_ROOT);
-	context = AllocSetContextCreate(CurrentMemoryContext, "regtarget backtest total", ALLOCSET_DEFAULT_SIZES);
-	for (int i = 0; i < replay.n; i++)
-	{
-		MemoryContext old = MemoryContextSwitchTo(context);
-		RgtReplayed replayed = rgt_replay_period(&replay, i);
-
-		if (replayed.root >= 0)
-			put_total(result, &replayed);
-		MemoryContextSwitchTo(old);
-		MemoryContextReset(context);
-	}
+	rgt_replay_each(&replay, put_total, fcinfo->resultinfo);
 	rgt_end(&session);
 	return (Datum) 0;
 }

@@ -9,67 +9,33 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/datum.h"
 #include "utils/memutils.h"
 
 #include "access/access.h"
-#include "activity/activity.h"
 #include "facts/facts.h"
 #include "health/health.h"
 #include "proof/replay.h"
+#include "targets/targets.h"
+#include "units/units.h"
 
 /* ---- what is asked for ------------------------------------------------------------------------ */
-
-typedef struct PeriodList
-{
-	RgtReplay  *replay;
-	int			allocated;
-	DateADT		today;
-	int			not_over;
-} PeriodList;
-
-/* Columns: period, its first day, the day after its last. */
-static void
-add_period(TupleTableSlot *slot, void *arg)
-{
-	PeriodList *list = arg;
-	RgtReplay  *replay = list->replay;
-	MemoryContext old;
-
-	if (DatumGetDateADT(slot->tts_values[2]) > list->today)
-	{
-		list->not_over++;
-		return;
-	}
-	old = MemoryContextSwitchTo(GetMemoryChunkContext(replay->periods));
-	RGT_GROW(replay->periods, replay->n, list->allocated);
-	replay->periods[replay->n++] = (RgtPeriod) {
-		DatumGetTextPCopy(slot->tts_values[0]), DatumGetDateADT(slot->tts_values[1]), DatumGetDateADT(slot->tts_values[2])
-	};
-	MemoryContextSwitchTo(old);
-}
 
 /* Those of the span that are over.  Of others nobody knows what they bring: they are left out, and said to be. */
 static void
 read_periods(RgtReplay *replay, const RgtPeriod *from, const RgtPeriod *to)
 {
-	static RgtQuery query = RGT_QUERY(
-		"SELECT period, pg_catalog.lower(during), pg_catalog.upper(during) FROM regtarget.periods "
-		"WHERE pg_catalog.lower(during) OPERATOR(pg_catalog.>=) $1 AND pg_catalog.lower(during) OPERATOR(pg_catalog.<=) $2 "
-		"ORDER BY pg_catalog.lower(during)", DATEOID, DATEOID);
-	Datum		days[2] = {DateADTGetDatum(from->first), DateADTGetDatum(to->first)};
-	PeriodList	list = {.replay = replay, .allocated = 16, .today = rgt_today_of(RGT_CALLER)};
+	RgtPeriods	periods = rgt_periods_over(from, to);
 
-	replay->periods = palloc(sizeof(RgtPeriod) * list.allocated);
-	rgt_run(&query, RGT_CALLER, days, NULL, add_period, &list);
-	if (list.not_over > 0)
+	replay->periods = periods.period;
+	replay->n = periods.n;
+	if (periods.running > 0)
 		ereport(NOTICE,
 				(errmsg_plural("%d period is not over and left out", "%d periods are not over and left out",
-							   list.not_over, list.not_over),
-				 errdetail("A period is over on the day after its last; today is %s.", rgt_date_text(list.today))));
+							   periods.running, periods.running),
+				 errdetail("A period is over on the day after its last; today is %s.",
+						   rgt_date_text(rgt_today_of(RGT_CALLER)))));
 }
 
 /* The unit of that code; without one, the one unit that has no parent on a day. */
@@ -110,50 +76,6 @@ rgt_replay(FunctionCallInfo fcinfo, int from_arg, int to_arg, int root_arg)
 }
 
 /* ---- what a period brought ---------------------------------------------------------------------- */
-
-typedef struct Actuals
-{
-	RgtReplayed *replayed;
-	bool		revenues;
-	MemoryContext context;
-} Actuals;
-
-static void
-keep_amount(const RgtActivity *activity, void *arg)
-{
-	Actuals    *actuals = arg;
-	Numeric		amount = actuals->revenues ? activity->revenue_amount : activity->won_amount;
-	int			p = rgt_tree_find(actuals->replayed->tree, activity->unit_id);
-	MemoryContext old;
-
-	if (p < 0 || amount == NULL)
-		return;
-	old = MemoryContextSwitchTo(actuals->context);
-	actuals->replayed->actual[p] = DatumGetNumeric(datumCopy(NumericGetDatum(amount), false, -1));
-	MemoryContextSwitchTo(old);
-}
-
-/* Exactly, by the policy of the first day, through the tree of that day. */
-static void
-read_actuals(RgtReplayed *replayed)
-{
-	const RgtTree *tree = replayed->tree;
-	bool		revenues = rgt_policy(replayed->period->first, RGT_CALLER).actuals_are_revenues;
-	Actuals		actuals = {replayed, revenues, CurrentMemoryContext};
-
-	replayed->actual = palloc_extended(sizeof(Numeric) * (Size) Max(tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	rgt_activity(RGT_CALLER, NULL, 0, replayed->period->first, replayed->period->end,
-				 revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT, keep_amount, &actuals);
-	for (int p = tree->n - 1; p >= tree->roots; p--)
-	{
-		Numeric    *above = &replayed->actual[tree->parent[p]];
-
-		if (replayed->actual[p] == NULL)
-			continue;
-		*above = *above == NULL ? replayed->actual[p] :
-			DatumGetNumeric(DirectFunctionCall2(numeric_add, NumericGetDatum(*above), NumericGetDatum(replayed->actual[p])));
-	}
-}
 
 /* What a unit brought, rounded to the step. */
 int64
@@ -211,10 +133,32 @@ rgt_replay_period(const RgtReplay *replay, int i)
 	if (replayed.root < 0)
 		return replayed;
 	replayed.signals = rgt_signals_of_past(replay->past, replayed.tree, replayed.period->first);
-	read_actuals(&replayed);
+	replayed.actual = rgt_period_sums(replayed.tree, replayed.period);
 	choose_step(&replayed);
 	replayed.total = rgt_replayed_steps(&replayed, replayed.root);
 	return replayed;
+}
+
+/*
+ * All of them, one after the other.  What one of them needs is forgotten before the next: time is linear in periods and
+ * units, and memory is that of one period.
+ */
+void
+rgt_replay_each(const RgtReplay *replay, RgtReplayVisit visit, void *arg)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget replay", ALLOCSET_DEFAULT_SIZES);
+
+	for (int i = 0; i < replay->n; i++)
+	{
+		MemoryContext old = MemoryContextSwitchTo(context);
+		RgtReplayed replayed = rgt_replay_period(replay, i);
+
+		if (replayed.root >= 0)
+			visit(&replayed, i, arg);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(context);
+	}
+	MemoryContextDelete(context);
 }
 
 /* ---- the split of its total ----------------------------------------------------------------------- */

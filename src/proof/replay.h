@@ -33,6 +33,11 @@ typedef struct RgtReplayed
 
 extern RgtReplay rgt_replay(FunctionCallInfo fcinfo, int from_arg, int to_arg, int root_arg);
 extern RgtReplayed rgt_replay_period(const RgtReplay *replay, int i);
+
+/* What to do with one of them, in a memory context of its own; only those on whose first day the root was open. */
+typedef void (*RgtReplayVisit) (const RgtReplayed *replayed, int i, void *arg);
+
+extern void rgt_replay_each(const RgtReplay *replay, RgtReplayVisit visit, void *arg);
 extern int64 rgt_replayed_steps(const RgtReplayed *replayed, int position);
 extern RgtSplit *rgt_replay_split(const RgtReplayed *replayed, RgtFactors factors);
 

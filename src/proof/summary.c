@@ -50,6 +50,7 @@ typedef struct Record
 
 typedef struct Summary
 {
+	RgtFactors	factors;
 	int			depths;
 	int			allocated;
 	Record	   *record;			/* RGT_METHODS a depth */
@@ -138,14 +139,20 @@ close_period(Record *record, const Sums *sums, int period, double step)
 
 /* One period; where nothing came in all, there is nothing to be judged by. */
 static void
-add_period(Summary *summary, const RgtReplayed *replayed, RgtFactors factors, int period)
+add_period(const RgtReplayed *replayed, int period, void *arg)
 {
-	RgtContest	contest = rgt_contest(replayed, factors);
-	int			depths;
-	int		   *depth = depths_of(contest.members, &depths);
-	Sums	   *sums = palloc0(sizeof(Sums) * RGT_METHODS * (Size) depths);
+	Summary    *summary = arg;
 	double		step = (double) replayed->step.units / pow(10, replayed->step.scale);
+	RgtContest	contest;
+	int			depths;
+	int		   *depth;
+	Sums	   *sums;
 
+	if (replayed->total <= 0)
+		return;
+	contest = rgt_contest(replayed, summary->factors);
+	depth = depths_of(contest.members, &depths);
+	sums = palloc0(sizeof(Sums) * RGT_METHODS * (Size) depths);
 	make_room(summary, depths);
 	for (int m = 0; m < contest.members->n; m++)
 	{
@@ -190,25 +197,13 @@ rgt_backtest_summary(PG_FUNCTION_ARGS)
 	Summary		summary = {0};
 	RgtSession	session;
 	RgtReplay	replay;
-	RgtFactors	factors;
-	MemoryContext context;
 
 	InitMaterializedSRF(fcinfo, 0);
 	rgt_enter(&session);
 	replay = rgt_replay(fcinfo, ARG_FROM, ARG_TO, ARG_ROOT);
-	factors = rgt_factors(PG_ARGISNULL(ARG_FACTORS) ? NULL : PG_GETARG_JSONB_P(ARG_FACTORS), RGT_CALLER);
+	summary.factors = rgt_factors(PG_ARGISNULL(ARG_FACTORS) ? NULL : PG_GETARG_JSONB_P(ARG_FACTORS), RGT_CALLER);
 	summary.context = CurrentMemoryContext;
-	context = AllocSetContextCreate(CurrentMemoryContext, "regtarget backtest period", ALLOCSET_DEFAULT_SIZES);
-	for (int i = 0; i < replay.n; i++)
-	{
-		MemoryContext old = MemoryContextSwitchTo(context);
-		RgtReplayed replayed = rgt_replay_period(&replay, i);
-
-		if (replayed.root >= 0 && replayed.total > 0)
-			add_period(&summary, &replayed, factors, i);
-		MemoryContextSwitchTo(old);
-		MemoryContextReset(context);
-	}
+	rgt_replay_each(&replay, add_period, &summary);
 	for (int i = 0; i < summary.depths * RGT_METHODS; i++)
 		put_record(result, &replay, &summary.record[i], i % RGT_METHODS, i / RGT_METHODS);
 	rgt_end(&session);

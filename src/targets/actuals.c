@@ -80,19 +80,6 @@ read_own(Actuals *actuals, Numeric *amount, bool revenues, DateADT first, DateAD
 				 revenues ? RGT_REVENUE_AMOUNT : RGT_WON_AMOUNT, keep_amount, &span);
 }
 
-/* The whole period, and of it what is dated up to and including a day. */
-static void
-read_period(Actuals *actuals, const RgtPeriod *period, DateADT up_to)
-{
-	bool		revenues = rgt_policy(period->first, RGT_CALLER).actuals_are_revenues;
-
-	read_own(actuals, actuals->amount[OF_PERIOD], revenues, period->first, period->end);
-	if (up_to >= period->end - 1)
-		memcpy(actuals->amount[SO_FAR], actuals->amount[OF_PERIOD], sizeof(Numeric) * actuals->tree->n);
-	else if (up_to >= period->first)
-		read_own(actuals, actuals->amount[SO_FAR], revenues, period->first, up_to + 1);
-}
-
 static void
 sum_up(const RgtTree *tree, Numeric *amount)
 {
@@ -104,6 +91,23 @@ sum_up(const RgtTree *tree, Numeric *amount)
 			continue;
 		*above = *above == NULL ? amount[p] :
 			DatumGetNumeric(DirectFunctionCall2(numeric_add, NumericGetDatum(*above), NumericGetDatum(amount[p])));
+	}
+}
+
+/* The whole period, and of it what is dated up to and including a day. */
+static void
+read_period(Actuals *actuals, const RgtPeriod *period, DateADT up_to)
+{
+	bool		revenues = rgt_policy(period->first, RGT_CALLER).actuals_are_revenues;
+
+	read_own(actuals, actuals->amount[OF_PERIOD], revenues, period->first, period->end);
+	sum_up(actuals->tree, actuals->amount[OF_PERIOD]);
+	if (up_to >= period->end - 1)
+		memcpy(actuals->amount[SO_FAR], actuals->amount[OF_PERIOD], sizeof(Numeric) * actuals->tree->n);
+	else if (up_to >= period->first)
+	{
+		read_own(actuals, actuals->amount[SO_FAR], revenues, period->first, up_to + 1);
+		sum_up(actuals->tree, actuals->amount[SO_FAR]);
 	}
 }
 
@@ -120,8 +124,6 @@ measure(const RgtTree *tree, const RgtPeriod *period, DateADT up_to)
 	for (int i = 0; i < AMOUNTS; i++)
 		actuals->amount[i] = palloc_extended(sizeof(Numeric) * (Size) Max(tree->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	read_period(actuals, period, up_to);
-	for (int i = 0; i < AMOUNTS; i++)
-		sum_up(tree, actuals->amount[i]);
 	return actuals;
 }
 

@@ -1,6 +1,6 @@
 /*
  * units/periods.c
- *	  Periods in their order: the locks of whoever publishes or closes, and the period that follows.
+ *	  Periods in their order: the locks of whoever publishes or closes, the period that follows, and those that are over.
  */
 #include "postgres.h"
 
@@ -94,4 +94,51 @@ rgt_next_period(const RgtPeriod *period, RgtSnapshot snapshot, RgtPeriod *next)
 	next->first = DatumGetDateADT(values[1]);
 	next->end = DatumGetDateADT(values[2]);
 	return true;
+}
+
+/* ---- a span of them ---------------------------------------------------------------------------- */
+
+typedef struct Reading
+{
+	RgtPeriods	periods;
+	int			allocated;
+	DateADT		today;
+	MemoryContext context;
+} Reading;
+
+/* Columns: period, its first day, the day after its last. */
+static void
+add_period(TupleTableSlot *slot, void *arg)
+{
+	Reading    *reading = arg;
+	RgtPeriods *periods = &reading->periods;
+	MemoryContext old;
+
+	if (DatumGetDateADT(slot->tts_values[2]) > reading->today)
+	{
+		periods->running++;
+		return;
+	}
+	old = MemoryContextSwitchTo(reading->context);
+	RGT_GROW(periods->period, periods->n, reading->allocated);
+	periods->period[periods->n++] = (RgtPeriod) {
+		DatumGetTextPCopy(slot->tts_values[0]), DatumGetDateADT(slot->tts_values[1]), DatumGetDateADT(slot->tts_values[2])
+	};
+	MemoryContextSwitchTo(old);
+}
+
+/* From one to another those that are over today, in their order; in the current memory context. */
+RgtPeriods
+rgt_periods_over(const RgtPeriod *from, const RgtPeriod *to)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT period, pg_catalog.lower(during), pg_catalog.upper(during) FROM regtarget.periods "
+		"WHERE pg_catalog.lower(during) OPERATOR(pg_catalog.>=) $1 AND pg_catalog.lower(during) OPERATOR(pg_catalog.<=) $2 "
+		"ORDER BY pg_catalog.lower(during)", DATEOID, DATEOID);
+	Datum		days[2] = {DateADTGetDatum(from->first), DateADTGetDatum(to->first)};
+	Reading		reading = {.allocated = 16, .today = rgt_today_of(RGT_CALLER), .context = CurrentMemoryContext};
+
+	reading.periods.period = palloc(sizeof(RgtPeriod) * reading.allocated);
+	rgt_run(&query, RGT_CALLER, days, NULL, add_period, &reading);
+	return reading.periods;
 }

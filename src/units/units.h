@@ -142,4 +142,13 @@ extern void rgt_hold_periods(DateADT day);
 extern int64 *rgt_lock_open_plans(DateADT end, int *n);
 extern bool rgt_next_period(const RgtPeriod *period, RgtSnapshot snapshot, RgtPeriod *next);
 
+typedef struct RgtPeriods
+{
+	RgtPeriod  *period;
+	int			n;
+	int			running;		/* left out, because they are not over */
+} RgtPeriods;
+
+extern RgtPeriods rgt_periods_over(const RgtPeriod *from, const RgtPeriod *to);
+
 #endif							/* REGTARGET_UNITS_UNITS_H */
