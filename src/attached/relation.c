@@ -201,7 +201,8 @@ refuse_own_counts(Oid relation)
 	static RgtQuery query = RGT_QUERY(
 		"WITH RECURSIVE read AS (SELECT $1 AS relation UNION SELECT d.refobjid FROM read r "
 		"JOIN pg_rewrite w ON w.ev_class = r.relation "
-		"JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass) "
+		"JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid "
+		"AND d.refclassid = 'pg_class'::regclass) "
 		"SELECT 1 FROM read WHERE relation IN ('regtarget.attached_days'::regclass, 'regtarget.activity_days'::regclass)", OIDOID);
 	Datum		value = ObjectIdGetDatum(relation);
 	Datum		result;
