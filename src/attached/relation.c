@@ -203,7 +203,8 @@ refuse_own_counts(Oid relation)
 		"JOIN pg_rewrite w ON w.ev_class = r.relation "
 		"JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid "
 		"AND d.refclassid = 'pg_class'::regclass) "
-		"SELECT 1 FROM read WHERE relation IN ('regtarget.attached_days'::regclass, 'regtarget.activity_days'::regclass)", OIDOID);
+		"SELECT 1 FROM read WHERE relation IN ('regtarget.attached_days'::regclass, 'regtarget.activity_days'::regclass)",
+		OIDOID);
 	Datum		value = ObjectIdGetDatum(relation);
 	Datum		result;
 	bool		isnull;
