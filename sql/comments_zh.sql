@@ -1394,7 +1394,7 @@ COMMENT ON COLUMN regtarget.attached_strays.amount IS '其金额：赢单的，�
 COMMENT ON FUNCTION regtarget.keep_attached() IS 'attached_days 的触发器：把在别处计得的数加入活动，并减去此前的。';
 COMMENT ON FUNCTION regtarget.guard_attached() IS '触发器：附加及其计得的数只由函数写入（55000）';
 COMMENT ON FUNCTION regtarget.attach_facts(text, regclass) IS
-'让一个关系的行计作业务数据，代替同名的表，或与之并存：visits（unit_id int、visited_on date）、deals（unit_id、closed_on date、won boolean、amount numeric）、revenues（unit_id、booked_on date、amount numeric）。可以是表（分区与否均可）、视图、物化视图或外部表。在 refresh_activity() 之前什么也不计。若会取回各行而不是合计，以 NOTICE 说明，并指出该设什么。两次等于一次。错误：42704 没有这个关系；42501 没有所有者的权利、不能读这些列，或行级安全对调用者隐藏了行；22023 空值、未知的业务数据、缺少的列或类型不符、本扩展的关系、临时关系，或已与同一业务数据的另一个一并计入。';
+'让一个关系的行计作业务数据，代替同名的表，或与之并存：visits（unit_id int、visited_on date）、deals（unit_id、closed_on date、won boolean、amount numeric）、revenues（unit_id、booked_on date、amount numeric）。可以是表（分区与否均可）、视图、物化视图或外部表。在 refresh_activity() 之前什么也不计。若会取回各行而不是合计，以 NOTICE 说明，并指出该设什么。两次等于一次。错误：42704 没有这个关系；42501 没有所有者的权利、不能读这些列，或行级安全对调用者隐藏了行；22023 空值、未知的业务数据、缺少的列或类型不符、本扩展的关系、读取其统计结果的视图、临时关系，或已与同一业务数据的另一个一并计入。';
 COMMENT ON FUNCTION regtarget.detach_facts(text, regclass) IS
 '取消一个关系的附加，并从活动中减去由它计得的一切；关系本身不动，也不读。关系写 ''-''：该业务数据中关系已不存在的那些。错误：42704 没有附加；42501 没有所有者的权利；22023 空值或未知的业务数据。';
 COMMENT ON FUNCTION regtarget.refresh_activity(date, date) IS

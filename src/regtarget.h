@@ -60,6 +60,7 @@ rgt_order_by_unit(const void *a, const void *b)
 #define rgt_text(english) dgettext(TEXTDOMAIN, english)
 
 extern void rgt_bind_languages(void);
+extern void rgt_next_sentence(StringInfo said);
 
 /* ---- base/caller.c: on whose behalf, and which statements are our own ------------------------ */
 

@@ -117,19 +117,25 @@ write_counted(const RgtAttachment *attachment, DateADT from, DateADT to, const R
 				 grouped->rows, grouped->desc, None_Receiver);
 }
 
-/* Keep how much was counted, and up to which day. */
+/*
+ * Keep how much was counted, and up to which day.  Where all that ever was is counted anew, the totals do not rest on what
+ * they were.
+ */
 static void
 note_counted(const RgtAttachment *attachment, DateADT from, DateADT to, const Counted *before, const Counted *now,
 			 bool made_there)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
-		"UPDATE regtarget.attachments SET rows = rows + $2, unknown_rows = unknown_rows + $3, made_there = $4, "
+		"UPDATE regtarget.attachments SET "
+		"rows = $7 + CASE WHEN $5 <= counted_from AND $6 >= counted_to THEN 0 ELSE rows - $2 END, "
+		"unknown_rows = $8 + CASE WHEN $5 <= counted_from AND $6 >= counted_to THEN 0 ELSE unknown_rows - $3 END, "
+		"made_there = $4, "
 		"counted_from = least(counted_from, $5), counted_to = greatest(counted_to, $6), "
 		"counted_at = " RGT_MOMENT_AFTER("counted_at") " WHERE attachment_id = $1",
-		INT4OID, INT8OID, INT8OID, BOOLOID, DATEOID, DATEOID);
-	Datum		values[6] = {
-		Int32GetDatum(attachment->id), Int64GetDatum(now->rows - before->rows), Int64GetDatum(now->strays - before->strays),
-		BoolGetDatum(made_there), DateADTGetDatum(from), DateADTGetDatum(to)
+		INT4OID, INT8OID, INT8OID, BOOLOID, DATEOID, DATEOID, INT8OID, INT8OID);
+	Datum		values[8] = {
+		Int32GetDatum(attachment->id), Int64GetDatum(before->rows), Int64GetDatum(before->strays), BoolGetDatum(made_there),
+		DateADTGetDatum(from), DateADTGetDatum(to), Int64GetDatum(now->rows), Int64GetDatum(now->strays)
 	};
 
 	rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);

@@ -194,6 +194,25 @@ refuse_relatives(const RgtAttachedFact *fact, Oid relation)
 										   rgt_attached_name(DatumGetObjectId(other)), fact->name));
 }
 
+/* Each count of it would count the last one, too: a view of what is counted here, however far below. */
+static void
+refuse_own_counts(Oid relation)
+{
+	static RgtQuery query = RGT_QUERY(
+		"WITH RECURSIVE read AS (SELECT $1 AS relation UNION SELECT d.refobjid FROM read r "
+		"JOIN pg_rewrite w ON w.ev_class = r.relation "
+		"JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid "
+		"AND d.refclassid = 'pg_class'::regclass) "
+		"SELECT 1 FROM read WHERE relation IN ('regtarget.attached_days'::regclass, 'regtarget.activity_days'::regclass)",
+		OIDOID);
+	Datum		value = ObjectIdGetDatum(relation);
+	Datum		result;
+	bool		isnull;
+
+	if (rgt_one(&query, RGT_LATEST, &value, NULL, &result, &isnull, 1))
+		refuse_relation(relation, rgt_text("It reads what is counted here: each count would count the last one, too."));
+}
+
 /* 22023 for what holds no rows, holds them for a session only, or is counted already. */
 void
 rgt_check_attachable(const RgtAttachedFact *fact, Oid relation)
@@ -215,6 +234,7 @@ rgt_check_attachable(const RgtAttachedFact *fact, Oid relation)
 		refuse_relation(relation, rgt_text("It is temporary: no other session has its rows."));
 	rgt_check_columns(fact, relation);
 	refuse_relatives(fact, relation);
+	refuse_own_counts(relation);
 }
 
 /* 42501 where the caller may not read what is counted, or not all of it. */

@@ -103,6 +103,14 @@ rgt_bind_languages(void)
 #endif
 }
 
+/* Part sentences: by a blank, unless a full stop such as the Chinese one, which has its own room, stands before it. */
+void
+rgt_next_sentence(StringInfo said)
+{
+	if (said->len > 0 && !IS_HIGHBIT_SET(said->data[said->len - 1]))
+		appendStringInfoChar(said, ' ');
+}
+
 /* A text of a view or a statement in the language of lc_messages. */
 PG_FUNCTION_INFO_V1(rgt_translated);
 PGDLLEXPORT Datum

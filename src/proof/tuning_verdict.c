@@ -171,7 +171,8 @@ percent_of_cases(double chance)
 static void
 add_sentence(StringInfo said, char *sentence)
 {
-	appendStringInfo(said, "%s%s", said->len > 0 ? " " : "", sentence);
+	rgt_next_sentence(said);
+	appendStringInfoString(said, sentence);
 	pfree(sentence);
 }
 

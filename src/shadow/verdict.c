@@ -142,12 +142,12 @@ say_money(StringInfo said, const Verdict *verdict)
 {
 	char	   *code = currency();
 
-	appendStringInfoChar(said, ' ');
+	rgt_next_sentence(said);
 	appendStringInfo(said, rgt_text("The engine had put %s into the wrong region, management %s."), money(verdict->engine, code),
 					 money(verdict->management, code));
 	if (verdict->lost != NULL)
 	{
-		appendStringInfoChar(said, ' ');
+		rgt_next_sentence(said);
 		if (verdict->losses == 1)
 			appendStringInfo(said, rgt_text("The engine lost %s, by %s."), text_to_cstring(verdict->lost->period),
 							 money(verdict->lost_by, code));
@@ -157,7 +157,7 @@ say_money(StringInfo said, const Verdict *verdict)
 	}
 	if (rgt_sign_of(NumericGetDatum(verdict->missed)) > 0)
 	{
-		appendStringInfoChar(said, ' ');
+		rgt_next_sentence(said);
 		appendStringInfo(said, rgt_text("The total itself was off by %s, the same for both."), money(verdict->missed, code));
 	}
 }
@@ -165,7 +165,7 @@ say_money(StringInfo said, const Verdict *verdict)
 static void
 say_chance(StringInfo said, const Verdict *verdict)
 {
-	appendStringInfoChar(said, ' ');
+	rgt_next_sentence(said);
 	if (verdict->wins + verdict->losses < LEAST_TO_SAY && verdict->wins == 0)
 		appendStringInfoString(said, rgt_text("So few periods prove nothing yet."));
 	else if (verdict->wins + verdict->losses < LEAST_TO_SAY)
@@ -197,7 +197,7 @@ say(const Verdict *verdict)
 	}
 	if (verdict->late > 0)
 	{
-		appendStringInfoChar(&said, ' ');
+		rgt_next_sentence(&said);
 		appendStringInfo(&said, rgt_text("Shadow plans allocated after the first day, which are not counted: %d."),
 						 verdict->late);
 	}

@@ -87,4 +87,12 @@ SELECT d, public.found_after(d) FROM unnest(ARRAY['SELECT 1',
 	'UPDATE attachments SET rows = rows + 1', 'UPDATE attachments SET unknown_rows = 5', 'UPDATE attachments SET counted_from = ''2025-01-03''',
 	'INSERT INTO attached_strays SELECT attachment_id, ''2025-01-02'', 2, 3 FROM attachments ON CONFLICT (attachment_id, day) DO UPDATE SET rows = 2']) d;
 
+-- What was damaged is right again when every day is counted anew, and activity is rebuilt from it.
+SET LOCAL session_replication_role = replica;
+UPDATE attachments SET rows = rows + 1, unknown_rows = 5;
+UPDATE attached_days SET revenues = revenues + 1 WHERE day = '2025-01-01' AND unit_id = 2;
+SET LOCAL session_replication_role = origin;
+SELECT refresh_activity('4714-11-24 BC', '5874897-12-31'), rebuild_activity();
+SELECT * FROM verify('{activity}');
+
 ROLLBACK;

@@ -20,6 +20,8 @@ CREATE SEQUENCE mine.numbers;
 CREATE TABLE mine.visits (unit_id int, visited_on date);
 CREATE INDEX days ON mine.visits (unit_id, visited_on);
 CREATE VIEW mine.all_visits AS SELECT * FROM regtarget.visits;
+CREATE VIEW mine.counted AS SELECT unit_id, day AS visited_on FROM regtarget.activity;
+CREATE VIEW mine.counted_again AS SELECT * FROM mine.counted WHERE unit_id > 1;
 CREATE MATERIALIZED VIEW mine.stored AS SELECT unit_id, visited_on FROM mine.visits;
 CREATE TABLE mine."odd "" name" (unit_id int, visited_on date, "select" int);
 
@@ -27,7 +29,8 @@ SELECT format('attach_facts(%s)', a), regexp_replace(r, 'pg_temp_\d+', 'pg_temp_
 	'''Visits'', ''mine.visits''', '''visits'', ''mine.nowhere''', '''visits'', 999999', '''visits'', ''mine.nothing''', '''deals'', ''mine.nothing''',
 	'''visits'', ''mine.moments''', '''visits'', ''mine.local_moments''', '''deals'', ''mine.wide''', '''deals'', ''mine.nearly''',
 	'''revenues'', ''mine.nearly''', '''visits'', ''mine.dropped''', '''visits'', ''passing''', '''visits'', ''mine.pair''', '''visits'', ''mine.numbers''',
-	'''visits'', ''mine.days''', '''visits'', ''regtarget.visits''', '''revenues'', ''regtarget.revenues''', '''visits'', ''regtarget.activity''']) WITH ORDINALITY AS t (a, n),
+	'''visits'', ''mine.days''', '''visits'', ''regtarget.visits''', '''revenues'', ''regtarget.revenues''', '''visits'', ''regtarget.activity''',
+	'''visits'', ''mine.counted_again''']) WITH ORDINALITY AS t (a, n),
 	LATERAL public.error_of(format('SELECT attach_facts(%s)', a)) r ORDER BY n;
 SELECT count(*) FROM attached_facts;
 

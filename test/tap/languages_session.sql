@@ -139,6 +139,31 @@ SELECT run_job('dance');
 SELECT purge('-1 day');
 SELECT report_event('competitor_promotion', '', 'SH', '2025-07-10');
 
+\echo == facts elsewhere
+CREATE TABLE public.moments (unit_id bigint, visited_on timestamptz);
+CREATE TABLE public.elsewhere (unit_id int, visited_on date);
+INSERT INTO public.elsewhere SELECT unit_id, date '2025-07-01' FROM units WHERE code = 'SH' UNION ALL SELECT 99999, date '2025-07-01';
+SELECT attach_facts('people', 'public.elsewhere');
+SELECT attach_facts('deals', 'public.elsewhere');
+SELECT attach_facts('visits', 'public.moments');
+SELECT attach_facts('visits', 'regtarget.visits');
+SELECT attach_facts('visits', 'public.elsewhere');
+SELECT detach_facts('visits', 'public.moments');
+SELECT detach_facts('visits', '-');
+SELECT refresh_activity('2025-07-02', '2025-07-01');
+SELECT refresh_activity('2025-07-01', '2025-07-01');
+INSERT INTO public.elsewhere SELECT * FROM public.elsewhere;
+UPDATE attached_days SET visits = 7;
+
+\echo == proof
+SELECT backtest('2025Q4', '2025Q3');
+SELECT tuning_verdict('2025Q1', '1999Q1');
+SELECT tune_factors('2025Q3', '2025Q3', grid => 0.07);
+SELECT compare_plans(0, 0);
+SELECT shadow_verdict(0);
+SELECT reveal_shadow('2025Q4');
+SELECT draw_adoption_order('{SH,SH}', 1);
+
 \echo == codes
 SELECT target, line, cause, column_name, row::text FROM import_rejects ORDER BY 1, 2, 3, 5;
 SELECT unit_id, entry, actor, action, details::text ~ '[^ -~]' AS foreign FROM ledger ORDER BY 1, 2;
@@ -159,3 +184,8 @@ SELECT 'signatures: ' || regexp_replace(signatures, '\d{4}-\d\d-\d\d \d\d:\d\d',
 SELECT 'advice: ' || advice FROM vitals ORDER BY name COLLATE "C", about COLLATE "C";
 SELECT 'advice ' || c || ': ' || reject_advice(c, t, k) FROM (VALUES ('two_readings', 'deals_in', 'closed_on'), ('two_readings', 'deals_in', 'amount'),
 	('lone_dash', 'deals_in', 'amount'), ('sheet_error', 'deals_in', 'amount'), ('not_a_day', 'deals_in', 'closed_on'), ('database', NULL, NULL)) v (c, t, k);
+SELECT 'attached: ' || detail FROM verify('{activity}') WHERE NOT ok;
+SELECT 'weights: ' || said FROM tuning_verdict('2025Q3', '2025Q3');
+SELECT 'shadow: ' || said FROM shadow_verdict();
+SELECT 'check: ' || what FROM plan_check(:plan) ORDER BY 1;
+SELECT 'effect: ' || said FROM adoption_effect('2025Q3', '2025Q3');
