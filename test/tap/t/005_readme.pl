@@ -200,6 +200,17 @@ foreach my $page (grep { $_ ne 'doc/README.zh.md' } @pages)
 	check_page("page_$name", $page);
 }
 
+# Twenty questions, each one statement, which a viewer may ask who can only read.
+{
+	my @asked = slurp_file("$top/doc/questions.md") =~ /^### \d+\. .*?^```sql\n(.*?)^```$/gms;
+	my @wrong = grep {
+		!/^SELECT [^;]*;$/s
+		  || $node->psql('page_questions', "SET ROLE assistant; SET default_transaction_read_only = on; $_") != 0 } @asked;
+
+	is(scalar @asked, 20, 'there are twenty questions');
+	is(join("\n", @wrong), '', 'a viewer who can only read gets an answer to each');
+}
+
 # The report that psql writes says which encoding it is in, and is in it.
 {
 	my ($report) = grep { /psql.* -H / } map { $_->{kind} eq 'sh' ? $_->{text} : () } blocks('doc/bi.md');
