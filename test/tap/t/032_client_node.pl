@@ -10,5 +10,5 @@ use Test::More;
 
 my $modules = join ':', grep { defined && -d } $ENV{REGTARGET_NODE_PATH}, '/usr/share/nodejs', '/usr/lib/nodejs';
 $ENV{NODE_PATH} = $modules;
-plan skip_all => 'node-postgres is not installed' if system(q{node -e "require('pg')" 2>/dev/null}) != 0;
-check_client('node-postgres', [ 'node', client_program('node_postgres.js') ]);
+plan skip_all => 'node-postgres is not installed, nor where REGTARGET_NODE_PATH says' if system(q{node -e "require('pg')" 2>/dev/null}) != 0;
+check_client('node-postgres', [ 'node', client_program('node_postgres.js') ], trap => '2025-06-30T16:00:00.000Z');
