@@ -1,7 +1,7 @@
 # regtarget
 #
 #   make && make install && make installcheck   with the PostgreSQL that is here (PG_CONFIG=...)
-#   make test, make demo                         from a bare machine; they install what they need
+#   make test, make demo, make dashboard         from a bare machine; they install what they need
 #
 # Lists are explicit: their order matters, and what is not listed is not shipped.
 
@@ -18,6 +18,7 @@ ROOMS = \
 	units \
 	facts \
 	activity \
+	attached \
 	alerts \
 	health \
 	apportion \
@@ -27,6 +28,10 @@ ROOMS = \
 	credit \
 	ledger \
 	reorganisation \
+	proof \
+	shadow \
+	outcomes \
+	adoption \
 	verify \
 	imports \
 	jobs \
@@ -35,6 +40,10 @@ ROOMS = \
 	access
 
 OBJS = \
+	src/adoption/cells.o \
+	src/adoption/draw.o \
+	src/adoption/effect.o \
+	src/adoption/panel.o \
 	src/alerts/check.o \
 	src/alerts/events.o \
 	src/alerts/guard.o \
@@ -61,6 +70,14 @@ OBJS = \
 	src/activity/store.o \
 	src/activity/sums.o \
 	src/activity/triggers.o \
+	src/attached/attach.o \
+	src/attached/attachments.o \
+	src/attached/check.o \
+	src/attached/count.o \
+	src/attached/guard.o \
+	src/attached/plan.o \
+	src/attached/refresh.o \
+	src/attached/relation.o \
 	src/base/argument.o \
 	src/base/caller.o \
 	src/base/home.o \
@@ -78,6 +95,8 @@ OBJS = \
 	src/base/referenced.o \
 	src/base/references.o \
 	src/base/refuse.o \
+	src/base/release.o \
+	src/base/retired.o \
 	src/base/search.o \
 	src/credit/close.o \
 	src/credit/inherit.o \
@@ -86,6 +105,7 @@ OBJS = \
 	src/credit/verdict.o \
 	src/duties/duties.o \
 	src/duties/privileges.o \
+	src/duties/update.o \
 	src/facts/policy.o \
 	src/facts/profiles.o \
 	src/health/achieved.o \
@@ -97,6 +117,7 @@ OBJS = \
 	src/health/inherited.o \
 	src/health/measures.o \
 	src/health/of_unit.o \
+	src/health/past.o \
 	src/health/people.o \
 	src/health/score.o \
 	src/health/shares.o \
@@ -140,16 +161,39 @@ OBJS = \
 	src/ledger/hash.o \
 	src/ledger/ledger.o \
 	src/ledger/log.o \
+	src/outcomes/customers.o \
+	src/outcomes/fairness.o \
+	src/outcomes/known.o \
+	src/outcomes/measure.o \
+	src/outcomes/of_unit.o \
+	src/outcomes/people.o \
 	src/plans/allocate.o \
 	src/plans/check.o \
 	src/plans/check_read.o \
 	src/plans/draft.o \
 	src/plans/factors.o \
+	src/plans/on_record.o \
 	src/plans/publish.o \
 	src/plans/publish_tree.o \
 	src/plans/split.o \
 	src/plans/status.o \
 	src/plans/weights.o \
+	src/proof/backtest.o \
+	src/proof/check.o \
+	src/proof/compare.o \
+	src/proof/panel.o \
+	src/proof/race.o \
+	src/proof/replay.o \
+	src/proof/rivals.o \
+	src/proof/sensitivity.o \
+	src/proof/summary.o \
+	src/proof/tune_factors.o \
+	src/proof/tuning.o \
+	src/proof/tuning_verdict.o \
+	src/shadow/cases.o \
+	src/shadow/reveal.o \
+	src/shadow/scale.o \
+	src/shadow/verdict.o \
 	src/targets/actuals.o \
 	src/targets/basis.o \
 	src/targets/explain.o \
@@ -190,14 +234,24 @@ OBJS = \
 	src/kernel/cells_number.o \
 	src/kernel/cells_scan.o \
 	src/kernel/cells_time.o \
-	src/kernel/cells_words.o
+	src/kernel/cells_words.o \
+	src/kernel/effect.o \
+	src/kernel/effect_assignments.o \
+	src/kernel/effect_cells.o \
+	src/kernel/tuning.o \
+	src/kernel/tuning_line.o \
+	src/kernel/tuning_optimum.o
 
-# Update scripts, regtarget--FROM--TO.sql: frozen once released.
+# The release before: its install script is kept in sql/released/, and with what sql/update/ says of its tables, the
+# script that updates from it is joined. Once released, that script is kept beside it, and its name goes into UPDATES.
+RELEASED = 0.1.0
 UPDATES =
 
 # pg_regress tests (test/sql), isolation tests (test/specs). They share one folder of expected
 # output, and pg_regress looks into sql/ first: no two alike, and none named as a room.
 REGRESS = \
+	adoption_effect_is_judged_by_all_other_ways \
+	adoption_order_is_nobodys_choice \
 	units_days_never_overlap \
 	units_references_hold_on_both_sides \
 	units_tree_has_no_cycles \
@@ -252,11 +306,21 @@ REGRESS = \
 	activity_reaches_the_ends_of_the_calendar \
 	activity_reports_never_read_facts \
 	activity_tables_are_the_extensions_own \
+	attached_facts_count_as_facts_do \
+	attached_facts_lose_nothing \
+	attached_relations_come_and_go \
+	attached_relations_are_read_by_their_owner \
 	health_churn_is_by_date_or_by_silence \
 	health_churn_takes_any_keys \
 	health_reports_agree_and_refuse \
 	health_score_is_the_weighted_mean_of_points \
 	health_signals_are_those_worked_out_by_hand \
+	proof_backtest_is_the_split_of_its_day \
+	proof_candidates_count_when_named \
+	proof_sandboxes_touch_nothing_live \
+	proof_plans_are_compared_unit_by_unit \
+	proof_weights_move_targets_no_sooner \
+	proof_plan_check_asks \
 	apportion_parts_are_those_worked_out_by_hand \
 	apportion_refuses_what_cannot_be_split \
 	plans_bounds_hold_and_round_inwards \
@@ -282,6 +346,11 @@ REGRESS = \
 	targets_plans_move_by_functions_only \
 	targets_guard_survives_the_unusual \
 	targets_restore_session_is_no_way_round \
+	shadow_is_hidden_until_revealed \
+	shadow_is_on_record_when_made \
+	shadow_verdict_is_that_worked_out_by_hand \
+	outcomes_are_those_worked_out_by_hand \
+	outcomes_fairness_is_that_worked_out_by_hand \
 	alerts_adjust_gives_one_request_more \
 	alerts_are_fed_to_other_systems \
 	alerts_are_of_their_day_and_its_facts \
@@ -334,6 +403,11 @@ REGRESS = \
 	jobs_are_safe_twice \
 	jobs_tell_the_next_superior \
 	vitals_tell_what_waits \
+	proof_tuning_agrees_with_backtest \
+	proof_tuning_finds_known_weights \
+	proof_tuning_guard_loses_little \
+	proof_tuning_refuses_what_cannot_be_tuned \
+	proof_tuning_verdict_by_hand \
 	verify_finds_every_kind_of_damage \
 	verify_knows_what_the_valve_may_hold \
 	verify_takes_what_the_first_release_wrote
@@ -346,10 +420,12 @@ ISOLATION = \
 	imports_answers_wait_for_each_other \
 	imports_same_keys_at_once_wait_in_order \
 	activity_equals_facts_whoever_writes \
+	attached_counts_at_once_are_one \
 	plans_allocated_at_once_are_one_draft \
 	plans_publish_waits_for_writers \
 	plans_published_at_once_share_no_unit \
 	plans_unrelated_never_wait \
+	shadow_revealed_at_once_is_revealed_once \
 	targets_amounts_at_once_keep_the_cap \
 	targets_of_a_unit_deleted_at_once_leave_no_orphan \
 	ledger_appends_at_once_make_no_fork \
@@ -379,9 +455,14 @@ ISOLATION = \
 	valve_old_transactions_date_their_steps \
 	valve_request_and_delete_at_once_leave_no_orphan
 
-DATA = sql/comments_zh.sql $(UPDATES:%=sql/%)
+# What makes the dashboard of a database: $(DASHBOARD_DIR)/make.
+DASHBOARD = doc/dashboard/dashboard.sql doc/dashboard/read.sql doc/dashboard/tables.sql \
+	doc/dashboard/template.html doc/dashboard/words.tsv
+
+DATA = sql/comments_zh.sql $(UPDATES:%=sql/released/%)
 INSTALL_SCRIPT_SQL = sql/$(EXTENSION)--$(EXTVERSION).sql
-DATA_built = $(INSTALL_SCRIPT_SQL)
+UPDATE_SCRIPT_SQL = sql/$(EXTENSION)--$(RELEASED)--$(EXTVERSION).sql
+DATA_built = $(INSTALL_SCRIPT_SQL) $(UPDATE_SCRIPT_SQL)
 
 EXTRA_CLEAN = po/statements.c
 
@@ -392,7 +473,7 @@ ISOLATION_OPTS = --inputdir=test --outputdir=. \
 # Sums that decide a split must come out alike everywhere: no fused multiply-add, in the bitcode
 # for the JIT neither. PostgreSQL's headers are the system's, so that our warnings are ours.
 DETERMINISM = -ffp-contract=off
-PG_CPPFLAGS = -I$(srcdir)/src -isystem $(includedir_server)
+PG_CPPFLAGS = -I$(srcdir)/src -isystem $(includedir_server) -DREGTARGET_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -std=gnu11 $(DETERMINISM)
 SHLIB_EXPORTS = src/exports.txt
 
@@ -407,7 +488,7 @@ ifdef ASSERTS
 PG_CPPFLAGS += -DUSE_ASSERT_CHECKING
 endif
 
-.PHONY: all objects test test-majors soak demo demo-psql bench fuzz lint dist
+.PHONY: all objects test test-majors soak demo demo-psql sandbox dashboard bench fuzz lint dist install-dashboard uninstall-dashboard
 
 all:
 
@@ -425,8 +506,22 @@ override BITCODE_CFLAGS += -std=gnu11 $(DETERMINISM)
 src/kernel/%.o: override CFLAGS += -fvisibility=hidden -Wno-declaration-after-statement
 
 $(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h src/*/*.h)
+src/base/release.o src/base/release.bc: $(EXTENSION).control
 
 objects: $(OBJS)
+
+DASHBOARD_DIR = $(datadir)/$(EXTENSION)/dashboard
+
+install: install-dashboard
+uninstall: uninstall-dashboard
+
+install-dashboard:
+	$(MKDIR_P) '$(DESTDIR)$(DASHBOARD_DIR)'
+	$(INSTALL_DATA) $(addprefix $(srcdir)/,$(DASHBOARD)) '$(DESTDIR)$(DASHBOARD_DIR)/'
+	$(INSTALL_SCRIPT) $(srcdir)/doc/dashboard/make '$(DESTDIR)$(DASHBOARD_DIR)/'
+
+uninstall-dashboard:
+	rm -rf '$(DESTDIR)$(datadir)/$(EXTENSION)'
 
 # The script sees nothing of the schemas of whoever installs it.
 $(INSTALL_SCRIPT_SQL): $(ROOMS:%=sql/%.sql) $(EXTENSION).control Makefile
@@ -434,13 +529,20 @@ $(INSTALL_SCRIPT_SQL): $(ROOMS:%=sql/%.sql) $(EXTENSION).control Makefile
 	@{ printf '%s\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit' \
 	       '' 'SET LOCAL search_path = pg_catalog, pg_temp;'; \
 	   for room in $(ROOMS); do echo; cat "sql/$$room.sql" || exit 1; done; } > $@
+
+# Tables by hand, all else from the rooms: see sql/update/join.awk.
+UPDATE_PARTS = sql/released/$(EXTENSION)--$(RELEASED).sql sql/update/$(RELEASED)--$(EXTVERSION).sql \
+	$(INSTALL_SCRIPT_SQL) sql/update/end.sql
+$(UPDATE_SCRIPT_SQL): sql/update/join.awk $(UPDATE_PARTS)
+	@echo 'joining $@'
+	@LC_ALL=C awk -v extension=$(EXTENSION) -f sql/update/join.awk $(UPDATE_PARTS) > $@
 else
 NEED_PGXS = all objects install installdirs uninstall clean distclean check installcheck
 .PHONY: $(NEED_PGXS)
 $(NEED_PGXS):
 	@echo "No PGXS found by '$(PG_CONFIG) --pgxs'. Install postgresql-server-dev-NN (Debian, Ubuntu)," >&2
 	@echo "postgresqlNN-devel (Red Hat) or name another: make PG_CONFIG=/path/to/pg_config." >&2
-	@echo "'make test' and 'make demo' install what they need by themselves." >&2
+	@echo "'make test', 'make demo' and 'make sandbox' install what they need by themselves." >&2
 	@exit 1
 endif
 
@@ -457,6 +559,13 @@ demo:
 
 demo-psql:
 	@test/demo/run --psql
+
+sandbox:
+	@test/demo/run --sandbox
+
+# DATABASE=... ROLE=...: of that database, as that role sees it; without, of the worked company.
+dashboard:
+	@if [ -n "$$DATABASE" ]; then doc/dashboard/make; else test/demo/run --dashboard; fi
 
 # Ten clients at mixed work; SOAK_MINUTES=5 for so many minutes.
 soak:

@@ -58,5 +58,6 @@ GRANT EXECUTE ON FUNCTION
 	regtarget.sums_of_unit(int, date, date), regtarget.place_in_plan(bigint, int), regtarget.basis_of_target(bigint, int, int),
 	regtarget.basis_in_words(text, float8, float8, float8, boolean, float8), regtarget.plan_totals(bigint),
 	regtarget.plan_parents(bigint), regtarget.outlook_of_unit(int, text), regtarget.employee_units(),
-	regtarget.source_freshness(), regtarget.data_warnings_since(date), regtarget.vital_signs()
+	regtarget.source_freshness(), regtarget.data_warnings_since(date), regtarget.vital_signs(),
+	regtarget.shadow_amount(bigint, int, numeric), regtarget.outcomes_of_unit(int, text), regtarget.fairness_of_unit(int, text)
 TO PUBLIC;

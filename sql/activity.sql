@@ -1,7 +1,7 @@
 -- activity: what each unit did on each day, kept by triggers as facts change (see src/activity/triggers.c).
 --
--- All of it is derived from the facts: a dump leaves it out, and the triggers make it again while the
--- facts are restored.
+-- All of it but attached_days is derived from the facts: a dump leaves it out, and the triggers make it again while
+-- the facts are restored.
 
 -- Folded: a row for each unit and day that has facts.
 CREATE TABLE regtarget.activity_days (
@@ -75,6 +75,35 @@ COMMENT ON COLUMN regtarget.activity_deltas.lost IS 'Deals lost more, or fewer';
 COMMENT ON COLUMN regtarget.activity_deltas.won_amount IS 'Amount won more, or less';
 COMMENT ON COLUMN regtarget.activity_deltas.revenues IS 'Revenues more, or fewer';
 COMMENT ON COLUMN regtarget.activity_deltas.revenue_amount IS 'Amount booked more, or less';
+
+-- What was counted of facts that stay elsewhere (see src/attached/refresh.c), by relation: facts already summed up, as
+-- far as activity is concerned.  A dump has it, because the other side may be away when it is restored.
+CREATE TABLE regtarget.attached_days (
+	unit_id        int NOT NULL,
+	day            date NOT NULL CHECK (isfinite(day)),
+	visits         int NOT NULL,
+	won            int NOT NULL,
+	lost           int NOT NULL,
+	won_amount     numeric NOT NULL,
+	revenues       int NOT NULL,
+	revenue_amount numeric NOT NULL,
+	attachment_id  int NOT NULL,
+	PRIMARY KEY (day, unit_id, attachment_id)
+);
+CREATE INDEX attached_days_unit_idx ON regtarget.attached_days (unit_id);
+
+COMMENT ON TABLE regtarget.attached_days IS 'What refresh_activity() counted of facts that stay in attached relations, by unit and day. Part of activity. Written by functions alone.';
+COMMENT ON COLUMN regtarget.attached_days.unit_id IS 'Unit';
+COMMENT ON COLUMN regtarget.attached_days.day IS 'Day: visited_on, closed_on, booked_on';
+COMMENT ON COLUMN regtarget.attached_days.visits IS 'Visits';
+COMMENT ON COLUMN regtarget.attached_days.won IS 'Deals won';
+COMMENT ON COLUMN regtarget.attached_days.lost IS 'Deals lost';
+COMMENT ON COLUMN regtarget.attached_days.won_amount IS 'Amount of the deals won, exactly';
+COMMENT ON COLUMN regtarget.attached_days.revenues IS 'Revenues booked, how many';
+COMMENT ON COLUMN regtarget.attached_days.revenue_amount IS 'Amount booked, exactly';
+COMMENT ON COLUMN regtarget.attached_days.attachment_id IS 'Which of attachments it was counted of';
+
+SELECT pg_catalog.pg_extension_config_dump('regtarget.attached_days', '');
 
 -- Counts the deltas since the last fold, without a lock that lasts; whoever folds holds
 -- SHARE UPDATE EXCLUSIVE on it.
@@ -169,6 +198,18 @@ REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.
 CREATE TRIGGER revenues_activity_truncate AFTER TRUNCATE ON regtarget.revenues
 FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_activity();
 
+CREATE FUNCTION regtarget.keep_attached() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_keep_attached';
+COMMENT ON FUNCTION regtarget.keep_attached() IS
+'Trigger on attached_days: adds what was counted elsewhere to activity, and takes away what was before.';
+
+CREATE TRIGGER attached_days_activity_insert AFTER INSERT ON regtarget.attached_days
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_attached();
+CREATE TRIGGER attached_days_activity_update AFTER UPDATE ON regtarget.attached_days
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_attached();
+CREATE TRIGGER attached_days_activity_delete AFTER DELETE ON regtarget.attached_days
+REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION regtarget.keep_attached();
+
 CREATE FUNCTION regtarget.keep_sources() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_keep_sources';
 COMMENT ON FUNCTION regtarget.keep_sources() IS
@@ -213,7 +254,7 @@ SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_rebuild_activity';
 REVOKE ALL ON FUNCTION regtarget.rebuild_activity() FROM PUBLIC;
 COMMENT ON FUNCTION regtarget.rebuild_activity() IS
-'Counts activity anew from all facts, and says how many unit-days it has. For facts that were written while triggers did not fire (session_replication_role = replica, disabled triggers). Writers of facts wait for the end of its transaction, readers do not. Error 55000 at REPEATABLE READ and above.';
+'Counts activity anew from all facts and from attached_days, and says how many unit-days it has. Attached relations are not read: refresh_activity() does that. For facts that were written while triggers did not fire (session_replication_role = replica, disabled triggers). Writers of facts wait for the end of its transaction, readers do not. Error 55000 at REPEATABLE READ and above.';
 
 -- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
 
@@ -227,6 +268,10 @@ USING (regtarget.sees_unit(unit_id));
 
 ALTER TABLE regtarget.activity_deltas ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.activity_deltas FOR SELECT
+USING (regtarget.sees_unit(unit_id));
+
+ALTER TABLE regtarget.attached_days ENABLE ROW LEVEL SECURITY;
+CREATE POLICY in_sight ON regtarget.attached_days FOR SELECT
 USING (regtarget.sees_unit(unit_id));
 
 -- How fresh a source is does not depend on who asks.

@@ -62,8 +62,8 @@ COMMENT ON FUNCTION regtarget.sees_unit(int) IS '行级安全：当前角色在�
 COMMENT ON FUNCTION regtarget.plans_unit(int) IS '行级安全：当前角色是该单元或其上级的目标规划吗？';
 COMMENT ON FUNCTION regtarget.decides_over(int) IS '行级安全：当前角色是其上级单元的目标规划吗？没有上级的单元，则问它自己的目标规划';
 COMMENT ON FUNCTION regtarget.edits_unit(int) IS '行级安全：当前角色是该单元所属顶层单元的目标规划吗？';
-COMMENT ON FUNCTION regtarget.sees_plan(int, text, text) IS '行级安全：当前角色能看到以该单元为根的方案吗？目标规划还能看到草案、影子方案和沙盘。';
-COMMENT ON FUNCTION regtarget.sees_target(bigint, int) IS '行级安全：当前角色能看到方案中该单元的内容吗？目标规划还能看到草案、影子方案和沙盘。';
+COMMENT ON FUNCTION regtarget.sees_plan(int, text, text) IS '行级安全：当前角色能看到以该单元为根的方案吗？目标规划还能看到草案、影子方案和沙盘。已公开的影子方案，其状态以 revealed 给出。';
+COMMENT ON FUNCTION regtarget.sees_target(bigint, int) IS '行级安全：当前角色能看到方案中该单元的内容吗？目标规划还能看到草案、未公开的影子方案和沙盘。';
 COMMENT ON FUNCTION regtarget.writes_draft(bigint) IS '行级安全：当前角色是方案的根或其上级的目标规划吗？';
 COMMENT ON FUNCTION regtarget.updates_target(bigint, int) IS '行级安全：当前角色是该草案的目标规划，或能看到该已发布目标吗？';
 COMMENT ON FUNCTION regtarget.has_duty() IS '行级安全：当前角色有任何职责吗？';
@@ -108,7 +108,7 @@ COMMENT ON COLUMN regtarget.employees.name IS '姓名';
 COMMENT ON COLUMN regtarget.employees.email IS '电子邮箱';
 COMMENT ON COLUMN regtarget.employees.hired_on IS '入职第一天；空：不详，此时产能按满员计，司龄不计';
 COMMENT ON COLUMN regtarget.employees.left_on IS '在职最后一天；空：仍在职';
-COMMENT ON COLUMN regtarget.employees.leave_reason IS '离职原因；pressure 是高压力离职。目前只作记录，尚无计算使用';
+COMMENT ON COLUMN regtarget.employees.leave_reason IS '离职原因；pressure 是高压力离职，由视图 outcomes 统计';
 
 COMMENT ON TABLE regtarget.assignments IS '谁在何时属于哪个单元；每名员工同一时间只属一个单元（23P01）';
 COMMENT ON COLUMN regtarget.assignments.employee_id IS '员工';
@@ -319,7 +319,7 @@ COMMENT ON FUNCTION regtarget.keep_sources() IS 'customers、employees、signals
 COMMENT ON FUNCTION regtarget.fold_activity() IS
 '把所有等待中的活动变化并入按日和按月的合计，返回有多少条。写入者约每两万条变化会自行合并；其他功能都不依赖它。若另有合并正在进行则等待；在较早快照的事务中为 40001。';
 COMMENT ON FUNCTION regtarget.rebuild_activity() IS
-'由全部业务数据重新计算活动，返回单元日的行数。用于触发器未触发时写入的业务数据（session_replication_role = replica、被停用的触发器）。写入业务数据者等到其事务结束，读者不受影响。REPEATABLE READ 及以上为 55000。';
+'由全部业务数据和 attached_days 重新计算活动，返回单元日的行数。不读附加的关系：那由 refresh_activity() 来做。用于触发器未触发时写入的业务数据（session_replication_role = replica、被停用的触发器）。写入业务数据者等到其事务结束，读者不受影响。REPEATABLE READ 及以上为 55000。';
 
 -- ---- health -----------------------------------------------------------------------------------
 
@@ -429,6 +429,8 @@ COMMENT ON COLUMN regtarget.plans.created_by IS '由哪个角色生成';
 COMMENT ON COLUMN regtarget.plans.created_at IS '何时生成；重新拆解不改。只有所有者可写';
 COMMENT ON COLUMN regtarget.plans.published_at IS '何时发布；未发布为空';
 COMMENT ON COLUMN regtarget.plans.rules IS '拆解当时所依规则：政策、因子、上下限；手工方案为空';
+COMMENT ON COLUMN regtarget.plans.late IS '影子方案：最近一次拆解是否晚于目标期第一天（按政策的时区），晚了就不计入任何结论；正式方案、沙盘、手工输入或改动过的影子方案为空，后者同样不计入';
+COMMENT ON COLUMN regtarget.plans.revealed_at IS '影子方案：reveal_shadow() 何时公开；只有目标规划能看到时为空';
 
 COMMENT ON TABLE regtarget.plan_basis IS '拆解的依据：每个上级、每个信号一行，下级按同一次序放在数组里。经 target_basis 读取。';
 COMMENT ON COLUMN regtarget.plan_basis.plan_id IS '目标方案';
@@ -448,7 +450,7 @@ COMMENT ON COLUMN regtarget.plan_bounds.at_least IS '录入的下限；空：没
 COMMENT ON COLUMN regtarget.plan_bounds.at_most IS '录入的上限；空：没有';
 
 COMMENT ON FUNCTION regtarget.guard_plans() IS
-'触发器：方案从草案开始，cap 取自政策，记下生成者；草案只有 total 和 label 可手工修改，其余由函数写；已发布的不能删除（55000）；删除草案连同其目标';
+'触发器：方案从草案开始，cap 取自政策，记下生成者；草案只有 total 和 label 可手工修改（影子方案因此不再算记录在案），其余由函数写；已发布的不能删除（55000），已公开的影子方案，以及目标期已开始的按时生成的影子方案，不能手改，也不能删除；删除草案连同其目标';
 
 COMMENT ON FUNCTION regtarget.allocate_targets(text, numeric, text, text, numeric, jsonb, text) IS
 '把 total 拆给 root 以下的整棵树，重写该目标期、模式、根、名称的草案（沙盘则每次新建），返回各目标，上级在前。period：键；total：不小于 0，小于 10^15，步长的倍数；mode：live、shadow、sandbox；root：编码，空为唯一没有上级的单元；step：步长，0.0001 或其倍数；factors：{"health": 0.6, "potential": 0.4}，没写的不用，空则按 factors 表；label：任意名称。信号取目标期第一天的值。未知的目标期或根报 42704；参数有误、负值、上下限无法满足、没有可依据的信号报 22023；没有政策，或单元本期已发布（live）报 55000；超出范围报 22003。';
@@ -478,6 +480,8 @@ COMMENT ON COLUMN regtarget.plan_board.published_at IS '何时发布，按政策
 COMMENT ON COLUMN regtarget.plan_board.is_current IS '今天在本期之内';
 COMMENT ON COLUMN regtarget.plan_board.starts_on IS '目标期第一天';
 COMMENT ON COLUMN regtarget.plan_board.ends_on IS '目标期最后一天';
+COMMENT ON COLUMN regtarget.plan_board.late IS '影子方案：晚于目标期第一天才拆解，不计入任何结论；其他方案、手工输入或改动过的为空';
+COMMENT ON COLUMN regtarget.plan_board.revealed_at IS '影子方案：何时公开，按政策的时区；只有目标规划能看到时为空';
 
 COMMENT ON VIEW regtarget.plan_balance IS '超额分解一目了然：每个方案、每个上级，下级目标额合计超出上级多少，为什么';
 COMMENT ON COLUMN regtarget.plan_balance.plan_id IS '目标方案';
@@ -513,7 +517,7 @@ COMMENT ON COLUMN regtarget.targets.amount IS '目标额：起初等于基线；
 COMMENT ON COLUMN regtarget.targets.cap IS '方案的调整幅度上限，比例';
 
 COMMENT ON FUNCTION regtarget.guard_targets() IS
-'触发器：草案中由 suggested 算出其余各列；已发布的只许 amount 变动，按步长（22023），在调整幅度上限之内（23514）；否则 55000';
+'触发器：草案中由 suggested 算出其余各列，手改的影子方案不再算记录在案（已公开的，以及目标期已开始的按时生成的，不能手改：55000）；已发布的只许 amount 变动，按步长（22023），在调整幅度上限之内（23514）；否则 55000';
 COMMENT ON FUNCTION regtarget.check_target_units() IS
 '触发器：语句结束时，其各行所指的单元都存在，也没有人正在删除';
 COMMENT ON FUNCTION regtarget.explain_target(text, text, bigint) IS
@@ -1044,10 +1048,87 @@ COMMENT ON COLUMN regtarget.target_history.signed_by IS '同意的角色，最�
 COMMENT ON COLUMN regtarget.target_history.region IS '单元在方案中所属大区的编码，见 target_board';
 COMMENT ON COLUMN regtarget.target_history.requested_for IS '哪个单元的申请使它变动：本单元或上级';
 
+-- ---- shadow -----------------------------------------------------------------------------------
+
+COMMENT ON FUNCTION regtarget.reveal_shadow(text) IS
+'公开某目标期中由调用者规划其根的全部影子方案：此后谁能看到一个单元，就能看到它在其中的目标，与已发布的一样。公开后不能收回；重复调用等于一次。每个方案在其根的链中记一条 shadow_revealed。错误：42704 目标期不存在；42501 不是目标规划，或不是现有影子方案之根的目标规划；55000 没有影子方案。';
+COMMENT ON FUNCTION regtarget.shadow_amount(bigint, int, numeric) IS
+'把影子方案的金额换算到已发布方案的总额：乘以根的已发布目标额，除以根在影子方案中的金额，保留 4 位小数；根没有已发布目标时，按其下各已发布方案之根的合计换算。没有已发布方案、总额为 0、目标不可见时为空。';
+COMMENT ON VIEW regtarget.shadow_comparison IS '影子方案与同期已发布方案对照，每个单元每个目标期一行（month 为空），每个月另有一行：管理层的目标额、引擎的、实际、谁更接近。未公开的只有目标规划能看到';
+COMMENT ON COLUMN regtarget.shadow_comparison.plan_id IS '影子方案';
+COMMENT ON COLUMN regtarget.shadow_comparison.live_plan_id IS '已发布方案';
+COMMENT ON COLUMN regtarget.shadow_comparison.period IS '目标期的键';
+COMMENT ON COLUMN regtarget.shadow_comparison.month IS '月的键；空：整个目标期';
+COMMENT ON COLUMN regtarget.shadow_comparison.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.shadow_comparison.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.shadow_comparison.name IS '单元名称';
+COMMENT ON COLUMN regtarget.shadow_comparison.region IS '单元在已发布方案中所属大区的编码，见 target_board';
+COMMENT ON COLUMN regtarget.shadow_comparison.depth IS '在已发布方案中距根的层数；根为 0';
+COMMENT ON COLUMN regtarget.shadow_comparison.is_leaf IS '已发布方案中其下再无目标：合计只取这些，上级已含下级';
+COMMENT ON COLUMN regtarget.shadow_comparison.management IS '已发布目标的现额，或其中该月的部分';
+COMMENT ON COLUMN regtarget.shadow_comparison.engine IS '影子方案的目标，换算到已发布方案的总额，或其中该月的部分；无从换算时为空';
+COMMENT ON COLUMN regtarget.shadow_comparison.actual IS '该目标期或月内单元及其所有下级的实际，按已发布方案的组织树';
+COMMENT ON COLUMN regtarget.shadow_comparison.error_management IS '管理层的目标额与实际相差多少；目标期或月尚未结束时为空';
+COMMENT ON COLUMN regtarget.shadow_comparison.error_engine IS '引擎的目标额与实际相差多少；目标期或月尚未结束时为空';
+COMMENT ON COLUMN regtarget.shadow_comparison.closer IS '谁更接近：engine 引擎、management 管理层、equal 相同；尚未结束时为空';
+COMMENT ON COLUMN regtarget.shadow_comparison.is_over IS '该目标期或月已结束';
+COMMENT ON COLUMN regtarget.shadow_comparison.late IS '影子方案晚于目标期第一天才拆解，不计入任何结论；手工输入或改动过的为空，同样不计入';
+COMMENT ON COLUMN regtarget.shadow_comparison.label IS '影子方案的名称';
+COMMENT ON COLUMN regtarget.shadow_comparison.is_revealed IS '影子方案已公开（何时见 plan_board）；否则只有目标规划能看到';
+COMMENT ON COLUMN regtarget.shadow_comparison.starts_on IS '目标期或月的第一天';
+COMMENT ON COLUMN regtarget.shadow_comparison.ends_on IS '目标期或月的最后一天';
+COMMENT ON FUNCTION regtarget.shadow_verdict(int) IS
+'最近若干个已结束、既有按时生成的影子方案又有已发布方案的目标期中，谁更接近：一行。wins：引擎放错大区的钱比管理层少的目标期数；cases：参与判断的目标期数；money_engine、money_management：对方案之根的各下级，|目标额 - 实际| 合计的一半，引擎的先换算到管理层的总额，各目标期相加；lost：引擎输得最多的目标期，lost_by：输了多少，没有则空；chance：若每期如同掷硬币，胜这么多次或更多的概率（精确符号检验，相同的不计），没有可判断的为空；verdict：closer 更接近（chance 不超过 0.05）、too few to say 太少说不准（分出胜负的不足五期，怎样都证明不了）、not closer 并不更接近；total_missed：总额本身偏了多少，双方相同，其一半含在各自的合计中；late：这些目标期中晚于第一天才拆解、因而不计的影子方案数；said：用一段话说明。只计调用者连同其根都能看到的方案；同一目标期、同一根取按时拆解的最后一个，且须与账本记录一致。periods：1 或以上，否则 22023。';
+
+-- ---- outcomes ---------------------------------------------------------------------------------
+
+COMMENT ON FUNCTION regtarget.outcomes_of_unit(int, text) IS
+'一个目标期对某单元及其所有下级的结果；即视图 outcomes 的各列。单元不可见则全为空。错误：42704 目标期不存在。';
+COMMENT ON VIEW regtarget.outcomes IS '每个已开始的目标期的结果，期内开放的单元各一行：单元及其所有下级合计，按该期方案的组织树。无从得知的为空；尚未结束的为截至目前';
+COMMENT ON COLUMN regtarget.outcomes.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.outcomes.unit IS '单元编码';
+COMMENT ON COLUMN regtarget.outcomes.name IS '单元名称';
+COMMENT ON COLUMN regtarget.outcomes.kind IS '单元类别，照录';
+COMMENT ON COLUMN regtarget.outcomes.period IS '目标期的键';
+COMMENT ON COLUMN regtarget.outcomes.starts_on IS '目标期第一天';
+COMMENT ON COLUMN regtarget.outcomes.ends_on IS '目标期最后一天';
+COMMENT ON COLUMN regtarget.outcomes.is_over IS '目标期已结束；否则各数为截至目前';
+COMMENT ON COLUMN regtarget.outcomes.attainment_amount IS '实际 / 已发布目标的现额；没有目标或为 0 则空';
+COMMENT ON COLUMN regtarget.outcomes.attainment_baseline IS '实际 / 其基线，基线不因调节而动：效果以它为准；没有目标或为 0 则空';
+COMMENT ON COLUMN regtarget.outcomes.attrition IS '期内离职人数（按最后所在单元）/ 平均人数；没有人，或整个数据库尚无离职记录，则空';
+COMMENT ON COLUMN regtarget.outcomes.attrition_pressure IS '同上，只计 leave_reason 为 pressure（高压力离职）的；尚无任何离职原因的记录时也为空';
+COMMENT ON COLUMN regtarget.outcomes.newcomers_kept IS '期内入职者（按最初所在单元）中满 90 天仍在职的比例；有人未满 90 天，或没有人入职，则空';
+COMMENT ON COLUMN regtarget.outcomes.customer_churn IS '期内流失客户数 / 期初活跃客户数；期初没有则空';
+COMMENT ON COLUMN regtarget.outcomes.requests IS '调节申请数；没有已发布目标则空';
+COMMENT ON COLUMN regtarget.outcomes.refusals IS '其中被拒的；没有已发布目标则空';
+COMMENT ON COLUMN regtarget.outcomes.days_to_decide IS '从申请到同意或拒绝平均几天；没有已决定的则空';
+COMMENT ON COLUMN regtarget.outcomes.disputed_share IS '已答复的已发布目标中，最后一次答复为有异议的比例；没有答复则空';
+COMMENT ON COLUMN regtarget.outcomes.days_to_publish IS '方案从草案到发布几天，即一轮定目标的长短；没有已发布目标则空';
+COMMENT ON COLUMN regtarget.outcomes.within_20 IS '单元及其下方案最下层的目标中，基线完成率在 0.8 到 1.2 之间的比例；没有大于 0 的则空';
+COMMENT ON FUNCTION regtarget.fairness_of_unit(int, text) IS
+'某单元及其下最下层目标的完成率如何分布、与什么相关；即视图 quota_fairness 的各列。单元不可见则全为空。错误：42704 目标期不存在。';
+COMMENT ON VIEW regtarget.quota_fairness IS '目标公平吗？每个已结束目标期的已发布方案一行（其全部单元，is_all），其中每个大区各一行：最下层目标按基线的完成率如何分布，是否与目标大小或增长相关';
+COMMENT ON COLUMN regtarget.quota_fairness.plan_id IS '已发布方案';
+COMMENT ON COLUMN regtarget.quota_fairness.period IS '目标期的键';
+COMMENT ON COLUMN regtarget.quota_fairness.starts_on IS '目标期第一天';
+COMMENT ON COLUMN regtarget.quota_fairness.ends_on IS '目标期最后一天';
+COMMENT ON COLUMN regtarget.quota_fairness.unit_id IS '方案的根，或大区';
+COMMENT ON COLUMN regtarget.quota_fairness.unit IS '其编码';
+COMMENT ON COLUMN regtarget.quota_fairness.name IS '其名称';
+COMMENT ON COLUMN regtarget.quota_fairness.is_all IS '该行是方案的全部单元，否则是一个大区';
+COMMENT ON COLUMN regtarget.quota_fairness.units IS '基线大于 0 的最下层目标数，即参与判断的';
+COMMENT ON COLUMN regtarget.quota_fairness.attainment IS '其 实际 / 基线 的平均，每个计一次';
+COMMENT ON COLUMN regtarget.quota_fairness.correlation_size IS '完成率与基线的相关系数，-1 到 1：小于 0，目标大的完成得差；不足三个或毫无差异则空';
+COMMENT ON COLUMN regtarget.quota_fairness.correlation_growth IS '完成率与 基线 / 前第四个目标期实际 的相关系数：小于 0，要求增长多的完成得差；只计当时有实际的；何时为空同上';
+COMMENT ON COLUMN regtarget.quota_fairness.spread IS '完成率的标准差；不足两个则空';
+COMMENT ON COLUMN regtarget.quota_fairness.within_20 IS '完成率在 0.8 到 1.2 之间的比例';
+COMMENT ON COLUMN regtarget.quota_fairness.over IS '高于 1.2 的比例';
+COMMENT ON COLUMN regtarget.quota_fairness.under IS '低于 0.8 的比例';
+
 -- ---- verify -----------------------------------------------------------------------------------
 
 COMMENT ON FUNCTION regtarget.verify(text[]) IS
-'在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、ledger、activity、references、tree、valve。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少（看不到全部单元者只知有多少），没有问题为空。';
+'在同一快照中由各表重新核算不变量：sums、caps、penalties、statuses、ledger、activity、references、tree、valve、alerts。activity 也以各关系所有者的身份重新计数附加的关系：服务器不在则报错。checks：检查名称，空为全部；未知或空的名称报 22023。detail：前三处问题及还有多少（看不到全部单元者只知有多少），没有问题为空。';
 COMMENT ON TABLE regtarget.verify_runs IS 'record_verify() 何时运行、以谁的名义、发现多少。只由它写入。';
 COMMENT ON COLUMN regtarget.verify_runs.run_id IS '键';
 COMMENT ON COLUMN regtarget.verify_runs.ran_at IS '何时完成';
@@ -1193,7 +1274,7 @@ COMMENT ON FUNCTION regtarget.data_warnings_since(date) IS 'data_warnings 的行
 
 COMMENT ON VIEW regtarget.data_freshness IS '各来源的各类业务数据：有多少，最新到哪天，被拒多少';
 COMMENT ON COLUMN regtarget.data_freshness.fact IS '表：customers、employees、visits、deals、revenues、signals；被拒的行则为其去向';
-COMMENT ON COLUMN regtarget.data_freshness.source IS '数据来自哪个系统；没写则为空串';
+COMMENT ON COLUMN regtarget.data_freshness.source IS '数据来自哪个系统，或哪个附加的关系；没写则为空串';
 COMMENT ON COLUMN regtarget.data_freshness.rows IS '已有的行数；只有被拒的行或行无来源时为空';
 COMMENT ON COLUMN regtarget.data_freshness.last_on IS '数据所及的最后一天，不晚于今天';
 COMMENT ON COLUMN regtarget.data_freshness.lag_days IS '从那天到今天的天数';
@@ -1269,6 +1350,83 @@ COMMENT ON COLUMN regtarget.job_log.seconds IS '用时（秒）';
 COMMENT ON COLUMN regtarget.job_log.done IS '引发的预警、发出的通知、关闭的目标期、并入的变动、删除的行有多少；空：失败';
 COMMENT ON COLUMN regtarget.job_log.succeeded IS '是否成功';
 COMMENT ON COLUMN regtarget.job_log.error IS '失败的原因；空：没有失败';
+COMMENT ON TABLE regtarget.adoptions IS '哪些单元自何时起按本方法工作；adoption_effect() 拿它们与尚未采用的单元相比';
+COMMENT ON COLUMN regtarget.adoptions.unit_id IS '单元：它与其下所有单元都已采用';
+COMMENT ON COLUMN regtarget.adoptions.adopted_on IS '首日；可以在将来';
+COMMENT ON FUNCTION regtarget.draw_adoption_order(text[], int) IS '没有人选定的次序：单元按编码列出，先按编码的 UTF-8 字节排序，再用以 seed 为种子的 splitmix64 洗牌（Fisher-Yates，无偏）。所以次序只取决于单元与种子，与列出的先后无关，谁都可以重抽一遍。place：从 1 起。只抽一次，种子事先公开定下。什么也不写入。错误：42704 没有这个单元；42501 看不见的单元；22023 空值、单元列了两次、多维数组。';
+COMMENT ON FUNCTION regtarget.adoption_effect(text, text) IS '采用本方法对各项结果有何作用，看从一期到另一期、已经结束的各期。相比的是今日组织树上采用者最多的那一层、始终开着的单元；上级或下级另有采用的、在第二期之前就已采用的不算。effect：对在第 g 期采用的每一组和 g 起的每一期 t，该组单元从 g - 1 到 t 的平均变化，减去到 t 尚未采用的单元的平均变化；按采用单元数加权平均；用该结果自己的计量。p_value：把采用日期重新分配给各单元的所有不同分法中，作用（不论正负）不小于此的比例（多于 20,000 种时：以固定的发生器抽 9,999 种，加上真实的那种）。smallest_p：作用最大的那种分法的同一比例。low、high：此检验以 10% 不拒绝的恒定作用在两者之间；空：没有端点。standard_error：作用在各分法上的标准差。before、before_p：之前各期同样的比较，从 g - 1 之前的 t 到 g - 1，对照 g 之后采用的单元。breaks_at：每期漂移要达到之前所见最大一步的多少倍，才能造成此作用；空：之前没有看到。least、most：去掉一个采用者后的作用。verdict：better（更好）、worse（更差，p_value 不超过 0.05）、no difference shown（看不出差别）、cannot be shown（无法显示：只有一个采用者，或 smallest_p 大于 0.05）；said：同样的话用文字说。adopters、others：相比的单元；assignments：判断过的分法数。缺的格子只使该单元退出用到它的变化；不足两格的单元退出该项结果。供对没有上级的单元有职责的人使用。错误：42704 没有这一期；42501 没有这样的职责；22023 空值、首期在末期之后。';
+
+-- ---- attached ---------------------------------------------------------------------------------
+
+COMMENT ON TABLE regtarget.attached_days IS 'refresh_activity() 从留在附加关系中的业务数据按单元和日计得的数。是活动的一部分。只由函数写入。';
+COMMENT ON COLUMN regtarget.attached_days.unit_id IS '组织单元';
+COMMENT ON COLUMN regtarget.attached_days.day IS '日期：visited_on、closed_on、booked_on';
+COMMENT ON COLUMN regtarget.attached_days.visits IS '拜访数';
+COMMENT ON COLUMN regtarget.attached_days.won IS '赢单数';
+COMMENT ON COLUMN regtarget.attached_days.lost IS '输单数';
+COMMENT ON COLUMN regtarget.attached_days.won_amount IS '赢单金额，精确值';
+COMMENT ON COLUMN regtarget.attached_days.revenues IS '入账笔数';
+COMMENT ON COLUMN regtarget.attached_days.revenue_amount IS '入账金额，精确值';
+COMMENT ON COLUMN regtarget.attached_days.attachment_id IS '由 attachments 中的哪一个计得';
+
+COMMENT ON TABLE regtarget.attachments IS '其业务数据与 visits、deals、revenues 中的一并计入的关系。只由 attach_facts()、detach_facts()、refresh_activity() 写入；请通过视图 attached_facts 读取';
+COMMENT ON COLUMN regtarget.attachments.attachment_id IS '键';
+COMMENT ON COLUMN regtarget.attachments.fact IS '其行是什么：visits、deals 或 revenues';
+COMMENT ON COLUMN regtarget.attachments.schema_name IS '关系所在的模式，按最近一次附加或计数时的名称';
+COMMENT ON COLUMN regtarget.attachments.relation_name IS '当时的名称';
+COMMENT ON COLUMN regtarget.attachments.made_there IS '当时合计是否在数据所在处完成';
+COMMENT ON COLUMN regtarget.attachments.rows IS '其中计入的业务数据数';
+COMMENT ON COLUMN regtarget.attachments.unknown_rows IS '其中因没有对应单元而未计入任何处的业务数据数';
+COMMENT ON COLUMN regtarget.attachments.counted_from IS '计过的第一天；空：没有计过';
+COMMENT ON COLUMN regtarget.attachments.counted_to IS '计过的最后一天';
+COMMENT ON COLUMN regtarget.attachments.counted_at IS '最近一次计数的时刻';
+
+COMMENT ON TABLE regtarget.attached_relations IS '派生：附加指的是本数据库中的哪一个关系，不论它现在叫什么。不在转储中：恢复之后按名称查找。';
+COMMENT ON COLUMN regtarget.attached_relations.attachment_id IS '附加';
+COMMENT ON COLUMN regtarget.attached_relations.relation IS '关系在 pg_class 中的键';
+
+COMMENT ON TABLE regtarget.attached_strays IS '附加关系中没有对应单元的业务数据，按日：未计入任何处。只由函数写入。';
+COMMENT ON COLUMN regtarget.attached_strays.attachment_id IS '附加';
+COMMENT ON COLUMN regtarget.attached_strays.day IS '日期：visited_on、closed_on、booked_on';
+COMMENT ON COLUMN regtarget.attached_strays.rows IS '多少条';
+COMMENT ON COLUMN regtarget.attached_strays.amount IS '其金额：赢单的，或收入的';
+
+COMMENT ON FUNCTION regtarget.keep_attached() IS 'attached_days 的触发器：把在别处计得的数加入活动，并减去此前的。';
+COMMENT ON FUNCTION regtarget.guard_attached() IS '触发器：附加及其计得的数只由函数写入（55000）';
+COMMENT ON FUNCTION regtarget.attach_facts(text, regclass) IS
+'让一个关系的行计作业务数据，代替同名的表，或与之并存：visits（unit_id int、visited_on date）、deals（unit_id、closed_on date、won boolean、amount numeric）、revenues（unit_id、booked_on date、amount numeric）。可以是表（分区与否均可）、视图、物化视图或外部表。在 refresh_activity() 之前什么也不计。若会取回各行而不是合计，以 NOTICE 说明，并指出该设什么。两次等于一次。错误：42704 没有这个关系；42501 没有所有者的权利、不能读这些列，或行级安全对调用者隐藏了行；22023 空值、未知的业务数据、缺少的列或类型不符、本扩展的关系、临时关系，或已与同一业务数据的另一个一并计入。';
+COMMENT ON FUNCTION regtarget.detach_facts(text, regclass) IS
+'取消一个关系的附加，并从活动中减去由它计得的一切；关系本身不动，也不读。关系写 ''-''：该业务数据中关系已不存在的那些。错误：42704 没有附加；42501 没有所有者的权利；22023 空值或未知的业务数据。';
+COMMENT ON FUNCTION regtarget.refresh_activity(date, date) IS
+'在每个附加的关系中重新计数一段日子（首尾均含），各用一条语句，以该关系所有者的身份运行；返回计入多少条业务数据。此前对这些日子计得的被替换：两次等于一次。单元不存在的业务数据不计入任何处，NOTICE 和 attached_facts 说明有多少。最好在单独的事务中调用：对别的服务器看到的是事务首次询问时的内容。错误：42501 没有所有者的权利，或不能读某个关系；22023 空或无穷的日子、末日早于首日、金额中有 NaN 或无穷；22003 合计超出范围；55000 关系已不存在，或隔离级别高于 READ COMMITTED；以及对方报告的错误。出错则什么也不改变。';
+
+COMMENT ON VIEW regtarget.attached_facts IS '附加的关系：计了多少、何时、到哪一天；供全组织的目标规划查看';
+COMMENT ON COLUMN regtarget.attached_facts.attachment_id IS '附加';
+COMMENT ON COLUMN regtarget.attached_facts.fact IS '其行是什么：visits、deals 或 revenues';
+COMMENT ON COLUMN regtarget.attached_facts.relation IS '关系；已不存在的，是它曾经的名称';
+COMMENT ON COLUMN regtarget.attached_facts.rows IS '其中计入的业务数据数';
+COMMENT ON COLUMN regtarget.attached_facts.counted_at IS '最近一次计数的时刻，按公司的时钟；空：没有计过';
+COMMENT ON COLUMN regtarget.attached_facts.counted_from IS '计过的第一天';
+COMMENT ON COLUMN regtarget.attached_facts.counted_to IS '计到哪一天；之后的业务数据尚未计入';
+COMMENT ON COLUMN regtarget.attached_facts.made_there IS '合计是否在数据所在处完成；否：取回所有的行';
+COMMENT ON COLUMN regtarget.attached_facts.unknown_rows IS '其中因没有对应单元而未计入任何处的业务数据数';
+COMMENT ON COLUMN regtarget.attached_facts.is_there IS '这个关系是否存在';
+COMMENT ON FUNCTION regtarget.backtest(text, text, text, jsonb) IS
+'对每个已结束的目标期，按其第一天的树列出 root（空：唯一没有上级的单元）以下每个单元：actual 是它及所有下级的实绩；suggested 是引擎对 root 实绩的拆解，步长 0.0001，只用当天（含）以前的信号和所给的因子（空：按 factors 表），不设上下限，不加码。对照组逐级折算到同一总额：naive 按往前第四期，previous 按上一期，official 按已发布正式方案的基线；没有则为空。没有实绩的目标期、没有可依据信号的上级以下，均为空。未结束的目标期略去（NOTICE）。限 root 的目标规划。未知的目标期或单元报 42704，其他人报 42501，起期晚于止期、有多个顶层而未指名、未知因子报 22023，没有政策报 55000。';
+COMMENT ON FUNCTION regtarget.backtest_summary(text, text, text, jsonb) IS
+'backtest() 的汇总，每种方法（suggested、naive、previous、official）和树的每一级一行（0：root，总额已给，除取整外都对；1：其下级）：有数的期数；error 为各期合计的 Σ|拆解 - 实绩| / Σ实绩（不小于 0；没有实绩为空）；wins 为比 previous 更接近的期数；误差最大的一期（并列取最早）及其误差。没有建议的单元和期、没有实绩的期，不计入任何人的误差。报错同 backtest()。';
+COMMENT ON FUNCTION regtarget.backtest_totals(text, text, text) IS
+'总额本身的误差，拆解对此一无所知：root 在每个已结束的目标期的实绩，旁边是往前第四期、上一期的实绩和它已发布方案的基线，均不折算；没有则为空。报错同 backtest()。';
+COMMENT ON FUNCTION regtarget.tune_factors(text, text, text, numeric) IS
+'表 factors 中所有因子（权重为 0 的也在内）的最好 100 组权重，按 root 下级的拆解误差（同 backtest_summary() 的 depth 1）排列；以首尾之间已结束的目标期评判，最后四分之一（向上取整）留出：error_held_out 为其上的误差，无可评判为空。factors 可直接交给 allocate_targets() 和 backtest()。评判用的是上一期占比拆得了的那些期，对所有权重组都一样（少于全部时有 NOTICE）。某因子在其中一期无可拆时，其权重归其他因子；在其中一期完全无可拆的权重组不列出。grid：权重的步长，须整除 1，且不超过 10^7 组（22023）；空：0.01、0.02、0.05、0.1、0.2 中不超过 10^6 组的最细者，再由最好的十组求到最优，取 0.000001 的倍数，另加每个因子单独一组和现行权重。误差相同：离现行权重近者（各差之和）在前，再比给名字靠前的因子多者，依此类推。限 root 的目标规划。报错同 backtest()；没有权重组可评判：55000。';
+COMMENT ON FUNCTION regtarget.tuning_verdict(text, text, text) IS
+'一行：在首尾之间已结束且可评判（同 tune_factors()）的所有目标期上最好的一组权重该怎么办，有多大把握。factors；periods：评判用了几期；error、error_previous：事后看，它和上一期占比在这些期上的误差；error_rolling、error_rolling_previous：第四期起，每期只用之前各期调出的权重评判，它和上一期占比的误差；wins：其中比上一期占比更准的期数；chance：抛硬币也能赢这么多或更多的概率，平局不计；adopt：error 是否比 error_previous 至少低 20 %（八期及以上 10 %；不足三期为否）；verdict：closer（chance 不超过 0.05，更准）、not closer（看不出更准）或 too few to say（全赢也到不了，期数太少）；said：同样的话。无可评判处为空。报错同 backtest()。';
+COMMENT ON FUNCTION regtarget.compare_plans(bigint, bigint) IS
+'任意目标期和模式的两个方案，逐单元对比：在任一方案中的单元各一行（factor 为空），两边的数额（不在其中为空）、后者减前者、各占方案总额的份额（不小于 0；总额为 0 时为空）。两边都按因子拆解的，每个单元和因子再各一行：该因子给了它多少（权重 × 份额 × 上级可分的数额，四位小数；不起作用为 0），合计即 suggested，取整和上下限除外。只列调用者看得到其目标的单元。方案不存在或看不到报 42704，空值报 22023。';
+COMMENT ON FUNCTION regtarget.sensitivity(bigint) IS
+'每个目标多大程度取决于每个因子的权重（手工录入的方案没有行）：weight 为占全部权重之和的比例；share 为按该因子在同级中的份额（此处不起作用为空）；target 为基线；其他权重不变，该权重可降或可升多少，目标才变动方案的一个步长（down_step、up_step）或 1%（down_percent、up_percent）：0 到 1 之内的距离，永不变动为空。上级的目标逐级随之变动，惩罚性加码亦然；不考虑取整。在它旁边或上面任何一级有上下限起作用，或方案中的数被手工改过、移过、转过，则 covered 为否，各距离为空。只列调用者看得到其目标的单元。方案不存在或看不到报 42704，空值报 22023。';
+COMMENT ON FUNCTION regtarget.plan_check(bigint) IS
+'细心的目标规划发布前会问的，每件一行：severity 为 stop（发布会被拒）、ask 或 note；topic 为 missing_unit（下级在方案中而它不在）、record_not_inherited（换了新编码，被拒的记录没人承接）、reject（targets_in 中该期等待处理的行，限调用者可看的）、bound（起作用的上下限）、stopped_logging（曾有拜访或赢单，窗口内一条也没有）、imputed（由同级补的信号）、jump（按全方案的增幅，超出去年实绩应有之数一半以上，或不足其三分之二；root 只与自己比）；what 为文字说明；figure 与 beside 为数字及其对照，没有则为空。没有行：没有发现。限其根的目标规划。方案不存在或看不到报 42704，其他人报 42501，空值报 22023，没有政策报 55000。';
 
 COMMIT;
 SET client_encoding = :'regtarget_client_encoding';

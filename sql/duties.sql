@@ -95,11 +95,11 @@ COMMENT ON FUNCTION regtarget.edits_unit(int) IS 'Row security: is the current r
 
 CREATE FUNCTION regtarget.sees_plan(root_unit_id int, mode text, status text) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_sees_plan';
-COMMENT ON FUNCTION regtarget.sees_plan(int, text, text) IS 'Row security: has the current role a say in a plan of that root? Planners in drafts, shadow plans and sandboxes, too.';
+COMMENT ON FUNCTION regtarget.sees_plan(int, text, text) IS 'Row security: has the current role a say in a plan of that root? Planners in drafts, shadow plans and sandboxes, too. The status of a shadow plan that was revealed is given as revealed.';
 
 CREATE FUNCTION regtarget.sees_target(plan_id bigint, unit_id int) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_sees_target';
-COMMENT ON FUNCTION regtarget.sees_target(bigint, int) IS 'Row security: does the current role see what the plan says of the unit? Planners see drafts, shadow plans and sandboxes, too.';
+COMMENT ON FUNCTION regtarget.sees_target(bigint, int) IS 'Row security: does the current role see what the plan says of the unit? Planners see drafts, shadow plans before they are revealed and sandboxes, too.';
 
 CREATE FUNCTION regtarget.writes_draft(plan_id bigint) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'rgt_writes_draft';

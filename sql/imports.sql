@@ -407,7 +407,7 @@ FROM regtarget.source_freshness() AS f;
 
 COMMENT ON VIEW regtarget.data_freshness IS 'Each source and fact: how much there is, how old the newest of it is, and what was refused';
 COMMENT ON COLUMN regtarget.data_freshness.fact IS 'Table: customers, employees, visits, deals, revenues, signals; of rejects what they were bound for';
-COMMENT ON COLUMN regtarget.data_freshness.source IS 'System that the rows come from; empty where none is said';
+COMMENT ON COLUMN regtarget.data_freshness.source IS 'System that the rows come from, or attached relation; empty where none is said';
 COMMENT ON COLUMN regtarget.data_freshness.rows IS 'Rows that are there; null where only rejects are, or rows have no source';
 COMMENT ON COLUMN regtarget.data_freshness.last_on IS 'Last day, up to today, that a row is about';
 COMMENT ON COLUMN regtarget.data_freshness.lag_days IS 'Days from then to today';

@@ -114,6 +114,8 @@ SELECT pg_catalog.pg_extension_config_dump('regtarget.ledger', '');
 -- Row security: only the owner, superusers and roles that bypass it see what no policy shows.
 
 -- The company's own chain, unit 0, is for those with a duty at the top.
+-- What was put on record of a shadow plan is there for whoever sees the plan: its planners, and others once it is revealed.
 ALTER TABLE regtarget.ledger ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.ledger FOR SELECT
-USING (regtarget.sees_unit(unit_id));
+USING (regtarget.sees_unit(unit_id) AND CASE WHEN action = 'shadow_allocated'
+	THEN regtarget.sees_target((details ->> 'plan_id')::bigint, unit_id) ELSE true END);

@@ -43,6 +43,8 @@ CREATE TABLE regtarget.plans (
 	created_at   timestamptz NOT NULL DEFAULT clock_timestamp() CHECK (isfinite(created_at)),
 	published_at timestamptz CHECK (isfinite(published_at)),
 	rules        jsonb CHECK (jsonb_typeof(rules) = 'object'),
+	late         boolean,
+	revealed_at  timestamptz CHECK (isfinite(revealed_at)),
 	CONSTRAINT plans_steps CHECK (total <= step * 1e16),
 	CONSTRAINT plans_published CHECK ((published_at IS NOT NULL) = (status IN ('published', 'closed')))
 );
@@ -62,6 +64,8 @@ COMMENT ON COLUMN regtarget.plans.created_by IS 'Role that made it';
 COMMENT ON COLUMN regtarget.plans.created_at IS 'When it was made; allocating again leaves it. Written by the owner alone';
 COMMENT ON COLUMN regtarget.plans.published_at IS 'When it was published; null while it is not';
 COMMENT ON COLUMN regtarget.plans.rules IS 'The rules that its split obeyed, as they were: policy, factors, bounds; null for a plan typed by hand';
+COMMENT ON COLUMN regtarget.plans.late IS 'Of a shadow plan: was it allocated, the last time, after its period''s first day in the policy''s time zone, so that it counts in no verdict? Null for live plans, sandboxes and shadow plans that were typed, or typed into since, which count in none either';
+COMMENT ON COLUMN regtarget.plans.revealed_at IS 'Of a shadow plan: when reveal_shadow() showed it; null while only planners see it';
 
 -- What each split was made of: for each parent and signal, its children in one row of arrays, which
 -- costs a tenth of a row a child.  The view target_basis unfolds it.
@@ -114,7 +118,7 @@ COMMENT ON COLUMN regtarget.plan_bounds.at_most IS 'Ceiling as it was entered; n
 CREATE FUNCTION regtarget.guard_plans() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_guard_plans';
 COMMENT ON FUNCTION regtarget.guard_plans() IS
-'Trigger: a plan starts as a draft, with the cap of its policy and its maker''s name; of a draft total and label may be typed, all else is written by functions; what was published is not deleted (55000); a deleted draft takes its targets with it';
+'Trigger: a plan starts as a draft, with the cap of its policy and its maker''s name; of a draft total and label may be typed, which takes a shadow plan off the record, all else is written by functions; what was published is not deleted (55000), and a shadow plan is neither typed into nor deleted once it is revealed or, made in time, once its period has begun; a deleted draft takes its targets with it';
 
 CREATE TRIGGER plans_guard BEFORE INSERT OR UPDATE OR DELETE ON regtarget.plans
 FOR EACH ROW EXECUTE FUNCTION regtarget.guard_plans();
@@ -168,7 +172,7 @@ USING (regtarget.decides_over(unit_id));
 
 ALTER TABLE regtarget.plans ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_sight ON regtarget.plans FOR SELECT
-USING (regtarget.sees_plan(root_unit_id, mode, status));
+USING (regtarget.sees_plan(root_unit_id, mode, CASE WHEN revealed_at IS NULL THEN status ELSE 'revealed' END));
 CREATE POLICY by_planners ON regtarget.plans FOR ALL
 USING (regtarget.plans_unit(root_unit_id));
 

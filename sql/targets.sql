@@ -34,7 +34,7 @@ COMMENT ON COLUMN regtarget.targets.cap IS 'Cap of the plan, as a fraction';
 CREATE FUNCTION regtarget.guard_targets() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_guard_targets';
 COMMENT ON FUNCTION regtarget.guard_targets() IS
-'Trigger: in a draft, computes what follows from suggested; in a published plan, lets only amount move, on the step (22023) and within the cap (23514); else 55000';
+'Trigger: in a draft, computes what follows from suggested, and takes a shadow plan that is typed into off the record (55000 for one that was revealed, and for one made in time once its period has begun); in a published plan, lets only amount move, on the step (22023) and within the cap (23514); else 55000';
 
 CREATE TRIGGER targets_guard BEFORE INSERT OR UPDATE OR DELETE ON regtarget.targets
 FOR EACH ROW EXECUTE FUNCTION regtarget.guard_targets();
@@ -140,7 +140,8 @@ SELECT p.plan_id, p.period, p.mode, p.label, p.status, p.root_unit_id, (t.row).r
 	(t.row).penalty::numeric(24, 4) AS penalty, p.step::numeric(19, 4) AS step, p.cap::numeric(19, 18) AS cap,
 	p.created_by, regtarget.local_time(p.created_at) AS created_at,
 	regtarget.local_time(p.published_at) AS published_at,
-	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on
+	q.during @> (SELECT regtarget.today()) AS is_current, lower(q.during) AS starts_on, upper(q.during) - 1 AS ends_on,
+	p.late, regtarget.local_time(p.revealed_at) AS revealed_at
 FROM regtarget.plans p
 LEFT JOIN regtarget.periods q ON q.period = p.period
 CROSS JOIN LATERAL (SELECT regtarget.plan_totals(p.plan_id) AS row OFFSET 0) AS t;
@@ -164,6 +165,8 @@ COMMENT ON COLUMN regtarget.plan_board.published_at IS 'When it was published, i
 COMMENT ON COLUMN regtarget.plan_board.is_current IS 'The period holds today';
 COMMENT ON COLUMN regtarget.plan_board.starts_on IS 'First day of the period';
 COMMENT ON COLUMN regtarget.plan_board.ends_on IS 'Last day of the period';
+COMMENT ON COLUMN regtarget.plan_board.late IS 'Of a shadow plan: allocated after its period''s first day, so that it counts in no verdict; null for all other plans, and for one that was typed, or typed into since';
+COMMENT ON COLUMN regtarget.plan_board.revealed_at IS 'Of a shadow plan: when it was shown, in the policy''s time zone; null while only planners see it';
 
 -- Over-assignment as it stands: what children's amounts add up to beyond their parent's.  Over all
 -- children, for whoever sees the parent.

@@ -98,7 +98,7 @@ COMMENT ON COLUMN regtarget.employees.name IS 'Name';
 COMMENT ON COLUMN regtarget.employees.email IS 'E-mail address';
 COMMENT ON COLUMN regtarget.employees.hired_on IS 'First day of service; null: not known, then he counts in full towards capacity and not towards tenure';
 COMMENT ON COLUMN regtarget.employees.left_on IS 'Last day of service; null: still employed';
-COMMENT ON COLUMN regtarget.employees.leave_reason IS 'Why he left; "pressure" for leaving under pressure. Recorded only: nothing reads it yet';
+COMMENT ON COLUMN regtarget.employees.leave_reason IS 'Why he left; "pressure" for leaving under pressure, which view outcomes counts';
 
 CREATE TABLE regtarget.assignments (
 	employee_id int NOT NULL,

@@ -6,7 +6,7 @@ LANGUAGE c STABLE PARALLEL RESTRICTED
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_verify';
 COMMENT ON FUNCTION regtarget.verify(text[]) IS
-'Recomputes the invariants from the tables, from one snapshot: sums, caps, penalties, statuses, ledger, activity, references, tree, valve. checks: names, null for all; an unknown or null name is 22023. detail: the first three finds and how many more, to whoever does not see all units only how many; null when all is well.';
+'Recomputes the invariants from the tables, from one snapshot: sums, caps, penalties, statuses, ledger, activity, references, tree, valve, alerts. activity counts attached relations again, as their owners: a server that is away is an error. checks: names, null for all; an unknown or null name is 22023. detail: the first three finds and how many more, to whoever does not see all units only how many; null when all is well.';
 
 -- What nightly runs found, for vitals: a monitor cannot run it, because it reads all tables.
 CREATE TABLE regtarget.verify_runs (

@@ -14,4 +14,5 @@ void
 _PG_init(void)
 {
 	rgt_bind_languages();
+	rgt_watch_release();
 }

@@ -87,6 +87,12 @@ extern char *rgt_caller_name(void);
 extern char *rgt_login_name(void);
 extern bool rgt_restoring(void);
 
+/* ---- base/release.c: is the catalog of the library's own release? ------------------------------- */
+
+extern bool rgt_release_is_known;
+extern void rgt_check_release(void);
+extern void rgt_watch_release(void);
+
 /* ---- base/query.c: reading and writing our own relations ------------------------------------ */
 
 #define RGT_MAX_ARGS 16
@@ -141,6 +147,7 @@ extern uint64 rgt_run(RgtQuery *query, RgtSnapshot snapshot, const Datum *values
 extern uint64 rgt_run_into(RgtQuery *query, RgtSnapshot snapshot, const Datum *values,
 						   const char *nulls, DestReceiver *dest);
 extern uint64 rgt_run_rows(const char *sql, Tuplestorestate *rows, TupleDesc desc, DestReceiver *dest);
+extern uint64 rgt_read_rows(const char *sql, Tuplestorestate *rows, TupleDesc desc, RgtRowFn row, void *arg);
 extern DestReceiver *rgt_result(FunctionCallInfo fcinfo);
 extern uint64 rgt_run_arguments(RgtQuery *query, FunctionCallInfo fcinfo, DestReceiver *dest);
 extern bool rgt_one(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const char *nulls,
@@ -252,6 +259,7 @@ extern RgtParents rgt_parents_on(Snapshot snapshot, DateADT day);
 extern RgtParents rgt_parents_today(Snapshot snapshot, TimestampTz *until);
 extern const RgtParent *rgt_find_parent(const RgtParents *parents, int32 unit_id);
 extern DateADT rgt_today(Snapshot snapshot);
+extern DateADT rgt_today_by_clock(Snapshot snapshot);
 
 /* ---- base/memory.c: what a function remembers within a statement ---------------------------- */
 

@@ -15,6 +15,7 @@
 #include "access/access.h"
 #include "activity/activity.h"
 #include "alerts/alerts.h"
+#include "attached/attached.h"
 #include "ledger/ledger.h"
 #include "plans/plans.h"
 #include "regtarget.h"
@@ -63,6 +64,9 @@ static Check checks[] = {
 		"SELECT format(regtarget.translated('plan %s is a %s plan but %s'), plan_id, mode, status) "
 		"FROM regtarget.plans WHERE mode <> 'live' AND status <> 'draft' "
 		"UNION ALL "
+		"SELECT format(regtarget.translated('plan %s is a %s plan but marked as a shadow plan'), plan_id, mode) "
+		"FROM regtarget.plans WHERE mode <> 'shadow' AND (late IS NOT NULL OR revealed_at IS NOT NULL) "
+		"UNION ALL "
 		"SELECT format(regtarget.translated('unit %s stands in %s published plans of period %s'), t.unit_id, count(*), p.period) "
 		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
 		"WHERE p.mode = 'live' AND p.status IN ('published', 'closed') GROUP BY p.period, t.unit_id HAVING count(*) > 1 "
@@ -94,7 +98,7 @@ static Check checks[] = {
 		"WHERE p.status <> 'published' AND (p.status <> 'closed' OR a.status IN ('requested', 'approved')) ORDER BY 1")},
 	/* L: unbroken chains, and what they say is so. */
 	{"ledger", find_forgeries, RGT_QUERY0(NULL)},
-	/* F2: what is kept of the facts equals them. */
+	/* F2, I6: what is kept of the facts equals them, of those that stay elsewhere as well. */
 	{"activity", find_stale_activity, RGT_QUERY0(NULL)},
 	/* What would be foreign keys: one query each, and one of two columns: a plan keeps bounds of its own units. */
 	{"references", find_orphans, RGT_QUERY0(
@@ -131,6 +135,7 @@ static void
 find_stale_activity(Finds *finds)
 {
 	rgt_stale_activity(tell, finds);
+	rgt_stale_attached(tell, finds);
 }
 
 static void
@@ -241,6 +246,10 @@ find_misdated(Finds *finds)
 		"SELECT format(regtarget.translated('plan %s was published on %s, before it was made on %s'), plan_id, published_at, "
 		"created_at) "
 		"FROM regtarget.plans WHERE published_at < created_at "
+		"UNION ALL "
+		"SELECT format(regtarget.translated('plan %s was revealed on %s, before it was made on %s'), plan_id, revealed_at, "
+		"created_at) "
+		"FROM regtarget.plans WHERE revealed_at < created_at "
 		"UNION ALL "
 		"SELECT format(regtarget.translated('request %s was made on %s, decided on %s, and ended on %s'), adjustment_id, "
 		"requested_at, "

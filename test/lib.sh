@@ -244,8 +244,6 @@ install_packages()
 	remove_drop_in
 }
 
-# What some tests use besides and are skipped without: sources of locales, pg_cron, a driver for Python, and Alertmanager's program, whose
-# package is not installed, as it would start a service.
 # Drivers whose tests are skipped without them: small ones only, and none of a language that is not there.
 get_drivers()
 {
@@ -269,6 +267,8 @@ get_drivers()
 	fi
 }
 
+# What some tests use besides and are skipped without: sources of locales, pg_cron, a driver for Python, Alertmanager's program, whose
+# package is not installed, as it would start a service, and where there is a browser ECharts.
 get_optional()
 {
 	local packages=()
@@ -284,6 +284,10 @@ get_optional()
 		mkdir -p "$work/tools" && cd "$work/tools" && apt-get -q download prometheus-alertmanager </dev/null >>"$work/apt.log" 2>&1 &&
 			dpkg-deb -x prometheus-alertmanager_*.deb . 2>>"$work/apt.log"
 	) || say "going on without prometheus-alertmanager"
+	if [ -z "${REGTARGET_ECHARTS:-}" ] && have npm && have chromium && npm install --prefix "$work/tools/npm" --ignore-scripts --no-audit \
+			--no-fund --no-save --fetch-retries=1 "echarts@$(sed -n 's/^echarts_version=//p' "$top/doc/dashboard/make")" >>"$work/apt.log" 2>&1; then
+		REGTARGET_ECHARTS=$work/tools/npm/node_modules/echarts/dist/echarts.min.js
+	fi
 }
 
 setup_machine()
@@ -391,13 +395,19 @@ run_at_terminal()
 
 # ---- the copy, the staged installation, the server ---------------------------------------------
 
+# Git in this tree, whoever owns it; fails where the tree is no repository of its own.
+git_here()
+{
+	local git=(env -u GIT_DIR -u GIT_WORK_TREE -u GIT_INDEX_FILE git -c "safe.directory=*" -C "$top")
+	have git && [ "$("${git[@]}" rev-parse --show-toplevel 2>/dev/null)" = "$top" ] && "${git[@]}" "$@"
+}
+
 # The files that git knows or would add; of an unpacked archive, everything but build products.
 list_files()
 {
-	local git=(env -u GIT_DIR -u GIT_WORK_TREE -u GIT_INDEX_FILE git -c "safe.directory=*" -C "$top")
 	local file
-	if have git && [ "$("${git[@]}" rev-parse --show-toplevel 2>/dev/null)" = "$top" ]; then
-		"${git[@]}" ls-files -z --cached --others --exclude-standard |
+	if git_here rev-parse >/dev/null; then
+		git_here ls-files -z --cached --others --exclude-standard |
 			while IFS= read -r -d '' file; do
 				[ ! -e "$top/$file" ] && [ ! -L "$top/$file" ] || printf '%s\0' "$file"
 			done
@@ -421,6 +431,22 @@ setup_stage()
 {
 	run_quietly build make -s -j"$(nproc)" "$@" || return 1
 	run_quietly install make -s "$@" install "DESTDIR=$stage" || return 1
+}
+
+# Every release, from the repository's history: its source in $work/released/VERSION/src, installed below
+# $work/released/VERSION/stage. Fails without a word where the history is not here.
+setup_released()
+{
+	local version commit dir
+	while read -r version commit; do
+		dir=$work/released/$version
+		git_here cat-file -e "$commit^{commit}" 2>/dev/null || return 1
+		mkdir -p "$dir/src" "$dir/stage"
+		git_here archive "$commit" | tar -C "$dir/src" -xf - --no-same-owner || return 1
+		[ "$(id -u)" != 0 ] || chown -R --reference="$work" "$dir"
+		run_quietly "released-$version" make -s -C "$dir/src" -j"$(nproc)" with_llvm=no COPT=-O0 install "DESTDIR=$dir/stage" ||
+			return 1
+	done < <(sed '/^#/d' "$top/sql/released/commits")
 }
 
 # What makes a server look for the extension in $stage; kept there for the TAP tests' servers.

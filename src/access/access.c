@@ -162,13 +162,17 @@ rgt_edits_unit(PG_FUNCTION_ARGS)
 				   (rgt_duties_at_top_of(role, unit_argument(fcinfo, 0)) & RGT_PLANNER) != 0);
 }
 
-/* Is a plan of that mode and status open to others than its planners? */
+/* Is a plan of that mode and status open to others than its planners?  Of a shadow plan the status here is "revealed". */
 static bool
 is_open(FunctionCallInfo fcinfo, int mode, int status)
 {
-	return !PG_ARGISNULL(mode) && !PG_ARGISNULL(status) &&
-		strcmp(text_to_cstring(PG_GETARG_TEXT_PP(mode)), "live") == 0 &&
-		strcmp(text_to_cstring(PG_GETARG_TEXT_PP(status)), "draft") != 0;
+	char	   *which;
+
+	if (PG_ARGISNULL(mode) || PG_ARGISNULL(status))
+		return false;
+	which = text_to_cstring(PG_GETARG_TEXT_PP(mode));
+	return (strcmp(which, "live") == 0 && strcmp(text_to_cstring(PG_GETARG_TEXT_PP(status)), "draft") != 0) ||
+		(strcmp(which, "shadow") == 0 && strcmp(text_to_cstring(PG_GETARG_TEXT_PP(status)), "revealed") == 0);
 }
 
 /* sees_plan(root_unit_id, mode, status): the row of a plan. */

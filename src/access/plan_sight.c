@@ -17,7 +17,7 @@ typedef struct PlanSight
 {
 	int64		plan_id;
 	int32		root;			/* 0: there is no such plan */
-	bool		open;			/* live, and shown to the managers */
+	bool		open;			/* live and shown to the managers, or a shadow plan that was revealed */
 	bool		draft;			/* or proposed */
 	char		status;
 } PlanSight;
@@ -40,20 +40,20 @@ static void
 read_plan(PlanSight *plan)
 {
 	static RgtQuery query = RGT_QUERY(
-		"SELECT root_unit_id, mode OPERATOR(pg_catalog.=) 'live', "
-		"status OPERATOR(pg_catalog.=) ANY ('{draft,proposed}'::pg_catalog.text[]), "
-		"status OPERATOR(pg_catalog.=) 'draft' "
+		"SELECT root_unit_id, (mode OPERATOR(pg_catalog.=) 'live' AND status OPERATOR(pg_catalog.<>) 'draft') "
+		"OR (mode OPERATOR(pg_catalog.=) 'shadow' AND revealed_at IS NOT NULL), "
+		"status OPERATOR(pg_catalog.=) ANY ('{draft,proposed}'::pg_catalog.text[]) "
 		"FROM regtarget.plans WHERE plan_id OPERATOR(pg_catalog.=) $1", INT8OID);
 	Datum		argument = Int64GetDatum(plan->plan_id);
-	Datum		values[4];
-	bool		isnull[4];
+	Datum		values[3];
+	bool		isnull[3];
 	RgtSession	session;
 
 	rgt_begin(&session);
-	if (rgt_one(&query, rgt_newest_snapshot(), &argument, NULL, values, isnull, 4))
+	if (rgt_one(&query, rgt_newest_snapshot(), &argument, NULL, values, isnull, 3))
 	{
 		plan->root = DatumGetInt32(values[0]);
-		plan->open = DatumGetBool(values[1]) && !DatumGetBool(values[3]);
+		plan->open = DatumGetBool(values[1]);
 		plan->draft = DatumGetBool(values[2]);
 	}
 	rgt_end(&session);

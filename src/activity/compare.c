@@ -27,7 +27,7 @@ typedef struct Cursor
 
 enum
 {
-	OF_VISITS, OF_DEALS, OF_REVENUES, OF_DAYS, OF_MONTHS, CURSORS
+	OF_VISITS, OF_DEALS, OF_REVENUES, OF_ATTACHED, OF_DAYS, OF_MONTHS, CURSORS
 };
 
 static const struct
@@ -38,6 +38,7 @@ static const struct
 	[OF_VISITS] = {"visits", "visited_on"},
 	[OF_DEALS] = {"deals", "closed_on"},
 	[OF_REVENUES] = {"revenues", "booked_on"},
+	[OF_ATTACHED] = {"attached_days", "day"},
 	[OF_DAYS] = {"activity_days", "day"},
 	[OF_MONTHS] = {"activity_months", "month"},
 };
@@ -46,8 +47,8 @@ typedef struct Walk
 {
 	Snapshot	snapshot;
 	Cursor		cursor[CURSORS];
-	AttrNumber	unit_id[OF_DAYS];	/* columns of the tables of facts */
-	AttrNumber	amount[OF_DAYS];
+	AttrNumber	unit_id[OF_ATTACHED];	/* columns of the tables of facts */
+	AttrNumber	amount[OF_ATTACHED];
 	AttrNumber	won;
 	RgtDaySums	deltas;			/* by day and unit */
 	int64		next_delta;
@@ -86,7 +87,7 @@ begin_cursor(Walk *walk, int i)
 	if (!cursor->begun)
 		return false;
 	rgt_lookup_keys(&cursor->lookup, NULL);
-	if (i < OF_DAYS)
+	if (i < OF_ATTACHED)
 	{
 		walk->unit_id[i] = rgt_column(tables[i].table, "unit_id");
 		walk->amount[i] = i == OF_VISITS ? 0 : rgt_column(tables[i].table, "amount");
@@ -140,6 +141,19 @@ is_sound(TupleTableSlot *slot)
 			return false;
 	}
 	return !DATE_NOT_FINITE(DatumGetDateADT(slot->tts_values[DAY]));
+}
+
+/* The same with what was counted elsewhere. */
+static void
+take_attached(Walk *walk)
+{
+	TupleTableSlot *slot = walk->cursor[OF_ATTACHED].lookup.slot;
+
+	slot_getallattrs(slot);
+	if (is_sound(slot))
+		rgt_day_sums_take_row(slot, &walk->days);
+	else
+		walk->wrong = true;
 }
 
 /* Take a month away from its days. */
@@ -220,11 +234,13 @@ static void
 compare_day(Walk *walk, DateADT day)
 {
 	walk->days = rgt_day_sums_begin(256);
-	for (int i = 0; i < OF_DAYS; i++)
+	for (int i = 0; i < OF_ATTACHED; i++)
 	{
 		for (; is_on(&walk->cursor[i], day); advance(&walk->cursor[i]))
 			take_fact(walk, i);
 	}
+	for (; is_on(&walk->cursor[OF_ATTACHED], day) && !walk->wrong; advance(&walk->cursor[OF_ATTACHED]))
+		take_attached(walk);
 	for (; is_on(&walk->cursor[OF_DAYS], day) && !walk->wrong; advance(&walk->cursor[OF_DAYS]))
 		add_kept(walk);
 	for (; walk->next_delta < walk->deltas.n; walk->next_delta++)

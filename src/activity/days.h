@@ -76,7 +76,7 @@ rgt_listed_sum(const RgtDaySums *sums, int64 i)
 	return sums->list[i];
 }
 
-/* The columns of all three tables, in their order; of activity_months, the day is the first of the month. */
+/* The columns of all four tables, in their order; of activity_months, the day is the first of the month. */
 enum
 {
 	UNIT_ID, DAY, C_VISITS, C_WON, C_LOST, C_WON_AMOUNT, C_REVENUES, C_REVENUE_AMOUNT, COLUMNS
@@ -98,6 +98,7 @@ extern void rgt_day_sums_list(RgtDaySums *sums);
 extern void rgt_day_sums_sort(RgtDaySums *sums);
 extern void rgt_day_sum_to_row(const RgtDaySums *sums, const RgtDaySum *sum, Datum *values);
 extern void rgt_day_sums_add_row(TupleTableSlot *slot, RgtDaySums *sums);
+extern void rgt_day_sums_take_row(TupleTableSlot *slot, RgtDaySums *sums);
 extern void rgt_day_sums_add_unit(TupleTableSlot *slot, int wanted, RgtDaySums *sums);
 extern bool rgt_is_zero_amount(const RgtDaySums *sums, Numeric amount);
 

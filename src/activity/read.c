@@ -333,7 +333,7 @@ typedef struct Search
 	int			column;
 	DateADT		first;			/* the days that are looked through now */
 	DateADT		past;
-	int32	   *taken_from;		/* units of which some was taken away */
+	int32	   *taken_from;		/* units of which some was taken away before `past` */
 	int			n;
 	int			allocated;
 	bool		waiting;		/* there is some that was added or taken away before `past` */
@@ -345,8 +345,10 @@ note_delta(TupleTableSlot *slot, void *arg)
 	Search	   *search = arg;
 	int32		count = DatumGetInt32(slot->tts_values[search->column]);
 
-	search->waiting |= count != 0 && DatumGetDateADT(slot->tts_values[DAY]) < search->past;
-	if (count >= 0)
+	if (count == 0 || DatumGetDateADT(slot->tts_values[DAY]) >= search->past)
+		return;
+	search->waiting = true;
+	if (count > 0)
 		return;
 	RGT_GROW(search->taken_from, search->n, search->allocated);
 	search->taken_from[search->n++] = DatumGetInt32(slot->tts_values[UNIT_ID]);

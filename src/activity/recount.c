@@ -19,7 +19,7 @@
 
 /* ---- what the facts say ---------------------------------------------------------------------- */
 
-/* By the facts themselves: for verify() and for whoever rebuilds. */
+/* By the facts themselves, and what was counted elsewhere: for verify() and for whoever rebuilds. */
 #define COUNTED \
 	"SELECT unit_id, day, sum(visits)::bigint AS visits, sum(won)::bigint AS won, sum(lost)::bigint AS lost, " \
 	"sum(won_amount) AS won_amount, sum(revenues)::bigint AS revenues, sum(revenue_amount) AS revenue_amount FROM (" \
@@ -28,7 +28,8 @@
 	"UNION ALL SELECT unit_id, closed_on, 0, won::int, (NOT won)::int, " \
 	"CASE WHEN won THEN coalesce(amount, 0) ELSE 0 END, 0, 0 FROM regtarget.deals " \
 	"WHERE closed_on IS NOT NULL AND won IS NOT NULL " \
-	"UNION ALL SELECT unit_id, booked_on, 0, 0, 0, 0, 1, amount FROM regtarget.revenues) AS f " \
+	"UNION ALL SELECT unit_id, booked_on, 0, 0, 0, 0, 1, amount FROM regtarget.revenues " \
+	"UNION ALL SELECT unit_id, day, " ALL_COUNTS " FROM regtarget.attached_days) AS f " \
 	"GROUP BY unit_id, day"
 #define TOTALS \
 	"sum(visits)::bigint AS visits, sum(won)::bigint AS won, sum(lost)::bigint AS lost, " \
@@ -94,7 +95,8 @@ PG_FUNCTION_INFO_V1(rgt_rebuild_activity);
 Datum
 rgt_rebuild_activity(PG_FUNCTION_ARGS)
 {
-	static const char *const facts[] = {"employees", "customers", "visits", "deals", "revenues", "signals"};
+	static const char *const facts[] = {"employees", "customers", "visits", "deals", "revenues", "signals",
+	"attached_days"};
 	static RgtQuery clear[] = {
 		RGT_QUERY0("DELETE FROM regtarget.activity_deltas"),
 		RGT_QUERY0("DELETE FROM regtarget.activity_days"),

@@ -314,6 +314,25 @@ rgt_day_sums_add_row(TupleTableSlot *slot, RgtDaySums *sums)
 	add_row(sums, DatumGetDateADT(slot->tts_values[DAY]), slot, RGT_WON_AMOUNT | RGT_REVENUE_AMOUNT | RGT_REVENUES);
 }
 
+/* The same taken away. */
+void
+rgt_day_sums_take_row(TupleTableSlot *slot, RgtDaySums *sums)
+{
+	uint64		key = day_key(DatumGetInt32(slot->tts_values[UNIT_ID]), DatumGetDateADT(slot->tts_values[DAY]));
+	RgtDaySum  *sum = find_sum(sums, key, hash_key(key));
+
+	for (int i = 0; i < COUNTS; i++)
+		add_count(sum, i, -(int64) DatumGetInt32(slot->tts_values[rgt_count_column[i]]));
+	for (int i = 0; i < AMOUNTS; i++)
+	{
+		Datum		amount = slot->tts_values[rgt_amount_column[i]];
+
+		if (!is_plain_zero(sums, amount))
+			add_amount(sums, &amounts_of(sums, sum)->of[i], amount, -1);
+	}
+	clear_scratch(sums);
+}
+
 /* A row by its unit alone. */
 void
 rgt_day_sums_add_unit(TupleTableSlot *slot, int wanted, RgtDaySums *sums)

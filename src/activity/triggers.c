@@ -202,18 +202,23 @@ take_all(TupleTableSlot *slot, void *arg)
 
 /*
  * After TRUNCATE nobody else has a change of the table under way (it took ACCESS EXCLUSIVE), so the
- * latest snapshot shows all that its rows added; an older one would leave some of it behind.
+ * latest snapshot shows all that its rows added; an older one would leave some of it behind.  What was
+ * counted elsewhere stays.
  */
 static void
 count_truncated(RgtDaySums *sums, const Fact *fact)
 {
 #define SUM(column) "pg_catalog.sum(" #column "), "
 #define COUNTS_AND_AMOUNTS "visits, won, lost, won_amount, revenues, revenue_amount"
+#define LESS(column) "OPERATOR(pg_catalog.-) " #column
+#define OF_OTHERS LESS(visits) ", " LESS(won) ", " LESS(lost) ", " LESS(won_amount) ", " LESS(revenues) ", " \
+	LESS(revenue_amount)
 	static RgtQuery query = RGT_QUERY0(
 		"SELECT unit_id, day, " SUM(visits) SUM(won) SUM(lost) SUM(won_amount) SUM(revenues)
 		"pg_catalog.sum(revenue_amount) FROM ("
 		"SELECT unit_id, day, " COUNTS_AND_AMOUNTS " FROM regtarget.activity_days "
-		"UNION ALL SELECT unit_id, day, " COUNTS_AND_AMOUNTS " FROM regtarget.activity_deltas) AS p GROUP BY unit_id, day");
+		"UNION ALL SELECT unit_id, day, " COUNTS_AND_AMOUNTS " FROM regtarget.activity_deltas "
+		"UNION ALL SELECT unit_id, day, " OF_OTHERS " FROM regtarget.attached_days) AS p GROUP BY unit_id, day");
 	Counting	counting = {.sums = sums, .fact = fact};
 	RgtSession	session;
 
@@ -230,11 +235,11 @@ fold_in_time(int64 appended)
 		fold(FOLD_AT_MOST);
 }
 
-/* Directly or as deltas; and fold when it is time to. */
+/* Directly or as deltas; and fold when it is time to.  Sources NULL: no facts came or went. */
 static void
 keep(RgtDaySums *sums, RgtSourceSums *sources)
 {
-	int64		of_sources = rgt_sources_append(sources);
+	int64		of_sources = sources == NULL ? 0 : rgt_sources_append(sources);
 
 	rgt_day_sums_sort(sums);
 	if (sums->n > 0)
@@ -284,6 +289,36 @@ rgt_keep_activity(PG_FUNCTION_ARGS)
 		rgt_sources_take_all(&sources);
 	}
 	keep(&sums, &sources);
+	rgt_day_sums_end(&sums);
+	return PointerGetDatum(NULL);
+}
+
+static void
+add_attached(TupleTableSlot *slot, void *arg)
+{
+	rgt_day_sums_add_row(slot, arg);
+}
+
+static void
+take_attached(TupleTableSlot *slot, void *arg)
+{
+	rgt_day_sums_take_row(slot, arg);
+}
+
+/* The same for what was counted elsewhere, which comes summed up. */
+PG_FUNCTION_INFO_V1(rgt_keep_attached);
+Datum
+rgt_keep_attached(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = rgt_trigger(fcinfo, "regtarget.keep_attached", "attached_days", RGT_AFTER_STATEMENT);
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	RgtDaySums	sums = rgt_day_sums_begin(1024);
+
+	if (trigger->tg_newtable != NULL)
+		rgt_each_row(trigger->tg_newtable, desc, add_attached, &sums);
+	if (trigger->tg_oldtable != NULL)
+		rgt_each_row(trigger->tg_oldtable, desc, take_attached, &sums);
+	keep(&sums, NULL);
 	rgt_day_sums_end(&sums);
 	return PointerGetDatum(NULL);
 }

@@ -120,9 +120,17 @@ pin_search_path(void)
 }
 
 static void
+check_release(void)
+{
+	if (unlikely(!rgt_release_is_known))
+		rgt_check_release();
+}
+
+static void
 become_owner(RgtSession *session)
 {
 	rgt_bind_languages();
+	check_release();
 	GetUserIdAndSecContext(&session->user, &session->sec_context);
 	session->depth = nstretches;
 	session->guc_level = 0;
@@ -204,6 +212,7 @@ Oid
 rgt_caller(void)
 {
 	AcceptInvalidationMessages();
+	check_release();
 	return rgt_own_work() || rgt_own_statement() ? stretches[nstretches - 1].caller : GetUserId();
 }
 

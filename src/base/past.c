@@ -176,9 +176,9 @@ zone_of_policy(Snapshot snapshot)
 }
 
 static DateADT
-day_in(Datum zone)
+day_in(Datum zone, TimestampTz moment)
 {
-	Datum		now = TimestampTzGetDatum(GetCurrentStatementStartTimestamp());
+	Datum		now = TimestampTzGetDatum(moment);
 
 	return DatumGetDateADT(DirectFunctionCall1(timestamp_date, DirectFunctionCall2(timestamptz_zone, zone, now)));
 }
@@ -187,7 +187,14 @@ day_in(Datum zone)
 DateADT
 rgt_today(Snapshot snapshot)
 {
-	return day_in(zone_of_policy(snapshot));
+	return day_in(zone_of_policy(snapshot), GetCurrentStatementStartTimestamp());
+}
+
+/* The same by the clock, for what must not be dated back by a statement or a transaction that was begun before. */
+DateADT
+rgt_today_by_clock(Snapshot snapshot)
+{
+	return day_in(zone_of_policy(snapshot), GetCurrentTimestamp());
 }
 
 /* The day somewhere on earth on which nobody's clock has arrived yet, and all before it are over. */
@@ -211,7 +218,7 @@ rgt_parents_today(Snapshot snapshot, TimestampTz *until)
 	if (reading.n > 0)
 	{
 		zone = zone_of_policy(snapshot);
-		parents = rgt_parents_on(snapshot, day_in(zone));
+		parents = rgt_parents_on(snapshot, day_in(zone, GetCurrentStatementStartTimestamp()));
 		if (parents.next != DATEVAL_NOEND)
 			*until = DatumGetTimestampTz(DirectFunctionCall2(timestamp_zone, zone,
 															 DirectFunctionCall1(date_timestamp, DateADTGetDatum(parents.next))));

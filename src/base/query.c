@@ -128,11 +128,11 @@ rgt_run_into(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const c
  * Run a statement that reads the rows of `rows` under the name "made_rows".  Planned each time: a
  * plan cannot outlive the rows' description.
  */
-uint64
-rgt_run_rows(const char *sql, Tuplestorestate *rows, TupleDesc desc, DestReceiver *dest)
+static uint64
+run_rows(const char *sql, Tuplestorestate *rows, TupleDesc desc, bool read_only, DestReceiver *dest)
 {
 	EphemeralNamedRelation relation = palloc0(sizeof(EphemeralNamedRelationData));
-	SPIExecuteOptions options = {.dest = dest};
+	SPIExecuteOptions options = {.read_only = read_only, .dest = dest};
 	MemoryContext context = CurrentMemoryContext;
 	int			result;
 
@@ -149,6 +149,12 @@ rgt_run_rows(const char *sql, Tuplestorestate *rows, TupleDesc desc, DestReceive
 	SPI_unregister_relation(relation->md.name);
 	MemoryContextSwitchTo(context);
 	return SPI_processed;
+}
+
+uint64
+rgt_run_rows(const char *sql, Tuplestorestate *rows, TupleDesc desc, DestReceiver *dest)
+{
+	return run_rows(sql, rows, desc, false, dest);
 }
 
 static void
@@ -174,6 +180,18 @@ receiver_shutdown(DestReceiver *self)
 {
 }
 
+static RowReceiver
+row_receiver(RgtRowFn row, void *arg)
+{
+	RowReceiver receiver = {
+		.pub = {receiver_row, receiver_startup, receiver_shutdown, receiver_shutdown, DestNone},
+		.row = row,
+		.arg = arg
+	};
+
+	return receiver;
+}
+
 /*
  * Run a statement and call `row` for each row it returns (NULL: for none).  Returns the number of
  * rows returned or, for a statement without RETURNING, written.
@@ -182,13 +200,18 @@ uint64
 rgt_run(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const char *nulls,
 		RgtRowFn row, void *arg)
 {
-	RowReceiver receiver = {
-		.pub = {receiver_row, receiver_startup, receiver_shutdown, receiver_shutdown, DestNone},
-		.row = row,
-		.arg = arg
-	};
+	RowReceiver receiver = row_receiver(row, arg);
 
 	return rgt_run_into(query, snapshot, values, nulls, &receiver.pub);
+}
+
+/* The same of a statement that reads such rows as rgt_run_rows() does, in the snapshot of the calling statement. */
+uint64
+rgt_read_rows(const char *sql, Tuplestorestate *rows, TupleDesc desc, RgtRowFn row, void *arg)
+{
+	RowReceiver receiver = row_receiver(row, arg);
+
+	return run_rows(sql, rows, desc, true, &receiver.pub);
 }
 
 /* Where the rows of a set-returning function go: its result, materialized. */

@@ -46,6 +46,7 @@
 	"(4, 'units', 'DELETE', NULL), " \
 	"(4, 'past_parents', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'successions', 'INSERT, UPDATE, DELETE', NULL), " \
+	"(4, 'adoptions', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'periods', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'months', 'INSERT, UPDATE, DELETE', NULL), " \
 	"(4, 'ramp', 'INSERT, UPDATE, DELETE', NULL), " \
@@ -62,8 +63,8 @@
 
 /* Functions that only the owner needs, and those that only planners of the whole organisation need. */
 #define OWNERS_FUNCTIONS \
-	"'{rebuild_activity,fold_activity,refresh_activity,attach_facts,purge,schedule_jobs,unschedule_jobs,run_job,remind_overdue," \
-	"import_salesforce,import_dingtalk,retry_rejects}'"
+	"'{rebuild_activity,fold_activity,refresh_activity,attach_facts,detach_facts,purge,schedule_jobs,unschedule_jobs,run_job," \
+	"remind_overdue,import_salesforce,import_dingtalk,retry_rejects}'"
 #define TOP_FUNCTIONS "'{verify,record_verify}'"
 
 /*

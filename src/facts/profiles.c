@@ -72,7 +72,10 @@ fill_metrics(const Profile *profile)
 	}
 }
 
-/* The same in every profile: health 50, potential 30 in two halves, strategy 20. */
+/*
+ * The same in every profile: health 50, potential 30 in two halves, strategy 20.  Beside them the candidates, which count
+ * for nothing until somebody names them: what the past says, and what people are expected to bring.
+ */
 static void
 fill_factors(void)
 {
@@ -82,7 +85,12 @@ fill_factors(void)
 		"('health', 'health', 0.50, 'capacity'), "
 		"('tender_amount', 'potential', 0.15, NULL), "
 		"('report_estimate', 'potential', 0.15, NULL), "
-		"('strategic_tilt', 'strategy', 0.20, 'capacity')");
+		"('strategic_tilt', 'strategy', 0.20, 'capacity'), "
+		"('actual_previous', 'previous', 0, NULL), "
+		"('actual_last_year', 'last_year', 0, NULL), "
+		"('actual_trailing', 'trailing', 0, NULL), "
+		"('actual_seasonal', 'seasonal', 0, NULL), "
+		"('output_per_head', 'expected_output', 0, 'capacity')");
 	static RgtQuery clear_kinds = RGT_QUERY0("DELETE FROM regtarget.signal_kinds");
 	static RgtQuery add_kinds = RGT_QUERY0(
 		"INSERT INTO regtarget.signal_kinds (signal, rollup, valid_days) VALUES "
@@ -156,8 +164,7 @@ rgt_apply_profile(PG_FUNCTION_ARGS)
 	fill_alert_rules(profile);
 	fill_policy(profile, effective_from);
 	rgt_end(&session);
-	PG_RETURN_TEXT_P(cstring_to_text(psprintf(rgt_text("profile %s: 4 metrics, 4 signals in 3 factors, 3 kinds of signals and "
-													   "6 alert rules replaced; policy in "
-				 "force from %s"),
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf(rgt_text("profile %s: 4 metrics, 4 signals in 3 factors, 5 candidates of weight 0, "
+													   "3 kinds of signals and 6 alert rules replaced; policy in force from %s"),
 		profile->name, rgt_date_text(effective_from))));
 }

@@ -290,6 +290,9 @@ read_customer(TupleTableSlot *slot, void *arg)
 		return;
 	acquired_on = day_of(slot, counting->at.acquired_on, DATEVAL_NOBEGIN);
 	churned_on = day_of(slot, counting->at.churned_on, DATEVAL_NOEND);
+	/* Where the past is replayed, it is not known yet that he will go: until then he goes as others do. */
+	if (counting->signals->replayed && churned_on > counting->signals->as_of)
+		churned_on = DATEVAL_NOEND;
 	if (counting->silent != NULL && DATE_IS_NOEND(churned_on))
 	{
 		remember_customer(counting->silent, DatumGetInt64(slot->tts_values[counting->at.customer_id - 1]), p, acquired_on);
@@ -407,6 +410,23 @@ rgt_count_churn(RgtSignals *signals, RgtSpan *spans, int n)
 		rgt_tree_sum_up(signals->tree, spans[i].active);
 		rgt_tree_sum_up(signals->tree, spans[i].gone);
 	}
+}
+
+/* Active and gone customers of spans that other rooms name, in one reading. */
+void
+rgt_churn_of_spans(RgtSignals *signals, RgtChurnSpan *spans, int n)
+{
+	RgtSpan    *counted = palloc(sizeof(RgtSpan) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		counted[i] = rgt_span(signals, spans[i].first, spans[i].past);
+	rgt_count_churn(signals, counted, n);
+	for (int i = 0; i < n; i++)
+	{
+		spans[i].active = counted[i].active;
+		spans[i].gone = counted[i].gone;
+	}
+	pfree(counted);
 }
 
 /* ---- how far from chance ---------------------------------------------------------------------------- */

@@ -85,6 +85,91 @@ read_all_entries(const RgtSignals *signals, Datum name, DateADT valid_from, Late
 	rgt_run(&query, signals->snapshot, arguments, NULL, add_entry, latest);
 }
 
+/* ---- kept for other days ------------------------------------------------------------------------- */
+
+typedef struct Entry
+{
+	int32		unit_id;
+	DateADT		day;
+	double		value;
+} Entry;
+
+/* All entries of a signal, in no order. */
+typedef struct Entries
+{
+	char	   *name;
+	Entry	   *entry;			/* NULL: too many to be kept */
+	int			n;
+	int			allocated;
+} Entries;
+
+/* Of so many, each day's is picked from memory; more are read again for each day. */
+#define MOST_KEPT 4000000
+
+static void
+keep_entry(TupleTableSlot *slot, void *arg)
+{
+	Entries    *entries = arg;
+
+	if (entries->entry == NULL)
+		return;
+	if (entries->n == MOST_KEPT)
+	{
+		pfree(entries->entry);
+		entries->entry = NULL;
+		return;
+	}
+	RGT_GROW(entries->entry, entries->n, entries->allocated);
+	entries->entry[entries->n++] = (Entry) {
+		DatumGetInt32(slot->tts_values[0]), DatumGetDateADT(slot->tts_values[1]), DatumGetFloat8(slot->tts_values[2])
+	};
+}
+
+static Entries *
+find_entries(const RgtSignals *signals, Datum name)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT unit_id, as_of, value FROM regtarget.signals WHERE signal" OP(=) "$1", TEXTOID);
+	char	   *wanted = TextDatumGetCString(name);
+	Entries    *entries;
+	MemoryContext old;
+	ListCell   *cell;
+
+	foreach(cell, signals->kept->entries)
+	{
+		entries = lfirst(cell);
+		if (strcmp(entries->name, wanted) == 0)
+			return entries;
+	}
+	old = MemoryContextSwitchTo(signals->kept->context);
+	entries = palloc0(sizeof(Entries));
+	entries->name = pstrdup(wanted);
+	entries->allocated = 64;
+	entries->entry = palloc(sizeof(Entry) * entries->allocated);
+	signals->kept->entries = lappend(signals->kept->entries, entries);
+	MemoryContextSwitchTo(old);
+	rgt_run(&query, signals->snapshot, &name, NULL, keep_entry, entries);
+	return entries;
+}
+
+/* Of all units from what is kept; false when that was too much. */
+static bool
+pick_entries(const RgtSignals *signals, Datum name, DateADT valid_from, LatestEntries *latest)
+{
+	const Entries *entries = find_entries(signals, name);
+
+	for (int i = 0; entries->entry != NULL && i < entries->n; i++)
+	{
+		const Entry *entry = &entries->entry[i];
+
+		if (entry->day >= valid_from && entry->day <= signals->as_of)
+			keep_latest(latest, entry->unit_id, entry->day, entry->value);
+	}
+	return entries->entry != NULL;
+}
+
+/* ---- of all, of some -------------------------------------------------------------------------------- */
+
 /* Of some units: by the key, which begins with unit and signal. */
 static void
 read_some_entries(const RgtSignals *signals, Datum name, DateADT valid_from, LatestEntries *latest)
@@ -125,7 +210,7 @@ read_entries(const RgtSignals *signals, Datum name, DateADT valid_from, RgtSigna
 	latest.entered_on = rgt_signals_array(signals, sizeof(DateADT), signals->tree->n);
 	if (signals->tree->part)
 		read_some_entries(signals, name, valid_from, &latest);
-	else
+	else if (signals->kept == NULL || !pick_entries(signals, name, valid_from, &latest))
 		read_all_entries(signals, name, valid_from, &latest);
 	pfree(latest.entered_on);
 }

@@ -66,19 +66,22 @@ add_link(TupleTableSlot *slot, void *arg)
 	};
 }
 
-/* Of units that began after the period's first day. */
+/* Of units that began after the period's first day; where the past is replayed, not of those that are yet to begin. */
 static void
 read_links(Inheritance *inheritance)
 {
 	static RgtQuery query = RGT_QUERY(
 		"SELECT s.unit_id, s.predecessor_id, s.share::pg_catalog.float8, u.opened_on FROM regtarget.successions s "
 		"JOIN regtarget.units u ON u.unit_id" OP(=) "s.unit_id WHERE u.opened_on" OP(>) "$1 "
-		"ORDER BY s.unit_id, s.predecessor_id", DATEOID);
-	Datum		first = DateADTGetDatum(inheritance->first);
+		"AND u.opened_on" OP(<=) "$2 ORDER BY s.unit_id, s.predecessor_id", DATEOID, DATEOID);
+	const RgtSignals *signals = inheritance->signals;
+	Datum		days[2] = {
+		DateADTGetDatum(inheritance->first), DateADTGetDatum(signals->replayed ? signals->as_of : DATEVAL_NOEND)
+	};
 
 	inheritance->allocated = 8;
 	inheritance->links = palloc(sizeof(Link) * inheritance->allocated);
-	rgt_run(&query, inheritance->signals->snapshot, &first, NULL, add_link, inheritance);
+	rgt_run(&query, signals->snapshot, days, NULL, add_link, inheritance);
 }
 
 /* Is one of the links of a unit of the signals' tree? */

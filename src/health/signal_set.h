@@ -56,6 +56,14 @@ typedef struct RgtTotals
 	List	   *totals;			/* see shares.c */
 } RgtTotals;
 
+/* What was read of a whole organisation for one day and serves others, too, in memory that lives as long as they. */
+typedef struct RgtKept
+{
+	MemoryContext context;
+	List	   *spans;			/* what units did: see achieved.c */
+	List	   *entries;		/* of a signal: see entered.c */
+} RgtKept;
+
 /*
  * Every signal of every unit of a tree on a day, measured when first asked for and kept in
  * `context`.  A signal whose `value` is NULL has not been measured yet.
@@ -71,12 +79,14 @@ struct RgtSignals
 	DateADT		window_end;		/* the day after its last */
 	double		min_coverage;
 	int			churn_days;		/* 0: only by churned_on */
+	bool		replayed;		/* a day of the past, on which nothing is known that was written of days after it */
 	double		fading;			/* what a period weighs of the one after it, in what the past says of shares */
 	RgtSignal	computed[RGT_COMPUTED];
 	RgtSignal	coverage;
 	struct RgtStaff *staff;		/* NULL: not read yet */
 	const RgtTree *whole;		/* of all units, for what a part inherits; NULL: not read yet */
 	RgtTotals  *totals;			/* read before, and kept for later; NULL: for this day alone */
+	RgtKept    *kept;			/* NULL: nothing is read for other days */
 	const struct RgtPeople *people; /* all there are, read before; NULL: to be read */
 	RgtMetric  *metrics;		/* in the order of their names; NULL: not read yet */
 	int			nmetrics;

@@ -81,7 +81,7 @@ rgt_employee_units(PG_FUNCTION_ARGS)
 /*
  * source_freshness(): (fact, source, rows, last_on, lag_days, rejects) of each fact and source, over all rows, for
  * whoever has any duty: how fresh a source is does not depend on who asks.  Rows of days to come do not make data
- * fresh.  The facts are not read: what is kept of their sources is.
+ * fresh.  The facts are not read: what is kept of their sources is.  An attached relation is a source of its own name.
  */
 PG_FUNCTION_INFO_V1(rgt_source_freshness);
 Datum
@@ -94,7 +94,11 @@ rgt_source_freshness(PG_FUNCTION_ARGS)
 		"FROM t, (SELECT fact, source, day, sum(rows) AS rows, sum(dated) AS dated FROM ("
 		"SELECT fact, source, day, rows, dated FROM regtarget.source_days "
 		"UNION ALL SELECT fact, source, day, rows, dated FROM regtarget.source_deltas) AS d GROUP BY fact, source, day) AS k "
-		"GROUP BY k.fact, k.source HAVING sum(k.rows) > 0), "
+		"GROUP BY k.fact, k.source HAVING sum(k.rows) > 0 "
+		"UNION ALL SELECT a.fact, format('%I.%I', a.schema_name, a.relation_name), a.rows, (SELECT d.day "
+		"FROM regtarget.attached_days d WHERE d.attachment_id = a.attachment_id AND d.day <= t.today "
+		"ORDER BY d.day DESC LIMIT 1) "
+		"FROM t, regtarget.attachments a), "
 		"r AS (SELECT regexp_replace(target, '_in$', '') AS fact, coalesce(source, '') AS source, count(*) AS rejects "
 		"FROM regtarget.import_rejects GROUP BY 1, 2) "
 		"SELECT fact, source, f.rows, f.last_on, t.today - f.last_on, coalesce(r.rejects, 0) "

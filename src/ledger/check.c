@@ -311,6 +311,61 @@ check_published(Report *report)
 	}
 }
 
+/* What was put on record of shadow plans is what those say that are marked so; each of them has its entry. */
+static void
+check_shadows(Report *report)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT DISTINCT ON (p.plan_id) p.plan_id, CASE WHEN l.entry IS NOT NULL THEN coalesce(l.details->>'digest', '') END, "
+		"l.details->>'record' FROM regtarget.plans p LEFT JOIN regtarget.ledger l ON l.unit_id = p.root_unit_id "
+		"AND l.action = 'shadow_allocated' AND l.details->'plan_id' = to_jsonb(p.plan_id) "
+		"WHERE p.mode = 'shadow' AND p.late IS NOT NULL ORDER BY p.plan_id, l.entry DESC");
+	PublishedList list = {NULL, CurrentMemoryContext};
+	int64		units;
+
+	rgt_run(&query, RGT_CALLER, NULL, NULL, add_published, &list);
+	for (Published *plan = list.first; plan != NULL; plan = plan->next)
+	{
+		if (plan->digest == NULL)
+			tell(report, psprintf(rgt_text("no entry says that shadow plan %" PRId64 " was allocated"), plan->plan_id));
+		else if (strcmp(plan->digest, rgt_plan_digest(plan->plan_id, RGT_CALLER, &units)) != 0)
+			tell(report, psprintf(rgt_text("the targets of shadow plan %" PRId64 " are not those that were put on record"),
+								  plan->plan_id));
+		if (plan->record != NULL && strcmp(plan->record, rgt_plan_record(plan->plan_id, RGT_CALLER)) != 0)
+			tell(report, psprintf(rgt_text("the row, the basis or the bounds of shadow plan %" PRId64 " are not those that were "
+										   "put on record"), plan->plan_id));
+	}
+}
+
+/* Late or in time, and revealed or hidden, as their last entries say; amounts are baselines, which the digest covers. */
+static void
+check_marks_of_shadows(Report *report)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT format(CASE WHEN p.late THEN regtarget.translated('plan %s is late, by the ledger in time') "
+		"ELSE regtarget.translated('plan %s is in time, by the ledger late') END, p.plan_id) FROM regtarget.plans p JOIN ("
+		"SELECT DISTINCT ON (unit_id, details->'plan_id') unit_id, details->'plan_id' AS plan_id, details->'late' AS late "
+		"FROM regtarget.ledger WHERE action = 'shadow_allocated' ORDER BY unit_id, details->'plan_id', entry DESC) AS l "
+		"ON l.unit_id = p.root_unit_id AND l.plan_id = to_jsonb(p.plan_id) "
+		"WHERE p.mode = 'shadow' AND to_jsonb(p.late) <> coalesce(l.late, 'null') "
+		"UNION ALL "
+		"SELECT format(regtarget.translated('target %s of shadow plan %s: amount %s, baseline %s'), t.target_id, p.plan_id, "
+		"t.amount, t.baseline) "
+		"FROM regtarget.plans p JOIN regtarget.targets t ON t.plan_id = p.plan_id "
+		"WHERE p.mode = 'shadow' AND p.late IS NOT NULL AND t.amount <> t.baseline "
+		"UNION ALL "
+		"SELECT format(regtarget.translated('plan %s was revealed at %s, by the ledger at %s'), p.plan_id, "
+		"coalesce(p.revealed_at::text, regtarget.translated('no time')), "
+		"coalesce(to_timestamp((r.at::text)::numeric / 1000000)::text, regtarget.translated('no time'))) FROM regtarget.plans p "
+		"LEFT JOIN (SELECT DISTINCT ON (unit_id, details->'plan_id') unit_id, details->'plan_id' AS plan_id, "
+		"CASE jsonb_typeof(details->'revealed_at') WHEN 'number' THEN details->'revealed_at' END AS at FROM regtarget.ledger "
+		"WHERE action = 'shadow_revealed' ORDER BY unit_id, details->'plan_id', entry DESC) AS r "
+		"ON r.unit_id = p.root_unit_id AND r.plan_id = to_jsonb(p.plan_id) WHERE p.mode = 'shadow' "
+		"AND coalesce(to_jsonb(extract(epoch FROM p.revealed_at) * 1000000), 'null') <> coalesce(r.at, 'null') ORDER BY 1");
+
+	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_row, report);
+}
+
 /* A plan is closed when its period was, after it had been published. */
 static void
 check_closings(Report *report)
@@ -452,6 +507,8 @@ rgt_ledger_check(RgtTellFn tell_it, void *arg)
 
 	check_chains(&report);
 	check_published(&report);
+	check_shadows(&report);
+	check_marks_of_shadows(&report);
 	check_closings(&report);
 	check_amounts(&report);
 	check_moved(&report);

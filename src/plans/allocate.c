@@ -261,6 +261,8 @@ rgt_allocate_targets(PG_FUNCTION_ARGS)
 	rgt_basis_write(plan_id, &basis);
 	rgt_targets_write(&allocation, split, plan_id, dest);
 	rgt_bounds_write(&allocation, plan_id);
+	if (!allocation.live && !allocation.sandbox)
+		rgt_put_on_record(&allocation, plan_id);
 	if (allocation.live)
 		rgt_name_lost_records(&allocation.period);
 	rgt_end(&session);

@@ -44,7 +44,7 @@ text_array(char **strings, int n)
 	return PointerGetDatum(construct_md_array(values, nulls, 1, &n, &lower, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-/* A snapshot of the rules that this split obeys: policy and factors with their weights. */
+/* A snapshot of the rules that this split obeys: policy, and the factors that count with their weights. */
 static Datum
 rules_snapshot(const RgtAllocation *allocation)
 {
@@ -54,7 +54,7 @@ rules_snapshot(const RgtAllocation *allocation)
 		"WHERE p.effective_from OPERATOR(pg_catalog.<=) $1 ORDER BY p.effective_from DESC LIMIT 1), "
 		"'factors', (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object("
 		"'signal', f.signal, 'factor', f.factor, 'weight', f.weight, 'scaled_by', f.scaled_by)), '[]') "
-		"FROM unnest($2, $3, $4, $5) AS f(signal, factor, weight, scaled_by)))",
+		"FROM unnest($2, $3, $4, $5) AS f(signal, factor, weight, scaled_by) WHERE f.weight OPERATOR(pg_catalog.>) 0))",
 		DATEOID, TEXTARRAYOID, TEXTARRAYOID, FLOAT8ARRAYOID, TEXTARRAYOID);
 	const RgtFactors *factors = &allocation->job.factors;
 	Datum	   *weights = palloc(sizeof(Datum) * Max(factors->n, 1));
@@ -91,7 +91,7 @@ lock_draft(const RgtAllocation *allocation)
 	rgt_lock_thing(rgt_relation("plans_plan_id_seq"), hash, ExclusiveLock);
 }
 
-/* The draft that this call writes anew; 0 when there is none yet. */
+/* The draft that this call writes anew; 0 when there is none yet.  What was revealed stays as it was shown. */
 static int64
 existing_draft(const RgtAllocation *allocation)
 {
@@ -99,7 +99,7 @@ existing_draft(const RgtAllocation *allocation)
 		"SELECT plan_id FROM regtarget.plans WHERE period OPERATOR(pg_catalog.=) $1 "
 		"AND mode OPERATOR(pg_catalog.=) $2 AND root_unit_id OPERATOR(pg_catalog.=) $3 "
 		"AND coalesce(label OPERATOR(pg_catalog.=) $4, label IS NULL AND $4 IS NULL) "
-		"AND status OPERATOR(pg_catalog.=) ANY ('{draft,proposed}'::pg_catalog.text[]) "
+		"AND status OPERATOR(pg_catalog.=) ANY ('{draft,proposed}'::pg_catalog.text[]) AND revealed_at IS NULL "
 		"ORDER BY plan_id DESC LIMIT 1", TEXTOID, TEXTOID, INT4OID, TEXTOID);
 	Datum		arguments[4] = {PointerGetDatum(allocation->period.period), PointerGetDatum(allocation->mode),
 	Int32GetDatum(allocation->root), PointerGetDatum(allocation->label)};

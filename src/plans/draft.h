@@ -32,6 +32,7 @@ typedef struct RgtBasisRows
 extern void rgt_refuse_published(const RgtAllocation *allocation, const RgtSplit *split);
 extern int64 rgt_draft_make(const RgtAllocation *allocation);
 extern void rgt_bounds_write(const RgtAllocation *allocation, int64 plan_id);
+extern void rgt_put_on_record(const RgtAllocation *allocation, int64 plan_id);
 extern RgtBasisRows rgt_basis_begin(void);
 extern void rgt_basis_add(int32 parent, const int32 *unit_ids, const RgtBasis *basis, void *arg);
 extern void rgt_basis_write(int64 plan_id, const RgtBasisRows *rows);

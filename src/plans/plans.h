@@ -12,6 +12,13 @@
 extern void rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 plan_id);
 extern uint64 rgt_plan_writes(void);
 
+/* ---- on_record.c: shadow plans in the ledger ----------------------------------------------- */
+
+extern void rgt_refuse_on_record(int64 plan_id, const text *period, DateADT first, bool late, const char *message);
+extern void rgt_refuse_revealed(int64 plan_id);
+extern void rgt_note_off_record(int64 plan_id);
+extern void rgt_plan_off_record(int64 plan_id, const text *period, DateADT first, bool late);
+
 /* ---- check.c: what plans must hold ----------------------------------------------------------- */
 
 typedef enum RgtPlanQuestion
@@ -57,6 +64,11 @@ typedef void (*RgtBasisFn) (int32 parent, const int32 *unit_ids, const RgtBasis 
 typedef struct RgtWeights RgtWeights;
 
 extern RgtWeights *rgt_weights_begin(const RgtTree *tree, RgtSignals *signals, RgtFactors factors, int largest);
+extern void rgt_weights_allow_negative(RgtWeights *weights);
+extern void rgt_weights_read(RgtWeights *weights, const int *positions, int n);
+extern void rgt_weights_change(RgtWeights *weights, const double *weight);
+extern bool rgt_weights_refused(const RgtWeights *weights, int f);
+extern bool rgt_weights_blend(RgtWeights *weights, int n, double *weight);
 extern bool rgt_weights_of(RgtWeights *weights, const int *positions, int n, double *weight);
 extern const RgtBasis *rgt_weights_basis(const RgtWeights *weights, int *n);
 
@@ -75,9 +87,13 @@ typedef struct RgtSplitJob
 	int64	   *at_least;
 	int64	   *at_most;
 	RgtFraction *rate;			/* penalty of each unit */
+	bool		lenient;		/* a parent with nothing to split by is no error: its children get RGT_NO_PART */
 	RgtBasisFn	basis;			/* called for each parent and signal */
 	void	   *basis_arg;
 } RgtSplitJob;
+
+/* In place of a part: there was nothing to split by.  What is below it has none either. */
+#define RGT_NO_PART (-1)
 
 /* The parts: member 0 is the root; parents before their children, siblings together by unit_id. */
 typedef struct RgtSplit

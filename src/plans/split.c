@@ -79,6 +79,8 @@ make_group(const RgtSplitJob *job, const RgtSplit *split)
 	for (int m = 0; m < split->n; m++)
 		largest = Max(largest, split->children[m]);
 	group.weights = rgt_weights_begin(job->tree, job->signals, job->factors, largest);
+	if (job->lenient)
+		rgt_weights_allow_negative(group.weights);
 	group.weight = array_of(sizeof(double), largest);
 	group.at_least = array_of(sizeof(int64), largest);
 	group.at_most = array_of(sizeof(int64), largest);
@@ -162,6 +164,13 @@ weigh(const RgtSplitJob *job, int parent, const int *positions, int n, int64 amo
 	return weighed;
 }
 
+static void
+give_no_parts(const RgtSplit *split, int member)
+{
+	for (int c = split->first_child[member]; c < split->first_child[member] + split->children[member]; c++)
+		split->suggested[c] = RGT_NO_PART;
+}
+
 /* Split a parent's baseline over its children. */
 static void
 split_group(const RgtSplitJob *job, RgtSplit *split, int member, Siblings *group)
@@ -173,10 +182,15 @@ split_group(const RgtSplitJob *job, RgtSplit *split, int member, Siblings *group
 	bool		weighed = weigh(job, parent, positions, n, amount, group);
 	bool		bounded = collect_bounds(job, positions, n, group);
 	rgk_trouble trouble;
-	rgk_status	status = rgk_apportion(n, group->weight, bounded ? group->at_least : NULL,
-									   bounded ? group->at_most : NULL, amount,
-									   &split->suggested[split->first_child[member]], group->scratch, &trouble);
+	rgk_status	status;
 
+	if (!weighed && job->lenient)
+	{
+		give_no_parts(split, member);
+		return;
+	}
+	status = rgk_apportion(n, group->weight, bounded ? group->at_least : NULL, bounded ? group->at_most : NULL, amount,
+						   &split->suggested[split->first_child[member]], group->scratch, &trouble);
 	if (status == RGK_OK)
 		return;
 	if (!weighed && (status == RGK_NO_WEIGHT || status == RGK_CEILINGS))
@@ -214,6 +228,8 @@ assert_member(const RgtSplitJob *job, const RgtSplit *split, int m)
 
 	Assert(m == 0 ? parent == -1 && p == job->root : parent >= 0 && parent < m &&
 		   job->tree->parent[p] == split->position[parent] && rgt_tree_open(job->tree, p, job->day));
+	if (job->lenient && split->suggested[m] == RGT_NO_PART)
+		return;
 	Assert(split->suggested[m] >= 0 && split->suggested[m] <= RGT_MAX_STEPS);
 	Assert(job->at_least == NULL || (split->suggested[m] >= job->at_least[p] && split->suggested[m] <= job->at_most[p]));
 	Assert(split->penalty[m] == (job->rate == NULL ? 0 : rgt_penalty_steps(split->suggested[m], job->rate[p])));
@@ -229,15 +245,17 @@ rgt_assert_split(const RgtSplitJob *job, const RgtSplit *split)
 	{
 		int64		sum = 0;
 		int			end = split->first_child[m] + split->children[m];
+		bool		parts = split->children[m] > 0 && split->suggested[split->first_child[m]] != RGT_NO_PART;
 
 		assert_member(job, split, m);
 		Assert(split->first_child[m] == child && end <= split->n);
 		for (; child < end; child++)
 		{
 			Assert(split->parent[child] == m);
+			Assert((split->suggested[child] != RGT_NO_PART) == parts);
 			sum += split->suggested[child];
 		}
-		Assert(split->children[m] == 0 || sum == split->suggested[m] + split->penalty[m]);
+		Assert(!parts || sum == split->suggested[m] + split->penalty[m]);
 	}
 	Assert(child == split->n);
 }
@@ -254,6 +272,11 @@ rgt_split(const RgtSplitJob *job, RgtSplit *split)
 	for (int m = 0; m < split->n; m++)
 	{
 		CHECK_FOR_INTERRUPTS();
+		if (split->suggested[m] == RGT_NO_PART)
+		{
+			give_no_parts(split, m);
+			continue;
+		}
 		if (job->rate != NULL)
 			split->penalty[m] = rgt_penalty_steps(split->suggested[m], job->rate[split->position[m]]);
 		if (split->children[m] > 0)

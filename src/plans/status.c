@@ -116,22 +116,25 @@ check_total(HeapTuple tuple, TupleDesc desc)
 
 /*
  * What only the owner, who may restore, writes of a new plan: its number, the moment, a snapshot of the rules
- * that no split of ours has obeyed.
+ * that no split of ours has obeyed, whether a shadow plan was late, and when it was revealed.
  */
 static HeapTuple
 fill_ours(Relation relation, HeapTuple new)
 {
 	TupleDesc	desc = RelationGetDescr(relation);
-	int			columns[3] = {rgt_attnum(desc, "created_at"), rgt_attnum(desc, "rules"), rgt_attnum(desc, "plan_id")};
-	Datum		values[3] = {TimestampTzGetDatum(GetCurrentTimestamp()), (Datum) 0, (Datum) 0};
-	bool		nulls[3] = {false, true, false};
-	bool		numbered = rgt_overruled(relation, columns[2]);
+	int			columns[5] = {
+		rgt_attnum(desc, "created_at"), rgt_attnum(desc, "rules"), rgt_attnum(desc, "late"), rgt_attnum(desc, "revealed_at"),
+		rgt_attnum(desc, "plan_id")
+	};
+	Datum		values[5] = {TimestampTzGetDatum(GetCurrentTimestamp())};
+	bool		nulls[5] = {false, true, true, true, false};
+	bool		numbered = rgt_overruled(relation, columns[4]);
 
 	if (has_privs_of_role(GetUserId(), rgt_owner()))
 		return new;
 	if (numbered)
-		values[2] = Int64GetDatum(rgt_next_key("plans_plan_id_seq"));
-	return heap_modify_tuple_by_cols(new, desc, numbered ? 3 : 2, columns, values, nulls);
+		values[4] = Int64GetDatum(rgt_next_key("plans_plan_id_seq"));
+	return heap_modify_tuple_by_cols(new, desc, numbered ? 5 : 4, columns, values, nulls);
 }
 
 /* A new plan is a draft, made by the role in force, with the cap of its policy. */
@@ -166,6 +169,13 @@ is_free(const char *name)
 	return strcmp(name, "total") == 0 || strcmp(name, "label") == 0;
 }
 
+/* Is it a shadow plan that was allocated, of which the ledger has a digest? */
+static bool
+is_on_record(HeapTuple tuple, TupleDesc desc)
+{
+	return !heap_attisnull(tuple, rgt_attnum(desc, "late"), desc);
+}
+
 static void
 guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
 {
@@ -192,6 +202,41 @@ guard_update(HeapTuple old, HeapTuple new, TupleDesc desc)
 	}
 }
 
+/* A shadow plan that was revealed, or was made in time for a period that has begun, is neither typed into nor deleted. */
+static void
+refuse_settled(HeapTuple old, TupleDesc desc, const char *message)
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT pg_catalog.lower(during) FROM regtarget.periods WHERE period OPERATOR(pg_catalog.=) $1", TEXTOID);
+	bool		isnull;
+	Datum		period = column(old, desc, "period", &isnull);
+	bool		late = DatumGetBool(column(old, desc, "late", &isnull));
+	Datum		first;
+
+	if (!heap_attisnull(old, rgt_attnum(desc, "revealed_at"), desc))
+		rgt_refuse_revealed(plan_id_of(old, desc));
+	if (is_on_record(old, desc) && rgt_one(&query, RGT_LATEST, &period, NULL, &first, &isnull, 1))
+		rgt_refuse_on_record(plan_id_of(old, desc), DatumGetTextPP(period), DatumGetDateADT(first), late, message);
+}
+
+/* Total and label are part of what is on record: the row as it is after they were typed, which is that of a plan that is not. */
+static HeapTuple
+leave_record(HeapTuple old, HeapTuple new, TupleDesc desc)
+{
+	int			column = rgt_attnum(desc, "late");
+	Datum		value = (Datum) 0;
+	bool		isnull = true;
+	RgtSession	session;
+
+	if (!is_on_record(old, desc) && heap_attisnull(old, rgt_attnum(desc, "revealed_at"), desc))
+		return new;
+	rgt_begin(&session);
+	refuse_settled(old, desc, rgt_text("a shadow plan is not typed into once its period has begun"));
+	rgt_end(&session);
+	rgt_note_off_record(plan_id_of(old, desc));
+	return heap_modify_tuple_by_cols(new, desc, 1, &column, &value, &isnull);
+}
+
 /* A draft goes with its targets and what was answered to them. */
 static void
 guard_delete(HeapTuple old, TupleDesc desc)
@@ -213,6 +258,7 @@ guard_delete(HeapTuple old, TupleDesc desc)
 						 rgt_text("What was published stays on record."));
 	plan_writes++;
 	rgt_begin(&session);
+	refuse_settled(old, desc, rgt_text("a shadow plan is not deleted once its period has begun"));
 	rgt_lock_plan(DatumGetInt64(plan_id), ExclusiveLock);
 	rgt_run(&delete_basis, RGT_FRESH, &plan_id, NULL, NULL, NULL);
 	rgt_run(&delete_answers, RGT_FRESH, &plan_id, NULL, NULL, NULL);
@@ -258,9 +304,10 @@ rgt_guard_plans(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 	{
 		check_total(trigger->tg_newtuple, desc);
-		if (!rgt_own_statement())
-			guard_update(row, trigger->tg_newtuple, desc);
-		return PointerGetDatum(trigger->tg_newtuple);
+		if (rgt_own_statement())
+			return PointerGetDatum(trigger->tg_newtuple);
+		guard_update(row, trigger->tg_newtuple, desc);
+		return PointerGetDatum(leave_record(row, trigger->tg_newtuple, desc));
 	}
 	guard_delete(row, desc);
 	return PointerGetDatum(row);

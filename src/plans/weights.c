@@ -31,6 +31,9 @@ struct RgtWeights
 	RgtBasis   *used;			/* those that are not dropped */
 	int			nused;
 	double	  **scale;			/* room for scales, one array a factor */
+	bool		allow_negative; /* then nothing can be split by these children's signals, and that is no error */
+	bool		negative;		/* some value of the signal in hand is */
+	bool	   *refused;		/* signals of which some value of the children in hand is negative */
 };
 
 /*
@@ -48,6 +51,7 @@ rgt_weights_begin(const RgtTree *tree, RgtSignals *signals, RgtFactors factors, 
 	weights->basis = palloc0(sizeof(RgtBasis) * Max(factors.n, 1));
 	weights->used = palloc0(sizeof(RgtBasis) * Max(factors.n, 1));
 	weights->scale = palloc0(sizeof(double *) * Max(factors.n, 1));
+	weights->refused = palloc0(sizeof(bool) * Max(factors.n, 1));
 	for (int f = 0; f < factors.n; f++)
 	{
 		weights->basis[f].factor = &factors.factor[f];
@@ -58,6 +62,13 @@ rgt_weights_begin(const RgtTree *tree, RgtSignals *signals, RgtFactors factors, 
 			weights->scale[f] = palloc_extended(room, MCXT_ALLOC_HUGE);
 	}
 	return weights;
+}
+
+/* Let a negative value mean that there is nothing to split by, for whoever looks at many days and stops at none. */
+void
+rgt_weights_allow_negative(RgtWeights *weights)
+{
+	weights->allow_negative = true;
 }
 
 static void
@@ -74,9 +85,9 @@ refuse_negative(const RgtTree *tree, int position, const char *signal, double va
  * The values of a signal, gaps filled with the mean of the others.  False when nobody has one.
  */
 static bool
-fill_values(const RgtTree *tree, const RgtSignal *signal, const char *name, const int *positions, int n,
-			double *value, bool *imputed)
+fill_values(RgtWeights *weights, const char *name, const int *positions, int n, double *value, bool *imputed)
 {
+	const RgtSignal *signal = rgt_signal(weights->signals, name);
 	double		sum = 0;
 	int			known = 0;
 
@@ -87,8 +98,9 @@ fill_values(const RgtTree *tree, const RgtSignal *signal, const char *name, cons
 		imputed[i] = !signal->known[p];
 		if (imputed[i])
 			continue;
-		if (signal->value[p] < 0)
-			refuse_negative(tree, p, name, signal->value[p]);
+		if (signal->value[p] < 0 && !weights->allow_negative)
+			refuse_negative(weights->tree, p, name, signal->value[p]);
+		weights->negative |= signal->value[p] < 0;
 		value[i] = signal->value[p];
 		known++;
 	}
@@ -121,14 +133,13 @@ static bool
 fill_scales(RgtWeights *weights, int f, const int *positions, int n)
 {
 	const char *name = weights->factors.factor[f].scaled_by;
-	const RgtSignal *signal = rgt_signal(weights->signals, name);
 	RgtBasis   *basis = &weights->basis[f];
 	double	   *scale = weights->scale[f];
 	bool		computed = rgt_signal_is_computed(weights->factors.factor[f].signal);
 	bool	   *missing = palloc_extended(n, MCXT_ALLOC_HUGE);
 	double		smallest = 0;
 
-	if (fill_values(weights->tree, signal, name, positions, n, scale, missing))
+	if (fill_values(weights, name, positions, n, scale, missing))
 		smallest = smallest_positive(scale, missing, n);
 	for (int i = 0; i < n && smallest > 0; i++)
 	{
@@ -185,8 +196,7 @@ fill_basis(RgtWeights *weights, int f, const int *positions, int n)
 	basis->n = n;
 	basis->scale = NULL;
 	if (factor->weight == 0 ||
-		!fill_values(weights->tree, rgt_signal(weights->signals, factor->signal), factor->signal,
-					 positions, n, basis->value, basis->imputed))
+		!fill_values(weights, factor->signal, positions, n, basis->value, basis->imputed))
 		return false;
 	if (factor->scaled_by != NULL && fill_scales(weights, f, positions, n))
 		basis->scale = weights->scale[f];
@@ -197,6 +207,13 @@ static bool
 same_factor(const RgtBasis *a, const RgtBasis *b)
 {
 	return strcmp(a->factor->factor, b->factor->factor) == 0;
+}
+
+/* Does a signal count here: has it a weight, and anything to say? */
+static bool
+counts(const RgtWeights *weights, int f)
+{
+	return weights->basis[f].n > 0 && weights->factors.factor[f].weight > 0;
 }
 
 /*
@@ -219,16 +236,16 @@ spread_dropped(RgtWeights *weights)
 			if (!same_factor(&weights->basis[f], &weights->basis[g]))
 				continue;
 			whole += weights->factors.factor[g].weight;
-			here += weights->basis[g].n > 0 ? weights->factors.factor[g].weight : 0;
+			here += counts(weights, g) ? weights->factors.factor[g].weight : 0;
 		}
-		weights->basis[f].weight = weights->basis[f].n > 0 ?
+		weights->basis[f].weight = counts(weights, f) ?
 			weights->factors.factor[f].weight / here * whole : 0;
 		left += weights->basis[f].weight;
 	}
 	weights->nused = 0;
 	for (int f = 0; f < n; f++)
 	{
-		if (weights->basis[f].n == 0)
+		if (!counts(weights, f))
 			continue;
 		weights->basis[f].weight /= left;
 		weights->used[weights->nused++] = weights->basis[f];
@@ -250,17 +267,42 @@ round_weights(double *weight, int n)
 	}
 }
 
-/*
- * The weights of siblings, in unit_id order, as whole numbers up to 2^40.  False, and all 0, when
- * nothing is left to split by.
- */
-bool
-rgt_weights_of(RgtWeights *weights, const int *positions, int n, double *weight)
+/* Read what the signals that have a weight say of siblings, in unit_id order. */
+void
+rgt_weights_read(RgtWeights *weights, const int *positions, int n)
 {
 	for (int f = 0; f < weights->factors.n; f++)
 	{
+		weights->negative = false;
 		if (!fill_basis(weights, f, positions, n))
 			weights->basis[f].n = 0;
+		weights->refused[f] = weights->negative;
+	}
+}
+
+/* Other weights for the signals that were read, one for each factor of rgt_weights_begin(). */
+void
+rgt_weights_change(RgtWeights *weights, const double *weight)
+{
+	for (int f = 0; f < weights->factors.n; f++)
+		weights->factors.factor[f].weight = weight[f];
+}
+
+/* Is a negative value among those of a signal that was read? */
+bool
+rgt_weights_refused(const RgtWeights *weights, int f)
+{
+	return weights->refused[f];
+}
+
+/* From what was read to the weights of the n siblings, as rgt_weights_of() gives them. */
+bool
+rgt_weights_blend(RgtWeights *weights, int n, double *weight)
+{
+	for (int f = 0; f < weights->factors.n; f++)
+	{
+		if (weights->refused[f] && weights->factors.factor[f].weight > 0)
+			return false;
 	}
 	spread_dropped(weights);
 	for (int i = 0; i < n; i++)
@@ -271,6 +313,17 @@ rgt_weights_of(RgtWeights *weights, const int *positions, int n, double *weight)
 	}
 	round_weights(weight, n);
 	return weights->nused > 0;
+}
+
+/*
+ * The weights of siblings, in unit_id order, as whole numbers up to 2^40.  False, and all 0, when
+ * nothing is left to split by.
+ */
+bool
+rgt_weights_of(RgtWeights *weights, const int *positions, int n, double *weight)
+{
+	rgt_weights_read(weights, positions, n);
+	return rgt_weights_blend(weights, n, weight);
 }
 
 /* What the last weights were made of: one entry for each signal that was not dropped. */

@@ -19,6 +19,7 @@
 #include "activity/activity.h"
 #include "facts/facts.h"
 #include "regtarget.h"
+#include "targets/targets.h"
 #include "units/units.h"
 
 enum
@@ -122,6 +123,13 @@ measure(const RgtTree *tree, const RgtPeriod *period, DateADT up_to)
 	for (int i = 0; i < AMOUNTS; i++)
 		sum_up(tree, actuals->amount[i]);
 	return actuals;
+}
+
+/* What each unit of a tree and all below it achieved in a whole period, by position; NULL: 0.  In the current memory context. */
+Numeric *
+rgt_period_sums(const RgtTree *tree, const RgtPeriod *period)
+{
+	return measure(tree, period, DATEVAL_NOEND)->amount[OF_PERIOD];
 }
 
 static bool

@@ -16,6 +16,7 @@
 #include "utils/datum.h"
 
 #include "access/access.h"
+#include "plans/plans.h"
 #include "regtarget.h"
 #include "targets/guard.h"
 
@@ -357,6 +358,27 @@ check_writer(RgtGuardedPlan *plan)
 	plan->may_write = true;
 }
 
+/*
+ * What a shadow plan says was put on record when it was allocated.  Once its period has begun nobody's hand mends one that
+ * was in time; else who types into it takes it off the record, so that it counts nowhere, until it is allocated again.
+ */
+static void
+leave_record(RgtGuardedPlan *plan)
+{
+	RgtSession	session;
+
+	if (rgt_own_statement())
+		return;
+	if (plan->revealed)
+		rgt_refuse_revealed(plan->plan_id);
+	if (!plan->on_record)
+		return;
+	rgt_begin(&session);
+	rgt_plan_off_record(plan->plan_id, DatumGetTextPP(plan->period), plan->first, plan->late);
+	rgt_end(&session);
+	plan->on_record = false;
+}
+
 /* A row of a draft, new or changed; with this key, whatever it says itself, unless that is 0. */
 static HeapTuple
 guard_draft(RgtGuard *guard, HeapTuple new, TupleDesc desc, int64 target_id)
@@ -378,6 +400,7 @@ guard_draft(RgtGuard *guard, HeapTuple new, TupleDesc desc, int64 target_id)
 		rgt_refuse_state("targets", rgt_text("a published plan takes no new targets"), plan_name(plan),
 						 rgt_text("Another split is another plan."));
 	refuse_not_finite(guard, plan, desc, unit_id);
+	leave_record(plan);
 	return settle_draft(guard, plan, new, desc, unit_id, target_id);
 }
 
@@ -405,6 +428,8 @@ guard_update(RgtGuard *guard, HeapTuple old, HeapTuple new, TupleDesc desc)
 	/* Without its plan, which only a broken restore can bring, a row may only be mended. */
 	if (plan == NULL || plan->draft)
 	{
+		if (plan != NULL)
+			leave_record(plan);
 		if (plan != NULL && is_another_target(guard, old, new, desc))
 			drop_followers(guard, plan, old, desc);
 		return guard_draft(guard, new, desc, guard->overruled ? target_id_of(guard, old, desc) : 0);
@@ -425,7 +450,10 @@ guard_delete(RgtGuard *guard, HeapTuple old, TupleDesc desc)
 	if (plan != NULL && !plan->draft)
 		rgt_refuse_state("targets", rgt_text("targets of a published plan are not deleted"), plan_name(plan), NULL);
 	if (plan != NULL)
+	{
+		leave_record(plan);
 		drop_followers(guard, plan, old, desc);
+	}
 	return old;
 }
 

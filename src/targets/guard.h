@@ -15,6 +15,9 @@ typedef struct RgtGuardedPlan
 	bool		draft;			/* or proposed */
 	bool		closed;
 	bool		sandbox;
+	bool		on_record;		/* a shadow plan that was allocated: what it says is in the ledger */
+	bool		late;			/* and after its period's first day */
+	bool		revealed;
 	bool		may_write;		/* the draft, as far as asked */
 	bool		asked_followers;	/* is the next known? */
 	bool		has_followers;	/* rows that go with a target: answers, bounds that its split obeyed */

@@ -136,11 +136,12 @@ greatest_steps(const RgtStep *step)
 
 enum
 {
-	PLAN_STATUS, PLAN_MODE, PLAN_PERIOD, PLAN_ROOT, PLAN_STEP, PLAN_CAP, PLAN_COLUMNS
+	PLAN_STATUS, PLAN_MODE, PLAN_PERIOD, PLAN_ROOT, PLAN_STEP, PLAN_CAP, PLAN_LATE, PLAN_REVEALED_AT,
+	PLAN_COLUMNS
 };
 
 static void
-fill_plan(RgtGuard *guard, RgtGuardedPlan *plan, const Datum *values)
+fill_plan(RgtGuard *guard, RgtGuardedPlan *plan, const Datum *values, const bool *isnull)
 {
 	MemoryContext old = MemoryContextSwitchTo(guard->context);
 	char	   *status = TextDatumGetCString(values[PLAN_STATUS]);
@@ -148,6 +149,9 @@ fill_plan(RgtGuard *guard, RgtGuardedPlan *plan, const Datum *values)
 	plan->draft = strcmp(status, "draft") == 0 || strcmp(status, "proposed") == 0;
 	plan->closed = strcmp(status, "closed") == 0;
 	plan->sandbox = strcmp(TextDatumGetCString(values[PLAN_MODE]), "sandbox") == 0;
+	plan->on_record = !isnull[PLAN_LATE];
+	plan->late = plan->on_record && DatumGetBool(values[PLAN_LATE]);
+	plan->revealed = !isnull[PLAN_REVEALED_AT];
 	plan->period = datumCopy(values[PLAN_PERIOD], false, -1);
 	plan->root = DatumGetInt32(values[PLAN_ROOT]);
 	plan->cap = datumCopy(values[PLAN_CAP], false, -1);
@@ -185,7 +189,9 @@ fill_draft(RgtGuard *guard, RgtGuardedPlan *plan)
 static RgtGuardedPlan *
 read_plan(RgtGuard *guard, int64 plan_id)
 {
-	static const char *const columns[PLAN_COLUMNS] = {"status", "mode", "period", "root_unit_id", "step", "cap"};
+	static const char *const columns[PLAN_COLUMNS] = {
+		"status", "mode", "period", "root_unit_id", "step", "cap", "late", "revealed_at"
+	};
 	RgtGuardedPlan *plan;
 	Snapshot	snapshot;
 	Datum		values[PLAN_COLUMNS];
@@ -200,7 +206,7 @@ read_plan(RgtGuard *guard, int64 plan_id)
 		return NULL;
 	plan = MemoryContextAllocZero(guard->context, sizeof(RgtGuardedPlan));
 	plan->plan_id = plan_id;
-	fill_plan(guard, plan, values);
+	fill_plan(guard, plan, values, isnull);
 	return plan->draft && !fill_draft(guard, plan) ? NULL : plan;
 }
 

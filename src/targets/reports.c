@@ -18,7 +18,8 @@ static bool
 sees_plan(int64 plan_id)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
-		"SELECT root_unit_id, mode = 'live' AND status <> 'draft' FROM regtarget.plans WHERE plan_id = $1", INT8OID);
+		"SELECT root_unit_id, mode = 'live' AND status <> 'draft' OR mode = 'shadow' AND revealed_at IS NOT NULL "
+		"FROM regtarget.plans WHERE plan_id = $1", INT8OID);
 	Datum		argument = Int64GetDatum(plan_id);
 	Datum		values[2];
 	bool		isnull[2];

@@ -11,44 +11,36 @@
 #include "regtarget.h"
 #include "units/units.h"
 
-/* So many are named one by one. */
-#define MOST_NAMED 20
-
-typedef struct Named
+/* Whom they are told to, and what is needed to tell whether somebody goes on with one. */
+typedef struct Search
 {
-	const RgtPeriod *period;
+	RgtLostRecordFn tell;
+	void	   *arg;
 	RgtSuccessions successions;
-	int			n;
-} Named;
+	Oid			caller;
+} Search;
 
 static void
-name_record(TupleTableSlot *slot, void *arg)
+find_lost(TupleTableSlot *slot, void *arg)
 {
-	Named	   *named = arg;
-	int32		opened = DatumGetInt32(slot->tts_values[0]);
-	int32		closed = DatumGetInt32(slot->tts_values[1]);
-	int32		parent = DatumGetInt32(slot->tts_values[2]);
-	Oid			caller = rgt_caller();
+	Search	   *search = arg;
+	RgtLostRecord lost = {
+		DatumGetInt32(slot->tts_values[0]), DatumGetInt32(slot->tts_values[1]), DatumGetInt32(slot->tts_values[2]),
+		DatumGetInt32(slot->tts_values[3])
+	};
 
-	if (rgt_goes_back_to(&named->successions, opened, closed) || !rgt_in_sight(caller, opened) ||
-		!rgt_in_sight(caller, closed) || ++named->n > MOST_NAMED)
-		return;
-	ereport(NOTICE,
-			(errmsg("unit \"%s\" was opened below \"%s\", where unit \"%s\" was closed: its record does not follow",
-					rgt_unit_name(opened), rgt_unit_name(parent), rgt_unit_name(closed)),
-			 errdetail("Refused quarters running of \"%s\": %d. No succession says that \"%s\" goes on from it.",
-					   rgt_unit_name(closed), DatumGetInt32(slot->tts_values[3]), rgt_unit_name(opened)),
-			 errhint("If it does, record it in regtarget.successions before its plan for \"%s\" is published.",
-					 text_to_cstring(named->period->period))));
+	if (!rgt_goes_back_to(&search->successions, lost.opened, lost.closed) && rgt_in_sight(search->caller, lost.opened) &&
+		rgt_in_sight(search->caller, lost.closed))
+		search->tell(&lost, search->arg);
 }
 
 /*
- * A NOTICE for each unit opened since the last period, up to the first day of this one, below a parent where a unit
- * with quarters refused running was closed, if no succession says that the one goes on from the other.  Of units in
- * the caller's sight.  A run is what the closed unit brought into the period, or brought into the last one.
+ * Each unit opened since the last period, up to the first day of this one, below a parent where a unit with quarters
+ * refused running was closed, if no succession says that the one goes on from the other.  Of units in the caller's
+ * sight.  A run is what the closed unit brought into the period, or brought into the last one.
  */
 void
-rgt_name_lost_records(const RgtPeriod *period)
+rgt_lost_records(const RgtPeriod *period, RgtLostRecordFn tell, void *arg)
 {
 	static RgtQuery query = RGT_KEY_QUERY(
 		"WITH last AS (SELECT q.period, lower(q.during) AS first FROM regtarget.periods q WHERE lower(q.during) < $2 "
@@ -66,9 +58,43 @@ rgt_name_lost_records(const RgtPeriod *period)
 		"JOIN opened o ON o.parent_id = c.parent_id WHERE o.unit_id <> c.unit_id "
 		"ORDER BY o.unit_id, c.unit_id", TEXTOID, DATEOID);
 	Datum		arguments[2] = {PointerGetDatum(period->period), DateADTGetDatum(period->first)};
-	Named		named = {period, rgt_successions(RGT_LATEST), 0};
+	Search		search = {tell, arg, rgt_successions(RGT_LATEST), rgt_caller()};
 
-	rgt_run(&query, RGT_LATEST, arguments, NULL, name_record, &named);
+	rgt_run(&query, RGT_LATEST, arguments, NULL, find_lost, &search);
+}
+
+/* So many are named one by one. */
+#define MOST_NAMED 20
+
+typedef struct Named
+{
+	const RgtPeriod *period;
+	int			n;
+} Named;
+
+static void
+name_record(const RgtLostRecord *lost, void *arg)
+{
+	Named	   *named = arg;
+
+	if (++named->n > MOST_NAMED)
+		return;
+	ereport(NOTICE,
+			(errmsg("unit \"%s\" was opened below \"%s\", where unit \"%s\" was closed: its record does not follow",
+					rgt_unit_name(lost->opened), rgt_unit_name(lost->parent), rgt_unit_name(lost->closed)),
+			 errdetail("Refused quarters running of \"%s\": %d. No succession says that \"%s\" goes on from it.",
+					   rgt_unit_name(lost->closed), lost->denied_quarters, rgt_unit_name(lost->opened)),
+			 errhint("If it does, record it in regtarget.successions before its plan for \"%s\" is published.",
+					 text_to_cstring(named->period->period))));
+}
+
+/* A NOTICE for each of them. */
+void
+rgt_name_lost_records(const RgtPeriod *period)
+{
+	Named		named = {period, 0};
+
+	rgt_lost_records(period, name_record, &named);
 	if (named.n > MOST_NAMED)
 		ereport(NOTICE,
 				(errmsg_plural("so it is of %d more unit", "so it is of %d more units", named.n - MOST_NAMED,

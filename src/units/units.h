@@ -121,6 +121,18 @@ extern bool rgt_goes_back_to(const RgtSuccessions *list, int32 from, int32 to);
 
 /* ---- lost_records.c: records that nobody goes on with -------------------------------------------- */
 
+/* One was opened below a parent where another was closed that had been refused so many quarters running. */
+typedef struct RgtLostRecord
+{
+	int32		opened;
+	int32		closed;
+	int32		parent;
+	int			denied_quarters;
+} RgtLostRecord;
+
+typedef void (*RgtLostRecordFn) (const RgtLostRecord *lost, void *arg);
+
+extern void rgt_lost_records(const RgtPeriod *period, RgtLostRecordFn tell, void *arg);
 extern void rgt_name_lost_records(const RgtPeriod *period);
 
 /* ---- periods.c: periods in their order ------------------------------------------------------ */

@@ -22,8 +22,7 @@ RETURN (
 
 SELECT aw.split('profile');
 
-INSERT INTO regtarget.factors (signal, factor, weight)
-VALUES ('actual_previous', 'history', 0.25), ('actual_last_year', 'history', 0.25);
+UPDATE regtarget.factors SET factor = 'history', weight = 0.25 WHERE signal IN ('actual_previous', 'actual_last_year');
 SELECT aw.split('profile + history');
 SELECT aw.split('history alone', '{"history": 1}');
 SELECT aw.split('history 0.9, potential 0.1', '{"history": 0.9, "potential": 0.1}');

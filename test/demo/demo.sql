@@ -501,6 +501,12 @@ FROM adjustments a JOIN units u USING (unit_id) LEFT JOIN reviews r USING (revie
 \echo 'asked for after a review never counts against credit.'
 \echo
 
+-- The company as it stands today, for the dashboard (-v stop=today): what follows is ahead of the calendar.
+SELECT :{?stop} AS stop \gset
+\if :stop
+\quit
+\endif
+
 \echo
 \echo '15. 季末与下一季 / The quarter is closed; in ':next_period' 西南 Southwest asks again, is refused again'
 \echo '   => SET ROLE planning;'

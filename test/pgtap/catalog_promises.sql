@@ -65,13 +65,16 @@ SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('allocate_targets
 	'propose_plan', 'add_year', 'apply_profile', 'grant_duty', 'revoke_duty', 'retry_rejects', 'import_salesforce',
 	'import_dingtalk', 'request_adjustment', 'countersign', 'withdraw_adjustment', 'apply_adjustment',
 	'acknowledge_filing', 'respread', 'answer_target', 'close_period', 'fold_activity', 'rebuild_activity',
-	'record_verify', 'report_event', 'confirm_event', 'scan_alerts', 'acknowledge_alert', 'close_review', 'run_job', 'remind_overdue', 'purge',
-	'schedule_jobs', 'unschedule_jobs')
+	'record_verify', 'attach_facts', 'detach_facts', 'refresh_activity', 'report_event', 'confirm_event', 'scan_alerts', 'acknowledge_alert', 'close_review', 'run_job', 'remind_overdue', 'purge',
+	'schedule_jobs', 'unschedule_jobs', 'reveal_shadow')
 	AND provolatile <> 'v'$$, 'what writes is volatile');
 SELECT is_empty($$SELECT name FROM functions WHERE proname IN ('unit_signals', 'unit_health', 'unit_tree_on',
 	'calibrate_metrics', 'explain_target', 'ledger_digest', 'verify',
-	'period_actuals', 'preview_targets', 'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
-	'source_freshness', 'vital_signs', 'translated')
+	'period_actuals', 'preview_targets', 'backtest', 'backtest_summary', 'backtest_totals', 'compare_plans', 'sensitivity', 'plan_check', 'tune_factors',
+	'tuning_verdict',
+	'targets_due', 'today', 'local_time', 'credit_outlook', 'employee_units',
+	'source_freshness', 'vital_signs', 'shadow_verdict', 'outcomes_of_unit', 'fairness_of_unit', 'shadow_amount', 'adoption_effect',
+	'draw_adoption_order', 'translated')
 		AND provolatile <> 's'$$, 'what reads tables is stable');
 SELECT is_empty($$SELECT name FROM functions WHERE proisstrict
 	AND proname NOT IN ('declared_references', 'is_computed_signal')$$,
@@ -98,15 +101,17 @@ SELECT is_empty($$SELECT r.name, a.privilege_type
 -- extension's owner are these, safe from the caller's settings.
 SELECT is_empty($$SELECT name FROM functions WHERE prosecdef$$, 'no function is SECURITY DEFINER');
 SELECT set_eq($$SELECT proname::text FROM functions WHERE proconfig IS NOT NULL$$,
-	ARRAY['acknowledge_alert', 'acknowledge_filing', 'add_year', 'allocate_targets', 'answer_target',
-	'apply_adjustment', 'apply_profile', 'calibrate_metrics',
-	'close_period', 'close_review', 'confirm_event', 'countersign', 'credit_outlook', 'employee_units', 'explain_target',
+	ARRAY['acknowledge_alert', 'acknowledge_filing', 'add_year', 'adoption_effect', 'allocate_targets', 'answer_target',
+	'apply_adjustment', 'apply_profile', 'attach_facts', 'backtest', 'backtest_summary', 'backtest_totals', 'calibrate_metrics', 'compare_plans',
+	'detach_facts', 'refresh_activity',
+	'close_period', 'close_review', 'confirm_event', 'countersign', 'credit_outlook', 'draw_adoption_order', 'employee_units', 'explain_target',
 	'fold_activity', 'grant_access', 'grant_duty', 'health_points', 'health_ranking', 'import_dingtalk',
-	'import_salesforce', 'ledger_digest', 'move_target', 'move_unit', 'period_actuals', 'plan_parents', 'plan_totals',
+	'import_salesforce', 'ledger_digest', 'move_target', 'move_unit', 'period_actuals', 'plan_check', 'plan_parents', 'plan_totals',
 	'preview_targets', 'propose_plan', 'publish_plan', 'purge', 'rebuild_activity', 'record_verify', 'remind_overdue', 'report_event',
-	'request_adjustment', 'respread', 'retry_rejects', 'revoke_access', 'revoke_duty', 'run_job', 'scan_alerts', 'schedule_jobs', 'source_freshness',
+	'request_adjustment', 'respread', 'retry_rejects', 'reveal_shadow', 'revoke_access', 'revoke_duty', 'run_job', 'scan_alerts', 'schedule_jobs', 'sensitivity',
+	'shadow_verdict', 'source_freshness',
 	'targets_due',
-	'transfer_target',
+	'transfer_target', 'tune_factors', 'tuning_verdict',
 	'unit_health', 'unit_signals', 'unit_tree_on', 'unschedule_jobs', 'verify', 'vital_signs',
 	'withdraw_adjustment'],
 	'settings are pinned by these functions and no other');
@@ -119,12 +124,12 @@ SELECT is_empty($$SELECT name FROM functions WHERE proconfig IS NOT NULL AND pro
 -- Row security: every table is known to hold rows of units, settings of all, or what was not taken, and
 -- each is under it.
 CREATE VIEW of_units AS SELECT 'regtarget.' || unnest(ARRAY['units', 'employees', 'assignments', 'customers',
-	'visits', 'deals', 'revenues', 'signals', 'duties', 'past_parents', 'successions', 'bounds', 'plans', 'plan_basis', 'plan_bounds',
+	'visits', 'deals', 'revenues', 'signals', 'duties', 'past_parents', 'successions', 'adoptions', 'bounds', 'plans', 'plan_basis', 'plan_bounds',
 	'targets', 'standings', 'adjustments', 'signatures', 'filings', 'answers', 'ledger', 'market_events', 'alerts', 'reviews', 'reminders',
-	'activity_days', 'activity_months', 'activity_deltas']) AS name;
+	'activity_days', 'activity_months', 'activity_deltas', 'attached_days']) AS name;
 CREATE VIEW of_all AS SELECT 'regtarget.' || unnest(ARRAY['periods', 'months', 'ramp', 'policies',
 	'signal_kinds', 'metrics', 'factors', 'alert_rules', 'competitors', 'silences', 'aliases', 'shared_logins', 'access_grants', 'kept_privileges',
-	'source_days', 'source_deltas', 'verify_runs', 'job_runs']) AS name;
+	'source_days', 'source_deltas', 'verify_runs', 'job_runs', 'attachments', 'attached_relations', 'attached_strays']) AS name;
 CREATE VIEW of_loads AS SELECT 'regtarget.import_rejects' AS name;
 SELECT set_eq($$SELECT name FROM relations WHERE relkind = 'r'$$,
 	$$SELECT name FROM of_units UNION ALL SELECT name FROM of_all UNION ALL SELECT name FROM of_loads$$,
@@ -180,7 +185,8 @@ SELECT is_empty($$SELECT name FROM relations r WHERE relkind = 'r'
 		'every table has a primary key');
 SELECT is_empty($$SELECT name FROM relations WHERE relkind IN ('r', 'S')
 	AND name NOT IN ('regtarget.activity_days', 'regtarget.activity_months',
-		'regtarget.activity_deltas', 'regtarget.activity_ticks', 'regtarget.source_days', 'regtarget.source_deltas')
+		'regtarget.activity_deltas', 'regtarget.activity_ticks', 'regtarget.source_days', 'regtarget.source_deltas',
+		'regtarget.attached_relations')
 	AND oid NOT IN (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'regtarget')$$,
 		'every table and sequence is registered for dumps, but those that triggers make again');
 SELECT is_empty($$SELECT conname FROM pg_constraint c JOIN relations r ON r.oid = c.conrelid
@@ -204,15 +210,18 @@ WHERE t.tgtype::int & e.bit > 0 AND t.tgenabled IN ('O', 'A');
 SELECT is_empty($$
 	SELECT 'regtarget.' || child, 'check_references', event FROM regtarget.declared_references(),
 		(VALUES ('insert'), ('update')) e (event)
-		WHERE child NOT IN ('targets', 'adjustments', 'signatures', 'filings', 'answers', 'market_events', 'alerts', 'reviews', 'reminders')
+		WHERE child NOT IN ('targets', 'adjustments', 'signatures', 'filings', 'answers', 'market_events', 'alerts', 'reviews', 'reminders',
+			'attached_relations', 'attached_strays')
 	UNION SELECT 'regtarget.targets', 'guard_targets', event FROM (VALUES ('insert'),
 		('update')) e (event)
 	UNION SELECT 'regtarget.' || t, 'guard_valve', event FROM unnest('{adjustments,signatures,filings,answers}'::text[]) t,
 		(VALUES ('insert'), ('update'), ('delete'), ('truncate')) e (event)
+	UNION SELECT 'regtarget.' || t, 'guard_attached', event FROM unnest('{attachments,attached_relations,attached_strays,attached_days}'::text[]) t,
+		(VALUES ('insert'), ('update'), ('delete'), ('truncate')) e (event)
 	UNION SELECT 'regtarget.' || parent, 'check_referenced', event
 		FROM regtarget.declared_references(), (VALUES ('update'), ('delete'),
 			('truncate')) e (event)
-		WHERE parent NOT IN ('targets', 'adjustments', 'market_events', 'alerts', 'reviews')
+		WHERE parent NOT IN ('targets', 'adjustments', 'market_events', 'alerts', 'reviews', 'attachments')
 	EXCEPT SELECT t, f, event FROM fired$$, 'and checked on both sides, whatever the statement');
 
 -- A trigger function serves its own table and event only: nobody else's, and no plain call.

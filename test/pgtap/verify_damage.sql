@@ -42,6 +42,7 @@ UNION ALL SELECT '2025Q3', 5, NULL, NULL;
 
 INSERT INTO regtarget.past_parents VALUES (4, '2020-01-01', 3), (5, '2020-01-01', NULL);
 INSERT INTO regtarget.successions VALUES (8, 7, 0.5), (5, 7, 1);
+INSERT INTO regtarget.adoptions VALUES (2, '2025-02-01'), (3, '2025-05-01');
 
 INSERT INTO regtarget.shared_logins VALUES (session_user);
 CREATE ROLE "damage boss";
@@ -97,6 +98,7 @@ SELECT regtarget.propose_plan(:proposed);
 SELECT pg_temp.act('manager', format('SELECT regtarget.answer_target(%s, false, ''too much'')', target_id)) FROM regtarget.targets WHERE plan_id = :proposed AND unit_id = 4;
 SELECT pg_temp.act('manager', format('SELECT regtarget.answer_target(%s, true)', target_id)) FROM regtarget.targets WHERE plan_id = :proposed AND unit_id = 5;
 SELECT pg_temp.plan('2025Q3', 1000, 'shadow'), pg_temp.plan('2025Q3', 1000, 'sandbox', 'what if');
+SELECT regtarget.reveal_shadow('2025Q3');
 INSERT INTO regtarget.plans (period, root_unit_id, total, label) VALUES ('2026Q1', 2, 100, 'typed');
 INSERT INTO regtarget.targets (plan_id, unit_id, suggested) SELECT max(plan_id), u, 100 FROM regtarget.plans, (VALUES (2), (4)) AS v (u) GROUP BY u;
 
@@ -131,6 +133,12 @@ RESET client_min_messages;
 DELETE FROM regtarget.alert_rules WHERE rule = 'fails';
 DROP TRIGGER fail ON regtarget.alerts;
 
+CREATE TABLE public.elsewhere (unit_id int, visited_on date, closed_on date, won boolean, amount numeric);
+INSERT INTO public.elsewhere VALUES (4, '2025-03-11', '2025-03-11', true, 5.5), (5, '2025-03-12', '2025-03-12', false, 1), (4, '2025-03-12', '2025-03-12', true, 2),
+	(99, '2025-03-12', '2025-03-12', true, 7), (98, '2025-03-13', '2025-03-13', true, 7);
+SELECT regtarget.attach_facts('visits', 'public.elsewhere'), regtarget.attach_facts('deals', 'public.elsewhere');
+SELECT regtarget.refresh_activity('2025-03-01', '2025-03-31');
+
 SELECT is((SELECT string_agg(check_name || ': ' || detail, '; ') FROM regtarget.record_verify() WHERE NOT ok), NULL, 'the company is sound');
 INSERT INTO regtarget.verify_runs (ran_at, ran_by, login, ok, found) VALUES (now(), 'me', 'me', false, 'caps: 1');
 
@@ -139,11 +147,11 @@ INSERT INTO regtarget.verify_runs (ran_at, ran_by, login, ok, found) VALUES (now
 CREATE TEMP TABLE sorts (tab name PRIMARY KEY, sort text NOT NULL);
 INSERT INTO sorts VALUES
 	('plans', 'CASE WHEN status IN (''published'', ''closed'') THEN status ELSE ''draft '' || mode || coalesce('' '' || label, '''') END'),
-	('targets', '(SELECT CASE WHEN p.status IN (''published'', ''closed'') THEN p.status ELSE ''draft '' || p.mode END FROM regtarget.plans p WHERE p.plan_id = x.plan_id) '
+	('targets', '(SELECT CASE WHEN p.status IN (''published'', ''closed'') THEN p.status WHEN p.mode = ''shadow'' THEN ''record'' ELSE ''draft '' || p.mode END FROM regtarget.plans p WHERE p.plan_id = x.plan_id) '
 		'|| CASE WHEN parent_unit_id IS NULL THEN '' root'' ELSE '''' END || CASE WHEN penalty > 0 THEN '' punished'' ELSE '''' END'),
-	('plan_basis', '(SELECT CASE WHEN p.status IN (''published'', ''closed'') THEN ''published'' ELSE ''draft'' END FROM regtarget.plans p WHERE p.plan_id = x.plan_id) '
+	('plan_basis', '(SELECT CASE WHEN p.status IN (''published'', ''closed'') THEN ''published'' WHEN p.mode = ''shadow'' THEN ''record'' ELSE ''draft'' END FROM regtarget.plans p WHERE p.plan_id = x.plan_id) '
 		'|| CASE WHEN scales IS NULL THEN '''' ELSE '' scaled'' END'),
-	('plan_bounds', '(SELECT CASE WHEN p.status IN (''published'', ''closed'') THEN ''published'' ELSE ''draft'' END FROM regtarget.plans p WHERE p.plan_id = x.plan_id)'),
+	('plan_bounds', '(SELECT CASE WHEN p.status IN (''published'', ''closed'') THEN ''published'' WHEN p.mode = ''shadow'' THEN ''record'' ELSE ''draft'' END FROM regtarget.plans p WHERE p.plan_id = x.plan_id)'),
 	('adjustments', 'status'), ('alerts', 'status || CASE WHEN event_id IS NOT NULL THEN '' event'' WHEN covered_by IS NOT NULL THEN '' covered'' ELSE '''' END'), ('reviews', 'coalesce(decision, status)'),
 	('market_events', 'CASE WHEN source IS NOT NULL THEN ''list '' || coalesce(unit_id::text, ''all'') WHEN confirmed_by IS NULL THEN ''waiting'' ELSE ''confirmed'' END'),
 	('reminders', 'CASE WHEN review_id IS NULL THEN ''signature'' ELSE ''review'' END'), ('job_runs', 'CASE WHEN error IS NULL THEN ''done'' ELSE ''failed'' END'),
@@ -155,7 +163,8 @@ INSERT INTO sorts VALUES
 		'|| CASE unit_id WHEN 0 THEN '' of the company'' ELSE '''' END'),
 	('deals', 'CASE WHEN won THEN ''won'' WHEN NOT won THEN ''lost'' ELSE ''open'' END'),
 	('aliases', 'kind'), ('duties', 'duty'), ('signal_kinds', 'coalesce(rollup, ''none'')'),
-	('verify_runs', 'CASE WHEN ok THEN ''right'' ELSE ''wrong'' END'), ('activity_days', '(visits > 0)::text'), ('activity_months', '(visits > 0)::text');
+	('verify_runs', 'CASE WHEN ok THEN ''right'' ELSE ''wrong'' END'), ('activity_days', '(visits > 0)::text'), ('activity_months', '(visits > 0)::text'),
+	('attached_days', 'attachment_id::text'), ('attached_strays', 'attachment_id::text'), ('attachments', 'fact'), ('attached_relations', 'attachment_id::text');
 
 -- Words that a column may hold, so that another valid one is tried.
 CREATE TEMP TABLE words (tab name, col name, word text);
@@ -165,14 +174,14 @@ INSERT INTO words SELECT t, c, unnest(w::text[]) FROM (VALUES
 	('alerts', 'level', '{red,yellow,blue}'), ('alerts', 'status', '{firing,acknowledged,resolved}'), ('reviews', 'status', '{open,closed}'), ('reviews', 'decision', '{keep,adjust}'),
 	('alert_rules', 'level', '{red,yellow,blue}'), ('alert_rules', 'compare', '{rise,fall,below,above}'), ('alert_rules', 'span', '{week,month}'),
 	('policies', 'timezone', '{UTC,Asia/Shanghai}'), ('policies', 'currency', '{CNY,EUR}'), ('policies', 'date_order', '{dmy,mdy}'), ('import_rejects', 'decimal_mark', '{",",.}'), ('signal_kinds', 'rollup', '{sum,mean}'), ('aliases', 'kind', '{unit,employee,customer,leave_reason}'),
-	('ledger', 'action', '{amount_changed,adjustment_approved,plan_published}')) AS v (t, c, w);
+	('attachments', 'fact', '{visits,deals,revenues}'), ('ledger', 'action', '{amount_changed,adjustment_approved,plan_published}')) AS v (t, c, w);
 
 -- ---- the ways to damage a value, by type -----------------------------------------------------------------
 
 CREATE TEMP TABLE ways (typ regtype, kind text, expr text);
 INSERT INTO ways SELECT t::regtype, k, e FROM (VALUES
 	('int', 'zero', '0'), ('int', 'negative', '-7'), ('int', 'other', '%1$I %% 1000000 + 1'), ('int', 'orphan', '2147483000'),
-	('bigint', 'zero', '0'), ('bigint', 'negative', '-7'), ('bigint', 'other', '%1$I %% 1000000 + 1'), ('bigint', 'orphan', '9223372036854775000'),
+	('oid', 'other', '4294967290'), ('bigint', 'zero', '0'), ('bigint', 'negative', '-7'), ('bigint', 'other', '%1$I %% 1000000 + 1'), ('bigint', 'orphan', '9223372036854775000'),
 	('numeric', 'nan', '''NaN'''), ('numeric', 'infinite', '''Infinity'''), ('numeric', 'infinite', '''-Infinity'''), ('numeric', 'huge', '1e30'), ('numeric', 'negative', '-7'),
 	('numeric', 'negative', '-%1$I'), ('numeric', 'zero', '0'), ('numeric', 'other', '%1$I + 1'), ('numeric', 'other', '%1$I * 0.5'), ('numeric', 'dust', '%1$I + 0.0000001'),
 	('float8', 'nan', '''NaN'''), ('float8', 'infinite', '''Infinity'''), ('float8', 'infinite', '''-Infinity'''), ('float8', 'huge', '1e300'), ('float8', 'negative', '-7'), ('float8', 'other', '%1$I + 0.25'),
@@ -309,7 +318,7 @@ INSERT INTO exempt VALUES
 INSERT INTO exempt SELECT t, s, c::name[], k::text[], 'A key to which nothing refers.'
 FROM (VALUES ('visits', '', '{visit_id}', '{negative,orphan,zero}'), ('deals', '', '{deal_id}', '{negative,orphan,other,zero}'), ('revenues', '', '{revenue_id}', '{negative,orphan,zero}'),
 	('answers', '', '{answer_id}', '{negative,orphan,zero}'), ('filings', 'waiting', '{filing_id}', '{negative,orphan,zero}'),
-	('import_rejects', '', '{reject_id}', '{orphan,other}'), ('targets', 'root|draft', '{target_id}', '{orphan}')) AS v (t, s, c, k);
+	('import_rejects', '', '{reject_id}', '{orphan,other}'), ('targets', 'root|draft|record', '{target_id}', '{orphan}')) AS v (t, s, c, k);
 
 INSERT INTO exempt SELECT t, '', c::name[], k::text[], 'Settings and grants are the owner''s: any value in the range is one.'
 FROM (VALUES
@@ -322,6 +331,7 @@ FROM (VALUES
 	('ramp', '{share}', '{dust,huge,other,swapped,zero}'), ('ramp', '{months_of_service}', '{orphan,other}'), ('ramp', '{(row)}', '{gone}'),
 	('bounds', '{at_least,at_most}', '{dust,nothing,other,swapped}'), ('bounds', '{at_least}', '{zero}'), ('bounds', '{unit_id}', '{other,swapped}'), ('bounds', '{(row)}', '{gone}'),
 	('past_parents', '{parent_id}', '{nothing,swapped}'), ('past_parents', '{until_on}', '{other}'), ('past_parents', '{(row)}', '{gone}'),
+	('adoptions', '{adopted_on}', '{other,swapped}'), ('adoptions', '{(row)}', '{gone}'),
 	('duties', '{role}', '{nonsense,swapped}'), ('duties', '{unit_id}', '{other,swapped}'), ('duties', '{duty}', '{swapped,word}'), ('duties', '{(row)}', '{gone}'),
 	('access_grants', '{role}', '{nonsense}'), ('access_grants', '{duty}', '{word}'), ('access_grants', '{(row)}', '{gone}'),
 	('kept_privileges', '{role}', '{nonsense}'), ('kept_privileges', '{object}', '{other}'), ('kept_privileges', '{(row)}', '{gone}'),
@@ -332,7 +342,7 @@ FROM (VALUES
 	('plans', 'draft', '{total}', '{other,swapped,zero}'), ('plans', 'draft', '{label}', '{empty,nonsense,nothing,other,swapped}'), ('plans', 'draft', '{created_by}', '{nonsense,other}'),
 	('plans', 'draft', '{created_at}', '{other,swapped}'), ('plans', 'draft', '{rules}', '{nothing,other,swapped}'), ('plans', 'draft', '{step}', '{other}'),
 	('plans', 'draft (live typed|sandbox|shadow)', '{mode}', '{swapped,word}'), ('plans', 'draft live typed', '{status}', '{word}'),
-	('targets', 'draft', '{parent_unit_id}', '{other}'), ('targets', 'draft', '{(row)}', '{gone}'),
+	('targets', 'draft|record', '{parent_unit_id}', '{other}'), ('plans', 'draft shadow', '{late}', '{nothing,swapped}'), ('targets', 'draft', '{(row)}', '{gone}'),
 	('plan_basis', 'draft', '{signal}', '{nonsense,other}'), ('plan_basis', 'draft', '{factor}', '{nonsense,other,swapped}'), ('plan_basis', 'draft', '{scales}', '{nothing,other,swapped}'),
 	('plan_basis', 'draft', '{imputed,shares,values,weight}', '{other,swapped}'), ('plan_basis', 'draft', '{unit_ids}', '{double,orphan,other,swapped}'), ('plan_basis', 'draft', '{(row)}', '{gone}'),
 	('plan_bounds', 'draft', '{at_least,at_most}', '{dust,nothing,other,swapped,zero}'), ('plan_bounds', 'draft', '{unit_id}', '{other,swapped}'), ('plan_bounds', 'draft', '{(row)}', '{gone}')) AS v (t, s, c, k);
@@ -364,6 +374,13 @@ FROM (VALUES
 	('reminders', '{unit_id,told_unit_id}', '{other,swapped}'), ('reminders', '{adjustment_id}', '{other}'),
 	('job_runs', '{run_id}', '{orphan,other}'), ('job_runs', '{job}', '{nonsense,other,swapped}'), ('job_runs', '{started_at,ended_at}', '{other,swapped}'),
 	('job_runs', '{done}', '{other,orphan}'), ('job_runs', '{error}', '{empty,nonsense,other}'), ('job_runs', '{(row)}', '{gone}')) AS v (t, c, k);
+INSERT INTO exempt SELECT t, '', c::name[], k::text[], r FROM (VALUES
+	('attachments', '{schema_name,relation_name}', '{nonsense,other}', 'The name is for a dump: here a relation is known by its number.'),
+	('attachments', '{counted_from,counted_to,counted_at,made_there}', '{other}', 'Told, and used for nothing where it agrees with the days that have facts.'),
+	('attachments', '{counted_at}', '{swapped}', 'Told, and used for nothing.'),
+	('attached_relations', '{relation}', '{other}', 'Of a relation that is gone nothing can be said; attached_facts shows it.'),
+	('attached_relations', '{(row)}', '{gone}', 'Without its number a relation is found by its name.')) AS v (t, c, k, r);
+
 
 -- ---- asserts -----------------------------------------------------------------------------------------------
 

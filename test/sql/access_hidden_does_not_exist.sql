@@ -146,6 +146,8 @@ SELECT kind, count(*) FROM public.hidden GROUP BY 1 ORDER BY 1;
 CREATE TABLE public.tries AS
 SELECT * FROM (VALUES
 	('plan', 'SELECT regtarget.propose_plan(%s)'), ('plan', 'SELECT regtarget.publish_plan(%s)'),
+	('plan', 'SELECT regtarget.plan_check(%s)'), ('plan', 'SELECT regtarget.sensitivity(%s)'),
+	('plan', 'SELECT regtarget.compare_plans(%1$s, %1$s)'),
 	('plan', 'SELECT regtarget.writes_draft(%s)'), ('plan', 'SELECT regtarget.plan_totals(%s)'), ('plan', 'SELECT regtarget.plan_parents(%s)'),
 	('plan', 'DELETE FROM regtarget.plans WHERE plan_id = %s'), ('plan', 'UPDATE regtarget.plans SET label = ''x'' WHERE plan_id = %s'),
 	('plan', 'UPDATE regtarget.plans SET total = 0.001 WHERE plan_id = %s'), ('plan', 'DELETE FROM regtarget.targets WHERE plan_id = %s'),
@@ -161,6 +163,8 @@ SELECT * FROM (VALUES
 	('unit', 'SELECT regtarget.sees_unit(%s)'), ('unit', 'SELECT regtarget.plans_unit(%s)'), ('unit', 'SELECT regtarget.decides_over(%s)'),
 	('unit', 'SELECT regtarget.edits_unit(%s)'), ('unit', 'SELECT regtarget.sees_duty(''regress_hidden_stranger'', %s)'),
 	('unit', 'SELECT regtarget.sees_plan(%s, ''live'', ''published'')'), ('unit', 'SELECT regtarget.sees_plan(%s, ''shadow'', ''draft'')'),
+	('unit', 'SELECT regtarget.sees_plan(%s, ''shadow'', ''revealed'')'), ('unit', 'SELECT regtarget.outcomes_of_unit(%s, ''2025Q3'')'),
+	('unit', 'SELECT regtarget.fairness_of_unit(%s, ''2025Q3'')'),
 	('unit', 'INSERT INTO regtarget.bounds VALUES (''2025Q3'', %s, 1, 2)'),
 	('unit', 'INSERT INTO regtarget.plans (period, root_unit_id, total) VALUES (''2025Q3'', %s, 1)'),
 	('unit', 'INSERT INTO regtarget.units (code, parent_id) VALUES (''NEW'', %s)'),
@@ -174,12 +178,13 @@ SELECT * FROM (VALUES
 UNION ALL SELECT 'plan', format('SELECT regtarget.respread(%%s, %L)', code) FROM units WHERE code IN ('CN', 'EAST', 'SH', 'CD', 'HK1')
 UNION ALL SELECT 'plan', format('SELECT * FROM regtarget.explain_target(%L, %L, %%s)', code, p) FROM units, unnest('{2025Q3,2025Q4}'::text[]) p WHERE code IN ('EAST', 'SH', 'CD', 'HK')
 UNION ALL SELECT 'plan', format(s, unit_id) FROM units, unnest(ARRAY['SELECT regtarget.sees_target(%%s, %s)', 'SELECT regtarget.updates_target(%%s, %s)',
-	'SELECT regtarget.basis_of_target(%%s, 502, %s)', 'SELECT regtarget.place_in_plan(%%s, %s)', 'INSERT INTO regtarget.targets (plan_id, unit_id, suggested) VALUES (%%s, %s, 1)',
+	'SELECT regtarget.basis_of_target(%%s, 502, %s)', 'SELECT regtarget.place_in_plan(%%s, %s)', 'SELECT regtarget.shadow_amount(%%s, %s, 5)', 'INSERT INTO regtarget.targets (plan_id, unit_id, suggested) VALUES (%%s, %s, 1)',
 	'INSERT INTO regtarget.targets (plan_id, unit_id, suggested) VALUES (%%s, %s, ''NaN'')']) s WHERE code IN ('EAST', 'SH', 'CD', 'HK')
 UNION ALL SELECT 'unit', format('INSERT INTO regtarget.targets (plan_id, unit_id, suggested) VALUES (%s, %%s, 1)', p) FROM unnest(ARRAY[7004, 7005, 7006, 7012]) p
 UNION ALL SELECT 'unit', format('SELECT regtarget.sees_target(%s, %%s)', p) FROM unnest(ARRAY[7002, 7004]) p
 UNION ALL SELECT 'unit', format('SELECT regtarget.updates_target(%s, %%s)', p) FROM unnest(ARRAY[7002, 7004]) p
 UNION ALL SELECT 'unit', format('SELECT regtarget.place_in_plan(%s, %%s)', p) FROM unnest(ARRAY[7002, 7004]) p
+UNION ALL SELECT 'unit', format('SELECT regtarget.shadow_amount(%s, %%s, 5)', p) FROM unnest(ARRAY[7008, 7009]) p
 UNION ALL SELECT 'unit', 'SELECT regtarget.basis_of_target(7002, 502, %s)' UNION ALL SELECT 'unit', 'SELECT regtarget.basis_of_target(7002, %s, 504)';
 
 -- None is left out: functions that a duty may call, with an id among their arguments. (Whether somebody was ever

@@ -27,6 +27,7 @@ INSERT INTO import_rejects (target, line, row, reason) VALUES ('visits_in', 1, '
 INSERT INTO standings VALUES (4, 'past', 1, 0);
 INSERT INTO ramp VALUES (0, 0.5);
 INSERT INTO bounds VALUES ('next', 4, 1, NULL);
+INSERT INTO adoptions VALUES (4, public.day(-100));
 INSERT INTO competitors (name) VALUES ('Other');
 DELETE FROM factors;
 INSERT INTO factors (signal) VALUES ('market');
@@ -52,6 +53,8 @@ $$;
 SELECT public.ask(-0.05, public.day(-90), true), public.ask(-0.05, public.day(-50), false);
 SELECT close_period('past');
 SELECT count(*) FROM allocate_targets('running', 1000);
+-- Beside what was published, the engine's own.
+SELECT count(*) FROM allocate_targets('running', 1000, 'shadow');
 SELECT publish_plan(2);
 SELECT public.ask(-0.05, public.day(-1), NULL);
 SELECT count(*) FROM allocate_targets('next', 1000);

@@ -33,7 +33,7 @@ RETURN split_part(refusal(format(statement, VARIADIC arguments)), ': ', 1);
 SELECT t, col, value, refused
 FROM (SELECT n.*, answer('UPDATE %I SET %I = %L WHERE %s', t, col, value, condition) AS refused
 	FROM public.numbers n) AS r
-WHERE refused NOT LIKE '23514 %' AND NOT (t IN ('standings', 'plans', 'adjustments', 'signatures', 'filings', 'answers', 'ledger', 'market_events', 'alerts', 'reviews', 'reminders') AND refused = '55000')
+WHERE refused NOT LIKE '23514 %' AND NOT (t IN ('standings', 'plans', 'adjustments', 'signatures', 'filings', 'answers', 'ledger', 'market_events', 'alerts', 'reviews', 'reminders', 'attachments', 'attached_days', 'attached_strays') AND refused = '55000')
 ORDER BY t COLLATE "C", col COLLATE "C", value COLLATE "C";
 
 INSERT INTO plans (plan_id, period, root_unit_id, total) VALUES (100, '2024Q1', 1, 0);

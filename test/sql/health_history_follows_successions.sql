@@ -38,7 +38,6 @@ SELECT u.code, health_of_unit(u.unit_id, '2025-10-01') AS of_one, h.health AS of
 ORDER BY u.unit_id;
 -- A split by what the period before brought: below E it has A's part of it at once, 110 to B's 55.
 UPDATE regtarget.units SET parent_id = 2 WHERE code = 'C';
-INSERT INTO regtarget.factors (signal, factor, weight) VALUES ('actual_previous', 'previous', 1);
 SELECT u.code, suggested FROM preview_targets('2025Q3', 16500, root => 'CN', factors => '{"previous": 1}') t JOIN units u USING (unit_id) ORDER BY u.unit_id;
 -- A unit that was always open has no days before its first.
 UPDATE regtarget.units SET opened_on = NULL WHERE code = 'C';

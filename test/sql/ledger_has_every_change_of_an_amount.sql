@@ -16,7 +16,7 @@ INSERT INTO signals (unit_id, signal, as_of, value) VALUES (2, 'market', '2025-0
 CREATE VIEW public.entries AS
 SELECT unit_id, entry, actor = session_user AS mine, action, public.told(details - 'digest') AS details FROM regtarget.ledger;
 
--- Drafts, shadow plans and sandboxes: nothing.
+-- Drafts and sandboxes: nothing. A shadow plan: what it was when it was allocated, for all changes by hand.
 SELECT count(*) FROM allocate_targets('P', 100);
 SELECT count(*) FROM allocate_targets('P', 100, 'shadow');
 SELECT count(*) FROM allocate_targets('P', 100, 'sandbox');

@@ -48,7 +48,7 @@ SELECT * FROM public.weights;
 SELECT public.a_of('{"potential": 0, "strategy": 1}'),
 	public.a_of('{"market": 5, "strategy": 1, "market": 0}');
 SELECT * FROM public.weights;
--- The rules of the call are kept with the plan; the table is as it was.
+-- The rules of the call are kept with the plan, those that count; the table is as it was.
 SELECT r.* FROM plans p, jsonb_to_recordset(p.rules -> 'factors')
 	AS r (factor text, signal text, weight float8)
 WHERE plan_id = (SELECT max(plan_id) FROM plans);

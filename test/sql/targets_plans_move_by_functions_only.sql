@@ -21,7 +21,7 @@ SELECT attname, attnum, CASE attname WHEN 'plan_id' THEN '77' WHEN 'period' THEN
 	WHEN 'root_unit_id' THEN '2' WHEN 'mode' THEN '''shadow'''
 	WHEN 'label' THEN '''x''' WHEN 'status' THEN '''proposed''' WHEN 'total' THEN '100.00'
 		WHEN 'step' THEN '1' WHEN 'cap' THEN '0.2'
-	WHEN 'created_by' THEN '''me''' WHEN 'rules' THEN '''{}'''
+	WHEN 'created_by' THEN '''me''' WHEN 'rules' THEN '''{}''' WHEN 'late' THEN 'true'
 		ELSE 'now() + interval ''1 day''' END AS value
 FROM pg_attribute WHERE attrelid = 'plans'::regclass AND attnum > 0 AND NOT attisdropped;
 SELECT attname AS column, refusal(format('UPDATE plans SET %I = %s WHERE plan_id = 1', attname,

@@ -38,6 +38,7 @@ SELECT split_part(refusal(s), ': ', 1) AS refused, s AS statement FROM unnest(AR
 	$$INSERT INTO revenues (unit_id, employee_id) VALUES (1, 99)$$,
 	$$INSERT INTO revenues (unit_id, customer_id) VALUES (1, 99)$$,
 	$$INSERT INTO signals (unit_id, signal, value) VALUES (99, 'x', 1)$$,
+	$$INSERT INTO adoptions VALUES (99, '2025-01-01')$$,
 	$$INSERT INTO bounds (period, unit_id) VALUES ('P99', 1)$$,
 	$$INSERT INTO bounds (period, unit_id) VALUES ('P1', 99)$$,
 	$$INSERT INTO standings (period, unit_id) VALUES ('P99', 1)$$,
@@ -60,6 +61,8 @@ INSERT INTO visits (unit_id, employee_id, customer_id) VALUES (4, 2, 1);
 INSERT INTO deals (unit_id, employee_id, customer_id) VALUES (5, 3, 2);
 INSERT INTO revenues (unit_id, employee_id, customer_id) VALUES (6, 4, 3);
 INSERT INTO signals (unit_id, signal, as_of, value) VALUES (7, 'x', '2025-01-01', 1);
+INSERT INTO units (unit_id, code) VALUES (22, 'adopter');
+INSERT INTO adoptions VALUES (22, '2025-01-01');
 INSERT INTO bounds (period, unit_id) VALUES ('P2', 8);
 INSERT INTO standings (period, unit_id) VALUES ('P3', 9);
 INSERT INTO plans (plan_id, period, root_unit_id, total) VALUES (1, 'P4', 10, 0), (2, 'P5', 11, 0);
@@ -77,8 +80,8 @@ SELECT split_part(refusal(format('UPDATE %I SET %I = %L', child, child_column,
 	CASE parent WHEN 'periods' THEN 'P99' ELSE '99' END)), ': ', 1) AS refused
 FROM declared_references()
 WHERE child NOT IN ('standings', 'plans', 'adjustments', 'signatures', 'filings', 'answers', 'market_events', 'alerts', 'reviews', 'reminders')
-	AND (child, child_column) <> ('targets', 'parent_unit_id');
--- Standings and plans are frozen before that; what the valve wrote is too. What is said of a target's parent
+	AND child NOT LIKE 'attached%' AND (child, child_column) <> ('targets', 'parent_unit_id');
+-- Standings and plans are frozen before that; what the valve wrote and what was counted elsewhere is too. What is said of a target's parent
 -- is overruled.
 
 -- The side that is referred to: the key deleted, and changed.
@@ -89,7 +92,7 @@ CREATE TABLE public.keys AS SELECT * FROM (VALUES
 		('units', 'unit_id', '4'),
 	('units', 'unit_id', '5'), ('units', 'unit_id', '6'), ('units', 'unit_id', '7'),
 		('units', 'unit_id', '8'),
-	('units', 'unit_id', '9'), ('units', 'unit_id', '10'), ('units', 'unit_id', '12'), ('units', 'unit_id', '16'),
+	('units', 'unit_id', '9'), ('units', 'unit_id', '10'), ('units', 'unit_id', '12'), ('units', 'unit_id', '16'), ('units', 'unit_id', '22'),
 	('units', 'unit_id', '17'), ('units', 'unit_id', '18'), ('units', 'unit_id', '19'),
 		('periods', 'period', 'P1'),
 	('periods', 'period', 'P2'), ('periods', 'period', 'P3'), ('periods', 'period', 'P4'),
@@ -107,7 +110,7 @@ FROM public.keys k;
 -- Truncated.
 SELECT split_part(refusal('TRUNCATE ' || parent), ': ', 1) AS refused, parent
 FROM (SELECT DISTINCT parent FROM declared_references()) r
-WHERE parent NOT IN ('plans', 'months', 'targets', 'adjustments', 'market_events', 'alerts', 'reviews', 'reminders')
+WHERE parent NOT IN ('plans', 'months', 'targets', 'adjustments', 'market_events', 'alerts', 'reviews', 'reminders', 'attachments')
 	ORDER BY parent COLLATE "C";
 SELECT error_of($$TRUNCATE plans$$);
 -- Which leaves no plan behind.

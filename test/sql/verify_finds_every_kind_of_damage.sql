@@ -132,6 +132,12 @@ FROM (VALUES
 
 -- An orphan of every reference that there is.
 INSERT INTO silences (unit_id, during, comment) VALUES (1, '[2025-07-01,2025-07-08)', 'why');
+INSERT INTO adoptions VALUES (1, '2025-07-01');
+SET LOCAL session_replication_role = origin;
+CREATE TABLE public.elsewhere AS SELECT u AS unit_id, date '2025-07-01' AS visited_on FROM unnest('{1,99}'::int[]) u;
+SELECT attach_facts('visits', 'public.elsewhere');
+SELECT refresh_activity('2025-07-01', '2025-07-01');
+SET LOCAL session_replication_role = replica;
 SELECT child, child_column, public.found_after(format('UPDATE %I SET %I = %L', child, child_column,
 	CASE WHEN parent = 'periods' THEN 'P99'
 		ELSE '99' END)) ~ format('references: [^|]*%s.%s (99|P99) is not in %s', child,

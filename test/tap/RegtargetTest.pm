@@ -6,12 +6,13 @@ use strict;
 use warnings;
 
 use Exporter 'import';
+use FindBin;
 use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(new_node silent_ok members contents first_difference);
+our @EXPORT = qw(new_node released_node bring_library catalog differing_lines silent_ok members contents first_difference);
 
 # A server of its own. REGTARGET_STAGE is where test/run has installed the extension; without it,
 # the extension must be installed where the server looks.
@@ -25,6 +26,52 @@ sub new_node
 	  if $ENV{REGTARGET_STAGE};
 	$node->start;
 	return $node;
+}
+
+# A server of its own with an earlier release, which test/run has made from the repository's history.
+sub released_node
+{
+	my ($name, $version) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+	my $conf = slurp_file("$ENV{REGTARGET_STAGE}/regtarget.conf");
+
+	$conf =~ s/\Q$ENV{REGTARGET_STAGE}\E/$ENV{REGTARGET_RELEASED}\/$version\/stage/g;
+	$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
+	$node->append_conf('postgresql.conf', $conf);
+	$node->start;
+	return $node;
+}
+
+# What a package does: this version's library and scripts in place of those that were there. Sessions go on with theirs.
+sub bring_library
+{
+	my ($node) = @_;
+
+	$node->append_conf('postgresql.conf', slurp_file("$ENV{REGTARGET_STAGE}/regtarget.conf"));
+	$node->restart;
+	return;
+}
+
+# What the catalog says of the extension, by lines.
+sub catalog
+{
+	my ($node, $db) = @_;
+
+	return $node->safe_psql($db, slurp_file("$FindBin::Bin/../catalog.sql"));
+}
+
+# Lines that are in one of two texts only, and in which: '' when they are the same but for their order. The first forty.
+sub differing_lines
+{
+	my ($want, $got) = @_;
+	my %count;
+
+	$count{$_}++ foreach split /\n/, $want;
+	$count{$_}-- foreach split /\n/, $got;
+
+	my @lines = map { ($count{$_} > 0 ? 'expected: ' : 'got:      ') . substr($_, 0, 300) } grep { $count{$_} } sort keys %count;
+
+	return join "\n", @lines > 40 ? (@lines[0 .. 39], '...') : @lines;
 }
 
 # Passes when the command succeeds without a word on stderr. Returns its output.

@@ -37,6 +37,10 @@ INSERT INTO regtarget.successions
 SELECT u.unit_id, p.unit_id, s.share FROM (VALUES ('R2-3', 'R1-5', 0.25), ('R1-4', 'R1-5', 0.75), ('R1-4', 'R2-3', 1)) AS s (unit, predecessor, share)
 JOIN regtarget.units u ON u.code = s.unit JOIN regtarget.units p ON p.code = s.predecessor;
 
+-- Adoptions: of the past, and one that lies ahead.
+INSERT INTO regtarget.adoptions SELECT unit_id, CASE code WHEN 'R1' THEN date '2025-02-15' ELSE '2999-01-01' END
+FROM regtarget.units WHERE code IN ('R1', 'R2');
+
 -- Duties.
 SELECT regtarget.grant_duty(current_user, 'CN', 'planner');
 SELECT regtarget.grant_duty(current_user, 'R1-1', 'finance');
@@ -143,6 +147,14 @@ SELECT count(*) FROM regtarget.allocate_targets('2025Q4', 5000, root => 'R2', la
 SELECT regtarget.propose_plan(p.plan_id) FROM regtarget.plans p WHERE p.label = 'second';
 SELECT count(*)
 FROM regtarget.allocate_targets('2025Q3', 110000000, 'shadow', 'CN', label => E'engine''s "own"\\');
+-- It is late, and revealed; others are in time and hidden, allocated twice, typed into.
+SELECT regtarget.reveal_shadow('2025Q3');
+SELECT count(*) FROM generate_series(1, 2) AS twice,
+	LATERAL regtarget.allocate_targets('odd', 1000 * twice, 'shadow', 'CN', label => 'in time') a,
+	LATERAL regtarget.allocate_targets('odd', 5000, 'shadow', 'R2', label => 'typed into') b;
+SET client_min_messages = warning;
+UPDATE regtarget.plans SET total = 4999 WHERE label = 'typed into';
+RESET client_min_messages;
 SELECT count(*)
 FROM regtarget.allocate_targets('2025Q3', 90000000, 'sandbox', 'CN', 10000, '{"potential": 1}');
 SELECT count(*) FROM regtarget.allocate_targets('2024Q4', 0, 'sandbox', 'CN');
@@ -223,6 +235,17 @@ SELECT regtarget.close_review(min(review_id), 'adjust', 'it hurts') FROM regtarg
 SELECT regtarget.close_review(max(review_id), 'keep', '') FROM regtarget.reviews WHERE status = 'open';
 RESET ROLE;
 SELECT count(*) FROM regtarget.scan_alerts('2025-07-23');
+-- Facts elsewhere: in a view, with some of a unit that is not there; one that was attached and is gone.
+CREATE SCHEMA "regtarget fill";
+CREATE VIEW "regtarget fill".calls (unit_id, visited_on) AS VALUES (2, date '2025-07-01'), (2, date '2025-07-01'), (3, date '2025-07-02'),
+	(999999, date '2025-07-02');
+CREATE VIEW "regtarget fill"."gone ""of"" it" (unit_id, closed_on, won, amount) AS
+VALUES (2, date '2025-07-03', true, 12.34567), (3, date '2025-07-03', false, 5);
+SET client_min_messages = warning;
+SELECT regtarget.attach_facts('visits', '"regtarget fill".calls'), regtarget.attach_facts('deals', '"regtarget fill"."gone ""of"" it"');
+SELECT regtarget.refresh_activity('2025-07-01', '2025-07-31');
+DROP VIEW "regtarget fill"."gone ""of"" it";
+RESET client_min_messages;
 -- A list of events, one of them refused; jobs, one of which failed; who was told of what is overdue.
 SET client_min_messages = warning;
 INSERT INTO regtarget.market_events_in VALUES ('press', 'competitor_price_cut', E'Rival ''A'' \\', 'R1', '2025-07-11', E'a \\ tenth'),

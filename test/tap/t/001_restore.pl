@@ -10,7 +10,7 @@ use Test::More;
 
 # What triggers make again during a restore, and a dump therefore leaves out.
 my @derived = map { "regtarget.$_" } qw(activity_days activity_deltas activity_months activity_ticks
-	source_days source_deltas);
+	source_days source_deltas attached_relations);
 
 my $node = new_node('restore');
 my $dir = PostgreSQL::Test::Utils::tempdir();

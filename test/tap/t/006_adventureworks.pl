@@ -63,6 +63,48 @@ is(sql(q{SELECT count(*), count(h.health), count(h.visits_per_head), count(h.con
 		FROM regtarget.periods p CROSS JOIN LATERAL regtarget.unit_health(lower(p.during)) AS h}),
 	'112|0|0|0|0|0.25', 'health is unknown everywhere, and so are three of its metrics');
 
+# ---- the engine on its own history --------------------------------------------------------------
+
+# Pooled over quarters 5 to 8, by the product's own backtest: the last quarter's shares, and last year's.
+is(sql(q{SELECT string_agg(format('%s %s', method, round((100 * error)::numeric, 1)), ', ' ORDER BY method)
+		FROM regtarget.backtest_summary('Q5', 'Q8') WHERE depth = 2 AND method IN ('previous', 'naive')}),
+	'naive 37.3, previous 16.0', 'the errors of the usual guesses, pooled');
+is(sql(q{SELECT period, round((100 * sum(abs(previous - actual)) / sum(sum(abs(previous - actual))) OVER ())::numeric)
+		FROM regtarget.backtest('Q5', 'Q8', factors => '{"previous": 1}') JOIN regtarget.units USING (unit_id)
+		WHERE kind = 'territory' GROUP BY period ORDER BY period}),
+	"Q5|79\nQ6|10\nQ7|4\nQ8|8", 'one quarter holds four fifths of the error');
+is(sql(q{SELECT string_agg(u.code, ', ' ORDER BY u.code) FROM regtarget.assignments a JOIN regtarget.units u USING (unit_id)
+		JOIN regtarget.units g ON g.unit_id = u.parent_id
+		WHERE lower(a.during) = '2012-05-30' AND g.code = 'Europe'
+		AND NOT EXISTS (SELECT FROM regtarget.assignments b WHERE b.unit_id = a.unit_id AND lower(b.during) < lower(a.during))}),
+	'France, United Kingdom', 'on its first day people were sent to two new countries');
+is(sql(q{SELECT string_agg(format('%s %s', f, coalesce(round(b.suggested)::text, 'nothing')), ', ' ORDER BY f)
+		FROM unnest('{previous,last_year,trailing,expected_output}'::text[]) f
+		CROSS JOIN LATERAL regtarget.backtest('Q5', 'Q5', factors => jsonb_build_object(f, 1)) b WHERE b.unit = 'Europe'}),
+	'expected_output 1614589, last_year 0, previous 0, trailing 0', "of the company's own books only expected_output sees them");
+is(sql(q{SELECT round(suggested) FROM regtarget.backtest('Q4', 'Q4', factors => '{"expected_output": 1}') WHERE unit = 'Europe'}),
+	'0', 'and not before they were there');
+is(sql(q{SELECT verdict FROM regtarget.tuning_verdict('Q5', 'Q8') UNION ALL
+		SELECT verdict FROM regtarget.tuning_verdict('Q1', 'Q8')}), "too few to say\ntoo few to say", 'so few quarters prove nothing');
+is(sql(q{SELECT count(*) FROM regtarget.tune_factors('Q5', 'Q8') t, unnest('{previous,last_year,trailing,expected_output}'::text[]) f,
+		LATERAL regtarget.backtest_summary('Q5', 'Q7', factors => jsonb_build_object(f, 1)) b
+		WHERE t.rank = 1 AND b.method = 'suggested' AND b.depth = 1 AND t.error > b.error}), '0',
+	'in sample no rival is closer than the tuned weighting');
+
+note('Sum of |split - actual| / sum of actual, quarters 5 to 8 together, in %:');
+note(sprintf('%-10s %8s %12s %6s', '', 'groups', 'territories', 'wins'));
+note(sprintf('%-10s %8s %12s %6s', split /\|/, $_, -1)) foreach split /\n/, sql(q{
+	SELECT method, round((100 * max(error) FILTER (WHERE depth = 1))::numeric, 1),
+		round((100 * max(error) FILTER (WHERE depth = 2))::numeric, 1), max(wins) FILTER (WHERE depth = 2)
+	FROM regtarget.backtest_summary('Q5', 'Q8') WHERE method <> 'official' GROUP BY method ORDER BY 2});
+note("Tuned over quarters $_") foreach split /\n/, sql(q{
+	SELECT format('%s to Q8: %s, %s %% off in hindsight, %s %% by what was known before; the last quarter''s shares %s %% and %s %%. %s',
+		f, factors, round((100 * error)::numeric, 1), round((100 * error_rolling)::numeric, 1), round((100 * error_previous)::numeric, 1),
+		round((100 * error_rolling_previous)::numeric, 1), said)
+	FROM unnest('{Q5,Q1}'::text[]) f CROSS JOIN LATERAL regtarget.tuning_verdict(f, 'Q8')});
+
+# ---- splits of the very totals, as plans -------------------------------------------------------------
+
 script('split.sql');
 is(sql(q{SELECT count(*), count(*) FILTER (WHERE p.total = t.total) FROM regtarget.plans p
 		JOIN (SELECT plan_id, sum(suggested) AS total FROM regtarget.targets

@@ -40,6 +40,37 @@ foreach my $role (@roles)
 is($standby->safe_psql('postgres', 'SELECT bool_and(ok) FROM regtarget.verify()'), 't', 'verify() answers there');
 is($standby->safe_psql('postgres', q{SELECT count(*) > 0 FROM regtarget.unit_signals('2025-07-01')}), 't', 'and so do signals');
 
+# Each function of the extension that is not volatile: what its parameters are called says what to ask with. Errors are
+# answers, too, but for one that only a standby has.
+my %asked = (unit => 'R1', unit_id => 2, parent_unit_id => 1, period => '2025Q3', plan_id => 1, as_of => '2025-07-15', day => '2025-07-15',
+	since => '2025-01-01', from_day => '2025-01-01', to_day => '2025-07-15', total => 1000000, amount => 1000, target_id => 2, employee_id => 1);
+my $values = join ', ', map { "('$_', '$asked{$_}')" } sort keys %asked;
+my $reports = $primary->safe_psql('postgres', qq{
+	WITH asked (name, value) AS (VALUES $values)
+	SELECT format('SELECT %L, count(*), md5(string_agg(r::text, ''|'' ORDER BY r::text)) FROM regtarget.%I(%s) AS r;', p.oid::regprocedure, p.proname,
+		(SELECT string_agg(format('%L::%s', a.value, t.type::regtype), ', ' ORDER BY t.place)
+			FROM unnest(p.proargtypes) WITH ORDINALITY AS t (type, place) LEFT JOIN asked a ON a.name = p.proargnames[t.place]
+			WHERE t.place <= p.pronargs - p.pronargdefaults OR a.name IS NOT NULL AND p.proname <> 'preview_targets'))
+	FROM pg_proc p WHERE p.pronamespace = 'regtarget'::regnamespace AND p.provolatile <> 'v' AND p.prokind = 'f' ORDER BY 1});
+my %answers;
+foreach my $role (@roles)
+{
+	my $script = qq{\\set ON_ERROR_STOP off\n\\set VERBOSITY sqlstate\nSET ROLE "} . ($role =~ s/"/""/gr) . qq{";\n$reports};
+	my @said;
+
+	foreach my $node ($primary, $standby)
+	{
+		my ($status, $out, $err) = $node->psql('postgres', $script);
+
+		push @said, $out . "\n" . ($err =~ s/^psql:<stdin>://gmr);
+	}
+	is(differing_lines($said[0], $said[1]), '', "$role: every report as on the primary");
+	unlike($said[1], qr/25006|XX000|22P02|42883/, "$role: and each of them answers");
+	$answers{$said[0]} = 1;
+}
+cmp_ok(scalar(split /\n/, $reports), '>', 40, 'there are reports');
+cmp_ok(scalar keys %answers, '>', 2, 'which do not say the same to everybody');
+
 # ---- what writes ---------------------------------------------------------------------------------------
 
 # Each function of the extension that is volatile, but for triggers: called with nulls.

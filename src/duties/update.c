@@ -1,0 +1,132 @@
+/*
+ * duties/update.c
+ *	  Privileges in an update: those of duties, and those on what had to be made anew.
+ *
+ * An update script creates these functions, calls them and drops them.  What they grant, the users' way of a dump
+ * must carry: while a script runs, PostgreSQL takes every grant for the extension's own and leaves it out.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "executor/spi.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "duties/privileges.h"
+#include "regtarget.h"
+
+/* Do something as if no script were running. */
+static void
+outside_the_script(void (*act) (void *), void *arg)
+{
+	bool		was = creating_extension;
+
+	PG_TRY();
+	{
+		creating_extension = false;
+		act(arg);
+	}
+	PG_FINALLY();
+	{
+		creating_extension = was;
+	}
+	PG_END_TRY();
+}
+
+static void
+run_utility(const char *statement)
+{
+	int			result = SPI_execute(statement, false, 0);
+
+	if (result != SPI_OK_UTILITY)
+		elog(ERROR, "could not run \"%s\": %s", statement, SPI_result_code_string(result));
+}
+
+/* ---- duties ------------------------------------------------------------------------------------------ */
+
+typedef struct Roles
+{
+	MemoryContext context;
+	List	   *names;
+} Roles;
+
+static void
+note_role(TupleTableSlot *slot, void *arg)
+{
+	Roles	   *roles = arg;
+	MemoryContext old = MemoryContextSwitchTo(roles->context);
+	Name		name = palloc(NAMEDATALEN);
+
+	*name = *DatumGetName(slot->tts_values[0]);
+	roles->names = lappend(roles->names, name);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+give_all(void *arg)
+{
+	static RgtQuery query = RGT_QUERY0(
+		"SELECT r.rolname FROM pg_roles r WHERE r.rolname IN (SELECT d.role FROM regtarget.duties d "
+		"UNION SELECT g.role FROM regtarget.access_grants g) ORDER BY r.rolname");
+	Roles		roles = {CurrentMemoryContext, NIL};
+	ListCell   *cell;
+
+	rgt_run(&query, RGT_LATEST, NULL, NULL, note_role, &roles);
+	foreach(cell, roles.names)
+	{
+		Datum		role = NameGetDatum((Name) lfirst(cell));
+		RgtNeeds	needs = rgt_needs_of(role);
+
+		rgt_give_privileges(role, needs, needs);
+	}
+}
+
+/* renew_privileges(): whoever is on record gets what this release gives for it, as if it were granted again. */
+PG_FUNCTION_INFO_V1(rgt_renew_privileges);
+Datum
+rgt_renew_privileges(PG_FUNCTION_ARGS)
+{
+	RgtSession	session;
+
+	rgt_enter(&session);
+	outside_the_script(give_all, NULL);
+	rgt_end(&session);
+	PG_RETURN_VOID();
+}
+
+/* ---- by statements that the script makes --------------------------------------------------------------- */
+
+static void
+run_all(void *arg)
+{
+	ArrayType  *statements = arg;
+	Datum	   *values;
+	bool	   *nulls;
+	int			n;
+
+	deconstruct_array(statements, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (!nulls[i])
+			run_utility(TextDatumGetCString(values[i]));
+	}
+}
+
+/* run_as_user(statements): GRANT and REVOKE, made of the catalog's names by the script. */
+PG_FUNCTION_INFO_V1(rgt_run_as_user);
+Datum
+rgt_run_as_user(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_VOID();
+	if (!creating_extension)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("statements are run by update scripts alone")));
+	SPI_connect();
+	outside_the_script(run_all, PG_GETARG_ARRAYTYPE_P(0));
+	SPI_finish();
+	PG_RETURN_VOID();
+}
