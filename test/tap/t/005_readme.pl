@@ -133,7 +133,7 @@ sub run_page
 	return (by_mark($out), by_mark($err));
 }
 
-# NOTICEs with their details and hints, and the rest of a text.
+# NOTICEs with their details and hints, and the rest of a text; not what PostgreSQL itself says of extensions.
 sub notices
 {
 	my ($text) = @_;
@@ -141,7 +141,7 @@ sub notices
 
 	foreach (split /\n/, $text // '')
 	{
-		next if /^NOTICE:  version .* is already installed$/;
+		next if /^NOTICE:  (version .* is already installed|installing required extension .*)$/;
 		$in = /^NOTICE:/ || ($in && /^(DETAIL|HINT):/);
 		push @{ $in ? \@notices : \@rest }, $_;
 	}
