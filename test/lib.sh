@@ -244,6 +244,29 @@ install_packages()
 	remove_drop_in
 }
 
+# Drivers whose tests are skipped without them: small ones only, and none of a language that is not there.
+get_drivers()
+{
+	local packages=()
+	python3 -c 'import psycopg' 2>/dev/null || packages+=(python3-psycopg)
+	python3 -c 'import pyodbc' 2>/dev/null || packages+=(python3-pyodbc)
+	odbcinst -q -d -n 'PostgreSQL Unicode' >/dev/null 2>&1 || packages+=(odbc-postgresql unixodbc)
+	! have javac || [ -e /usr/share/java/postgresql.jar ] || packages+=(libpostgresql-jdbc-java)
+	if [ ${#packages[@]} -gt 0 ] && find_root; then
+		apt_get install --no-install-recommends "${packages[@]}" || say "going on without ${packages[*]}"
+	fi
+	have npm || return 0
+	if ! NODE_PATH=${REGTARGET_NODE_PATH:-/usr/share/nodejs} node -e "require('pg')" 2>/dev/null; then
+		mkdir -p "$work/tools"
+		if timeout 60 npm install --silent --no-audit --no-fund --cache "$work/npm" --prefix "$work/tools" pg \
+			</dev/null >>"$work/npm.log" 2>&1; then
+			export REGTARGET_NODE_PATH=$work/tools/node_modules
+		else
+			say 'going on without node-postgres'
+		fi
+	fi
+}
+
 # What some tests use besides and are skipped without: sources of locales, pg_cron, a driver for Python, Alertmanager's program, whose
 # package is not installed, as it would start a service, and where there is a browser ECharts.
 get_optional()
@@ -256,8 +279,9 @@ get_optional()
 	if [ ${#packages[@]} -gt 0 ] && apt-cache show "${packages[@]}" >/dev/null 2>&1 && find_root; then
 		apt_get install --no-install-recommends "${packages[@]}" || say "going on without ${packages[*]}"
 	fi
+	get_drivers
 	have prometheus-alertmanager || (
-		mkdir "$work/tools" && cd "$work/tools" && apt-get -q download prometheus-alertmanager </dev/null >>"$work/apt.log" 2>&1 &&
+		mkdir -p "$work/tools" && cd "$work/tools" && apt-get -q download prometheus-alertmanager </dev/null >>"$work/apt.log" 2>&1 &&
 			dpkg-deb -x prometheus-alertmanager_*.deb . 2>>"$work/apt.log"
 	) || say "going on without prometheus-alertmanager"
 	if [ -z "${REGTARGET_ECHARTS:-}" ] && have npm && have chromium && npm install --prefix "$work/tools/npm" --ignore-scripts --no-audit \

@@ -347,6 +347,39 @@ default_start(int year)
 	return date2j(year, 1, 1) - POSTGRES_EPOCH_JDATE;
 }
 
+/* A year that is there already, or some of its days are: 23505 or 23P01, as the constraint of that name would say. */
+static void
+refuse_year_twice(int year, const DateADT starts[13])
+{
+	static RgtQuery query = RGT_QUERY(
+		"SELECT period, pg_catalog.lower(during), pg_catalog.upper(during), "
+		"pg_catalog.left(period, -1) OPERATOR(pg_catalog.=) $1 FROM regtarget.periods "
+		"WHERE period OPERATOR(pg_catalog.=) ANY (ARRAY[$1 OPERATOR(pg_catalog.||) '1', $1 OPERATOR(pg_catalog.||) '2', "
+		"$1 OPERATOR(pg_catalog.||) '3', $1 OPERATOR(pg_catalog.||) '4']) "
+		"OR during OPERATOR(pg_catalog.&&) pg_catalog.daterange($2, $3) "
+		"ORDER BY 4 DESC, during LIMIT 1", TEXTOID, DATEOID, DATEOID);
+	Datum		arguments[3] = {CStringGetTextDatum(psprintf("%04dQ", year)), DateADTGetDatum(starts[0]),
+								DateADTGetDatum(starts[12])};
+	Datum		values[4];
+	bool		isnull[4];
+	bool		same;
+
+	if (!rgt_one(&query, RGT_FRESH, arguments, NULL, values, isnull, 4))
+		return;
+	same = DatumGetBool(values[3]);
+	ereport(ERROR,
+			(errcode(same ? ERRCODE_UNIQUE_VIOLATION : ERRCODE_EXCLUSION_VIOLATION),
+			 same ? errmsg("year %d is in the calendar already", year) :
+			 errmsg("year %d would have days of a period that is there already", year),
+			 errdetail("Period \"%s\" runs from %s to before %s; the year would run from %s to before %s.",
+					   TextDatumGetCString(values[0]), rgt_date_text(DatumGetDateADT(values[1])),
+					   rgt_date_text(DatumGetDateADT(values[2])), rgt_date_text(starts[0]), rgt_date_text(starts[12])),
+			 errhint("Nothing was added; view regtarget.calendar shows what is there."),
+			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
+			 err_generic_string(PG_DIAG_TABLE_NAME, "periods"),
+			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, same ? "periods_pkey" : "periods_overlap")));
+}
+
 static void
 insert_year(int year, const DateADT starts[13])
 {
@@ -407,6 +440,7 @@ rgt_add_year(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the year would end after the last date there is"),
 				 errdetail("It would start on %s.", rgt_date_text(starts_on))));
+	refuse_year_twice(year, starts);
 	insert_year(year, starts);
 	rgt_end(&session);
 	PG_RETURN_VOID();

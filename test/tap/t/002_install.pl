@@ -226,5 +226,25 @@ SKIP:
 		'and comments are Chinese then');
 }
 
+# ---- files ------------------------------------------------------------------------------------
+
+# make install puts them into an empty root; make uninstall takes all of them away again. REGTARGET_STAGE has what it put there.
+SKIP:
+{
+	my $top = "$FindBin::Bin/../../..";
+	my $root = "$dir/root";
+	my @make = ('make', '-s', '-C', $top, 'with_llvm=no', "DESTDIR=$root", 'PG_CONFIG=' . ($ENV{PG_CONFIG} // 'pg_config'));
+	my $files = sub { return join ' ', map { s{.*/}{}r } split /\n/, `find '$root' -type f | LC_ALL=C sort` };
+
+	skip 'nothing is built here', 6 unless -e "$top/regtarget.so";
+	command_ok([ @make, 'install' ], 'make install into an empty root');
+	my $installed = $files->();
+	like($installed, qr/\bcomments_zh\.sql\b/, 'the Chinese comments are there');
+	like($installed, qr/\bregtarget\.control\b/, 'and the control file');
+	like($installed, qr/\btemplate\.html\b|\bdashboard\S*/, 'and the dashboard');
+	command_ok([ @make, 'uninstall' ], 'make uninstall');
+	is($files->(), '', 'takes all of them away');
+}
+
 $node->stop;
 done_testing();

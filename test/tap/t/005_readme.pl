@@ -2,8 +2,9 @@
 # the same SQL and headings, links lead somewhere, and the reference names every object there is.
 #
 # In a page, ```sql is run, ```sql error must fail; a ```text right after either is what comes out:
-# of the first on stdout, of the second the error. Pages of doc/ go on from README.md's session, but for one that makes
-# the extension: it begins with an empty database. A ```csv NAME is a file where psql runs.
+# of the first on stdout, with the NOTICEs where a terminal shows them, of the second the error. A page of doc/ with SQL says
+# where it begins: `createdb -T tour tour_PAGE` makes its copy of what README.md's session left; one that makes the extension
+# begins with an empty database. A ```csv NAME is a file where psql runs.
 use strict;
 use warnings;
 
@@ -106,6 +107,9 @@ sub write_files
 	}
 }
 
+# The databases of `createdb -T`: the one that a page's is a copy of, and the page's.
+sub copies { return map { $_->{kind} eq 'sh' ? $_->{text} =~ /^createdb -T (\w+) (\w+)$/m : () } blocks(shift) }
+
 sub begins_anew { return grep { $_->{text} =~ /^CREATE EXTENSION regtarget\b/m } sql_blocks(shift) }
 
 # Runs a page's blocks in one session; returns stdout and stderr by block.
@@ -129,11 +133,32 @@ sub run_page
 	return (by_mark($out), by_mark($err));
 }
 
+# NOTICEs with their details and hints, and the rest of a text; not what PostgreSQL itself says of extensions.
+sub notices
+{
+	my ($text) = @_;
+	my (@notices, @rest, $in);
+
+	foreach (split /\n/, $text // '')
+	{
+		next if /^NOTICE:  (version .* is already installed|installing required extension .*)$/;
+		$in = /^NOTICE:/ || ($in && /^(DETAIL|HINT):/);
+		push @{ $in ? \@notices : \@rest }, $_;
+	}
+	return (join("\n", @notices), join("\n", @rest));
+}
+
 sub check_block
 {
 	my ($name, $block, $out, $err) = @_;
 	my $fails = $block->{kind} eq 'sql error';
-	my @said = grep { !/^NOTICE:/ } split /\n/, $err // "it was not reached\n";
+	my @said = split /\n/, $err // "it was not reached\n";
+	my ($noticed, $printed) = notices($block->{shown});
+	my $notices;
+
+	($notices, my $rest) = notices(join "\n", @said);
+	@said = split /\n/, $rest;
+	is($notices, $noticed, "$name shows what it is told") unless $fails;
 
 	if ($fails)
 	{
@@ -143,7 +168,7 @@ sub check_block
 	else
 	{
 		is(join("\n", @said), '', "$name runs");
-		is(tidy($out // ''), tidy($block->{shown}), "$name prints what is shown") if defined $block->{shown};
+		is(tidy($out // ''), tidy($printed), "$name prints what is shown") if defined $block->{shown};
 	}
 }
 
@@ -160,16 +185,42 @@ sub check_page
 }
 
 # An empty database for README.md, a copy of what it leaves for each page of doc/.
-$node->safe_psql('postgres', 'CREATE DATABASE readme TEMPLATE template0');
-check_page('readme', 'README.md');
+$node->safe_psql('postgres', 'CREATE DATABASE tour TEMPLATE template0');
+check_page('tour', 'README.md');
 
 my @pages = map { s{^\Q$top\E/}{}r } sort glob "$top/doc/*.md";
 foreach my $page (grep { $_ ne 'doc/README.zh.md' } @pages)
 {
-	my $db = 'page_' . ($page =~ s/\W+/_/gr);
-	my $template = begins_anew($page) ? 'template0' : 'readme';
-	$node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE $template");
-	check_page($db, $page);
+	my ($name) = $page =~ m{(\w+)\.md$};
+	my @copied = copies($page);
+
+	next unless sql_blocks($page);
+	is("@copied", "tour tour_$name", "$page says where it begins") unless begins_anew($page);
+	$node->safe_psql('postgres', "CREATE DATABASE page_$name TEMPLATE " . (begins_anew($page) ? 'template0' : 'tour'));
+	check_page("page_$name", $page);
+}
+
+# Twenty questions, each one statement, which a viewer may ask who can only read.
+{
+	my @asked = slurp_file("$top/doc/questions.md") =~ /^### \d+\. .*?^```sql\n(.*?)^```$/gms;
+	my @wrong = grep {
+		!/^SELECT [^;]*;$/s
+		  || $node->psql('page_questions', "SET ROLE assistant; SET default_transaction_read_only = on; $_") != 0 } @asked;
+
+	is(scalar @asked, 20, 'there are twenty questions');
+	is(join("\n", @wrong), '', 'a viewer who can only read gets an answer to each');
+}
+
+# The report that psql writes says which encoding it is in, and is in it.
+{
+	my ($report) = grep { /psql.* -H / } map { $_->{kind} eq 'sh' ? $_->{text} : () } blocks('doc/bi.md');
+	my $bi = $node->connstr('page_bi');
+
+	$node->safe_psql('page_bi', q{UPDATE regtarget.units SET name = U&'\6DF1\5733' WHERE code = 'SZ'});
+	$report =~ s/-d tour_bi/-d "$bi"/;
+	system_or_bail('sh', '-c', "cd '$dir' && $report");
+	like(slurp_file("$dir/targets.html"), qr/^<!DOCTYPE html><meta charset="utf-8">.*<h1>Targets<\/h1>.*\xe6\xb7\xb1\xe5\x9c\xb3/s,
+		'a report by psql -H has its charset');
 }
 
 # ---- the Chinese README ----------------------------------------------------------------------
@@ -210,7 +261,7 @@ is(join("\n", @links), '', 'links lead somewhere');
 
 # ---- the reference -----------------------------------------------------------------------------
 
-my %there = map { $_ => 1 } split /\n/, $node->safe_psql('readme', q{
+my %there = map { $_ => 1 } split /\n/, $node->safe_psql('tour', q{
 	SELECT relname FROM pg_class WHERE relnamespace = 'regtarget'::regnamespace AND relkind IN ('r', 'v')
 	UNION SELECT proname FROM pg_proc WHERE pronamespace = 'regtarget'::regnamespace});
 

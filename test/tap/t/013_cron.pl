@@ -42,6 +42,22 @@ is($node->safe_psql('postgres', 'SELECT jobname, schedule, command, database, us
 		'regtarget purge|50 19 * * 0|SELECT regtarget.run_job(\'purge\')|postgres|t'),
 	'each once, at three in the morning in Shanghai, weekly ones on Mondays there, which is Sunday evening in UTC');
 
+# ---- from another database, as doc/monitoring.md has it -----------------------------------------------
+
+# Its blocks ```sql cron, of pg_cron's database; the targets are in database sales, where a row waits and nobody has verified.
+my @printed = slurp_file("$FindBin::Bin/../../../doc/monitoring.md") =~ /^```sql cron\n(.*?)^```$/gms;
+is(scalar @printed, 3, 'the page on monitoring has statements for pg_cron');
+$node->safe_psql('postgres', 'CREATE DATABASE sales');
+$node->safe_psql('sales', q{
+	CREATE EXTENSION regtarget CASCADE;
+	SELECT regtarget.apply_profile();
+	INSERT INTO regtarget.units (code) VALUES ('CN');
+	INSERT INTO regtarget.deals_in (source, source_id, unit, amount) VALUES ('crm', '1', 'nowhere', '1')});
+$node->safe_psql('postgres', $_) foreach @printed;
+is($node->safe_psql('postgres', q{SELECT count(*) FROM cron.job WHERE database = 'sales' AND jobname LIKE 'sales %'}), '8',
+	'they register the jobs, verify and the check');
+$node->safe_psql('postgres', q{SELECT cron.alter_job(jobid, schedule := '* * * * *') FROM cron.job WHERE database = 'sales' AND jobname ~ 'check|verify|overdue'});
+
 # ---- one is seen to run ------------------------------------------------------------------------------
 
 # Churn in the week before: the scan raises an alert, and tells.
@@ -55,7 +71,21 @@ is($node->safe_psql('postgres', q{SELECT job, succeeded, CASE job WHEN 'weekly_s
 	(SELECT min(run_id) FROM regtarget.job_log GROUP BY job) ORDER BY job}), "fold|t|\nweekly_scan|t|2", 'and job_log tells what they did');
 is($node->safe_psql('postgres', 'SELECT unit, rule, status FROM regtarget.alert_board ORDER BY alert_id'),
 	"CN|churn|firing\nA|churn|firing", 'the alerts are there');
-is($node->safe_psql('postgres', q{SELECT DISTINCT status FROM cron.job_run_details WHERE status NOT IN ('starting', 'running')}), 'succeeded', 'pg_cron agrees');
+is($node->safe_psql('postgres', q{SELECT DISTINCT status FROM cron.job_run_details WHERE database = 'postgres' AND status NOT IN ('starting', 'running')}),
+	'succeeded', 'pg_cron agrees');
+
+ok($node->poll_query_until('postgres', q{SELECT count(DISTINCT jobid) = 3 FROM cron.job_run_details
+	WHERE database = 'sales' AND status IN ('succeeded', 'failed')}), 'it runs those of the other database');
+like($node->safe_psql('postgres', q{SELECT d.return_message FROM cron.job_run_details d JOIN cron.job j USING (jobid)
+		WHERE j.jobname = 'sales check' AND d.status = 'failed' ORDER BY runid LIMIT 1}),
+	qr/ERROR: +regtarget: rejects_waiting is 1, verify_age is unknown/, 'the check fails while a row waits, and says so');
+is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT j.jobname || ' ' || d.status, ', ') FROM cron.job_run_details d JOIN cron.job j USING (jobid)
+		WHERE j.jobname IN ('sales verify', 'sales overdue') AND d.status NOT IN ('starting', 'running')}), 'sales overdue succeeded, sales verify succeeded', 'the others succeed');
+is($node->safe_psql('sales', 'SELECT count(*) > 0 FROM regtarget.verify_runs'), 't', 'and have verified');
+my ($check) = $printed[1] =~ /\$job\$(.*)\$job\$/s;
+$node->safe_psql('sales', 'DELETE FROM regtarget.import_rejects; SELECT FROM regtarget.record_verify()');
+is($node->psql('sales', $check), 0, 'the check is content when nothing is amiss');
+$node->safe_psql('postgres', q{SELECT cron.unschedule(jobid) FROM cron.job WHERE database = 'sales' OR jobname = 'forget runs'});
 
 # ---- unregistered -------------------------------------------------------------------------------------
 
