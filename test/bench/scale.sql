@@ -1,4 +1,4 @@
--- A company of :leaves leaves, :leaves a multiple of 1,000, a hundred in each group and a thousand in each region; one person in ten
+-- A company of :leaves leaves, :leaves a multiple of 1,000, a hundred in each group and five hundred in each region; one person in ten
 -- leaves.  Each leaf has visits on two days of the half-year before July 2025, :visits of them on a day on average; bench.load() loads them, a
 -- day in a statement.
 
@@ -12,7 +12,7 @@ UPDATE regtarget.factors SET scaled_by = NULL WHERE signal = 'health';
 
 -- Keys: leaves from 1, then groups, regions, countries of a hundred regions, the root.
 CREATE VIEW bench.shape AS
-SELECT leaves, visits, leaves / 100 AS groups, leaves / 1000 AS regions, (leaves / 1000 + 99) / 100 AS countries
+SELECT leaves, visits, leaves / 100 AS groups, leaves / 500 AS regions, (leaves / 500 + 99) / 100 AS countries
 FROM (VALUES (:leaves, :visits)) AS v (leaves, visits);
 CREATE VIEW bench.places AS
 SELECT s.leaves + s.groups + s.regions + s.countries + 1 AS unit_id, 'company' AS kind, NULL::int AS parent_id FROM bench.shape s
@@ -22,7 +22,7 @@ FROM bench.shape s, generate_series(1, s.countries) c
 UNION ALL
 SELECT s.leaves + s.groups + r, 'region', s.leaves + s.groups + s.regions + 1 + (r - 1) / 100 FROM bench.shape s, generate_series(1, s.regions) r
 UNION ALL
-SELECT s.leaves + g, 'group', s.leaves + s.groups + 1 + (g - 1) / 10 FROM bench.shape s, generate_series(1, s.groups) g
+SELECT s.leaves + g, 'group', s.leaves + s.groups + 1 + (g - 1) / 5 FROM bench.shape s, generate_series(1, s.groups) g
 UNION ALL
 SELECT l, 'group', s.leaves + 1 + (l - 1) / 100 FROM bench.shape s, generate_series(1, s.leaves) l;
 
