@@ -151,7 +151,7 @@ set_row(RgtRace *race, const RgtPanelPeriod *period, int unit, uint32 alive, int
 		any = true;
 	}
 	if (!differ)
-		*same += Abs(first);
+		*same += llabs(first);
 	return differ;
 }
 
