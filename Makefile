@@ -178,6 +178,7 @@ OBJS = \
 	src/plans/split.o \
 	src/plans/status.o \
 	src/plans/weights.o \
+	src/plans/writes.o \
 	src/proof/backtest.o \
 	src/proof/check.o \
 	src/proof/compare.o \

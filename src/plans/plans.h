@@ -7,9 +7,10 @@
 
 #include "health/health.h"
 
-/* ---- status.c: the plan's row --------------------------------------------------------------- */
+/* ---- writes.c: the plan's row --------------------------------------------------------------- */
 
 extern void rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 plan_id);
+extern void rgt_note_plan_write(void);
 extern uint64 rgt_plan_writes(void);
 
 /* ---- on_record.c: shadow plans in the ledger ----------------------------------------------- */

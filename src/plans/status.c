@@ -18,27 +18,6 @@
 #include "plans/plans.h"
 #include "regtarget.h"
 
-/* How often a function of ours has written a plan's row, in this backend; see rgt_guard(). */
-static uint64 plan_writes = 0;
-
-uint64
-rgt_plan_writes(void)
-{
-	return plan_writes;
-}
-
-/*
- * Run a statement that writes the row of one plan, past the guard.  A transaction with an older
- * snapshot than the plan, which we may know by a newer one, cannot: it has to start again.
- */
-void
-rgt_write_plan(RgtQuery *query, const Datum *values, const char *nulls, int64 plan_id)
-{
-	plan_writes++;
-	if (rgt_run(query, RGT_FRESH, values, nulls, NULL, NULL) == 0)
-		rgt_too_new(psprintf(rgt_text("could not serialize access to plan %" PRId64), plan_id));
-}
-
 /* ---- the guard of plans ---------------------------------------------------------------------- */
 
 static Datum
@@ -256,7 +235,7 @@ guard_delete(HeapTuple old, TupleDesc desc)
 		rgt_refuse_state("plans", rgt_text("a published plan is not deleted"),
 						 psprintf(rgt_text("Plan %" PRId64 " is %s."), DatumGetInt64(plan_id), status_of(old, desc)),
 						 rgt_text("What was published stays on record."));
-	plan_writes++;
+	rgt_note_plan_write();
 	rgt_begin(&session);
 	refuse_settled(old, desc, rgt_text("a shadow plan is not deleted once its period has begun"));
 	rgt_lock_plan(DatumGetInt64(plan_id), ExclusiveLock);
