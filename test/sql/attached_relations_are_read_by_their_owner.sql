@@ -25,7 +25,7 @@ BEGIN
 	EXECUTE statement;
 	RETURN 'done';
 EXCEPTION WHEN OTHERS THEN
-	RETURN SQLERRM;
+	RETURN SQLSTATE; -- majors word it differently
 END
 $$;
 CREATE FUNCTION mallory.spy() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
