@@ -29,7 +29,7 @@ $open->query_safe(q{BEGIN; SELECT regtarget.move_unit('R2-4', 'R1', '2025-10-01'
 my $moment = contents($node, 'postgres');
 my $heads = sql('SELECT * FROM regtarget.ledger_digest()');
 my $board = sql('SELECT * FROM regtarget.target_board ORDER BY target_id');
-my $lsn = sql('SELECT pg_current_wal_lsn()');
+my $lsn = sql('SELECT pg_current_wal_insert_lsn()');
 
 # What comes after it, and is not to come back.
 $open->query_safe('COMMIT');
@@ -44,7 +44,7 @@ $node->stop;
 
 my $back = PostgreSQL::Test::Cluster->new('pitr_back');
 $back->init_from_backup($node, 'base', has_restoring => 1, standby => 0);
-$back->append_conf('postgresql.conf', "recovery_target_lsn = '$lsn'\nrecovery_target_action = 'promote'");
+$back->append_conf('postgresql.conf', "recovery_target_lsn = '$lsn'\nrecovery_target_inclusive = off\nrecovery_target_action = 'promote'");
 $back->start;
 $back->poll_query_until('postgres', 'SELECT NOT pg_is_in_recovery()') or die 'recovery does not end';
 
