@@ -244,7 +244,8 @@ install_packages()
 	remove_drop_in
 }
 
-# Drivers whose tests are skipped without them: small ones only, and none of a language that is not there.
+# Drivers whose tests are skipped without them: small ones only, and none of a language that is not there. LibreOffice is too large, and
+# its parts have to be of one version: its test runs where all of them are installed.
 get_drivers()
 {
 	local packages=()
