@@ -435,6 +435,7 @@ ISOLATION = \
 	access_revoked_while_others_read \
 	credit_close_and_publish_at_once_agree \
 	alerts_notify_and_raise_once \
+	alerts_old_snapshots_start_again \
 	reorganisation_moves_at_once_make_no_circle \
 	reorganisation_targets_at_once_add_up \
 	jobs_at_once_do_it_once \

@@ -271,6 +271,7 @@ typedef struct RgtMemory
 	TransactionId xmin;			/* the snapshot that it holds for */
 	TransactionId xmax;
 	uint32		xcnt;
+	int32		subxcnt;		/* on a standby all that run are among these */
 	CommandId	command;
 	uint64		completed;
 } RgtMemory;

@@ -51,7 +51,7 @@ require_sight_of_all(const RgtCompared *compared)
 }
 
 /* Units of which an outcome is known twice, as the kernel takes them. */
-static rgk_panel
+static rgk_effect_panel
 make_panel(const RgtEffectSpan *span, const RgtCompared *compared, const double *value, const bool *known)
 {
 	Size		most = Max((Size) span->n * compared->n, 1);
@@ -81,13 +81,13 @@ make_panel(const RgtEffectSpan *span, const RgtCompared *compared, const double 
 			panel_known[(Size) t * n + i] = known[from];
 		}
 	}
-	return (rgk_panel) {
+	return (rgk_effect_panel) {
 		.units = n, .periods = span->n, .value = panel_value, .known = panel_known, .adopted = adopted
 	};
 }
 
 static void
-judge_panel(const rgk_panel *panel, Judged *judged)
+judge_panel(const rgk_effect_panel *panel, Judged *judged)
 {
 	void	   *scratch = palloc_extended(rgk_effect_scratch(panel->units, panel->periods), MCXT_ALLOC_HUGE);
 	rgk_effect_work *work = rgk_effect_begin(panel, CERTAINTY, scratch);
@@ -105,7 +105,7 @@ judge_outcome(const RgtEffectSpan *span, const RgtCompared *compared, const RgtC
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "regtarget effect", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext keep = MemoryContextSwitchTo(context);
-	rgk_panel	panel = make_panel(span, compared, cells->value[outcome], cells->known[outcome]);
+	rgk_effect_panel	panel = make_panel(span, compared, cells->value[outcome], cells->known[outcome]);
 	Judged		judged = {.outcome = outcome, .compared = compared->n};
 
 	for (size_t i = 0; i < panel.units; i++)

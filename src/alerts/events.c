@@ -44,7 +44,7 @@ typedef struct Gathered
 	int			allocated;
 } Gathered;
 
-/* What an event of ours is by now. */
+/* An event that this transaction has written, as it is by now. */
 static void
 read_event_row(int64 event_id, const char *const *columns, int n, Datum *values, bool *isnull)
 {
@@ -344,7 +344,8 @@ rgt_confirm_event(PG_FUNCTION_ARGS)
 						 NULL);
 	values[0] = Int64GetDatum(event.event_id);
 	values[1] = CStringGetTextDatum(rgt_caller_name());
-	rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL);
+	if (rgt_run(&query, RGT_FRESH, values, NULL, NULL, NULL) == 0)
+		rgt_too_new(psprintf(rgt_text("could not serialize access to event %" PRId64), event.event_id));
 	rgt_event_step(event.event_id, "event_confirmed", true);
 	rgt_end(&session);
 	PG_RETURN_VOID();

@@ -1,6 +1,9 @@
 /*
  * alerts/life.c
  *	  acknowledge_alert() and close_review(): what people do with an alert.
+ *
+ * Rows are looked up as all that is committed has them.  A transaction with an older snapshot cannot write what was made
+ * after it, and has to start again (40001).
  */
 #include "postgres.h"
 
@@ -80,7 +83,8 @@ rgt_acknowledge_alert(PG_FUNCTION_ARGS)
 	values[0] = PG_GETARG_DATUM(0);
 	values[1] = CStringGetTextDatum(rgt_caller_name());
 	values[2] = PG_ARGISNULL(1) ? (Datum) 0 : PG_GETARG_DATUM(1);
-	rgt_run(&query, RGT_FRESH, values, PG_ARGISNULL(1) ? "  n" : NULL, keep_moment, &moment);
+	if (rgt_run(&query, RGT_FRESH, values, PG_ARGISNULL(1) ? "  n" : NULL, keep_moment, &moment) == 0)
+		rgt_too_new(psprintf(rgt_text("could not serialize access to alert %" PRId64), PG_GETARG_INT64(0)));
 	details = rgt_json();
 	rgt_json_int(details, "alert_id", PG_GETARG_INT64(0));
 	rgt_json_moment(details, "acknowledged_at", moment);
@@ -201,6 +205,7 @@ rgt_close_review(PG_FUNCTION_ARGS)
 	static const char *const columns[] = {"unit_id", "status", "alert_id"};
 	Datum		row[3];
 	bool		isnull[3];
+	Datum		values[5];
 	RgtSession	session;
 	RgtRaising	raising;
 	char	   *decision;
@@ -220,10 +225,13 @@ rgt_close_review(PG_FUNCTION_ARGS)
 	if (strcmp(TextDatumGetCString(row[1]), "open") != 0)
 		rgt_refuse_state("reviews", psprintf(rgt_text("review %" PRId64 " is closed"), PG_GETARG_INT64(ARG_REVIEW)), NULL, NULL);
 	require_free(fcinfo);
-	rgt_run(&query, RGT_FRESH, (Datum[]) {PG_GETARG_DATUM(ARG_REVIEW), CStringGetTextDatum(decision),
-										  PG_GETARG_DATUM(ARG_COMMENT),
-		PG_ARGISNULL(ARG_ADJUSTMENT) ? (Datum) 0 : PG_GETARG_DATUM(ARG_ADJUSTMENT), CStringGetTextDatum(rgt_caller_name())},
-			PG_ARGISNULL(ARG_ADJUSTMENT) ? "   n " : NULL, keep_moment, &moment);
+	values[0] = PG_GETARG_DATUM(ARG_REVIEW);
+	values[1] = CStringGetTextDatum(decision);
+	values[2] = PG_GETARG_DATUM(ARG_COMMENT);
+	values[3] = PG_ARGISNULL(ARG_ADJUSTMENT) ? (Datum) 0 : PG_GETARG_DATUM(ARG_ADJUSTMENT);
+	values[4] = CStringGetTextDatum(rgt_caller_name());
+	if (rgt_run(&query, RGT_FRESH, values, PG_ARGISNULL(ARG_ADJUSTMENT) ? "   n " : NULL, keep_moment, &moment) == 0)
+		rgt_too_new(psprintf(rgt_text("could not serialize access to review %" PRId64), PG_GETARG_INT64(ARG_REVIEW)));
 	raising = rgt_raising(rgt_today_of(RGT_LATEST));
 	note_closed(fcinfo, &raising, unit_id, decision, moment);
 	resolve_alert(DatumGetInt64(row[2]), &raising);

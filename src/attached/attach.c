@@ -235,8 +235,7 @@ rgt_detach_facts(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 OidIsValid(relation) ?
-				 errmsg("relation %s is not attached as %s", get_rel_name(relation) == NULL ?
-						psprintf("%u", relation) : rgt_attached_name(relation), fact->name) :
+				 errmsg("relation %s is not attached as %s", rgt_attached_name(relation), fact->name) :
 				 errmsg("no relation that is gone is attached as %s", fact->name),
 				 errhint("See regtarget.attached_facts.")));
 	rgt_end(&session);

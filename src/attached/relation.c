@@ -49,11 +49,16 @@ rgt_attached_fact(text *fact)
 			 errhint("Facts are visits, deals and revenues.")));
 }
 
-/* A relation's name with its schema, quoted where that is needed. */
+/* A relation's name with its schema, quoted where that is needed; its number once it is gone, which only a lock prevents. */
 char *
 rgt_attached_name(Oid relation)
 {
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation));
+	char	   *schema = get_namespace_name(get_rel_namespace(relation));
+	char	   *name = get_rel_name(relation);
+
+	if (schema == NULL || name == NULL)
+		return psprintf("%u", relation);
+	return quote_qualified_identifier(schema, name);
 }
 
 /* 42501 without the rights of the extension's owner.  The format says what the role may not. */

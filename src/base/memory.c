@@ -15,11 +15,13 @@
 
 #include "regtarget.h"
 
+/* With the same bounds transactions only leave a snapshot, and so their numbers tell. */
 static bool
 is_same_snapshot(const RgtMemory *memory, Snapshot snapshot)
 {
 	return memory->xmin == snapshot->xmin && memory->xmax == snapshot->xmax && memory->xcnt == snapshot->xcnt &&
-		memory->command == snapshot->curcid && memory->completed == snapshot->snapXactCompletionCount;
+		memory->subxcnt == snapshot->subxcnt && memory->command == snapshot->curcid &&
+		memory->completed == snapshot->snapXactCompletionCount;
 }
 
 /* Memory that several functions of a statement share: they are initialized in the same memory context. */
@@ -107,6 +109,7 @@ rgt_shared_memory(FunctionCallInfo fcinfo, const char *what, Size size)
 	memory->xmin = snapshot->xmin;
 	memory->xmax = snapshot->xmax;
 	memory->xcnt = snapshot->xcnt;
+	memory->subxcnt = snapshot->subxcnt;
 	memory->command = snapshot->curcid;
 	memory->completed = snapshot->snapXactCompletionCount;
 	return memory;

@@ -15,6 +15,7 @@
 #include <math.h>
 
 #include "common/hashfn.h"
+#include "miscadmin.h"
 #include "utils/datetime.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -374,7 +375,10 @@ count_silent(Counting *counting, Snapshot snapshot)
 	read_purchases(counting, "deals", "closed_on", "won", snapshot);
 	read_purchases(counting, "revenues", "booked_on", NULL, snapshot);
 	for (int64 i = 0; i < counting->silent->n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		count_by_silence(counting, i);
+	}
 }
 
 /* Count active and gone customers in spans that end by the signals' day or the day after it. */

@@ -242,6 +242,19 @@ refuse_cell(const RgtImport *import, RgtImportRow *row, int c, const rgk_refusal
 					  words);
 }
 
+/* Refuse a cell that is JSON of another kind than the column takes. */
+static void
+refuse_odd(const RgtImport *import, RgtImportRow *row, int column)
+{
+	char	   *shown = rgt_import_shown(row->raw[column]);
+	const char *words = shown[0] == '{' ? rgt_text("%s %s: an object is not expected there") :
+		shown[0] == '[' ? rgt_text("%s %s: a list is not expected there") :
+		strcmp(shown, "true") == 0 || strcmp(shown, "false") == 0 ? rgt_text("%s %s: true or false is not expected there") :
+		rgt_text("%s %s: a number is not expected there");
+
+	rgt_import_refuse(row, RGT_CAUSE_WRONG_TYPE, column, words, import->target->column[column].name, shown);
+}
+
 static bool
 is_key(const RgtTarget *target, int column)
 {
@@ -274,7 +287,7 @@ read_column(RgtImport *import, RgtImportRow *row, int c)
 	if (row->odd & RGT_COLUMN(c))
 	{
 		row->isnull[c] = true;
-		rgt_import_refuse_odd(import, row, c);
+		refuse_odd(import, row, c);
 		return;
 	}
 	if (row->raw[c] != 0)

@@ -307,7 +307,6 @@ extern char *rgt_import_shown(Datum cell);
 
 extern bool rgt_import_says(const RgtImportRow *row, int column);
 extern bool rgt_import_fills(const RgtImport *import, const RgtImportRow *row, int column);
-extern void rgt_import_refuse_odd(const RgtImport *import, RgtImportRow *row, int column);
 extern uint32 rgt_import_said(const RgtTarget *target, const RgtImportRow *row);
 extern RgtImportRow *rgt_import_supersede(const RgtImport *import, RgtImportRow *refused, RgtImportRow *row);
 extern int	rgt_import_fill(RgtImport *import, RgtImportRow **rows, int n, RgtImportRow **good);

@@ -45,19 +45,6 @@ rgt_import_fills(const RgtImport *import, const RgtImportRow *row, int column)
 	return import->partial && (row->unsaid & fillable(import->target) & RGT_COLUMN(column)) != 0;
 }
 
-/* Refuse a cell that is JSON of another kind than the column takes. */
-void
-rgt_import_refuse_odd(const RgtImport *import, RgtImportRow *row, int column)
-{
-	char	   *shown = rgt_import_shown(row->raw[column]);
-	const char *words = shown[0] == '{' ? rgt_text("%s %s: an object is not expected there") :
-		shown[0] == '[' ? rgt_text("%s %s: a list is not expected there") :
-		strcmp(shown, "true") == 0 || strcmp(shown, "false") == 0 ? rgt_text("%s %s: true or false is not expected there") :
-		rgt_text("%s %s: a number is not expected there");
-
-	rgt_import_refuse(row, RGT_CAUSE_WRONG_TYPE, column, words, import->target->column[column].name, shown);
-}
-
 /* ---- rows of one key in a batch ------------------------------------------------------------------------------ */
 
 /* By key, and those of one key in the order in which they came. */

@@ -81,7 +81,7 @@ take(char **scratch, size_t size)
 }
 
 static rgk_effect_work *
-make_work(const rgk_panel *panel, double certainty, char *scratch)
+make_work(const rgk_effect_panel *panel, double certainty, char *scratch)
 {
 	size_t		cells = panel->units * panel->periods;
 	rgk_effect_work *w = take(&scratch, sizeof(rgk_effect_work));
@@ -104,7 +104,7 @@ make_work(const rgk_panel *panel, double certainty, char *scratch)
 
 /* So fine that the sum of the changes of all units still fits. */
 static int
-choose_shift(const rgk_panel *panel)
+choose_shift(const rgk_effect_panel *panel)
 {
 	double		largest = 0;
 	int			of_value = 0;
@@ -149,7 +149,7 @@ choose_tie(const rgk_effect_work *w)
 static void
 fill_cells(rgk_effect_work *w)
 {
-	const rgk_panel *panel = w->panel;
+	const rgk_effect_panel *panel = w->panel;
 
 	w->shift = choose_shift(panel);
 	for (size_t u = 0; u < w->units; u++)
@@ -169,7 +169,7 @@ fill_cells(rgk_effect_work *w)
 }
 
 rgk_effect_work *
-rgk_effect_begin(const rgk_panel *panel, double certainty, void *scratch)
+rgk_effect_begin(const rgk_effect_panel *panel, double certainty, void *scratch)
 {
 	rgk_effect_work *w = make_work(panel, certainty, scratch);
 	rgk_mean		before;
@@ -211,16 +211,39 @@ judge(rgk_effect_work *w)
 	w->as_early += before.n == 0 || as_large(w, statistic(w, &before), w->before);
 }
 
+/* The effect without one unit, if that adopted.  The labels are the true ones. */
+static void
+leave_out(rgk_effect_work *w, size_t u)
+{
+	rgk_mean		without;
+	rgk_figure	effect;
+
+	if ((size_t) w->panel->adopted[u] >= w->periods)
+		return;
+	rgk_take_out(w, u);
+	without = rgk_mean_after(w);
+	rgk_put_back(w, u);
+	effect = figure_of(w, &without);
+	if (effect.known && (!w->least.known || effect.value < w->least.value))
+		w->least = effect;
+	if (effect.known && (!w->most.known || effect.value > w->most.value))
+		w->most = effect;
+}
+
 bool
 rgk_effect_more(rgk_effect_work *w, size_t most)
 {
-	for (size_t i = 0; i < most && w->judged < w->total; i++)
+	for (; most > 0 && w->judged < w->total; most--)
 	{
 		judge(w);
 		if (++w->judged < w->total)
 			rgk_next_labels(w);
+		else
+			rgk_true_labels(w);
 	}
-	return w->judged < w->total;
+	for (; most > 0 && w->left_out < w->units; most--)
+		leave_out(w, w->left_out++);
+	return w->judged < w->total || w->left_out < w->units;
 }
 
 /* ---------- what comes of it ---------- */
@@ -336,53 +359,12 @@ breaking_drift(const rgk_effect_work *w, const rgk_mean *effect)
 	return largest > w->tie ? figure(fabs(statistic(w, effect)) * effect->n / (largest * effect->length)) : (rgk_figure) {0};
 }
 
-/* The effect without one unit, as if nothing were known of it. */
-static rgk_mean
-mean_without(rgk_effect_work *w, size_t unit)
-{
-	uint8_t    *known = w->known + unit * w->periods;
-	bool		whole = w->whole[unit];
-	rgk_mean	without;
-
-	w->whole[unit] = false;
-	for (size_t t = 0; t < w->periods; t++)
-		known[t] = 0;
-	rgk_sum_by_label(w);
-	without = rgk_mean_after(w);
-	w->whole[unit] = whole;
-	for (size_t t = 0; t < w->periods; t++)
-		known[t] = w->panel->known[t * w->units + unit];
-	return without;
-}
-
-/* The labels are the true ones; what is summed up by them is not that of all units afterwards. */
-static void
-leave_one_out(rgk_effect_work *w, rgk_effect *result)
-{
-	for (size_t u = 0; u < w->units; u++)
-	{
-		rgk_mean	without;
-		rgk_figure	effect;
-
-		if ((size_t) w->panel->adopted[u] >= w->periods)
-			continue;
-		without = mean_without(w, u);
-		effect = figure_of(w, &without);
-		if (effect.known && (!result->least.known || effect.value < result->least.value))
-			result->least = effect;
-		if (effect.known && (!result->most.known || effect.value > result->most.value))
-			result->most = effect;
-	}
-}
-
-/* What is said of the true assignment alone; false: it has no effect to judge. */
+/* What is said of the true assignment alone, whose labels are in place; false: it has no effect to judge. */
 static bool
 tell_true_one(rgk_effect_work *w, rgk_effect *result, double *effect)
 {
-	rgk_mean		after;
+	rgk_mean		after = rgk_mean_after(w);
 
-	rgk_true_labels(w);
-	after = rgk_mean_after(w);
 	result->effect = figure_of(w, &after);
 	result->adopters = w->first[w->periods];
 	result->others = w->units - result->adopters;
@@ -390,7 +372,8 @@ tell_true_one(rgk_effect_work *w, rgk_effect *result, double *effect)
 		return false;
 	*effect = statistic(w, &after);
 	result->breaks_at = breaking_drift(w, &after);
-	leave_one_out(w, result);
+	result->least = w->least;
+	result->most = w->most;
 	return true;
 }
 

@@ -39,18 +39,14 @@
 /* Where the generator of draw.h begins: 2^64 times the golden ratio's fraction, nothing up the sleeve. */
 #define RGK_ASSIGNMENT_SEED UINT64_C(0x9E3779B97F4A7C15)
 
-/* The greatest panel. */
-#define RGK_MAX_PANEL_UNITS 1000000
-#define RGK_MAX_PANEL_PERIODS 1000
-
-typedef struct rgk_panel
+typedef struct rgk_effect_panel
 {
 	size_t		units;
 	size_t		periods;		/* two at least */
 	const double *value;		/* value[t * units + u], finite where known */
 	const bool *known;			/* the same way */
 	const int  *adopted;		/* of each unit: a period from 1 on; `periods`: not within the panel */
-} rgk_panel;
+} rgk_effect_panel;
 
 /* A figure that there may be none of. */
 typedef struct rgk_figure
@@ -111,9 +107,10 @@ extern size_t rgk_effect_scratch(size_t units, size_t periods);
 /*
  * Begin to judge a panel, which stays where it is until the end; certainty is
  * that of the interval, 0.9 say.  Then rgk_effect_more() judges up to so many
- * assignments and says whether there are more, and rgk_effect_end() tells.
+ * assignments, or leaves out so many units one by one, and says whether there
+ * is more to do; and once there is not, rgk_effect_end() tells.
  */
-extern rgk_effect_work *rgk_effect_begin(const rgk_panel *panel, double certainty, void *scratch);
+extern rgk_effect_work *rgk_effect_begin(const rgk_effect_panel *panel, double certainty, void *scratch);
 extern bool rgk_effect_more(rgk_effect_work *work, size_t most);
 extern void rgk_effect_end(rgk_effect_work *work, rgk_effect *result);
 

@@ -76,6 +76,46 @@ rgk_sum_by_label(rgk_effect_work *w)
 	}
 }
 
+/* Add a whole unit to all that holds it in the sums, or take it away. */
+static void
+change_sums(rgk_effect_work *w, size_t u, int sign)
+{
+	const int64_t *value = w->value + u * w->periods;
+	size_t		adopted = (size_t) w->panel->adopted[u];
+
+	for (size_t l = (size_t) w->label[u] + 1; l <= w->periods + 1; l++)
+	{
+		w->first_whole[l] += (size_t) sign;
+		for (size_t t = 0; t < w->periods; t++)
+		{
+			w->sum_value[l * w->periods + t] += sign * value[t];
+			w->sum_adopted[l * w->periods + t] += t >= adopted ? sign : 0;
+		}
+	}
+}
+
+/* As if nothing were known of a unit, with what is summed up as it is; its group stays one. */
+void
+rgk_take_out(rgk_effect_work *w, size_t u)
+{
+	if (w->whole[u])
+		change_sums(w, u, -1);
+	else
+		memset(w->known + u * w->periods, 0, w->periods);
+}
+
+void
+rgk_put_back(rgk_effect_work *w, size_t u)
+{
+	if (w->whole[u])
+	{
+		change_sums(w, u, 1);
+		return;
+	}
+	for (size_t t = 0; t < w->periods; t++)
+		w->known[u * w->periods + t] = w->panel->known[t * w->units + u];
+}
+
 static void
 swap(int *label, size_t i, size_t j)
 {

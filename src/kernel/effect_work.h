@@ -12,7 +12,7 @@
 
 struct rgk_effect_work
 {
-	const rgk_panel *panel;
+	const rgk_effect_panel *panel;
 	size_t		units;
 	size_t		periods;
 	double		certainty;
@@ -38,6 +38,9 @@ struct rgk_effect_work
 	double		before;			/* of the true one */
 	bool		has_before;
 	size_t		as_early;		/* assignments with a `before` as large */
+	size_t		left_out;		/* so many units were left out, one after the other, once all assignments are judged */
+	rgk_figure	least;			/* effects with one adopter left out */
+	rgk_figure	most;
 };
 
 /* The mean over cells, each as often as it has adopters. */
@@ -58,6 +61,8 @@ extern rgk_mean rgk_mean_step(const rgk_effect_work *w, size_t distance);
 /* ---- effect_assignments.c: one assignment after the other ---- */
 
 extern void rgk_sum_by_label(rgk_effect_work *w);
+extern void rgk_take_out(rgk_effect_work *w, size_t u);
+extern void rgk_put_back(rgk_effect_work *w, size_t u);
 extern void rgk_true_labels(rgk_effect_work *w);
 extern void rgk_first_labels(rgk_effect_work *w);
 extern void rgk_next_labels(rgk_effect_work *w);

@@ -209,7 +209,12 @@ read_guardrails(RgtAllocation *allocation, RgtSnapshot snapshot)
 
 /* ---- entry points ---------------------------------------------------------------------------------- */
 
-/* Hold the period's row, so that nothing of it is published or closed before we are done. */
+/*
+ * Hold the period's row, so that nothing of it is published or closed before we are done.  It is shared, so that planners of
+ * different units allocate at once.  Whoever publishes in the same transaction asks for more: two who do can deadlock, which
+ * doc/operation.md says; to have it exclusively from the start would make all of them wait for the end of each other's
+ * transactions.
+ */
 static void
 lock_period(text *period)
 {

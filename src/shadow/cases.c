@@ -15,6 +15,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/memutils.h"
 
 #include "access/access.h"
 #include "ledger/ledger.h"
@@ -210,27 +211,37 @@ plus(Numeric sum, Datum more)
 	return DatumGetNumeric(total);
 }
 
-/* A period over its plans that count; false where there is nothing to judge. */
+/* A period over its plans that count; false where there is nothing to judge.  Tree and actuals are forgotten before the next. */
 static bool
 judge_period(const List *counted, RgtCase *result)
 {
+	MemoryContext keep = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(keep, "regtarget shadow period", ALLOCSET_DEFAULT_SIZES);
 	const Shadow *first = linitial(counted);
-	RgtPeriod	period = rgt_period(first->period);
-	const RgtTree *tree = rgt_tree_of_period(RGT_CALLER, &period);
-	const Numeric *actual = rgt_period_sums(tree, &period);
+	RgtPeriod	period;
+	const RgtTree *tree;
+	const Numeric *actual;
 	ListCell   *cell;
 
 	*result = (RgtCase) {.period = first->period};
+	MemoryContextSwitchTo(context);
+	period = rgt_period(first->period);
+	tree = rgt_tree_of_period(RGT_CALLER, &period);
+	actual = rgt_period_sums(tree, &period);
 	foreach(cell, counted)
 	{
 		Datum		sums[3];
 
 		if (is_within(lfirst(cell), counted) || !judge(lfirst(cell), tree, actual, sums))
 			continue;
+		MemoryContextSwitchTo(keep);
 		result->engine = plus(result->engine, sums[0]);
 		result->management = plus(result->management, sums[1]);
 		result->missed = plus(result->missed, sums[2]);
+		MemoryContextSwitchTo(context);
 	}
+	MemoryContextSwitchTo(keep);
+	MemoryContextDelete(context);
 	return result->engine != NULL;
 }
 

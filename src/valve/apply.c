@@ -104,21 +104,37 @@ rgt_apply_adjustment(PG_FUNCTION_ARGS)
 
 /* ---- finance's receipt --------------------------------------------------------------------------- */
 
-/* The unit of a filing that is there and visible to the caller, or 42704. */
+/* The unit of a filing that is there and visible to the caller, or 42704; and whether finance has it already. */
 static int32
-unit_of_filing(int64 filing_id)
+unit_of_filing(int64 filing_id, bool *acknowledged)
 {
-	static RgtQuery query = RGT_QUERY("SELECT unit_id FROM regtarget.filings WHERE filing_id = $1", INT8OID);
+	static RgtQuery query = RGT_QUERY(
+		"SELECT unit_id, acknowledged_at IS NOT NULL FROM regtarget.filings WHERE filing_id = $1", INT8OID);
 	Datum		argument = Int64GetDatum(filing_id);
-	Datum		unit_id;
-	bool		isnull;
+	Datum		values[2];
+	bool		isnull[2];
 
-	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, &unit_id, &isnull, 1) ||
-		!rgt_in_sight(rgt_caller(), DatumGetInt32(unit_id)))
+	if (!rgt_one(&query, RGT_LATEST, &argument, NULL, values, isnull, 2) ||
+		!rgt_in_sight(rgt_caller(), DatumGetInt32(values[0])))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("filing %" PRId64 " does not exist", filing_id)));
-	return DatumGetInt32(unit_id);
+	*acknowledged = DatumGetBool(values[1]);
+	return DatumGetInt32(values[0]);
+}
+
+/* 55000 where finance has it already; 40001 where this transaction's snapshot is older than the filing. */
+static _Noreturn void
+refuse_filing(int64 filing_id)
+{
+	bool		acknowledged;
+
+	unit_of_filing(filing_id, &acknowledged);
+	if (!acknowledged)
+		rgt_too_new(psprintf(rgt_text("could not serialize access to filing %" PRId64), filing_id));
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("filing %" PRId64 " is already acknowledged", filing_id)));
 }
 
 static void
@@ -144,21 +160,20 @@ rgt_acknowledge_filing(PG_FUNCTION_ARGS)
 	Datum		values[3];
 	Datum		moment;
 	bool		isnull;
+	bool		acknowledged;
 	int64		filing_id;
 	int32		unit_id;
 
 	rgt_require(fcinfo, 0, "filing_id");
 	filing_id = PG_GETARG_INT64(0);
 	rgt_enter_to_write(&session, "regtarget.acknowledge_filing()");
-	unit_id = unit_of_filing(filing_id);
+	unit_id = unit_of_filing(filing_id, &acknowledged);
 	require_finance(unit_id);
 	values[0] = Int64GetDatum(filing_id);
 	values[1] = CStringGetTextDatum(rgt_caller_name());
 	values[2] = PointerGetDatum(rgt_required_text(fcinfo, 1, "reference"));
 	if (!rgt_one(&query, RGT_FRESH, values, NULL, &moment, &isnull, 1))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("filing %" PRId64 " is already acknowledged", filing_id)));
+		refuse_filing(filing_id);
 	details = rgt_json();
 	rgt_json_int(details, "filing_id", filing_id);
 	rgt_json_text(details, "reference", text_to_cstring(PG_GETARG_TEXT_PP(1)));

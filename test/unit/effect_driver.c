@@ -58,7 +58,7 @@ read_cell(double *value, bool *known)
 
 /* In stretches of different lengths, which must make no difference. */
 static void
-judge(const rgk_panel *panel)
+judge(const rgk_effect_panel *panel)
 {
 	void	   *scratch = allocate(rgk_effect_scratch(panel->units, panel->periods));
 	rgk_effect_work *work = rgk_effect_begin(panel, 0.9, scratch);
@@ -74,7 +74,7 @@ judge(const rgk_panel *panel)
 static bool
 judge_next(void)
 {
-	rgk_panel	panel;
+	rgk_effect_panel	panel;
 	int		   *adopted;
 	double	   *value;
 	bool	   *known;

@@ -31,7 +31,7 @@ is(rgk_figure figure, double value)
 }
 
 static rgk_effect
-judge(const rgk_panel *panel)
+judge(const rgk_effect_panel *panel)
 {
 	void	   *scratch = malloc(rgk_effect_scratch(panel->units, panel->periods));
 	rgk_effect_work *work;
@@ -60,7 +60,7 @@ test_by_hand(void)
 	const double value[] = {0, 0, 5, 5, 10, 6, 6, 8, 12, 8, 6, 8};
 	const bool	known[] = {true, true, true, true, true, true, true, true, true, true, true, true};
 	const int	adopted[] = {1, 1, 3, 3};
-	const rgk_panel panel = {.units = 4, .periods = 3, .value = value, .known = known, .adopted = adopted};
+	const rgk_effect_panel panel = {.units = 4, .periods = 3, .value = value, .known = known, .adopted = adopted};
 	rgk_effect	e = judge(&panel);
 
 	ok(e.assignments == 6 && !e.drawn, "two of four are six assignments");
@@ -80,7 +80,7 @@ test_drift(void)
 	const double value[] = {0, 0, 1, 0, 2, 0, 6, 0, 7, 0};
 	const bool	known[] = {true, true, true, true, true, true, true, true, true, true};
 	const int	adopted[] = {3, 5};
-	const rgk_panel panel = {.units = 2, .periods = 5, .value = value, .known = known, .adopted = adopted};
+	const rgk_effect_panel panel = {.units = 2, .periods = 5, .value = value, .known = known, .adopted = adopted};
 	rgk_effect	e = judge(&panel);
 
 	ok(is(e.effect, 4.5), "changes from the period before adoption: 4 and 5");
@@ -96,7 +96,7 @@ typedef struct generated
 	double		value[MOST_UNITS * MOST_PERIODS];
 	bool		known[MOST_UNITS * MOST_PERIODS];
 	int			adopted[MOST_UNITS];
-	rgk_panel	panel;
+	rgk_effect_panel	panel;
 } generated;
 
 static double
@@ -125,7 +125,7 @@ generate(generated *g, uint64_t *chance, size_t units, size_t periods, size_t ad
 {
 	double		shared[MOST_PERIODS];
 
-	g->panel = (rgk_panel) {.units = units, .periods = periods, .value = g->value, .known = g->known, .adopted = g->adopted};
+	g->panel = (rgk_effect_panel) {.units = units, .periods = periods, .value = g->value, .known = g->known, .adopted = g->adopted};
 	for (size_t u = 0; u < units; u++)
 		g->adopted[u] = u < adopters ? 3 + (int) (u % 3) : (int) periods;
 	rgk_shuffle(chance, g->adopted, units);

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 
 use FindBin;
+use IPC::Run;
 use lib "$FindBin::Bin/..";
 use RegtargetTest;
 use PostgreSQL::Test::Cluster;
@@ -14,6 +15,7 @@ my $primary = PostgreSQL::Test::Cluster->new('standby_primary');
 $primary->init(allows_streaming => 1, extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
 $primary->append_conf('postgresql.conf', slurp_file("$ENV{REGTARGET_STAGE}/regtarget.conf"))
   if $ENV{REGTARGET_STAGE};
+$primary->append_conf('postgresql.conf', 'max_prepared_transactions = 10');
 $primary->start;
 $primary->backup('backup');
 my $standby = PostgreSQL::Test::Cluster->new('standby_standby');
@@ -99,6 +101,45 @@ foreach my $call (
 
 	like($err, qr/ERROR:  25006/, "25006 on a standby: $call");
 }
+
+# ---- what is remembered --------------------------------------------------------------------------------
+
+# What a function remembers holds for a snapshot. On a standby two of them may differ by nothing but who is still at work between
+# the same bounds: here between a transaction that stays open and one that has ended. They are prepared ones, so that no session
+# waits; each statement of a loop has a snapshot of its own.
+my $revenue = q{INSERT INTO regtarget.revenues (source, source_id, unit_id, booked_on, amount)
+	SELECT 'test', g, 1, '2025-07-02', 1000 FROM generate_series(%d, %d) g};
+$primary->safe_psql('postgres', "BEGIN; SELECT pg_current_xact_id(); PREPARE TRANSACTION 'open'");
+$primary->safe_psql('postgres', 'BEGIN; ' . sprintf($revenue, 1, 50) . "; PREPARE TRANSACTION 'ending'");
+$primary->safe_psql('postgres', 'SELECT pg_current_xact_id(); CREATE TABLE public.ended ()');
+$primary->wait_for_catchup($standby);
+my $said = '';
+my $looking = IPC::Run::start([ 'psql', '-X', '-q', '-d', $standby->connstr('postgres'), '-c', q{
+	DO $$
+	DECLARE
+		attainment float8;
+		remembered float8;
+		facts bigint;
+		snapshots text[];
+	BEGIN
+		SELECT count(*) INTO facts FROM regtarget.revenues;
+		FOR look IN 1 .. 2 LOOP
+			snapshots := snapshots || pg_current_snapshot()::text;
+			remembered := (regtarget.outcomes_of_unit(1, '2025Q3')).attainment_amount;
+			FOR wait IN 1 .. 1200 LOOP
+				EXIT WHEN look = 2 OR facts < (SELECT count(*) FROM regtarget.revenues);
+				PERFORM pg_sleep(0.1);
+			END LOOP;
+		END LOOP;
+		EXECUTE 'SELECT (regtarget.outcomes_of_unit(1, ''2025Q3'')).attainment_amount' INTO attainment;
+		RAISE NOTICE 'remembered is %, % to %', CASE WHEN remembered = attainment THEN 'right' ELSE 'stale' END,
+			split_part(snapshots[1], ':', 1) = split_part(snapshots[2], ':', 1), split_part(snapshots[1], ':', 2) = split_part(snapshots[2], ':', 2);
+	END $$} ], '<', \undef, '>&', \$said);
+$standby->poll_query_until('postgres', q{SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep'});
+$primary->safe_psql('postgres', "COMMIT PREPARED 'ending'");
+$looking->finish;
+like($said, qr/remembered is right, t to t/, 'what a function remembers is not that of another snapshot with the same bounds');
+$primary->safe_psql('postgres', "ROLLBACK PREPARED 'open'");
 
 $standby->stop;
 $primary->stop;
