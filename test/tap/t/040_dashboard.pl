@@ -232,8 +232,12 @@ is(join(' ', sort keys %{ { map { $_->{datasource}{uid} => 1 } @{ $grafana->{pan
 foreach my $rule (@{ yaml('grafana/provisioning/alerting/regtarget.yaml')->{groups}[0]{rules} })
 {
 	is($rule->{data}[0]{datasourceUid}, $source->{uid}, "Grafana: $rule->{title} asks the datasource");
-	runs("Grafana: $rule->{title}", $rule->{data}[0]{model}{rawSql});
+	runs("Grafana: $rule->{title} (may be empty)", $rule->{data}[0]{model}{rawSql});
 }
+
+is(psql('demo', '-c', 'SET ROLE planning', '-c', 'SELECT count(*) FROM (' . join(' UNION ALL ', map { "($_->{data}[0]{model}{rawSql})" }
+		@{ yaml('grafana/provisioning/alerting/regtarget.yaml')->{groups}[0]{rules} }) . ') AS r'),
+	psql('demo', '-c', 'SET ROLE planning', '-c', 'SELECT count(*) FROM regtarget.alert_feed WHERE ends_at IS NULL'), 'Grafana: every alert that lasts is one of a rule');
 
 my %dataset;
 foreach my $file (map { s{^\Q$bi\E/}{}r } glob "$bi/superset/datasets/regtarget/*.yaml")

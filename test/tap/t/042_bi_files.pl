@@ -154,6 +154,9 @@ my @rules = map { @{ $_->{rules} } } @{ $alerting->{groups} };
 is($alerting->{apiVersion}, 1, 'Grafana: alert rules are of version 1');
 keys_are("Grafana: group $_->{name}", $_, [qw(orgId name folder interval rules)], []) foreach @{ $alerting->{groups} };
 is(repeated(map { $_->{uid} } @rules), '', 'Grafana: no rule has the uid of another');
+is(join(' ', map { "$_->{labels}{level}:$_->{labels}{severity}" } @rules), 'red:critical yellow:warning blue:info',
+	'Grafana: a rule for each level, of the severity that alert_feed gives it');
+is(join(' ', grep { my $rule = $_; $rule->{data}[0]{model}{rawSql} !~ /'level' = '$rule->{labels}{level}'$/ } @rules), '', 'Grafana: which asks for that level');
 foreach my $rule (@rules)
 {
 	my %step = map { $_->{refId} => $_ } @{ $rule->{data} };
