@@ -177,6 +177,10 @@ my @headings = $everywhere =~ m{<h[12]>(.*?)</h[12]>}gs;
 unlike(join("\n", @headings), $turning, 'no name turns the words of a heading');
 like(join("\n", @headings), qr{<bdi>N'"\x{5d0}</bdi> is lowest}, 'it stands there for itself');
 unlike($everywhere =~ s{<script.*?</script>}{}gsr, qr/<(?:img|b)\b/, 'neither a code nor the name of the company is markup');
+psql('hostile', '-c', q{SELECT regtarget.report_event('policy_change', '</script><img src=x onerror="1">', 'SOUTHWEST', regtarget.today(), 'x')});
+my $event = page('event.html', db => 'hostile', env => { ROLE => 'southwest' });
+like(table($event, 'alerts'), qr/\|<\/script><img src=x onerror="1">\|/, 'what an event is about is shown whole');
+unlike($event =~ s{<script.*?</script>}{}gsr, qr/<img\b/, 'and is text');
 
 cmp_ok(scalar(split /\n/, slurp_file("$top/doc/dashboard/template.html")), '<=', 300, 'the template has 300 lines at most');
 

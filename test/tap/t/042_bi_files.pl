@@ -50,7 +50,7 @@ foreach my $file (files('superset/databases/*.yaml'))
 	my $made = yaml($file);
 
 	keys_are($file, $made, [qw(database_name sqlalchemy_uri uuid version)],
-		[qw(cache_timeout expose_in_sqllab allow_run_async allow_ctas allow_cvas allow_csv_upload extra)]);
+		[qw(cache_timeout expose_in_sqllab allow_run_async allow_ctas allow_cvas allow_csv_upload)]);
 	like($made->{sqlalchemy_uri}, qr{^postgresql\+psycopg2://\w+:XXXXXXXXXX@}, "$file asks for the password when it is imported");
 	$database{ $made->{uuid} } = 1;
 	push @uuids, $made->{uuid};
