@@ -73,7 +73,7 @@ COMMENT ON FUNCTION regtarget.sees_alias(text, text) IS '行级安全：当前�
 COMMENT ON FUNCTION regtarget.sees_duty(name, int) IS '行级安全：该职责属于当前角色，或属于其能看到的单元吗？';
 COMMENT ON FUNCTION regtarget.place_of_unit(int) IS '单元在整棵树中的位置，供视图 unit_tree 使用：上级编码、距根的层数、自根而下的路径、所属大区、是否没有下级。看不到的单元全为空。';
 COMMENT ON FUNCTION regtarget.ancestors_of_unit(int) IS '单元自身及其每个上级，供视图 unit_ancestors 使用；看不到的单元没有结果';
-COMMENT ON FUNCTION regtarget.place_in_plan(bigint, int) IS '单元在某方案的树中的位置，供各目标视图使用：上级的键和编码、距根的层数、所属大区、方案中是否没有目标在其下。方案的根以上沿用该期间第一天的树。看不到的目标全为空。';
+COMMENT ON FUNCTION regtarget.place_in_plan(bigint, int) IS '单元在某方案的树中的位置，供各目标视图使用：上级的键和编码、距根的层数、所属大区、方案中是否没有目标在其下。方案的根以上沿用该目标期第一天的树。看不到的目标全为空。';
 COMMENT ON FUNCTION regtarget.basis_of_target(bigint, int, int) IS '方案中某单元建议值里各信号的贡献；即 target_basis 的各行。看不到的目标没有结果。';
 COMMENT ON FUNCTION regtarget.basis_in_words(text, float8, float8, float8, boolean, float8) IS '用一句话说明 target_basis 的一行，同 target_breakdown';
 COMMENT ON FUNCTION regtarget.plan_totals(bigint) IS '方案根的编码、目标个数与惩罚性加码合计，与谁查询无关；看不到的方案没有结果';
@@ -121,7 +121,7 @@ COMMENT ON COLUMN regtarget.ramp.share IS '一人折算多少，不小于 0；1 
 
 COMMENT ON FUNCTION regtarget.check_tree() IS '触发器：单元不能在自己之上（23514，约束 units_tree）';
 COMMENT ON FUNCTION regtarget.check_past_parents() IS '触发器：任何一天单元都不能在自己之上（23514，约束 units_tree）';
-COMMENT ON FUNCTION regtarget.move_unit(text, text, date) IS '从某日（可在将来）起，单元归到另一个上级之下（空：置于顶层）；此前一切照旧。由新旧两个上级的计划员操作。已发布的目标不动，用 move_target() 带走。错误：42704 单元或上级不存在；42501 不是两个上级的计划员；22023 单元或日期为空、日期无穷；55000 该单元在当日或之后已有移动记录、上级没有变化、单元或上级当日不在营、日期在已关闭的季度之内或之前；23514（units_tree）某一天单元会在自己之上';
+COMMENT ON FUNCTION regtarget.move_unit(text, text, date) IS '从某日（可在将来）起，单元归到另一个上级之下（空：置于顶层）；此前一切照旧。由新旧两个上级的目标规划操作。已发布的目标不动，用 move_target() 带走。错误：42704 单元或上级不存在；42501 不是两个上级的目标规划；22023 单元或日期为空、日期无穷；55000 该单元在当日或之后已有移动记录、上级没有变化、单元或上级当日不在营、日期在已关闭的季度之内或之前；23514（units_tree）某一天单元会在自己之上';
 COMMENT ON FUNCTION regtarget.unit_tree_on(date) IS '任意一天的 unit_tree：调用者今天能看到的每个单元，当天在树中的位置。日期为空或无穷：22023';
 COMMENT ON FUNCTION regtarget.check_successions() IS '触发器：单元不能以任何途径承接自己（23514，约束 successions_tree）；每次登记、修改、撤销承接都记入账本';
 COMMENT ON FUNCTION regtarget.guard_successions() IS '触发器：承接的份额在 0 到 1 之间（23514，约束 successions_share_check）';
@@ -229,7 +229,7 @@ COMMENT ON COLUMN regtarget.signal_kinds.signal IS '信号名称';
 COMMENT ON COLUMN regtarget.signal_kinds.rollup IS 'sum 或 mean：自己没有值的单元如何由启用中的下级得出；空：不汇总';
 COMMENT ON COLUMN regtarget.signal_kinds.valid_days IS '录入自 as_of 起有效天数；空：长期有效';
 
-COMMENT ON TABLE regtarget.policies IS '按生效日记录的规则。目标期第一天生效的一行管该期，某日生效的一行管该日的信号。由 apply_profile() 填写。';
+COMMENT ON TABLE regtarget.policies IS '按生效日记录的政策。目标期第一天生效的一行管该期，某日生效的一行管该日的信号。由 apply_profile() 填写。';
 COMMENT ON COLUMN regtarget.policies.effective_from IS '生效第一天，到下一行生效前一天为止';
 COMMENT ON COLUMN regtarget.policies.cap IS '目标额可偏离基线的幅度，上下相同，为基线的比例；0 到不足 1';
 COMMENT ON COLUMN regtarget.policies.penalty_rate IS 'close_period() 写入信用记录的惩罚性加码比例：占建议值的比例，0 到不足 1';
@@ -522,11 +522,11 @@ COMMENT ON FUNCTION regtarget.check_target_units() IS
 '触发器：语句结束时，其各行所指的单元都存在，也没有人正在删除';
 COMMENT ON FUNCTION regtarget.explain_target(text, text, bigint) IS
 '一个目标的推导，从总额到目标额，一步一行；最后一行的 amount 即 targets.amount。途中每个单元：各信号贡献多少（权重 × 份额 × 上级可拆的金额，四位小数）、建议值、惩罚性加码、基线。unit：编码；period：键；plan_id：空为已发布的正式方案，没有则最新的正式草案。没有这样的目标报 42704。';
-COMMENT ON FUNCTION regtarget.months_of_target(text, numeric, numeric) IS '把一个金额精确分到某期间的各月，均为步长的整数倍；即视图 target_months 的各行';
-COMMENT ON FUNCTION regtarget.due_of_target(text, numeric, numeric, date) IS '某期间各月到某日（含）对一个金额应完成多少，进行中的月份按天计；该期间没有月份时为空';
-COMMENT ON FUNCTION regtarget.month_of_target(text, numeric, numeric, date) IS '从某日开始的那个月在一个金额中应完成多少，同 months_of_target；该期间没有从这天开始的月份时为空';
-COMMENT ON FUNCTION regtarget.actuals_of_unit(int, text, date) IS '某单元及其所有下级在某期间的实际完成，以及其中到某日（含）为止的部分；看不到的单元为空。错误：42704 期间不存在；55000 没有生效的政策。';
-COMMENT ON FUNCTION regtarget.actuals_of_span(int, text, date, date, date) IS '某单元及其所有下级从某日到某日按该期间口径的实际完成，以及其中到某日（含）为止的部分；看不到的单元为空。错误：42704 期间不存在；55000 没有生效的政策。';
+COMMENT ON FUNCTION regtarget.months_of_target(text, numeric, numeric) IS '把一个金额精确分到某目标期的各月，均为步长的整数倍；即视图 target_months 的各行';
+COMMENT ON FUNCTION regtarget.due_of_target(text, numeric, numeric, date) IS '某目标期各月到某日（含）对一个金额应完成多少，进行中的月份按天计；该目标期没有月份时为空';
+COMMENT ON FUNCTION regtarget.month_of_target(text, numeric, numeric, date) IS '从某日开始的那个月在一个金额中应完成多少，同 months_of_target；该目标期没有从这天开始的月份时为空';
+COMMENT ON FUNCTION regtarget.actuals_of_unit(int, text, date) IS '某单元及其所有下级在某目标期的实际完成，以及其中到某日（含）为止的部分；看不到的单元为空。错误：42704 目标期不存在；55000 没有生效的政策。';
+COMMENT ON FUNCTION regtarget.actuals_of_span(int, text, date, date, date) IS '某单元及其所有下级从某日到某日按该目标期口径的实际完成，以及其中到某日（含）为止的部分；看不到的单元为空。错误：42704 目标期不存在；55000 没有生效的政策。';
 COMMENT ON FUNCTION regtarget.targets_due(date) IS
 '某日所在目标期的已发布正式目标，截至该日（含）应完成多少：整月全计，进行中的月按天数';
 COMMENT ON FUNCTION regtarget.period_actuals(text, date) IS
@@ -671,7 +671,7 @@ COMMENT ON COLUMN regtarget.market_events.happened_on IS '日期';
 COMMENT ON COLUMN regtarget.market_events.note IS '补充说明';
 COMMENT ON COLUMN regtarget.market_events.reported_by IS '上报的角色';
 COMMENT ON COLUMN regtarget.market_events.reported_at IS '上报时间';
-COMMENT ON COLUMN regtarget.market_events.confirmed_by IS '上报或确认的计划员；空：等待确认';
+COMMENT ON COLUMN regtarget.market_events.confirmed_by IS '上报或确认的目标规划；空：等待确认';
 COMMENT ON COLUMN regtarget.market_events.source IS '来自哪份清单：market_events_in；空：report_event()';
 COMMENT ON TABLE regtarget.alerts IS '预警：规则与单元每持续一段为一行。只由函数写入';
 COMMENT ON COLUMN regtarget.alerts.alert_id IS '键';
@@ -763,7 +763,7 @@ COMMENT ON COLUMN regtarget.reminders.reminder_id IS '键';
 COMMENT ON COLUMN regtarget.reminders.adjustment_id IS '缺少签名的申请；空：重审';
 COMMENT ON COLUMN regtarget.reminders.review_id IS '尚未决定的重审；空：申请';
 COMMENT ON COLUMN regtarget.reminders.unit_id IS '申请或重审所属的单元';
-COMMENT ON COLUMN regtarget.reminders.told_unit_id IS '被通知的单元：其经理与计划员';
+COMMENT ON COLUMN regtarget.reminders.told_unit_id IS '被通知的单元：其负责人与目标规划';
 COMMENT ON COLUMN regtarget.reminders.on_day IS '截至哪天';
 COMMENT ON COLUMN regtarget.reminders.told_at IS '何时';
 COMMENT ON VIEW regtarget.review_queue IS '等待上级决定的目标重审';
@@ -775,7 +775,7 @@ COMMENT ON COLUMN regtarget.review_queue.alert_id IS '开启它的预警';
 COMMENT ON COLUMN regtarget.review_queue.rule IS '规则';
 COMMENT ON COLUMN regtarget.review_queue.level IS 'red、yellow 或 blue（红、黄、蓝）';
 COMMENT ON COLUMN regtarget.review_queue.on_day IS '预警日期';
-COMMENT ON COLUMN regtarget.review_queue.waits_on IS '由其负责人或计划员决定的上级单元代码';
+COMMENT ON COLUMN regtarget.review_queue.waits_on IS '由其负责人或目标规划决定的上级单元代码';
 COMMENT ON COLUMN regtarget.review_queue.due_on IS '期限';
 COMMENT ON COLUMN regtarget.review_queue.days_waiting IS '自预警以来的天数';
 COMMENT ON COLUMN regtarget.review_queue.overdue IS '是否逾期';
@@ -783,11 +783,11 @@ COMMENT ON COLUMN regtarget.review_queue.escalated_to IS '逾期后同时被通�
 COMMENT ON COLUMN regtarget.review_queue.reminded_on IS '最近一次再通知的日期；空：从未';
 COMMENT ON COLUMN regtarget.review_queue.certainty IS '重审开启时预警的把握；空：不知道，或与流失无关';
 COMMENT ON FUNCTION regtarget.guard_alerts() IS '触发器：市场事件、预警、重审、提醒和作业记录只由函数写入（55000）';
-COMMENT ON FUNCTION regtarget.report_event(text, text, text, date, text) IS '记录某单元或（unit 为空）所有单元的市场事件。计划员上报立即引发预警，所有单元的事件每个大区一个；负责人上报的等待 confirm_event()。返回事件编号。错误：42704 未知单元；42501 既非该单元的计划员也非负责人；22023 空值、空的类别或主体、公元 1 至 9999 年以外的日期。';
-COMMENT ON FUNCTION regtarget.confirm_event(bigint) IS '该单元或其上级的计划员确认负责人上报的事件，并引发其预警；仅一次。错误：42704 未知或不可见的事件；42501 不是计划员；22023 空值；55000 已确认。';
-COMMENT ON FUNCTION regtarget.scan_alerts(date) IS '以某天为准，对每个在营单元判断每条规则，产生预警并解除不再成立的；返回新预警。周流失看当天之前的整个 ISO 周，以其后的星期一为准。扫描两次等于一次。错误：42501 不是全组织的计划员；22023 空值或公元 1 至 9999 年以外的日期；55000 没有生效的政策；40001 用着较旧的快照而其间有人扫描过。';
-COMMENT ON FUNCTION regtarget.acknowledge_alert(bigint, text) IS '该单元或其上级的负责人、计划员已知悉预警；仅一次。错误：42704 未知或不可见的预警；42501 既非负责人也非计划员；22023 空值；55000 已知悉或已解除。知悉之后不再有关于它的通知。';
-COMMENT ON FUNCTION regtarget.close_review(bigint, text, text, bigint) IS '上级单元的负责人或计划员决定重审，并解除其预警：keep，或 adjust：让该单元负责人在预警所在目标期关闭之前多申请一次，或指明对应的申请。错误：42704 未知或不可见的重审、申请；42501 不是上级；22023 空值、其他决定、keep 却带申请；55000 已结。';
+COMMENT ON FUNCTION regtarget.report_event(text, text, text, date, text) IS '记录某单元或（unit 为空）所有单元的市场事件。目标规划上报立即引发预警，所有单元的事件每个大区一个；负责人上报的等待 confirm_event()。返回事件编号。错误：42704 未知单元；42501 既非该单元的目标规划也非负责人；22023 空值、空的类别或主体、公元 1 至 9999 年以外的日期。';
+COMMENT ON FUNCTION regtarget.confirm_event(bigint) IS '该单元或其上级的目标规划确认负责人上报的事件，并引发其预警；仅一次。错误：42704 未知或不可见的事件；42501 不是目标规划；22023 空值；55000 已确认。';
+COMMENT ON FUNCTION regtarget.scan_alerts(date) IS '以某天为准，对每个在营单元判断每条规则，产生预警并解除不再成立的；返回新预警。周流失看当天之前的整个 ISO 周，以其后的星期一为准。扫描两次等于一次。错误：42501 不是全组织的目标规划；22023 空值或公元 1 至 9999 年以外的日期；55000 没有生效的政策；40001 用着较旧的快照而其间有人扫描过。';
+COMMENT ON FUNCTION regtarget.acknowledge_alert(bigint, text) IS '该单元或其上级的负责人、目标规划已知悉预警；仅一次。错误：42704 未知或不可见的预警；42501 既非负责人也非目标规划；22023 空值；55000 已知悉或已解除。知悉之后不再有关于它的通知。';
+COMMENT ON FUNCTION regtarget.close_review(bigint, text, text, bigint) IS '上级单元的负责人或目标规划决定重审，并解除其预警：keep，或 adjust：让该单元负责人在预警所在目标期关闭之前多申请一次，或指明对应的申请。错误：42704 未知或不可见的重审、申请；42501 不是上级；22023 空值、其他决定、keep 却带申请；55000 已结。';
 
 COMMENT ON TABLE regtarget.adjustments IS '调整已发布目标的申请：每个单元每月至多一份处于 requested、approved 或 applied。只由函数写入。';
 COMMENT ON COLUMN regtarget.adjustments.adjustment_id IS '主键';
@@ -965,7 +965,7 @@ COMMENT ON FUNCTION regtarget.inherit_standings() IS
 
 COMMENT ON FUNCTION regtarget.close_period(text) IS
 '关闭一个目标期的正式方案：未决或未生效的申请失效，方案不再有任何变动，其中每个单元得到下一期的信用（惩罚性加码比例为 0 的也写）。没有目标而有前身的单元得到前身中最长的连续被拒季度数和最高的惩罚性加码比例；新开单元会失去的记录以 NOTICE 指明。更早的已发布而未关闭的方案先关；关两次等于一次，此后登记的承接除外；不必等到期末。错误：42704 未知目标期；42501 不是没有上级的单元的目标规划；55000 没有已发布方案、没有下一期。';
-COMMENT ON FUNCTION regtarget.outlook_of_unit(int, text) IS '某一单元的 credit_outlook，供视图 credit_board 使用；该期间没有已发布目标或看不到的单元全为空。';
+COMMENT ON FUNCTION regtarget.outlook_of_unit(int, text) IS '某一单元的 credit_outlook，供视图 credit_board 使用；该目标期没有已发布目标或看不到的单元全为空。';
 COMMENT ON FUNCTION regtarget.credit_outlook(text) IS
 '一个目标期对其中每个有已发布目标的单元的信用意味着什么：带入的连续被拒季度数；照目前情形本季是否计入；若现在关闭，下一期的连续数和惩罚性加码比例；若现在申请下调而被拒，又如何。对全部单元计算，只显示看得到的。错误：42704 未知目标期；22023 空值；55000 没有生效政策。';
 
@@ -1305,8 +1305,8 @@ COMMENT ON COLUMN regtarget.data_warnings.amount IS '金额，若有';
 COMMENT ON COLUMN regtarget.data_warnings.warning IS 'far amount（金额异常）、future day（将来日期）、likely double（疑似重复）或 no closing day（没有结单日）';
 COMMENT ON COLUMN regtarget.data_warnings.detail IS '可疑之处，用文字说明';
 
-COMMENT ON FUNCTION regtarget.move_target(text, text, text, text) IS '已发布的目标连同其下全部目标归到同一方案的另一目标之下：旧路径上的各级目标减去其数额，新路径上的各级目标加上其数额，直到第一个共同上级为止，共同上级不变；惩罚不变。由共同上级的计划员操作。返回有多少目标改变。错误：42704 单元或季度不存在；42501 看不到单元，或不是共同上级的计划员；22023 为空、理由为空、是方案的根、不在同一方案、基准会低于 0；55000 未发布、已关闭、已在该上级之下、有未了结的申请；23514 会在自己之下（targets_tree）或超出上限（targets_cap）';
-COMMENT ON FUNCTION regtarget.transfer_target(text, text, text, numeric, text) IS '一个已发布目标的一部分转给另一个（如客户易手）：一条路径上的各级目标减去该数额，另一条路径上的各级目标加上，直到第一个共同上级为止，共同上级不变。由共同上级的计划员操作。返回有多少目标改变。错误：42704 单元或季度不存在；42501 看不到单元，或不是共同上级的计划员；22023 为空、理由为空、数额不大于 0 或不合步长、不在同一方案、基准会低于 0；55000 未发布、已关闭、有未了结的申请；23514 超出上限（targets_cap）';
+COMMENT ON FUNCTION regtarget.move_target(text, text, text, text) IS '已发布的目标连同其下全部目标归到同一方案的另一目标之下：旧路径上的各级目标减去其数额，新路径上的各级目标加上其数额，直到第一个共同上级为止，共同上级不变；惩罚性加码不变。由共同上级的目标规划操作。返回有多少目标改变。错误：42704 单元或目标期不存在；42501 看不到单元，或不是共同上级的目标规划；22023 为空、理由为空、是方案的根、不在同一方案、基线会低于 0；55000 未发布、已关闭、已在该上级之下、有未了结的申请；23514 会在自己之下（targets_tree）或超出上限（targets_cap）';
+COMMENT ON FUNCTION regtarget.transfer_target(text, text, text, numeric, text) IS '一个已发布目标的一部分转给另一个（如客户易手）：一条路径上的各级目标减去该数额，另一条路径上的各级目标加上，直到第一个共同上级为止，共同上级不变。由共同上级的目标规划操作。返回有多少目标改变。错误：42704 单元或目标期不存在；42501 看不到单元，或不是共同上级的目标规划；22023 为空、理由为空、数额不大于 0 或不合步长、不在同一方案、基线会低于 0；55000 未发布、已关闭、有未了结的申请；23514 超出上限（targets_cap）';
 COMMENT ON VIEW regtarget.reorganisations IS '移动的单元与目标、转出的数额、承接：何时、何人、为何、多少；取自账本';
 COMMENT ON COLUMN regtarget.reorganisations.unit_id IS '移动的单元、目标移动的单元、转出数额的单元（转出者在上级时为转入者），或承接的单元';
 COMMENT ON COLUMN regtarget.reorganisations.entry IS '账本中该链的条目号';
@@ -1342,7 +1342,7 @@ COMMENT ON FUNCTION regtarget.remind_overdue(date) IS '再次通知未在 sign_w
 COMMENT ON FUNCTION regtarget.schedule_jobs() IS '向 pg_cron 登记全部作业，取代之前登记的；返回数量。每日作业按政策的时区在夜间运行，每周作业在星期一。错误：0A000 没有 pg_cron；42501 没有所有者的权限。';
 COMMENT ON FUNCTION regtarget.unschedule_jobs() IS '从 pg_cron 取消作业；返回原有数量。错误：0A000 没有 pg_cron；42501 没有所有者的权限。';
 COMMENT ON FUNCTION regtarget.purge(interval) IS '删除早于该时长的沙盘方案、拒行以及已解除且没有重审的预警，别无其他；覆盖了留存预警的预警也留下。返回方案、拒行与预警的数量。错误：42501 没有所有者的权限；22023 空值或负的时长。';
-COMMENT ON VIEW regtarget.job_log IS '最近一年内每次作业做了什么：何时、多久、多少；供整个组织的计划员查看';
+COMMENT ON VIEW regtarget.job_log IS '最近一年内每次作业做了什么：何时、多久、多少；供整个组织的目标规划查看';
 COMMENT ON COLUMN regtarget.job_log.run_id IS '运行';
 COMMENT ON COLUMN regtarget.job_log.job IS 'weekly_scan、monthly_scan、overdue、close_periods、fold 或 purge';
 COMMENT ON COLUMN regtarget.job_log.started_at IS '何时，按公司时钟';

@@ -245,7 +245,8 @@ SELECT jsonb_build_object(
 		'version', (SELECT extversion FROM pg_extension WHERE extname = 'regtarget'),
 		'company', (SELECT coalesce(name, unit) FROM whole), 'units', (SELECT count(*) FROM tree),
 		'currency', (SELECT currency FROM regtarget.policies WHERE effective_from <= c.today ORDER BY effective_from DESC LIMIT 1),
-		'cap', (SELECT max(cap) FROM regtarget.plan_board b JOIN period USING (period) WHERE b.mode = 'live'),
+		'cap', coalesce((SELECT max(cap) FROM regtarget.plan_board b JOIN period USING (period) WHERE b.mode = 'live'),
+			(SELECT cap FROM regtarget.policies WHERE effective_from <= c.today ORDER BY effective_from DESC LIMIT 1)),
 		'period', p.period, 'starts_on', to_char(p.starts_on, 'YYYY-MM-DD'), 'ends_on', to_char(p.ends_on, 'YYYY-MM-DD'), 'published', p.published,
 		'day', least(greatest(c.today - p.starts_on + 1, 0), p.ends_on - p.starts_on + 1), 'days', p.ends_on - p.starts_on + 1),
 	'panels', (

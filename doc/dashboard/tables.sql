@@ -52,20 +52,21 @@ WITH page AS (
 )
 SELECT html FROM (
 	SELECT 0, format(E'<header><h1>\001h1\002%s\003</h1><p class="made">\001%s\002%s\002%s\002%s\002%s\002%s\003 '
-			|| E'\001made\002%s\002%s\002%s\002%s\002%s\003</p><p class="bare">\001no_pictures\003</p></header>',
+			|| E'\001%s\002%s\002%s\002%s\002%s\002%s\003</p><p class="bare">\001no_pictures\003</p></header>',
 		translate(coalesce(page #>> '{made,company}', page #>> '{made,database}'), E'\n\r\001\002\003', '  '),
 		CASE WHEN page #>> '{made,period}' IS NULL THEN 'no_period' WHEN (page #>> '{made,published}')::boolean THEN 'period' ELSE 'period_draft' END,
 		page #>> '{made,period}', page #>> '{made,starts_on}', page #>> '{made,ends_on}', page #>> '{made,day}', page #>> '{made,days}',
-		page #>> '{made,at}', translate(page #>> '{made,role}', E'\n\r\001\002\003', '  '), translate(page #>> '{made,database}', E'\n\r\001\002\003', '  '),
+		CASE WHEN page #>> '{made,currency}' IS NULL THEN 'made_no_currency' ELSE 'made' END, page #>> '{made,at}', translate(page #>> '{made,role}', E'\n\r\001\002\003', '  '), translate(page #>> '{made,database}', E'\n\r\001\002\003', '  '),
 		page #>> '{made,version}', page #>> '{made,currency}')
 	FROM page
 	UNION ALL
 	SELECT p.place, format(E'<section id="%s"><h2><small>\001panel_%1$s\003</small> %2$s</h2><div class="picture" role="img" aria-label="%1$s"></div>'
-			|| E'<p class="legend">\001legend_%1$s\002%3$s\003</p><div class="tables">%4$s</div></section>', p.key,
+			|| E'<p class="legend">\001legend_%1$s%5$s\002%3$s\003</p><div class="tables">%4$s</div></section>', p.key,
 		(SELECT E'\001' || string_agg(translate(a.word, E'\n\r\001\002\003', '  '), E'\002' ORDER BY a.place) || E'\003'
 			FROM jsonb_array_elements_text(p.title) WITH ORDINALITY AS a (word, place)),
-		coalesce(trim_scale(100 * (page #>> '{made,cap}')::numeric)::text, '0'),
-		(SELECT string_agg(t.html, '' ORDER BY t.place) FROM whole_tables t WHERE t.panel = p.place))
+		trim_scale(100 * (page #>> '{made,cap}')::numeric),
+		(SELECT string_agg(t.html, '' ORDER BY t.place) FROM whole_tables t WHERE t.panel = p.place),
+		CASE WHEN p.key = 'targets' AND page #>> '{made,cap}' IS NULL THEN '_no_cap' END)
 	FROM page, panels p
 ) AS body (place, html)
 ORDER BY place;

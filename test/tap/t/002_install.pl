@@ -234,16 +234,25 @@ SKIP:
 	my $top = "$FindBin::Bin/../../..";
 	my $root = "$dir/root";
 	my @make = ('make', '-s', '-C', $top, 'with_llvm=no', "DESTDIR=$root", 'PG_CONFIG=' . ($ENV{PG_CONFIG} // 'pg_config'));
-	my $files = sub { return join ' ', map { s{.*/}{}r } split /\n/, `find '$root' -type f | LC_ALL=C sort` };
+	my $files = sub { return map { s{^\Q$root\E/}{}r } split /\n/, `find '$root' '!' -type d | LC_ALL=C sort` };
+	my $dashboard = `make -s -C '$top' print-DASHBOARD`;
 
-	skip 'nothing is built here', 6 unless -e "$top/regtarget.so";
+	skip 'nothing is built here', 7 unless -e "$top/regtarget.so";
 	command_ok([ @make, 'install' ], 'make install into an empty root');
-	my $installed = $files->();
-	like($installed, qr/\bcomments_zh\.sql\b/, 'the Chinese comments are there');
-	like($installed, qr/\bregtarget\.control\b/, 'and the control file');
-	like($installed, qr/\btemplate\.html\b|\bdashboard\S*/, 'and the dashboard');
+	my @installed = $files->();
+	is(scalar(grep { m{/extension/comments_zh\.sql$} } @installed), 1, 'the Chinese comments are beside the extension');
+	is(scalar(grep { m{/extension/regtarget\.control$} } @installed), 1, 'as is the control file');
+	is(join(' ', map { m{/regtarget/dashboard/(.*)} ? $1 : () } @installed),
+		join(' ', sort { $a cmp $b } 'make', map { s{.*/}{}r } split ' ', $dashboard), 'the dashboard has all that it is made with');
+	ok(-x "$root/$_", 'and can be made') foreach grep { m{/regtarget/dashboard/make$} } @installed;
+	SKIP:
+	{
+		skip 'no NLS, or no msgfmt', 1 if qx{pg_config --configure} !~ /--enable-nls/ || system('command -v msgfmt >/dev/null 2>&1') != 0;
+		is(join(' ', map { m{/(zh_CN/LC_MESSAGES/.*)} ? $1 : () } @installed), 'zh_CN/LC_MESSAGES/regtarget-' . ($node->pg_version->major) . '.mo',
+			'the Chinese catalogue is where the server looks');
+	}
 	command_ok([ @make, 'uninstall' ], 'make uninstall');
-	is($files->(), '', 'takes all of them away');
+	is(join(' ', $files->()), '', 'takes all of them away');
 }
 
 $node->stop;

@@ -160,12 +160,36 @@ my $markup = $bare =~ s{<script.*?</script>}{}gsr;
 unlike($markup, qr/<img/, 'a name with markup is text in the tables');
 like(table($bare, 'health'), qr/^\Q$hostile\E\|/m, 'and is shown whole');
 like(table($bare, 'health_below'), qr/^two lines \x{2028} rank\|/m, 'as is one with a line end and marks of our own');
+# Nor wherever else a name can stand: as a code, a role, a subject; and none turns the words around it from right to left.
+my $turning = qr/[\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]/;
+psql('postgres', '-c', 'CREATE DATABASE hostile TEMPLATE demo');
+append_to_file("$dir/everywhere.sql", <<'END');
+UPDATE regtarget.units SET code = '"></script><img src=x onerror="document.title=''taken''">' WHERE code = 'CN';
+UPDATE regtarget.units SET name = U&'\202E' || 'N''"' || U&'\05D0\2067' WHERE code = 'NORTHEAST';
+UPDATE regtarget.units SET name = repeat(name, 20) WHERE code = 'NORTH';
+UPDATE regtarget.units SET name = '$&$1\1&amp;</title><b>' WHERE parent_id IS NULL;
+CREATE ROLE "</script><img src=x>" LOGIN;
+GRANT planning TO "</script><img src=x>";
+END
+psql('hostile', '-f', "$dir/everywhere.sql");
+my $everywhere = page('everywhere.html', db => 'hostile', env => { ROLE => 'planning' });
+my @headings = $everywhere =~ m{<h[12]>(.*?)</h[12]>}gs;
+unlike(join("\n", @headings), $turning, 'no name turns the words of a heading');
+like(join("\n", @headings), qr{<bdi>N'"\x{5d0}</bdi> is lowest}, 'it stands there for itself');
+unlike($everywhere =~ s{<script.*?</script>}{}gsr, qr/<(?:img|b)\b/, 'neither a code nor the name of the company is markup');
+psql('hostile', '-c', q{SELECT regtarget.report_event('policy_change', '</script><img src=x onerror="1">', 'SOUTHWEST', regtarget.today(), 'x')});
+my $event = page('event.html', db => 'hostile', env => { ROLE => 'southwest' });
+like(table($event, 'alerts'), qr/\|<\/script><img src=x onerror="1">\|/, 'what an event is about is shown whole');
+unlike($event =~ s{<script.*?</script>}{}gsr, qr/<img\b/, 'and is text');
+
 cmp_ok(scalar(split /\n/, slurp_file("$top/doc/dashboard/template.html")), '<=', 300, 'the template has 300 lines at most');
 
 # Other databases: nothing there yet, another encoding.
 psql('postgres', '-c', 'CREATE DATABASE latin ENCODING LATIN1 LOCALE "C" TEMPLATE template0');
 psql('latin', '-c', 'CREATE EXTENSION regtarget CASCADE');
-like(page('empty.html', db => 'latin'), qr/No target yet/, 'an empty database has a page');
+my $empty = page('empty.html', db => 'latin');
+like($empty, qr/No target yet/, 'an empty database has a page');
+unlike($empty, qr/amounts in \.|金额单位 。|±0? %/, 'which says nothing of a currency and a cap that there are not');
 psql('latin', '-c', "SELECT regtarget.apply_profile()", '-c', q{INSERT INTO regtarget.units (code, name) VALUES ('K', U&'K\00F6ln')});
 like(page('latin.html', db => 'latin'), qr/Köln/, 'a LATIN1 database has one, in UTF-8');
 like(page('nobody.html', env => { ROLE => 'nobody' }), qr/^failed: .*role "nobody" does not exist/s, 'what is wrong is said');
@@ -212,8 +236,12 @@ is(join(' ', sort keys %{ { map { $_->{datasource}{uid} => 1 } @{ $grafana->{pan
 foreach my $rule (@{ yaml('grafana/provisioning/alerting/regtarget.yaml')->{groups}[0]{rules} })
 {
 	is($rule->{data}[0]{datasourceUid}, $source->{uid}, "Grafana: $rule->{title} asks the datasource");
-	runs("Grafana: $rule->{title}", $rule->{data}[0]{model}{rawSql});
+	runs("Grafana: $rule->{title} (may be empty)", $rule->{data}[0]{model}{rawSql});
 }
+
+is(psql('demo', '-c', 'SET ROLE planning', '-c', 'SELECT count(*) FROM (' . join(' UNION ALL ', map { "($_->{data}[0]{model}{rawSql})" }
+		@{ yaml('grafana/provisioning/alerting/regtarget.yaml')->{groups}[0]{rules} }) . ') AS r'),
+	psql('demo', '-c', 'SET ROLE planning', '-c', 'SELECT count(*) FROM regtarget.alert_feed WHERE ends_at IS NULL'), 'Grafana: every alert that lasts is one of a rule');
 
 my %dataset;
 foreach my $file (map { s{^\Q$bi\E/}{}r } glob "$bi/superset/datasets/regtarget/*.yaml")
@@ -296,6 +324,27 @@ SKIP:
 	page('full.html', env => { ROLE => 'planning', ECHARTS => $echarts });
 	browse('full.html', '--no-pdf-header-footer', "--print-to-pdf=$dir/full.pdf");
 	is(scalar(() = slurp_file("$dir/full.pdf") =~ m{/Type\s*/Page\b(?!s)}g), 2, 'it prints on two pages of A4');
+
+	page('full.html', env => { ROLE => 'planning', ECHARTS => $echarts, PAGE_LANG => 'zh' });
+	browse('full.html', '--no-pdf-header-footer', "--print-to-pdf=$dir/full.pdf");
+	is(scalar(() = slurp_file("$dir/full.pdf") =~ m{/Type\s*/Page\b(?!s)}g), 2, 'in Chinese too');
+
+	page('everywhere.html', db => 'hostile', env => { ROLE => 'planning', ECHARTS => $echarts });
+	($dom, $complaints) = browse('everywhere.html', '--dump-dom');
+	($seen) = $dom =~ m{<main>(.*)</main>}s;
+	is($complaints, '', 'no name that stands elsewhere makes an error');
+	unlike($dom, qr/<title>taken/, 'nor is it run');
+	unlike($seen, qr/<img|<script/, 'nor does it become markup');
+	unlike(join("\n", $seen =~ m{<text[^>]*>(.*?)</text>}gs), $turning, 'nor turn the words of a picture');
+
+	# More regions than can be drawn: the picture says so.
+	psql('latin', '-c', q{INSERT INTO regtarget.units (code, name, kind, parent_id) SELECT 'R' || i, 'R' || i, 'region', unit_id
+		FROM regtarget.units, generate_series(1, 70) AS i WHERE code = 'K'});
+	page('many.html', db => 'latin', env => { ECHARTS => $echarts });
+	($dom) = browse('many.html', '--dump-dom');
+	($health) = $dom =~ m{<section id="health">.*?<div class="picture"[^>]*>(.*?)<p class="legend">}s;
+	is(scalar(() = $health =~ /class="tile"/g), 59, 'of seventy regions fifty-nine are drawn');
+	like($health, qr{<p class="more">Rows left out: 11</p>}, 'and the picture says how many more there are');
 
 	page('empty.html', db => 'latin', env => { ECHARTS => $echarts });
 	($dom, $complaints) = browse('empty.html', '--dump-dom');
