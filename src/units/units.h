@@ -37,11 +37,14 @@ typedef struct RgtTree
 
 /* Up to so many units are read by their keys rather than with all others. */
 #define RGT_FEW_UNITS 1000
+/* A unit with more than one in so many of all units below it is not read by their keys: that would cost more than all. */
+#define RGT_PART_OF_ALL 20
 
-extern int	rgt_most_in_part(void);
+extern int	rgt_most_in_part(int of);
 extern RgtTree *rgt_tree_read(RgtSnapshot which, DateADT day);
 extern RgtTree *rgt_tree_with(RgtSnapshot which, const RgtParents *parents);
 extern RgtTree *rgt_tree_below(RgtSnapshot which, DateADT day, int32 unit_id, int most);
+extern RgtTree *rgt_tree_below_all(RgtSnapshot which, DateADT day, const int32 *unit_id, int n, int most);
 extern RgtTree *rgt_tree_above(RgtSnapshot which, DateADT day, int32 unit_id, int most);
 extern RgtTree *rgt_tree_of_units(const int32 *unit_id, int n);
 extern DateADT rgt_today_of(RgtSnapshot which);
@@ -58,6 +61,10 @@ extern void rgt_assert_tree(const RgtTree *tree);
 #else
 #define AssertCheckTree(tree) ((void) 0)
 #endif
+
+/* ---- in_sight.c: what somebody sees of the organisation ------------------------------------------ */
+
+extern RgtTree *rgt_tree_in_sight(RgtSnapshot which, DateADT day, Oid role, bool siblings, int most);
 
 /* ---- places.c: a tree with the names of its units ------------------------------------------------ */
 
