@@ -110,7 +110,7 @@ start_report(FunctionCallInfo fcinfo, DateADT as_of, bool siblings)
 	report.caller = rgt_caller();
 	report.store = info->setResult;
 	report.desc = info->setDesc;
-	report.tree = rgt_tree_in_sight(RGT_CALLER, as_of, report.caller, siblings, rgt_most_in_part(RGT_PART_MEASURED));
+	report.tree = rgt_tree_in_sight(RGT_CALLER, as_of, report.caller, siblings, rgt_most_in_part());
 	report.signals = rgt_signals(report.tree, as_of, RGT_CALLER);
 	return report;
 }

@@ -12,9 +12,6 @@ extern const RgtSignal *rgt_signal_coverage(RgtSignals *signals);
 extern const RgtMetric *rgt_metrics(RgtSignals *signals, int *n);
 extern char **rgt_signal_names(RgtSignals *signals, int *n);
 
-/* By its keys a unit costs some three times what it costs among all: one part in so many is measured so. */
-#define RGT_PART_MEASURED 8
-
 /* health.c */
 extern int *rgt_health_ranks(const RgtTree *tree, const RgtSignal *health);
 

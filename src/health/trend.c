@@ -78,7 +78,7 @@ read_tree(TrendMemory *memory, Day *day, bool siblings)
 {
 	MemoryContext old = MemoryContextSwitchTo(memory->memory.context);
 
-	day->tree = rgt_tree_in_sight(RGT_CALLER, day->as_of, day->caller, siblings, rgt_most_in_part(RGT_PART_MEASURED));
+	day->tree = rgt_tree_in_sight(RGT_CALLER, day->as_of, day->caller, siblings, rgt_most_in_part());
 	day->siblings = siblings || !day->tree->part;
 	MemoryContextSwitchTo(old);
 }
@@ -167,7 +167,7 @@ row_from_below(FunctionCallInfo fcinfo, TrendMemory *memory, Day *day, MemoryCon
 
 	if (day->read >= FEW_READ)
 		return false;
-	tree = rgt_tree_below(RGT_CALLER, day->as_of, PG_GETARG_INT32(0), rgt_most_in_part(RGT_PART_MEASURED));
+	tree = rgt_tree_below(RGT_CALLER, day->as_of, PG_GETARG_INT32(0), rgt_most_in_part());
 	day->read += tree->part ? 1 : FEW_READ;
 	if (!tree->part)
 		return false;

@@ -91,7 +91,7 @@ rgt_measure_with(RgtOutcomeMemory *memory, text *key, int32 unit_id)
 	if (memory->today == 0)
 		memory->today = rgt_today_of(RGT_CALLER);
 	if (count_parts(memory, key) < FEW_PARTS)
-		tree = rgt_tree_of_period_below(RGT_CALLER, &period, unit_id, rgt_most_in_part(RGT_PART_OF_ALL));
+		tree = rgt_tree_of_period_below(RGT_CALLER, &period, unit_id, rgt_most_in_part());
 	else
 		tree = rgt_tree_of_period(RGT_CALLER, &period);
 	measure = rgt_measure_period(&period, tree, memory->today, stays_of(memory, tree), customers_of(memory, tree));

@@ -181,7 +181,7 @@ measure_and_keep(ActualsMemory *memory, text *key, DateADT up_to, int32 unit_id)
 	Actuals    *actuals;
 
 	if (unit_id != 0 && count_parts(memory, key, up_to) < FEW_PARTS)
-		actuals = measure(rgt_tree_of_period_below(RGT_CALLER, &period, unit_id, rgt_most_in_part(RGT_PART_OF_ALL)), &period, up_to);
+		actuals = measure(rgt_tree_of_period_below(RGT_CALLER, &period, unit_id, rgt_most_in_part()), &period, up_to);
 	else
 		actuals = measure(rgt_tree_of_period(RGT_CALLER, &period), &period, up_to);
 	memory->known = lcons(actuals, memory->known);

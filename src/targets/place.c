@@ -103,7 +103,7 @@ find_plan(PlanMemory *memory, int64 plan_id)
 	plan = palloc0(sizeof(PlanTree));
 	plan->plan_id = plan_id;
 	plan->first = first;
-	plan->most = rgt_most_in_part(RGT_PART_OF_ALL);
+	plan->most = rgt_most_in_part();
 	memory->plans = lcons(plan, memory->plans);
 	MemoryContextSwitchTo(old);
 	return plan;

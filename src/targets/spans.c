@@ -230,8 +230,8 @@ part_with(SpanMemory *memory, Root *root, int32 unit_id)
 	if (root->parts++ == FEW_PARTS)
 		return NULL;
 	old = MemoryContextSwitchTo(memory->memory.context);
-	tree = root->key == NULL ? rgt_tree_below(RGT_CALLER, root->today, unit_id, rgt_most_in_part(RGT_PART_OF_ALL)) :
-		rgt_tree_of_period_below(RGT_CALLER, &root->period, unit_id, rgt_most_in_part(RGT_PART_OF_ALL));
+	tree = root->key == NULL ? rgt_tree_below(RGT_CALLER, root->today, unit_id, rgt_most_in_part()) :
+		rgt_tree_of_period_below(RGT_CALLER, &root->period, unit_id, rgt_most_in_part());
 	MemoryContextSwitchTo(old);
 	if (tree->part)
 		root->part = tree;

@@ -576,16 +576,17 @@ rgt_tree_sum_up(const RgtTree *tree, double *values)
 		values[tree->parent[p]] += values[p];
 }
 
-/* So many units are read by their keys whatever there are. */
+/* A unit with more than this share of all units below it is not read by their keys: that would cost more than all. */
+#define PART_OF_ALL 20
 #define SMALL_PART 100
 
-/* One part in so many of all units, by what the last vacuum counted: up to so many are read by their keys. */
+/* Up to how many units below one are read by their keys where sums go up the tree, by what the last vacuum counted. */
 int
-rgt_most_in_part(int of)
+rgt_most_in_part(void)
 {
 	Relation	units = table_open(rgt_relation("units"), AccessShareLock);
 	double		n = units->rd_rel->reltuples;
 
 	table_close(units, NoLock);
-	return (int) Max(n / of, SMALL_PART);
+	return (int) Max(n / PART_OF_ALL, SMALL_PART);
 }

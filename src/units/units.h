@@ -37,10 +37,8 @@ typedef struct RgtTree
 
 /* Up to so many units are read by their keys rather than with all others. */
 #define RGT_FEW_UNITS 1000
-/* A unit with more than one in so many of all units below it is not read by their keys: that would cost more than all. */
-#define RGT_PART_OF_ALL 20
 
-extern int	rgt_most_in_part(int of);
+extern int	rgt_most_in_part(void);
 extern RgtTree *rgt_tree_read(RgtSnapshot which, DateADT day);
 extern RgtTree *rgt_tree_with(RgtSnapshot which, const RgtParents *parents);
 extern RgtTree *rgt_tree_below(RgtSnapshot which, DateADT day, int32 unit_id, int most);
