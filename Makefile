@@ -204,6 +204,7 @@ OBJS = \
 	src/targets/reports.o \
 	src/targets/spans.o \
 	src/targets/written.o \
+	src/units/in_sight.o \
 	src/units/leaving.o \
 	src/units/lost_records.o \
 	src/units/move.o \
@@ -261,6 +262,7 @@ REGRESS = \
 	reorganisation_refusals_name_the_way_out \
 	reorganisation_of_a_year_by_hand \
 	health_reads_the_tree_of_its_day \
+	health_costs_what_is_seen \
 	health_history_follows_successions \
 	health_past_says_shares \
 	units_successions_have_no_circles \

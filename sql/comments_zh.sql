@@ -382,7 +382,7 @@ COMMENT ON COLUMN regtarget.health_trend.output_per_head IS '窗口内平均每�
 COMMENT ON COLUMN regtarget.health_trend.attrition_rate IS '窗口内离职人数 / 平均人数；不知道为空';
 COMMENT ON COLUMN regtarget.health_trend.depth IS '目前在根以下第几层；根为 0';
 COMMENT ON COLUMN regtarget.health_trend.region IS '目前所属大区的编码，见 unit_tree';
-COMMENT ON COLUMN regtarget.health_trend.rank IS '同一上级之下按健康度的名次，1 为最好；没有健康度则空。要算当天所有单元的健康度：只看一个单元的曲线时不要取它';
+COMMENT ON COLUMN regtarget.health_trend.rank IS '同一上级之下按健康度的名次，1 为最好；没有健康度则空。要算读者当天看得到的所有单元及其同级的健康度：只看一个单元的曲线时不要取它';
 
 COMMENT ON VIEW regtarget.health_breakdown IS '今天每个单元的健康度，逐项指标；已得分合计即健康度';
 COMMENT ON COLUMN regtarget.health_breakdown.unit_id IS '组织单元';

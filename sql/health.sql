@@ -143,7 +143,7 @@ COMMENT ON COLUMN regtarget.region_health.attrition_rate IS 'Leavers / average h
 COMMENT ON COLUMN regtarget.region_health.alert_level IS 'The highest level of the unit''s alerts that are not resolved: red, yellow or blue; null: none';
 
 -- Each unit is asked about, so that a filter on one unit costs that one.  The rank stands in the list of columns: who does not ask
--- for it does not pay the day's health of all units.  OFFSET has the row made once, without the scan of a function, which costs
+-- for it does not pay for siblings whom nobody may see.  OFFSET has the row made once, without the scan of a function, which costs
 -- more than the row.  That a policy is in force is asked for by a difference: a span between two ends would be taken to be short.
 CREATE VIEW regtarget.health_trend WITH (security_invoker = true) AS
 SELECT u.unit_id, u.unit, u.name, m.month, lower(m.during) AS as_of, (h.row).health AS health,
@@ -170,7 +170,7 @@ COMMENT ON COLUMN regtarget.health_trend.output_per_head IS 'Won amount per aver
 COMMENT ON COLUMN regtarget.health_trend.attrition_rate IS 'Leavers / average headcount of the window; null when not known';
 COMMENT ON COLUMN regtarget.health_trend.depth IS 'Levels below the root today; 0 for a root';
 COMMENT ON COLUMN regtarget.health_trend.region IS 'Code of its region today; see unit_tree';
-COMMENT ON COLUMN regtarget.health_trend.rank IS 'Rank by health among the units of the same parent, 1 is the best; null without health. Costs the health of all units on that day: leave it out for the line of one unit';
+COMMENT ON COLUMN regtarget.health_trend.rank IS 'Rank by health among the units of the same parent, 1 is the best; null without health. Costs the health of all that the reader sees on that day, and of the siblings of these: leave it out for the line of one unit';
 
 CREATE VIEW regtarget.health_breakdown WITH (security_invoker = true) AS
 SELECT h.unit_id, u.code AS unit, u.name, h.metric, h.value, h.worst, h.best, h.weight,

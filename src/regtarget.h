@@ -153,6 +153,7 @@ extern DestReceiver *rgt_result(FunctionCallInfo fcinfo);
 extern uint64 rgt_run_arguments(RgtQuery *query, FunctionCallInfo fcinfo, DestReceiver *dest);
 extern bool rgt_one(RgtQuery *query, RgtSnapshot snapshot, const Datum *values, const char *nulls,
 					Datum *result, bool *isnull, int nresults);
+extern Datum rgt_int_array(const int32 *values, int n);
 
 extern Oid	rgt_owner(void);
 extern _Noreturn void rgt_too_new(const char *message);

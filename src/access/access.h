@@ -28,6 +28,7 @@ extern bool rgt_is_planner_above(Oid role, int32 unit_id);
 extern int	rgt_duty_bit(const char *duty);
 extern bool rgt_may_everything(Oid role);
 extern bool rgt_sees_all(Oid role);
+extern int32 *rgt_units_of_duties(Oid role, int *n);
 extern int	rgt_duties_at(Oid role, int32 unit_id);
 extern int	rgt_duties_over(Oid role, int32 unit_id);
 extern int	rgt_duties_anywhere(Oid role);
@@ -36,6 +37,10 @@ extern int	rgt_duties_at_top_of(Oid role, int32 unit_id);
 extern bool rgt_sees_anything(Oid role);
 extern bool rgt_in_sight(Oid role, int32 unit_id);
 extern bool rgt_plan_row_in_sight(Oid role, int32 root, bool open);
+
+/* ---- validity.c: how long what is known of it holds ------------------------------------------ */
+
+extern RgtSnapshot rgt_newest_snapshot(void);
 
 /* ---- plan_sight.c: the same of what plans say ----------------------------------------------- */
 

@@ -24,6 +24,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "access/access.h"
 #include "access/hierarchy.h"
 #include "access/validity.h"
 #include "regtarget.h"

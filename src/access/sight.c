@@ -486,6 +486,19 @@ rgt_duties_at(Oid role, int32 unit_id)
 	return r == NULL ? 0 : duties_at(r, unit_id);
 }
 
+/* The units at which it has any duty, in order; a copy. */
+int32 *
+rgt_units_of_duties(Oid role, int *n)
+{
+	const RoleSight *r = sight_of(role);
+	int32	   *unit_id = palloc(sizeof(int32) * Max(r->n, 1));
+
+	*n = r->n;
+	for (int i = 0; i < r->n; i++)
+		unit_id[i] = r->duties[i].unit_id;
+	return unit_id;
+}
+
 /* The duties that it has on record at the unit and at all units above it.  Asked for every row, so by the shortest way. */
 int
 rgt_duties_over(Oid role, int32 unit_id)

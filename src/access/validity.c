@@ -31,6 +31,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "access/access.h"
 #include "access/validity.h"
 #include "regtarget.h"
 

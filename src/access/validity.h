@@ -32,7 +32,6 @@ extern uint64 rgt_changes[RGT_TOPICS];
 
 extern RgtValidity rgt_valid_from_now_on(RgtTopic topic);
 extern bool rgt_add_to(RgtValidity *kept, const RgtValidity *more, RgtTopic topic);
-extern RgtSnapshot rgt_newest_snapshot(void);
 extern void rgt_tell_change(RgtTopic topic);
 
 static inline bool

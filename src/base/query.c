@@ -16,6 +16,7 @@
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "executor/tstoreReceiver.h"
@@ -23,6 +24,7 @@
 #include "miscadmin.h"
 #include "tcop/dest.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/guc.h"
@@ -368,4 +370,15 @@ rgt_attnum(TupleDesc desc, const char *name)
 			return att->attnum;
 	}
 	elog(ERROR, "column \"%s\" does not exist", name);
+}
+
+/* An array of integers, for a parameter. */
+Datum
+rgt_int_array(const int32 *values, int n)
+{
+	Datum	   *datums = palloc(sizeof(Datum) * (Size) Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		datums[i] = Int32GetDatum(values[i]);
+	return PointerGetDatum(construct_array(datums, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
 }

@@ -30,7 +30,7 @@ typedef struct Report
 {
 	Tuplestorestate *store;
 	TupleDesc	desc;
-	RgtTree    *tree;
+	RgtTree    *tree;			/* all that the caller sees, at least */
 	RgtSignals *signals;
 	Oid			caller;
 	void		(*tell) (struct Report *report, int position, Datum unit_code);
@@ -85,14 +85,24 @@ tell_unit(TupleTableSlot *slot, void *arg)
 static void
 tell_units(Report *report)
 {
-	static RgtQuery query = RGT_QUERY0(
+	static RgtQuery all = RGT_QUERY0(
 		"SELECT unit_id, code FROM regtarget.units ORDER BY unit_id");
+	static RgtQuery some = RGT_KEY_QUERY(
+		"SELECT unit_id, code FROM regtarget.units WHERE unit_id OPERATOR(pg_catalog.=) ANY ($1) ORDER BY unit_id", INT4ARRAYOID);
+	Datum		units;
 
-	rgt_run(&query, RGT_CALLER, NULL, NULL, tell_unit, report);
+	if (!report->tree->part)
+		rgt_run(&all, RGT_CALLER, NULL, NULL, tell_unit, report);
+	else
+	{
+		units = rgt_int_array(report->tree->unit_id, report->tree->n);
+		rgt_run(&some, RGT_CALLER, &units, NULL, tell_unit, report);
+	}
 }
 
+/* Of those in sight; with their siblings where ranks are told. */
 static Report
-start_report(FunctionCallInfo fcinfo, DateADT as_of)
+start_report(FunctionCallInfo fcinfo, DateADT as_of, bool siblings)
 {
 	ReturnSetInfo *info = (ReturnSetInfo *) fcinfo->resultinfo;
 	Report		report = {0};
@@ -100,7 +110,7 @@ start_report(FunctionCallInfo fcinfo, DateADT as_of)
 	report.caller = rgt_caller();
 	report.store = info->setResult;
 	report.desc = info->setDesc;
-	report.tree = rgt_tree_read(RGT_CALLER, as_of);
+	report.tree = rgt_tree_in_sight(RGT_CALLER, as_of, report.caller, siblings, rgt_most_in_part());
 	report.signals = rgt_signals(report.tree, as_of, RGT_CALLER);
 	return report;
 }
@@ -150,7 +160,7 @@ rgt_unit_signals(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	rgt_enter(&session);
-	report = start_report(fcinfo, as_of);
+	report = start_report(fcinfo, as_of, false);
 	names = rgt_signal_names(report.signals, &all.n);
 	all.named = palloc(sizeof(NamedSignal) * (Size) all.n);
 	for (int i = 0; i < all.n; i++)
@@ -212,7 +222,7 @@ rgt_unit_health(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	rgt_enter(&session);
-	report = start_report(fcinfo, as_of);
+	report = start_report(fcinfo, as_of, false);
 	measure_health_and_metrics(report.signals);
 	report.tell = tell_health;
 	tell_units(&report);
@@ -225,6 +235,7 @@ rgt_unit_health(PG_FUNCTION_ARGS)
 typedef struct Ranking
 {
 	int		   *rank;			/* 0: none */
+	int		   *above;			/* how many units are above each root of the tree */
 	const RgtSignal *before;	/* health a month before; NULL: no policy was in force */
 } Ranking;
 
@@ -293,6 +304,33 @@ health_a_month_before(const Report *report)
 	return rgt_signal_computed(rgt_signals(report->tree, day, RGT_CALLER), RGT_HEALTH);
 }
 
+/* Of the whole tree nothing is above its roots. */
+static int *
+count_above(const Report *report)
+{
+	const RgtTree *tree = report->tree;
+	int		   *above = palloc0(sizeof(int) * (Size) Max(tree->roots, 1));
+
+	for (int p = 0; p < tree->roots && tree->part; p++)
+	{
+		const RgtTree *way = rgt_tree_above(RGT_CALLER, report->signals->as_of, tree->unit_id[p], RGT_FEW_UNITS);
+
+		above[p] = rgt_tree_depth(way, rgt_tree_find(way, tree->unit_id[p]));
+	}
+	return above;
+}
+
+/* How many levels below the root a unit is. */
+static int
+depth_of(const Report *report, const Ranking *ranking, int position)
+{
+	int			root = position;
+
+	while (report->tree->parent[root] >= 0)
+		root = report->tree->parent[root];
+	return ranking->above[root] + rgt_tree_depth(report->tree, position);
+}
+
 static void
 tell_ranking(Report *report, int position, Datum unit_code)
 {
@@ -305,7 +343,7 @@ tell_ranking(Report *report, int position, Datum unit_code)
 
 	add_value(&row, Int32GetDatum(report->tree->unit_id[position]), false);
 	add_value(&row, unit_code, false);
-	add_value(&row, Int32GetDatum(rgt_tree_depth(report->tree, position)), false);
+	add_value(&row, Int32GetDatum(depth_of(report, ranking, position)), false);
 	add_signal(&row, health, position);
 	add_signal(&row, rgt_signal_coverage(report->signals), position);
 	add_value(&row, Int32GetDatum(ranking->rank[position]), ranking->rank[position] == 0);
@@ -334,9 +372,10 @@ rgt_health_ranking(PG_FUNCTION_ARGS)
 	if (!rgt_sees_anything(rgt_caller()))
 		return (Datum) 0;
 	rgt_enter(&session);
-	report = start_report(fcinfo, as_of);
+	report = start_report(fcinfo, as_of, true);
 	measure_health_and_metrics(report.signals);
 	ranking.rank = rgt_health_ranks(report.tree, rgt_signal_computed(report.signals, RGT_HEALTH));
+	ranking.above = count_above(&report);
 	ranking.before = health_a_month_before(&report);
 	report.what = &ranking;
 	report.tell = tell_ranking;
@@ -412,7 +451,7 @@ rgt_health_points(PG_FUNCTION_ARGS)
 	if (!rgt_sees_anything(rgt_caller()))
 		return (Datum) 0;
 	rgt_enter(&session);
-	report = start_report(fcinfo, as_of);
+	report = start_report(fcinfo, as_of, false);
 	rgt_signal_computed(report.signals, RGT_HEALTH);
 	all.metrics = rgt_metrics(report.signals, &all.n);
 	all.signals = rgt_signals_array(report.signals, sizeof(RgtSignal *), all.n);

@@ -283,7 +283,8 @@ add_due(int32 unit_id, int32 parent_id, double called_for, void *arg)
 	if (p < 0)
 		return;
 	due->columns.sum[0][p] += called_for;
-	due->elsewhere |= parent_id != 0 && (tree->parent[p] < 0 ? !tree->part : tree->unit_id[tree->parent[p]] != parent_id);
+	due->elsewhere |= parent_id != 0 && (tree->parent[p] < 0 ? !tree->part || rgt_tree_find(tree, parent_id) >= 0 :
+										 tree->unit_id[tree->parent[p]] != parent_id);
 }
 
 /*

@@ -3,8 +3,9 @@
  *	  health_row_of_unit(), health_rank_of_unit(): what view health_trend shows of a unit on a day.
  *
  * The view asks about each unit on each of its days, in whatever order the planner likes.  Of a few units a day each
- * is measured over itself and those below it; from so many on all are measured once for that day, and the figures are
- * kept for the rest of the statement.  A rank is among siblings, so it is asked for apart: it needs all units.
+ * is measured over itself and those below it; from so many on all that the caller sees are measured once for that day,
+ * and the figures are kept for the rest of the statement.  Where that is much of the organisation, all units are.  A
+ * rank is among siblings, whom he may not see, so it is asked for apart: it needs them, too.
  */
 #include "postgres.h"
 
@@ -25,12 +26,14 @@ static const RgtComputed metrics_shown[] = {
 
 #define SHOWN (2 + (int) lengthof(metrics_shown))
 
-/* One day: how many units were read one by one on it, or the figures of all. */
+/* One day: how many units were read one by one on it, or the figures of all in sight. */
 typedef struct Day
 {
 	DateADT		as_of;
+	Oid			caller;			/* in whose sight they are */
 	int			read;
-	RgtTree    *tree;			/* of all units on that day; NULL: not read */
+	RgtTree    *tree;			/* of all units in sight on that day, or of all; NULL: not read */
+	bool		siblings;		/* with their siblings */
 	RgtSignal  *shown;			/* SHOWN of them; NULL: not measured */
 	int		   *rank;			/* NULL: not measured */
 } Day;
@@ -47,9 +50,6 @@ typedef struct TrendMemory
 /* One by one, so many units are read on a day: who shows all of many days pays for these besides, on each of them. */
 #define FEW_READ 2
 
-/* Of a unit with more than so many below it, all are measured: by their keys they would cost more. */
-#define MOST_BELOW 100
-
 static Day *
 find_day(TrendMemory *memory, DateADT as_of)
 {
@@ -60,27 +60,27 @@ find_day(TrendMemory *memory, DateADT as_of)
 	foreach(cell, memory->days)
 	{
 		day = lfirst(cell);
-		if (day->as_of == as_of)
+		if (day->as_of == as_of && day->caller == rgt_caller())
 			return day;
 	}
 	old = MemoryContextSwitchTo(memory->memory.context);
 	day = palloc0(sizeof(Day));
 	day->as_of = as_of;
+	day->caller = rgt_caller();
 	memory->days = lcons(day, memory->days);
 	MemoryContextSwitchTo(old);
 	return day;
 }
 
-/* The tree of all units on a day, which the statement keeps. */
-static const RgtTree *
-whole_tree(TrendMemory *memory, Day *day)
+/* The tree of a day, with siblings if wanted, which the statement keeps. */
+static void
+read_tree(TrendMemory *memory, Day *day, bool siblings)
 {
 	MemoryContext old = MemoryContextSwitchTo(memory->memory.context);
 
-	if (day->tree == NULL)
-		day->tree = rgt_tree_read(RGT_CALLER, day->as_of);
+	day->tree = rgt_tree_in_sight(RGT_CALLER, day->as_of, day->caller, siblings, rgt_most_in_part());
+	day->siblings = siblings || !day->tree->part;
 	MemoryContextSwitchTo(old);
-	return day->tree;
 }
 
 static const RgtSignal *
@@ -113,26 +113,30 @@ signals_of(TrendMemory *memory, const RgtTree *tree, const Day *day)
 	return signals;
 }
 
-/* Measure all units on a day and keep what is shown of them, without what it was measured from. */
+/* Measure all in sight on a day and keep what is shown of them, without what it was measured from. */
 static void
-measure_day(TrendMemory *memory, Day *day)
+measure_day(TrendMemory *memory, Day *day, bool siblings)
 {
-	const RgtTree *tree = whole_tree(memory, day);
-	RgtSignals *signals = signals_of(memory, tree, day);
-	MemoryContext old = MemoryContextSwitchTo(memory->memory.context);
-	RgtSignal  *shown = MemoryContextAlloc(memory->memory.context, sizeof(RgtSignal) * SHOWN);
+	RgtSignals *signals;
+	MemoryContext old;
+	RgtSignal  *shown;
+
+	read_tree(memory, day, siblings);
+	signals = signals_of(memory, day->tree, day);
+	old = MemoryContextSwitchTo(memory->memory.context);
+	shown = MemoryContextAlloc(memory->memory.context, sizeof(RgtSignal) * SHOWN);
 
 	/* Of one day they are read along with what else is; of more, once. */
-	if (memory->people == NULL && list_length(memory->days) > 1)
+	if (memory->people == NULL && list_length(memory->days) > 1 && !day->tree->part)
 		memory->people = rgt_people(RGT_CALLER);
 	MemoryContextSwitchTo(old);
-	signals->people = memory->people;
+	signals->people = day->tree->part ? NULL : memory->people;
 	for (int i = 0; i < SHOWN; i++)
 	{
 		const RgtSignal *measured = measure_shown(signals, i);
 
-		shown[i].value = keep(memory, measured->value, sizeof(double), tree->n);
-		shown[i].known = keep(memory, measured->known, sizeof(bool), tree->n);
+		shown[i].value = keep(memory, measured->value, sizeof(double), day->tree->n);
+		shown[i].known = keep(memory, measured->known, sizeof(bool), day->tree->n);
 	}
 	day->shown = shown;
 }
@@ -153,7 +157,7 @@ row_at(FunctionCallInfo fcinfo, TrendMemory *memory, const RgtSignal *const *sho
 	return rgt_row(fcinfo, &memory->memory, &memory->desc, values, nulls);
 }
 
-/* The unit's row by itself and those below it; false when that would be no cheaper than all. */
+/* The unit's row by itself and those below it; false when that would be little cheaper than all. */
 static bool
 row_from_below(FunctionCallInfo fcinfo, TrendMemory *memory, Day *day, MemoryContext context, Datum *row)
 {
@@ -163,7 +167,7 @@ row_from_below(FunctionCallInfo fcinfo, TrendMemory *memory, Day *day, MemoryCon
 
 	if (day->read >= FEW_READ)
 		return false;
-	tree = rgt_tree_below(RGT_CALLER, day->as_of, PG_GETARG_INT32(0), MOST_BELOW);
+	tree = rgt_tree_below(RGT_CALLER, day->as_of, PG_GETARG_INT32(0), rgt_most_in_part());
 	day->read += tree->part ? 1 : FEW_READ;
 	if (!tree->part)
 		return false;
@@ -206,7 +210,7 @@ rgt_health_row_of_unit(PG_FUNCTION_ARGS)
 	rgt_enter(&session);
 	if (!row_from_below(fcinfo, memory, day, context, &row))
 	{
-		measure_day(memory, day);
+		measure_day(memory, day, false);
 		MemoryContextSwitchTo(context);
 		row = row_of_day(fcinfo, memory, day);
 	}
@@ -214,12 +218,12 @@ rgt_health_row_of_unit(PG_FUNCTION_ARGS)
 	return row;
 }
 
-/* Ranks out of the figures of all units, which the row is made of, too. */
+/* Ranks out of the figures of all in sight and their siblings, which the row is made of, too. */
 static void
 rank_day(TrendMemory *memory, Day *day)
 {
-	if (day->shown == NULL)
-		measure_day(memory, day);
+	if (day->shown == NULL || !day->siblings)
+		measure_day(memory, day, true);
 	day->rank = keep(memory, rgt_health_ranks(day->tree, &day->shown[0]), sizeof(int), day->tree->n);
 }
 

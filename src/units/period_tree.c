@@ -9,7 +9,6 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
@@ -39,16 +38,6 @@ add_parent(TupleTableSlot *slot, void *arg)
 	};
 }
 
-static Datum
-int_array(const int32 *values, int n)
-{
-	Datum	   *datums = palloc(sizeof(Datum) * Max(n, 1));
-
-	for (int i = 0; i < n; i++)
-		datums[i] = Int32GetDatum(values[i]);
-	return PointerGetDatum(construct_array(datums, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
-}
-
 /*
  * The parents in published plans of units whose own row says another, or that are among `moved`: where both agree,
  * nothing need be said.  A plan's root is where the tree has it.
@@ -67,7 +56,7 @@ parents_in_plans(RgtSnapshot which, const RgtPeriod *period, const RgtParents *m
 
 	for (int i = 0; i < moved->n; i++)
 		units[i] = moved->parents[i].unit_id;
-	arguments[1] = int_array(units, moved->n);
+	arguments[1] = rgt_int_array(units, moved->n);
 	rgt_run(&query, which, arguments, NULL, add_parent, &all);
 	return all.parents;
 }
@@ -127,14 +116,14 @@ differs(RgtSnapshot which, const RgtPeriod *period, const RgtTree *part, bool do
 		"AND t.parent_unit_id" OP(=) "u.unit_id OFFSET 0) AS t "
 		"WHERE " IS_PUBLISHED "AND t.unit_id" OP(<>) "ALL ($2) LIMIT 1", TEXTOID, INT4ARRAYOID);
 	int32	   *parents = palloc(sizeof(int32) * Max(part->n, 1));
-	Datum		arguments[3] = {PointerGetDatum(period->period), int_array(part->unit_id, part->n)};
+	Datum		arguments[3] = {PointerGetDatum(period->period), rgt_int_array(part->unit_id, part->n)};
 
 	for (int p = part->roots; p < part->n; p++)
 		parents[p] = part->unit_id[part->parent[p]];
-	arguments[2] = int_array(parents + part->roots, part->n - part->roots);
+	arguments[2] = rgt_int_array(parents + part->roots, part->n - part->roots);
 	if (downwards && rgt_run(&below, which, arguments, NULL, NULL, NULL) > 0)
 		return true;
-	arguments[1] = int_array(part->unit_id + part->roots, part->n - part->roots);
+	arguments[1] = rgt_int_array(part->unit_id + part->roots, part->n - part->roots);
 	return rgt_run(&elsewhere, which, arguments, NULL, NULL, NULL) > 0;
 }
 

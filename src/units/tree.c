@@ -33,6 +33,8 @@ typedef struct UnitArray
 	AttrNumber	opened_on;
 	AttrNumber	closed_on;
 	RgtParents	moved;			/* units with another parent on the day */
+	const int32 *begun;			/* of a part: the units that it begins with, in order */
+	int			nbegun;
 } UnitArray;
 
 static void
@@ -363,6 +365,23 @@ find_unit(UnitArray *array, Snapshot snapshot, int32 unit_id)
 	return found;
 }
 
+/* Units by their ids, those that there are; false when they are more than `most`. */
+static bool
+find_begun(UnitArray *array, Snapshot snapshot, int most)
+{
+	for (int i = 0; i < array->nbegun && array->n <= most; i++)
+		(void) find_unit(array, snapshot, array->begun[i]);
+	return array->n <= most;
+}
+
+/* Does a part that begins with several units begin with this one?  Then it is there already. */
+static bool
+is_begun(const UnitArray *array, int32 unit_id)
+{
+	return array->nbegun > 1 &&
+		bsearch(&unit_id, array->begun, array->nbegun, sizeof(int32), rgt_order_by_unit) != NULL;
+}
+
 /* The units that are below one by their own rows and have not moved after the day. */
 static void
 find_children(UnitArray *array, RgtLookup *lookup, int32 unit_id, int most)
@@ -375,7 +394,8 @@ find_children(UnitArray *array, RgtLookup *lookup, int32 unit_id, int most)
 		CHECK_FOR_INTERRUPTS();
 		slot_getallattrs(lookup->slot);
 		add_unit(lookup->slot, array);
-		if (rgt_find_parent(&array->moved, array->units[array->n - 1].unit_id) != NULL)
+		if (rgt_find_parent(&array->moved, array->units[array->n - 1].unit_id) != NULL ||
+			is_begun(array, array->units[array->n - 1].unit_id))
 			array->n--;
 	}
 }
@@ -386,7 +406,7 @@ find_moved_children(UnitArray *array, Snapshot snapshot, int32 unit_id, int most
 {
 	for (int m = 0; m < array->moved.n && array->n <= most; m++)
 	{
-		if (array->moved.parents[m].parent_id == unit_id)
+		if (array->moved.parents[m].parent_id == unit_id && !is_begun(array, array->moved.parents[m].unit_id))
 			(void) find_unit(array, snapshot, array->moved.parents[m].unit_id);
 	}
 }
@@ -431,26 +451,50 @@ find_above(UnitArray *array, Snapshot snapshot, int most)
 	return array->n <= most;
 }
 
+/* Some units, in order of their ids, and those above or below them; NULL when that makes more than `most`. */
 static RgtTree *
-read_part(RgtSnapshot which, DateADT day, int32 unit_id, int most, bool (*find_others) (UnitArray *, Snapshot, int))
+read_part(RgtSnapshot which, const RgtParents *moved, const int32 *unit_id, int n, int most,
+		  bool (*find_others) (UnitArray *, Snapshot, int))
 {
 	UnitArray	array = no_units();
 	Snapshot	snapshot = rgt_snapshot(which);
 	RgtTree    *tree;
 	bool		few;
 
-	array.moved = rgt_parents_on(snapshot, day);
-	few = !find_unit(&array, snapshot, unit_id) || find_others(&array, snapshot, most);
+	array.moved = *moved;
+	array.begun = unit_id;
+	array.nbegun = n;
+	few = find_begun(&array, snapshot, most) && (array.n == 0 || find_others(&array, snapshot, most));
 	UnregisterSnapshot(snapshot);
 	if (!few)
 	{
 		pfree(array.units);
-		return rgt_tree_with(which, &array.moved);
+		return NULL;
 	}
 	tree = make_tree(&array);
 	tree->part = true;
 	tree->moved = array.moved;
 	return tree;
+}
+
+static RgtParents
+parents_on(RgtSnapshot which, DateADT day)
+{
+	Snapshot	snapshot = rgt_snapshot(which);
+	RgtParents	moved = rgt_parents_on(snapshot, day);
+
+	UnregisterSnapshot(snapshot);
+	return moved;
+}
+
+/* A part that begins with one unit, or the whole tree. */
+static RgtTree *
+part_or_all(RgtSnapshot which, DateADT day, int32 unit_id, int most, bool (*find_others) (UnitArray *, Snapshot, int))
+{
+	RgtParents	moved = parents_on(which, day);
+	RgtTree    *part = read_part(which, &moved, &unit_id, 1, most, find_others);
+
+	return part != NULL ? part : rgt_tree_with(which, &moved);
 }
 
 /*
@@ -460,14 +504,26 @@ read_part(RgtSnapshot which, DateADT day, int32 unit_id, int most, bool (*find_o
 RgtTree *
 rgt_tree_below(RgtSnapshot which, DateADT day, int32 unit_id, int most)
 {
-	return read_part(which, day, unit_id, most, find_below);
+	return part_or_all(which, day, unit_id, most, find_below);
+}
+
+/*
+ * The same of several units, in order of their ids and each once; NULL where they and those below are more than `most`.
+ * A unit whose parent is not among all these is a root.
+ */
+RgtTree *
+rgt_tree_below_all(RgtSnapshot which, DateADT day, const int32 *unit_id, int n, int most)
+{
+	RgtParents	moved = parents_on(which, day);
+
+	return read_part(which, &moved, unit_id, n, most, find_below);
 }
 
 /* The same of a unit and all above it. */
 RgtTree *
 rgt_tree_above(RgtSnapshot which, DateADT day, int32 unit_id, int most)
 {
-	return read_part(which, day, unit_id, most, find_above);
+	return part_or_all(which, day, unit_id, most, find_above);
 }
 
 /* Units by themselves, each a root and once: for whoever asks for their names alone. */

@@ -42,6 +42,7 @@ extern int	rgt_most_in_part(void);
 extern RgtTree *rgt_tree_read(RgtSnapshot which, DateADT day);
 extern RgtTree *rgt_tree_with(RgtSnapshot which, const RgtParents *parents);
 extern RgtTree *rgt_tree_below(RgtSnapshot which, DateADT day, int32 unit_id, int most);
+extern RgtTree *rgt_tree_below_all(RgtSnapshot which, DateADT day, const int32 *unit_id, int n, int most);
 extern RgtTree *rgt_tree_above(RgtSnapshot which, DateADT day, int32 unit_id, int most);
 extern RgtTree *rgt_tree_of_units(const int32 *unit_id, int n);
 extern DateADT rgt_today_of(RgtSnapshot which);
@@ -58,6 +59,10 @@ extern void rgt_assert_tree(const RgtTree *tree);
 #else
 #define AssertCheckTree(tree) ((void) 0)
 #endif
+
+/* ---- in_sight.c: what somebody sees of the organisation ------------------------------------------ */
+
+extern RgtTree *rgt_tree_in_sight(RgtSnapshot which, DateADT day, Oid role, bool siblings, int most);
 
 /* ---- places.c: a tree with the names of its units ------------------------------------------------ */
 
