@@ -49,11 +49,14 @@ rgt_attached_fact(text *fact)
 			 errhint("Facts are visits, deals and revenues.")));
 }
 
-/* A relation's name with its schema, quoted where that is needed. */
+/* A relation's name with its schema, quoted where that is needed; its number, when it has just gone. */
 char *
 rgt_attached_name(Oid relation)
 {
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation));
+	char	   *schema = get_namespace_name(get_rel_namespace(relation));
+	char	   *name = get_rel_name(relation);
+
+	return schema == NULL || name == NULL ? psprintf("%u", relation) : quote_qualified_identifier(schema, name);
 }
 
 /* 42501 without the rights of the extension's owner.  The format says what the role may not. */
@@ -65,6 +68,17 @@ rgt_require_attacher(const char *format)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg_internal(format, rgt_caller_name()),
 				 errdetail("It takes the rights of the extension's owner.")));
+}
+
+/* 55000 in a function of a view that is being counted, or of whatever else runs restricted. */
+void
+rgt_require_unrestricted(const char *function)
+{
+	if (InSecurityRestrictedOperation())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("%s cannot be called while a relation is counted, analyzed, indexed or refreshed", function),
+				 errhint("Take the call out of the view's or index's function.")));
 }
 
 /* 55000 in a transaction that does not see what others have counted since. */
