@@ -82,7 +82,7 @@ extern void rgt_grouped_end(RgtGrouped *grouped);
 #define RGT_GROUPED_COUNTS \
 	"SELECT m.unit_id, m.day, sum(m.visits)::int AS visits, sum(m.won)::int AS won, sum(m.lost)::int AS lost, " \
 	"sum(m.won_amount) AS won_amount, sum(m.revenues)::int AS revenues, sum(m.revenue_amount) AS revenue_amount " \
-	"FROM made_rows m JOIN regtarget.units u ON u.unit_id = m.unit_id GROUP BY m.unit_id, m.day"
+	"FROM made_rows m JOIN regtarget.units u ON u.unit_id = m.unit_id GROUP BY m.day, m.unit_id"
 #define RGT_GROUPED_STRAYS \
 	"SELECT m.day, sum(m.visits::bigint + m.won + m.lost + m.revenues)::bigint AS rows, " \
 	"sum(m.won_amount + m.revenue_amount) AS amount " \
