@@ -145,7 +145,8 @@ void
 rgt_refuse_taken(const char *fact, Oid relation)
 {
 	rgt_refuse_state("attachments",
-					 psprintf(rgt_text("another relation that was called %s is attached as %s"), rgt_attached_name(relation), fact),
+					 psprintf(rgt_text("another relation that was called %s is attached as %s"), rgt_attached_name(relation),
+							  fact),
 					 rgt_text("It has been dropped or renamed since."),
 					 rgt_text("Where it was dropped, take it away by detach_facts() with '-' for the relation; where it was "
 							  "renamed, attach it once more under its new name."));

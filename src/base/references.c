@@ -61,8 +61,9 @@ static RgtReference references[] = {
 	REFERENCE("revenues", "customer_id", "customers", "customer_id"),
 	REFERENCE("signals", "unit_id", "units", "unit_id"),
 	REFERENCE("attached_days", "unit_id", "units", "unit_id",
-			  .hint = gettext_noop("Give these facts another unit where they are and count their days again with refresh_activity(), "
-								   "or take the relation away with detach_facts().  See regtarget.attached_facts.")),
+			  .hint = gettext_noop("Give these facts another unit where they are and count their days again with "
+								   "refresh_activity(), or take the relation away with detach_facts().  See "
+								   "regtarget.attached_facts.")),
 	REFERENCE("attached_days", "attachment_id", "attachments", "attachment_id", .by_guard = true, .parent_stays = true),
 	REFERENCE("attached_relations", "attachment_id", "attachments", "attachment_id", .by_guard = true, .parent_stays = true),
 	REFERENCE("attached_strays", "attachment_id", "attachments", "attachment_id", .by_guard = true, .parent_stays = true),
