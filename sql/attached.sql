@@ -13,7 +13,7 @@ CREATE TABLE regtarget.attachments (
 	counted_from  date CHECK (isfinite(counted_from)),
 	counted_to    date CHECK (isfinite(counted_to)),
 	counted_at    timestamptz CHECK (isfinite(counted_at)),
-	UNIQUE (fact, schema_name, relation_name),
+	UNIQUE (fact, schema_name, relation_name) DEFERRABLE, -- those of which two exchange their names are noted by one statement
 	CONSTRAINT attachments_days CHECK (counted_to >= counted_from),
 	CONSTRAINT attachments_counted CHECK (num_nulls(counted_from, counted_to, counted_at) IN (0, 3))
 );
@@ -95,7 +95,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET row_security = on
 AS 'MODULE_PATHNAME', 'rgt_refresh_activity';
 COMMENT ON FUNCTION regtarget.refresh_activity(date, date) IS
-'Counts the days of a span, both inside, anew in every attached relation, by one statement each, which runs as the owner of the relation; returns how many facts count. What was counted of these days before is replaced: twice is once. Facts of units that are not there count nowhere; a NOTICE and attached_facts tell how many. A transaction of its own is best: a server is asked for what it had when the transaction first asked. Errors: 42501 without the owner''s rights or SELECT on a relation; 22023 a null or infinite day, the last before the first, NaN or infinity among the amounts; 22003 sums out of range; 55000 a relation is gone, or an isolation level above READ COMMITTED; what the other side says. An error changes nothing.';
+'Counts the days of a span, both inside, anew in every attached relation, by one statement each, which runs as the owner of the relation; returns how many facts count. What was counted of these days before is replaced: twice is once. Facts of units that are not there count nowhere; a NOTICE and attached_facts tell how many. A transaction of its own is best: a server is asked for what it had when the transaction first asked. Errors: 42501 without the owner''s rights or SELECT on a relation; 22023 a null or infinite day, the last before the first, NaN or infinity among the amounts; 22003 sums out of range; 55000 a relation is gone, or an isolation level above READ COMMITTED, or a call from within a view that is being counted; what the other side says. An error changes nothing.';
 
 CREATE VIEW regtarget.attached_facts WITH (security_invoker = true) AS
 SELECT a.attachment_id, a.fact, coalesce(c.oid::regclass::text, format('%I.%I', a.schema_name, a.relation_name)) AS relation,

@@ -118,12 +118,7 @@ add_attachment(const RgtAttachedFact *fact, Oid relation)
 	bool		isnull;
 
 	if (is_any(values, &taken))
-		rgt_refuse_state("attachments",
-						 psprintf(rgt_text("another relation that was called %s is attached as %s"), rgt_attached_name(relation),
-								  fact->name),
-						 rgt_text("It has been dropped or renamed since."),
-						 rgt_text("Where it was dropped, take it away by detach_facts() with '-' for the relation; where it was "
-								  "renamed, attach it once more under its new name."));
+		rgt_refuse_taken(fact->name, relation);
 	rgt_one(&add, RGT_FRESH, values, NULL, &id, &isnull, 1);
 	return DatumGetInt32(id);
 }
@@ -168,10 +163,12 @@ rgt_attach_facts(PG_FUNCTION_ARGS)
 	require_relation(relation);
 	rgt_require_attacher(rgt_text("role \"%s\" may not attach facts"));
 	fact = rgt_attached_fact(name);
+	rgt_require_unrestricted("regtarget.attach_facts()");
 	rgt_lock_attachments(ShareUpdateExclusiveLock);
 	rgt_check_attachable(fact, relation);
 	rgt_check_readable(fact, relation);
 	plan = rgt_plan_count(fact, relation);
+	rgt_note_names();
 	if (!find_by_relation(fact, relation, &attachment))
 		attachment.id = add_attachment(fact, relation);
 	rgt_note_relation(attachment.id, relation);
@@ -219,6 +216,7 @@ rgt_detach_facts(PG_FUNCTION_ARGS)
 	rgt_enter_to_write(&session, "regtarget.detach_facts()");
 	rgt_require_attacher(rgt_text("role \"%s\" may not detach facts"));
 	fact = rgt_attached_fact(name);
+	rgt_require_unrestricted("regtarget.detach_facts()");
 	rgt_require_read_committed("regtarget.detach_facts()");
 	rgt_lock_attachments(ShareUpdateExclusiveLock);
 	list = rgt_attachments(RGT_LATEST, &n);

@@ -140,21 +140,51 @@ rgt_is_noted_as(int32 id, Oid relation)
 	return rgt_one(&query, RGT_LATEST, values, NULL, &result, &isnull, 1);
 }
 
-/* Note which relation it is, and what it is called now. */
+/* 55000: what bore the name before and is gone has to make way for it. */
+void
+rgt_refuse_taken(const char *fact, Oid relation)
+{
+	rgt_refuse_state("attachments",
+					 psprintf(rgt_text("another relation that was called %s is attached as %s"), rgt_attached_name(relation),
+							  fact),
+					 rgt_text("It has been dropped or renamed since."),
+					 rgt_text("Where it was dropped, take it away by detach_facts() with '-' for the relation; where it was "
+							  "renamed, attach it once more under its new name."));
+}
+
+#define THERE \
+	"pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN regtarget.attached_relations r ON r.relation = c.oid "
+
+/* Note what all that are there are called by now: all at once, for they may have exchanged their names. */
+void
+rgt_note_names(void)
+{
+	static RgtQuery taken = RGT_QUERY0(
+		"SELECT a.fact, c.oid FROM " THERE "JOIN regtarget.attachments a ON a.attachment_id = r.attachment_id "
+		"JOIN regtarget.attachments b ON b.fact = a.fact AND b.schema_name = n.nspname AND b.relation_name = c.relname "
+		"AND b.attachment_id <> a.attachment_id WHERE NOT EXISTS (SELECT FROM regtarget.attached_relations q "
+		"JOIN pg_class k ON k.oid = q.relation WHERE q.attachment_id = b.attachment_id) ORDER BY c.oid");
+	static RgtQuery rename = RGT_QUERY0(
+		"UPDATE regtarget.attachments a SET schema_name = n.nspname, relation_name = c.relname FROM " THERE
+		"WHERE r.attachment_id = a.attachment_id AND (a.schema_name, a.relation_name) IS DISTINCT FROM "
+		"(n.nspname::text, c.relname::text)");
+	Datum		found[2];
+	bool		isnull[2];
+
+	if (rgt_one(&taken, RGT_FRESH, NULL, NULL, found, isnull, lengthof(found)))
+		rgt_refuse_taken(TextDatumGetCString(found[0]), DatumGetObjectId(found[1]));
+	rgt_run(&rename, RGT_FRESH, NULL, NULL, NULL, NULL);
+}
+
+/* Note which relation it is. */
 void
 rgt_note_relation(int32 id, Oid relation)
 {
-	static RgtQuery rename = RGT_KEY_QUERY(
-		"UPDATE regtarget.attachments SET schema_name = $2, relation_name = $3 WHERE attachment_id = $1 "
-		"AND (schema_name, relation_name) IS DISTINCT FROM ($2, $3)", INT4OID, TEXTOID, TEXTOID);
 	static RgtQuery note = RGT_KEY_QUERY(
 		"INSERT INTO regtarget.attached_relations AS r (attachment_id, relation) VALUES ($1, $2) "
 		"ON CONFLICT (attachment_id) DO UPDATE SET relation = excluded.relation WHERE r.relation <> excluded.relation",
 		INT4OID, OIDOID);
-	Datum		names[3] = {Int32GetDatum(id), CStringGetTextDatum(get_namespace_name(get_rel_namespace(relation))),
-							CStringGetTextDatum(get_rel_name(relation))};
-	Datum		number[2] = {Int32GetDatum(id), ObjectIdGetDatum(relation)};
+	Datum		values[2] = {Int32GetDatum(id), ObjectIdGetDatum(relation)};
 
-	rgt_run(&rename, RGT_FRESH, names, NULL, NULL, NULL);
-	rgt_run(&note, RGT_FRESH, number, NULL, NULL, NULL);
+	rgt_run(&note, RGT_FRESH, values, NULL, NULL, NULL);
 }

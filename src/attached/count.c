@@ -12,7 +12,7 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_class.h"
+#include "access/relation.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
@@ -20,7 +20,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
+#include "utils/rel.h"
 
 #include "attached/relation.h"
 #include "regtarget.h"
@@ -29,23 +29,11 @@
 
 typedef struct Before
 {
+	Relation	relation;
 	Oid			user;
 	int			sec_context;
 	int			guc_level;
 } Before;
-
-static Oid
-owner_of(Oid relation)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", relation);
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
 
 static void
 set_option(const char *name, const char *value)
@@ -53,17 +41,20 @@ set_option(const char *name, const char *value)
 	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
-/* An error puts back user and settings by itself. */
+/*
+ * Of a relation that is locked.  It is kept open: a function in a view, which runs in this very session, would pass the lock
+ * and drop or alter what is being counted.  An error puts back user and settings, and closes it, by itself.
+ */
 static Before
 become_owner_of(Oid relation)
 {
-	Before		before;
+	Before		before = {.relation = relation_open(relation, AccessShareLock)};
 
 	GetUserIdAndSecContext(&before.user, &before.sec_context);
 	before.guc_level = NewGUCNestLevel();
 	set_option("enable_partitionwise_aggregate", "on");
 	set_option("row_security", "off");
-	SetUserIdAndSecContext(owner_of(relation),
+	SetUserIdAndSecContext(before.relation->rd_rel->relowner,
 						   (before.sec_context & ~SECURITY_NOFORCE_RLS) | SECURITY_RESTRICTED_OPERATION);
 	return before;
 }
@@ -73,6 +64,7 @@ become_again(const Before *before)
 {
 	SetUserIdAndSecContext(before->user, before->sec_context);
 	AtEOXact_GUC(false, before->guc_level);
+	relation_close(before->relation, NoLock);
 }
 
 /* ---- the statement ------------------------------------------------------------------------------------------ */

@@ -260,7 +260,9 @@ rgt_refresh_activity(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the first day must not be after the last"),
 				 errdetail("They are %s and %s.", rgt_date_text(from), rgt_date_text(to))));
+	rgt_require_unrestricted("regtarget.refresh_activity()");
 	rgt_require_read_committed("regtarget.refresh_activity()");
+	rgt_note_names();
 	list = rgt_attachments(RGT_LATEST, &n);
 	for (int i = 0; i < n; i++)
 		rows += refresh_one(list[i].id, from, to, i, n);

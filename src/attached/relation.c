@@ -72,6 +72,17 @@ rgt_require_attacher(const char *format)
 				 errdetail("It takes the rights of the extension's owner.")));
 }
 
+/* 55000 in a function of a view that is being counted, or of whatever else runs restricted. */
+void
+rgt_require_unrestricted(const char *function)
+{
+	if (InSecurityRestrictedOperation())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("%s cannot be called while a relation is counted, analyzed, indexed or refreshed", function),
+				 errhint("Take the call out of the view's or index's function.")));
+}
+
 /* 55000 in a transaction that does not see what others have counted since. */
 void
 rgt_require_read_committed(const char *function)

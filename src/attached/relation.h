@@ -53,6 +53,7 @@ extern char *rgt_wrong_columns(const RgtAttachedFact *fact, Oid relation, bool *
 extern void rgt_check_columns(const RgtAttachedFact *fact, Oid relation);
 extern void rgt_check_readable(const RgtAttachedFact *fact, Oid relation);
 extern void rgt_require_attacher(const char *format);
+extern void rgt_require_unrestricted(const char *function);
 extern void rgt_require_read_committed(const char *function);
 
 /* ---- attachments.c: those that are on record ------------------------------------------------------------- */
@@ -63,6 +64,8 @@ extern void rgt_lock_attachments(LOCKMODE mode);
 extern void rgt_lock_attachment(int32 id);
 extern bool rgt_is_noted_as(int32 id, Oid relation);
 extern bool rgt_hold_relation(RgtAttachment *attachment);
+extern _Noreturn void rgt_refuse_taken(const char *fact, Oid relation);
+extern void rgt_note_names(void);
 extern void rgt_note_relation(int32 id, Oid relation);
 
 /* ---- plan.c ------------------------------------------------------------------------------------------------ */
@@ -79,7 +82,7 @@ extern void rgt_grouped_end(RgtGrouped *grouped);
 #define RGT_GROUPED_COUNTS \
 	"SELECT m.unit_id, m.day, sum(m.visits)::int AS visits, sum(m.won)::int AS won, sum(m.lost)::int AS lost, " \
 	"sum(m.won_amount) AS won_amount, sum(m.revenues)::int AS revenues, sum(m.revenue_amount) AS revenue_amount " \
-	"FROM made_rows m JOIN regtarget.units u ON u.unit_id = m.unit_id GROUP BY m.unit_id, m.day"
+	"FROM made_rows m JOIN regtarget.units u ON u.unit_id = m.unit_id GROUP BY m.day, m.unit_id"
 #define RGT_GROUPED_STRAYS \
 	"SELECT m.day, sum(m.visits::bigint + m.won + m.lost + m.revenues)::bigint AS rows, " \
 	"sum(m.won_amount + m.revenue_amount) AS amount " \

@@ -60,7 +60,10 @@ static RgtReference references[] = {
 	REFERENCE("revenues", "employee_id", "employees", "employee_id"),
 	REFERENCE("revenues", "customer_id", "customers", "customer_id"),
 	REFERENCE("signals", "unit_id", "units", "unit_id"),
-	REFERENCE("attached_days", "unit_id", "units", "unit_id"),
+	REFERENCE("attached_days", "unit_id", "units", "unit_id",
+			  .hint = gettext_noop("Give these facts another unit where they are and count their days again with "
+								   "refresh_activity(), or take the relation away with detach_facts().  See "
+								   "regtarget.attached_facts.")),
 	REFERENCE("attached_days", "attachment_id", "attachments", "attachment_id", .by_guard = true, .parent_stays = true),
 	REFERENCE("attached_relations", "attachment_id", "attachments", "attachment_id", .by_guard = true, .parent_stays = true),
 	REFERENCE("attached_strays", "attachment_id", "attachments", "attachment_id", .by_guard = true, .parent_stays = true),
@@ -138,6 +141,7 @@ rgt_reference_violation(const RgtReference *reference, const char *at, const cha
 			 missing ?
 			 errdetail("Key (%s)=(%s) is not present in table \"%s\".", reference->column, key, reference->parent) :
 			 errdetail("Key (%s)=(%s) is still referred to by table \"%s\".", reference->key, key, reference->child),
+			 !missing && reference->hint != NULL ? errhint("%s", rgt_text(reference->hint)) : 0,
 			 err_generic_string(PG_DIAG_SCHEMA_NAME, "regtarget"),
 			 err_generic_string(PG_DIAG_TABLE_NAME, at),
 			 err_generic_string(PG_DIAG_CONSTRAINT_NAME, constraint_name(reference))));

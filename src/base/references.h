@@ -16,6 +16,7 @@ typedef struct RgtReference
 	bool		by_guard;		/* written under a guard or by functions alone, which look themselves */
 	/* The parent's guard lets rows that are referred to stay as they are, or takes along what refers to them. */
 	bool		parent_stays;
+	const char *hint;			/* what to do when the parent cannot go, where that is not plain; NULL: none */
 	RgtQuery	orphans;		/* the child's rows whose key the parent lacks, in words */
 } RgtReference;
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # How long counting facts on two other servers takes, as a ratio to the slower server's own GROUP BY, and whether health is as
-# fast afterwards as with the same facts at home.  Three private servers.
+# fast afterwards as with the same facts at home.  Three private servers.  By the clock, and by the processor time of the session
+# at home and of the slower server, which other work on the machine does not add to: where the servers have processors of their own,
+# the one waits for the sum of both.
 #
 #   test/bench/attached.sh [FACTS [UNITS]]     facts in all (10000000) of 90 days, units (1000)
 program=bench
@@ -36,8 +38,13 @@ start_server()
 on() { local n=$1; shift; run "$bindir/psql" -X -A -t -v ON_ERROR_STOP=1 -d postgres -p $((5440 + n)) "$@"; }
 home() { run env PGOPTIONS='-c client_min_messages=warning' "$bindir/psql" -X -A -t -v ON_ERROR_STOP=1 -d "$1" "${@:2}"; }
 
-# Milliseconds of a statement, after others that do not count.
+# Milliseconds of a statement, after others that do not count; of a statement run again and again, at the fastest.
 timed() { sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -n 1; }
+fastest() { sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | sort -g | head -n 1; }
+
+# Milliseconds of the processor that a session has used: the last statement of one (Linux; in ticks of 10 ms).
+used="SELECT 'used ' || 10 * (s[14]::int + s[15]::int) FROM string_to_array(pg_read_file('/proc/self/stat'), ' ') AS s"
+processor() { sed -n 's/^used //p'; }
 
 company()
 {
@@ -71,19 +78,26 @@ median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 measure()
 {
-	local i n
+	local i n what
 	for ((i = 0; i <= rounds; i++)); do
 		for n in 0 1; do
-			on $n -q -c '\timing on' -c '\o /dev/null' -c "$grouped" | timed >>"$work/tmp/group$n"
+			on $n -q -c '\timing on' -c '\o /dev/null' -c "$grouped" -c '\timing off' -c '\o' -c "$used" >"$work/tmp/out"
+			timed <"$work/tmp/out" >>"$work/tmp/group$n"
+			processor <"$work/tmp/out" >>"$work/tmp/group_used$n"
 		done
 		# Counted for the first time: everything is new.
 		home attached -q -c "SELECT FROM regtarget.detach_facts('deals', 'public.deals')" -c "SELECT FROM regtarget.attach_facts('deals', 'public.deals')" \
 			-c 'VACUUM regtarget.attached_days, regtarget.activity_days, regtarget.activity_months, regtarget.activity_deltas'
-		home attached -q -c '\timing on' -c "$refresh" | timed >>"$work/tmp/first"
-		home attached -q -c '\timing on' -c "$refresh" | timed >>"$work/tmp/again"
+		for what in first again; do
+			home attached -q -c '\timing on' -c "$refresh" -c '\timing off' -c "$used" >"$work/tmp/out"
+			timed <"$work/tmp/out" >>"$work/tmp/$what"
+			processor <"$work/tmp/out" >>"$work/tmp/${what}_used"
+		done
 		home attached -q -c VACUUM
-		home attached -q -c "$health" -c '\timing on' -c "$health" | timed >>"$work/tmp/health"
-		home at_home -q -c "$health" -c '\timing on' -c "$health" | timed >>"$work/tmp/health_home"
+		for ((n = 0; n < 10; n++)); do
+			home attached -q -c '\timing on' -c "$health" -c "$health" -c "$health" | fastest >>"$work/tmp/health"
+			home at_home -q -c '\timing on' -c "$health" -c "$health" -c "$health" | fastest >>"$work/tmp/health_home"
+		done
 	done
 }
 
@@ -102,11 +116,15 @@ chmod a+r "$work/tmp/deals"
 home at_home -q -c "COPY regtarget.deals (unit_id, closed_on, won, amount) FROM '$work/tmp/deals'" -c 'SELECT regtarget.fold_activity()' >"$work/log/copy" || die 'cannot load'
 home attached -q -c 'VACUUM ANALYZE' && home at_home -q -c 'VACUUM ANALYZE'
 measure
-g0=$(result group0) g1=$(result group1)
-awk -v g0="$g0" -v g1="$g1" -v first="$(result first)" -v again="$(result again)" -v h="$(result health)" -v hh="$(result health_home)" -v facts="$facts" -v units="$units" 'BEGIN {
+g0=$(result group0) g1=$(result group1) c0=$(result group_used0) c1=$(result group_used1)
+awk -v g0="$g0" -v g1="$g1" -v c0="$c0" -v c1="$c1" -v first="$(result first)" -v again="$(result again)" \
+	-v first_used="$(result first_used)" -v again_used="$(result again_used)" -v h="$(result health)" -v hh="$(result health_home)" \
+	-v facts="$facts" -v units="$units" -v load="$(cut -d' ' -f1-3 /proc/loadavg)" 'BEGIN {
 	slower = g0 > g1 ? g0 : g1
-	printf "%d facts of 90 days, %d units, two servers; medians\n", facts, units
-	printf "slower server, GROUP BY          %8.0f ms\n", slower
-	printf "refresh_activity, all new        %8.0f ms  x %.2f  (goal 1.50)\n", first, first / slower
-	printf "refresh_activity, nothing new    %8.0f ms  x %.2f\n", again, again / slower
+	used = c0 > c1 ? c0 : c1
+	printf "%d facts of 90 days, %d units, two servers; medians; load average %s\n", facts, units, load
+	printf "                                       clock                    processor: this session, and with the slower server\n"
+	printf "slower server, GROUP BY          %8.0f ms          %8.0f ms\n", slower, used
+	printf "refresh_activity, all new        %8.0f ms  x %.2f  %8.0f ms  x %.2f  (goal 1.50)\n", first, first / slower, first_used, (used + first_used) / used
+	printf "refresh_activity, nothing new    %8.0f ms  x %.2f  %8.0f ms  x %.2f\n", again, again / slower, again_used, (used + again_used) / used
 	printf "health, facts attached / at home %8.1f ms  x %.2f\n", h, h / hh }'

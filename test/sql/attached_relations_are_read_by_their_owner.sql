@@ -67,6 +67,24 @@ RESET ROLE;
 SELECT detach_facts('visits', 'mallory.visits');
 SET LOCAL client_min_messages = warning;
 
+-- What is being counted cannot be dropped, detached or counted from within, whoever owns it.
+SELECT attach_facts('visits', 'mallory.visits');
+CREATE FUNCTION public.counted_with(statement text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('CREATE OR REPLACE FUNCTION mallory.spy() RETURNS boolean LANGUAGE plpgsql AS %L', format('BEGIN EXECUTE %L; RETURN true; END', statement));
+	RETURN QUERY SELECT public.error_of('SELECT regtarget.refresh_activity(''2025-01-01'', ''2025-01-02'')');
+END
+$$;
+SELECT s, state FROM unnest(ARRAY['DROP VIEW mallory.visits', 'ALTER VIEW mallory.visits ALTER visited_on SET DEFAULT NULL',
+	'DROP SCHEMA mallory CASCADE']) s, LATERAL public.counted_with(s) AS state WHERE length(state) = 5; -- majors word it differently
+GRANT CREATE ON SCHEMA mallory TO CURRENT_USER;
+DO $$ BEGIN EXECUTE format('ALTER VIEW mallory.visits OWNER TO %I', current_user); END $$;
+GRANT SELECT ON mallory.rows TO PUBLIC;
+SELECT s, public.counted_with(s) FROM unnest(ARRAY['SELECT regtarget.detach_facts(''visits'', ''mallory.visits'')',
+	'SELECT regtarget.attach_facts(''visits'', ''mallory.rows'')', 'SELECT regtarget.refresh_activity(''2025-01-01'', ''2025-01-02'')']) s;
+SELECT detach_facts('visits', 'mallory.visits');
+SELECT * FROM verify('{activity,references}');
+
 -- Who has the owner's rights and is no superuser may have counted what he may read himself, and all rows of it.
 CREATE ROLE "attached deputy";
 SELECT format('GRANT %s TO "attached deputy"', nspowner::regrole) FROM pg_namespace WHERE nspname = 'regtarget' \gexec

@@ -76,6 +76,29 @@ SELECT refresh_activity('2025-01-01', '2025-01-31');
 SELECT schema_name, relation_name FROM attachments ORDER BY attachment_id;
 SELECT * FROM verify('{activity}');
 
+-- Two have exchanged their names, another has that of one that was dropped.
+CREATE TABLE mine.this_year (unit_id int, visited_on date);
+CREATE TABLE mine.last_year (unit_id int, visited_on date);
+INSERT INTO mine.this_year VALUES (1, '2025-01-30'), (1, '2025-01-30');
+INSERT INTO mine.last_year VALUES (1, '2025-01-31');
+SELECT attach_facts('visits', 'mine.this_year'), attach_facts('visits', 'mine.last_year');
+ALTER TABLE mine.this_year RENAME TO x;
+ALTER TABLE mine.last_year RENAME TO this_year;
+ALTER TABLE mine.x RENAME TO last_year;
+SELECT refresh_activity('2025-01-01', '2025-01-31');
+SELECT relation_name, rows FROM attachments WHERE relation_name LIKE '%year' ORDER BY 1;
+ALTER TABLE mine.this_year RENAME TO x;
+ALTER TABLE mine.last_year RENAME TO this_year;
+ALTER TABLE mine.x RENAME TO last_year;
+SELECT attach_facts('visits', 'mine.this_year');
+SELECT relation_name, rows FROM attachments WHERE relation_name LIKE '%year' ORDER BY 1;
+SELECT * FROM verify('{activity}');
+DROP TABLE mine.last_year;
+ALTER TABLE mine.this_year RENAME TO last_year;
+SELECT s, e FROM unnest(ARRAY['SELECT attach_facts(''visits'', ''mine.last_year'')', 'SELECT refresh_activity(''2025-01-01'', ''2025-01-31'')']) s,
+	LATERAL public.error_of(s) e;
+SELECT detach_facts('visits', '-'), detach_facts('visits', 'mine.last_year');
+
 -- Changed: a column goes, or has another type.
 ALTER TABLE mine."odd "" name" ALTER visited_on TYPE timestamp;
 SELECT * FROM public.error_of('SELECT refresh_activity(''2025-01-01'', ''2025-01-31'')');

@@ -81,4 +81,6 @@ WITH r AS MATERIALIZED (
 	SELECT 'extension', e.extname::text, concat_ws(' ', e.extversion, e.extrelocatable, e.extowner::regrole)
 	FROM pg_extension e WHERE e.extname = 'regtarget'
 )
-SELECT what || ' ' || name || ': ' || replace(coalesce(says, ''), E'\n', ' ') FROM lines ORDER BY 1;
+-- A trigger of a constraint's own bears its OID in its name.
+SELECT regexp_replace(what || ' ' || name || ': ' || replace(coalesce(says, ''), E'\n', ' '), '(Unique_ConstraintTrigger)_\d+', '\1', 'g')
+FROM lines ORDER BY 1;
