@@ -1,6 +1,6 @@
 /*
  * duties/update.c
- *	  Privileges in an update: those of duties, and those on what had to be made anew.
+ *	  Whom an update makes things for, and privileges: those of duties, and those on what had to be made anew.
  *
  * An update script creates these functions, calls them and drops them.  What they grant, the users' way of a dump
  * must carry: while a script runs, PostgreSQL takes every grant for the extension's own and leaves it out.
@@ -10,6 +10,7 @@
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -42,6 +43,28 @@ run_utility(const char *statement)
 
 	if (result != SPI_OK_UTILITY)
 		elog(ERROR, "could not run \"%s\": %s", statement, SPI_result_code_string(result));
+}
+
+/* ---- the owner --------------------------------------------------------------------------------------- */
+
+/*
+ * owner_of_update(): the role that the script is to take, so that what is new belongs to the owner of the rest.  Only
+ * a superuser makes functions in C; one who owns the extension, and is none any more, is not made one behind his back.
+ */
+PG_FUNCTION_INFO_V1(rgt_owner_of_update);
+Datum
+rgt_owner_of_update(PG_FUNCTION_ARGS)
+{
+	char	   *owner = GetUserNameFromId(rgt_owner(), false);
+
+	if (!superuser_arg(rgt_owner()))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("role \"%s\", which owns extension \"regtarget\", is not a superuser", owner),
+				 errdetail("An update makes functions in C in the owner's name, which takes a superuser."),
+				 errhint("Run ALTER ROLE %s SUPERUSER, then the update, then ALTER ROLE %s NOSUPERUSER.",
+						 quote_identifier(owner), quote_identifier(owner))));
+	PG_RETURN_TEXT_P(cstring_to_text(owner));
 }
 
 /* ---- duties ------------------------------------------------------------------------------------------ */
