@@ -98,6 +98,23 @@ my $salesforce = sql('company', q{SELECT count(*) FROM regtarget.import_rejects 
 is($salesforce, '1', 'a deal of Salesforce was refused');
 command_ok([ 'pg_dump', '-Fc', '-f', "$dir/of_released", $node->connstr('company') ], "there is a dump of $released");
 
+# ---- a session that has the old library ------------------------------------------------------------------------
+
+# The new one is brought beside it, by a copy that is younger than the session, and nobody restarts.
+my $old_session = $node->background_psql('company');
+is($old_session->query_safe('SELECT count(*) > 0 FROM regtarget.verify()'), 't', "a session works with the library of $released");
+system_or_bail('cp', '-r', $ENV{REGTARGET_STAGE}, "$dir/stage");
+my $brought = slurp_file("$ENV{REGTARGET_STAGE}/regtarget.conf") =~ s/\Q$ENV{REGTARGET_STAGE}\E/$dir\/stage/gr;
+my ($setting) = $brought =~ /^(\w+)/;
+$node->append_conf('postgresql.conf', $brought);
+$node->reload;
+$node->poll_query_until('postgres', "SELECT current_setting('$setting') LIKE '%$dir/stage%'") or die 'the setting is not read';
+like(complaint('company', 'ALTER EXTENSION regtarget UPDATE'),
+	qr/ERROR:  55006: sessions of this database may have an older library(.|\n)*Processes that began before(.|\n)*HINT:  End them/,
+	'an update does not pull the catalog from under it');
+is($old_session->query_safe('SELECT count(*) > 0 FROM regtarget.verify()'), 't', 'and it goes on');
+$old_session->quit;
+
 # ---- the new library, the old catalog ----------------------------------------------------------------------
 
 bring_library($node);
