@@ -463,7 +463,8 @@ ISOLATION = \
 DASHBOARD = doc/dashboard/dashboard.sql doc/dashboard/read.sql doc/dashboard/tables.sql \
 	doc/dashboard/template.html doc/dashboard/words.tsv
 
-DATA = sql/comments_zh.sql $(UPDATES:%=sql/released/%)
+# The release before can be made besides, for a dump of it to be restored into and updated: doc/releases.md.
+DATA = sql/comments_zh.sql sql/released/$(EXTENSION)--$(RELEASED).sql $(UPDATES:%=sql/released/%)
 INSTALL_SCRIPT_SQL = sql/$(EXTENSION)--$(EXTVERSION).sql
 UPDATE_SCRIPT_SQL = sql/$(EXTENSION)--$(RELEASED)--$(EXTVERSION).sql
 DATA_built = $(INSTALL_SCRIPT_SQL) $(UPDATE_SCRIPT_SQL)

@@ -99,10 +99,14 @@ ALTER FUNCTION regtarget.plan_parents(bigint) RENAME TO plan_parents_of_0_1_0;
 -- Columns of another type: the view is made anew, with the privileges on it.
 
 SELECT set_config('regtarget.on_credit_board', ARRAY(
-	SELECT format('GRANT %s ON regtarget.credit_board TO %s%s', x.privilege_type,
+	SELECT format('GRANT %s ON regtarget.credit_board TO %s%s', x.privilege_type || x.of_column,
 		CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
 		CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
-	FROM pg_class c, aclexplode(c.relacl) x WHERE c.oid = 'regtarget.credit_board'::regclass AND x.grantee <> c.relowner)::text, true);
+	FROM (SELECT c.relowner, '' AS of_column, v.* FROM pg_class c, aclexplode(c.relacl) v WHERE c.oid = 'regtarget.credit_board'::regclass
+		UNION ALL
+		SELECT c.relowner, format(' (%I)', a.attname), v.* FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid, aclexplode(a.attacl) v
+		WHERE c.oid = 'regtarget.credit_board'::regclass) x
+	WHERE x.grantee <> x.relowner)::text, true);
 DROP VIEW regtarget.credit_board;
 
 -- ROOMS

@@ -277,8 +277,10 @@ END {
 	print "\\echo Use \"ALTER EXTENSION " extension " UPDATE\" to load this file. \\quit"
 	print "\nSET LOCAL search_path = pg_catalog, pg_temp;"
 	say_it("Whichever superuser updates, what is new belongs to the owner of the rest.")
-	print "SELECT set_config('role', r.rolname, true)"
-	print "FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE n.nspname = '" extension "' AND r.rolsuper;"
+	print "CREATE FUNCTION regtarget.owner_of_update() RETURNS text"
+	print "LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'rgt_owner_of_update';"
+	print "SELECT set_config('role', regtarget.owner_of_update(), true);"
+	print "DROP FUNCTION regtarget.owner_of_update();"
 	say_it("What is not there any more, as far as it stands in the way of what follows.")
 	drop_gone("TRIGGER")
 	drop_gone("POLICY")

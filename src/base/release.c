@@ -8,7 +8,9 @@
  * function of ours is called, and again at the entry of a function whenever functions were made or replaced since.
  *
  * Scripts call functions while the version on record is that of their own end, which need not be the last: they
- * are not asked.
+ * are not asked.  Nor is a superuser who restores the dump of an earlier release into its catalog, to update it then:
+ * in a session that restores (rgt_restoring), and whose triggers do not fire (session_replication_role), nothing of
+ * ours runs but what forgets what was remembered, and CHECKs of single values.
  */
 #include "postgres.h"
 
@@ -20,6 +22,7 @@
 #include "catalog/indexing.h"
 #include "catalog/pg_extension.h"
 #include "commands/extension.h"
+#include "commands/trigger.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -88,6 +91,9 @@ rgt_check_release(void)
 	if (creating_extension && CurrentExtensionObject == extension)
 		return;
 	if (version != NULL && strcmp(version, REGTARGET_VERSION) != 0)
+	{
+		if (is_older(version, REGTARGET_VERSION) && SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA && rgt_restoring())
+			return;
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("extension \"regtarget\" is of version %s in this database, and its library is of version %s",
@@ -95,6 +101,7 @@ rgt_check_release(void)
 				 is_older(version, REGTARGET_VERSION) ?
 				 errhint("Run ALTER EXTENSION regtarget UPDATE; nothing was changed.") :
 				 errhint("Connect again; if that does not help, install version %s of the library.", version)));
+	}
 	rgt_release_is_known = true;
 }
 

@@ -341,7 +341,7 @@ rgt_search(const char *table, const char *column, const RgtKeys *keys, Snapshot 
 {
 	Search		search = {.keys = keys, .snapshot = snapshot, .found = found, .arg = arg};
 	TupleTableSlot *slot;
-	UsableIndex best;
+	UsableIndex best = {0};
 	int			its_rank;
 
 	search.table = table_open(rgt_relation(table), AccessShareLock);

@@ -80,13 +80,13 @@ SELECT request_adjustment('HF', 0.01, 'why', '2025-09-10');
 RESET ROLE;
 SELECT u.code FROM signatures s JOIN units u USING (unit_id) ORDER BY s.level;
 -- A move to the top that lies ahead makes nobody a planner of the whole yet, and takes nothing from who is one.
-SELECT move_unit('MID', NULL, current_date + 20);
+SELECT move_unit('MID', NULL, today() + 20);
 SELECT grant_duty('regress_hf', 'MID', 'planner');
 SELECT has_table_privilege('regress_hf', 'periods', 'INSERT') AS ahead;
 SET ROLE regress_hf;
 SELECT is_top_planner(), edits_unit(5);
 RESET ROLE;
-UPDATE past_parents SET until_on = current_date WHERE unit_id = 3;
+UPDATE past_parents SET until_on = today() WHERE unit_id = 3;
 SELECT grant_duty('regress_hf', 'HF', 'viewer'), grant_duty('regress_hf', 'MID', 'planner');
 SELECT has_table_privilege('regress_hf', 'periods', 'INSERT') AS today;
 SET ROLE regress_hf;

@@ -69,7 +69,7 @@ sql('reserved', q{INSERT INTO regtarget.units (code) VALUES ('CN');
 silent_ok("the rows of $released", 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', "$dir/filled",
 	'-d', $node->connstr('company'), '-f', "$its/src/test/tap/fill.sql");
 sql('company', q{
-	CREATE ROLE reader; CREATE ROLE "odd ""planner"; CREATE ROLE gone;
+	CREATE ROLE reader; CREATE ROLE "odd ""planner"; CREATE ROLE "odd ""reader"; CREATE ROLE gone;
 	SELECT regtarget.grant_duty('odd "planner', 'R2', 'planner'), regtarget.grant_duty('gone', 'R2', 'planner');
 	DROP OWNED BY gone; DROP ROLE gone;
 	-- What users have built, and granted.
@@ -77,6 +77,7 @@ sql('company', q{
 	CREATE VIEW balance AS SELECT unit, difference FROM regtarget.plan_balance;
 	GRANT USAGE ON SCHEMA regtarget TO reader;
 	GRANT SELECT ON regtarget.credit_board, regtarget.target_board TO reader;
+	GRANT SELECT (unit, penalty_rate) ON regtarget.credit_board TO "odd ""reader" WITH GRANT OPTION;
 	GRANT EXECUTE ON FUNCTION regtarget.verify(text[]) TO reader;
 	-- Rows that nothing refers to, rejects that were overtaken, and one from Salesforce.
 	INSERT INTO regtarget.plan_bounds SELECT p.plan_id, u.unit_id, 1, 2 FROM regtarget.plans p, regtarget.units u
@@ -95,6 +96,24 @@ my $activity = sql('company', 'SELECT * FROM regtarget.activity ORDER BY unit_id
 my $mine = sql('company', 'SELECT * FROM mine ORDER BY 1, 2');
 my $salesforce = sql('company', q{SELECT count(*) FROM regtarget.import_rejects WHERE target = 'deals_in' AND NOT row ? 'unit'});
 is($salesforce, '1', 'a deal of Salesforce was refused');
+command_ok([ 'pg_dump', '-Fc', '-f', "$dir/of_released", $node->connstr('company') ], "there is a dump of $released");
+
+# ---- a session that has the old library ------------------------------------------------------------------------
+
+# The new one is brought beside it, by a copy that is younger than the session, and nobody restarts.
+my $old_session = $node->background_psql('company');
+is($old_session->query_safe('SELECT count(*) > 0 FROM regtarget.verify()'), 't', "a session works with the library of $released");
+system_or_bail('cp', '-r', $ENV{REGTARGET_STAGE}, "$dir/stage");
+my $brought = slurp_file("$ENV{REGTARGET_STAGE}/regtarget.conf") =~ s/\Q$ENV{REGTARGET_STAGE}\E/$dir\/stage/gr;
+my ($setting) = $brought =~ /^(\w+)/;
+$node->append_conf('postgresql.conf', $brought);
+$node->reload;
+$node->poll_query_until('postgres', "SELECT current_setting('$setting') LIKE '%$dir/stage%'") or die 'the setting is not read';
+like(complaint('company', 'ALTER EXTENSION regtarget UPDATE'),
+	qr/ERROR:  55006: sessions of this database may have an older library(.|\n)*Processes that began before(.|\n)*HINT:  End them/,
+	'an update does not pull the catalog from under it');
+is($old_session->query_safe('SELECT count(*) > 0 FROM regtarget.verify()'), 't', 'and it goes on');
+$old_session->quit;
 
 # ---- the new library, the old catalog ----------------------------------------------------------------------
 
@@ -131,6 +150,13 @@ unlike(complaint('reserved', 'ALTER EXTENSION regtarget UPDATE'), qr/ERROR/, 'un
 is(sql('reserved', 'SELECT signal FROM regtarget.signals'), 'my_trailing', 'and is there');
 is(sql('reserved', q{SELECT check_name FROM regtarget.verify() WHERE NOT ok}), '', 'verify() finds nothing there');
 
+# An owner who is no superuser any more.
+sql('postgres', 'ALTER ROLE dba NOSUPERUSER');
+like(complaint('empty', 'ALTER EXTENSION regtarget UPDATE'),
+	qr/ERROR:  55000: role "dba", which owns extension "regtarget", is not a superuser\n(.|\n)*HINT:  Run ALTER ROLE dba SUPERUSER/,
+	'who owns the extension must be a superuser during the update, and it says so');
+sql('postgres', 'ALTER ROLE dba SUPERUSER');
+
 # A session that is there all the while.
 my $session = $node->background_psql('company', on_error_stop => 0);
 $session->query('SELECT * FROM regtarget.verify()');
@@ -144,10 +170,21 @@ foreach my $db (qw(empty company))
 is($session->query('SELECT bool_and(ok) FROM regtarget.verify()'), 't', 'a session that was told to wait goes on');
 $session->quit;
 
+# A dump of the release before, as doc/releases.md has it restored: into its own catalog, without triggers, and updated then.
+sql(empty_database('brought'), "CREATE EXTENSION regtarget VERSION '$released' CASCADE");
+{
+	local $ENV{PGOPTIONS} = '-c session_replication_role=replica';
+
+	silent_ok("a dump of $released is restored", 'pg_restore', '-j', '2', '-d', $node->connstr('brought'), "$dir/of_released");
+}
+like(complaint('brought', 'SELECT * FROM regtarget.verify()'), $behind, 'which is to be updated');
+like(complaint('brought', 'SET session_replication_role = replica; SELECT * FROM regtarget.verify()'), $behind, 'also for whom no triggers fire');
+unlike(complaint('brought', 'ALTER EXTENSION regtarget UPDATE'), qr/ERROR|WARNING/, 'and is');
+
 sql(empty_database('fresh'), 'CREATE EXTENSION regtarget CASCADE');
 my $fresh = catalog($node, 'fresh');
 cmp_ok(scalar(split /\n/, $fresh), '>', 5000, 'the catalog has much to say');
-is(differing_lines($fresh, catalog($node, 'company')), '', 'a database has the catalog of a fresh one');
+is(differing_lines($fresh, catalog($node, $_)), '', "database $_ has the catalog of a fresh one") foreach qw(company brought);
 is(differing_lines($fresh =~ s/\bpostgres\b/dba/gr, catalog($node, 'empty')), '',
 	'whichever superuser has updated it: what is new belongs to the owner of the rest');
 
@@ -160,13 +197,15 @@ foreach my $table (grep { !$derived{$_} && !$changed{$_} } @tables)
 	my %had = map { $_ => 1 } @{ $columns{$table} };
 
 	is(rows('company', $table, grep { !$had{$_} } columns('company', $table)), $before{$table}, "$table has its rows");
+	is(rows('brought', $table, grep { !$had{$_} } columns('brought', $table)), $before{$table}, "$table has those of the dump");
 }
 foreach my $sequence (grep { !/activity_ticks/ } keys %sequences)
 {
 	is(sql('company', "SELECT last_value, is_called FROM $sequence"), $sequences{$sequence}, "$sequence stands where it stood");
 }
 is(sql('company', 'SELECT * FROM regtarget.activity ORDER BY unit_id, day'), $activity, 'activity says the same');
-is(sql('company', q{SELECT check_name FROM regtarget.verify() WHERE NOT ok}), '', 'verify() finds nothing');
+is(sql('brought', 'SELECT * FROM regtarget.activity ORDER BY unit_id, day'), $activity, 'and where a dump was restored');
+is(sql($_, q{SELECT check_name FROM regtarget.verify() WHERE NOT ok}), '', "verify() finds nothing in $_") foreach qw(company brought);
 is(sql('company', q{SELECT count(*) FROM regtarget.verify()}), sql('fresh', q{SELECT count(*) FROM regtarget.verify()}),
 	'and looks at everything');
 is(sql('company', 'SELECT sum(rows) FROM regtarget.source_days'), sql('company', 'SELECT ' . join ' + ',
@@ -185,6 +224,9 @@ is(sql('company', 'SELECT count(*) > 0 FROM balance'), 't', 'one on plan_balance
 is(sql('company', q{SELECT has_table_privilege('reader', 'regtarget.credit_board', 'SELECT'),
 	has_table_privilege('reader', 'regtarget.target_board', 'SELECT'), has_function_privilege('reader', 'regtarget.verify(text[])', 'EXECUTE'),
 	has_table_privilege('reader', 'regtarget.alerts', 'SELECT')}), 't|t|t|f', 'what was granted to a reader is his still, and no more');
+is(sql('company', q{SELECT string_agg(a.attname || ' ' || x.privilege_type || ' ' || x.is_grantable, ', ' ORDER BY a.attnum)
+	FROM pg_attribute a, aclexplode(a.attacl) x WHERE a.attrelid = 'regtarget.credit_board'::regclass AND x.grantee = to_regrole('"odd ""reader"')}),
+	'unit SELECT true, penalty_rate SELECT true', 'columns that were granted as well');
 is(sql('company', q{
 	SELECT has_table_privilege(r, 'regtarget.plans', 'INSERT'), has_column_privilege(r, 'regtarget.plans', 'plan_id', 'INSERT'),
 		has_column_privilege(r, 'regtarget.plans', 'total', 'INSERT'), has_table_privilege(r, 'regtarget.alerts', 'SELECT'),
