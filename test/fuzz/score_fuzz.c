@@ -54,7 +54,7 @@ take_double(bytes *b, unsigned kind)
 	uint64_t	bits;
 	double		value;
 
-	switch (kind % 4)
+	switch (kind % 5)
 	{
 		case 0:
 			return (double) take(b, 1) / 8 - 16;
@@ -63,6 +63,8 @@ take_double(bytes *b, unsigned kind)
 			break;
 		case 2:
 			return ldexp((double) take(b, 2) - 32768, (int) (take(b, 2) % 2100) - 1074);
+		case 3:
+			return DBL_MAX * (((double) take(b, 1) - 128) / 128);
 		default:
 			bits = take(b, 8);
 			break;
@@ -79,8 +81,8 @@ check_points(bytes *b)
 	unsigned	kind = (unsigned) take(b, 1);
 	double		worst = take_double(b, kind);
 	double		best = take_double(b, kind);
-	double		value = take_double(b, kind >> 2);
-	double		other = take_double(b, kind >> 4);
+	double		value = take_double(b, kind / 5);
+	double		other = take_double(b, kind / 25);
 	double		points;
 	long double share;
 
