@@ -493,7 +493,7 @@ ifdef ASSERTS
 PG_CPPFLAGS += -DUSE_ASSERT_CHECKING
 endif
 
-.PHONY: all objects test test-majors soak demo demo-psql sandbox dashboard bench fuzz lint dist install-dashboard uninstall-dashboard
+.PHONY: all objects test test-majors soak valgrind demo demo-psql sandbox dashboard bench fuzz lint dist install-dashboard uninstall-dashboard
 
 all:
 
@@ -575,6 +575,10 @@ dashboard:
 # Ten clients at mixed work; SOAK_MINUTES=5 for so many minutes.
 soak:
 	@test/soak/run $(SOAK_MINUTES)
+
+# A walk through every room on a server under valgrind; TESTS='NAME ...' for some tests alone.
+valgrind:
+	@test/valgrind/run $(TESTS)
 
 bench:
 	@test/bench/run

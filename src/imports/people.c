@@ -73,7 +73,6 @@ keep_rest(const People *people, RgtImportRow *row, const Datum *values, const bo
 {
 	bool		back = rgt_import_says(row, HIRED_ON) && !rgt_import_says(row, LEFT_ON) && !row->isnull[HIRED_ON] &&
 		!isnull[FOUND_LEFT_ON] && DatumGetDateADT(row->value[HIRED_ON]) > DatumGetDateADT(values[FOUND_LEFT_ON]);
-	MemoryContext old = MemoryContextSwitchTo(people->context);
 
 	if (!rgt_import_says(row, NAME))
 		keep(row, NAME, values, isnull, FOUND_NAME);
@@ -85,7 +84,6 @@ keep_rest(const People *people, RgtImportRow *row, const Datum *values, const bo
 		keep(row, LEFT_ON, values, isnull, FOUND_LEFT_ON);
 	if (!rgt_import_says(row, REASON) && !back)
 		keep(row, REASON, values, isnull, FOUND_REASON);
-	MemoryContextSwitchTo(old);
 }
 
 /*
@@ -120,6 +118,7 @@ check_leaver(RgtImportRow *row, const bool *isnull)
 		rgt_import_refuse(row, RGT_CAUSE_MISSING, LEFT_ON, rgt_text("left_on is missing: why he left is said, and not when"));
 }
 
+/* What is kept and what is said of a row must outlive the statement that found the person. */
 static void
 note_person(TupleTableSlot *slot, void *arg)
 {
@@ -127,6 +126,7 @@ note_person(TupleTableSlot *slot, void *arg)
 	RgtImportRow *row = people->rows[DatumGetInt64(slot->tts_values[FOUND_NUMBER]) - 1];
 	const Datum *values = slot->tts_values;
 	int64		n = DatumGetInt64(values[FOUND_COUNT]);
+	MemoryContext old = MemoryContextSwitchTo(people->context);
 
 	if (!slot->tts_isnull[FOUND_OWN])
 	{
@@ -160,6 +160,7 @@ note_person(TupleTableSlot *slot, void *arg)
 	}
 	if (people->partial)
 		check_leaver(row, slot->tts_isnull);
+	MemoryContextSwitchTo(old);
 }
 
 static void

@@ -21,6 +21,7 @@ typedef struct Person
 	int32		employee_id;	/* 0: none yet */
 	Datum		unit;			/* code of the first */
 	bool		in_sight;		/* any of them */
+	MemoryContext context;		/* the last one is told when the query is over */
 } Person;
 
 static void
@@ -41,12 +42,15 @@ add_assignment(TupleTableSlot *slot, void *arg)
 
 	if (employee_id != person->employee_id)
 	{
+		MemoryContext old = MemoryContextSwitchTo(person->context);
+
 		tell_person(person);
 		if (person->employee_id != 0)
 			pfree(DatumGetPointer(person->unit));
 		person->employee_id = employee_id;
 		person->unit = PointerGetDatum(DatumGetTextPCopy(slot->tts_values[1]));
 		person->in_sight = false;
+		MemoryContextSwitchTo(old);
 	}
 	person->in_sight = person->in_sight || rgt_in_sight(person->caller, DatumGetInt32(slot->tts_values[2]));
 }
@@ -70,6 +74,7 @@ rgt_employee_units(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	rgt_enter(&session);
 	person.caller = rgt_caller();
+	person.context = CurrentMemoryContext;
 	rgt_run(&query, RGT_CALLER, NULL, NULL, add_assignment, &person);
 	tell_person(&person);
 	rgt_end(&session);

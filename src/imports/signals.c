@@ -46,6 +46,7 @@ typedef struct Said
 	Datum	   *source;			/* 0: nobody in particular */
 	double	   *value;
 	bool	   *said;
+	MemoryContext context;		/* of what outlives the statement that finds it */
 } Said;
 
 static void
@@ -57,7 +58,12 @@ note_said(TupleTableSlot *slot, void *arg)
 	said->said[i] = true;
 	said->value[i] = DatumGetFloat8(slot->tts_values[2]);
 	if (!slot->tts_isnull[1])
+	{
+		MemoryContext old = MemoryContextSwitchTo(said->context);
+
 		said->source[i] = PointerGetDatum(DatumGetTextPCopy(slot->tts_values[1]));
+		MemoryContextSwitchTo(old);
+	}
 }
 
 static void
@@ -92,7 +98,8 @@ same_source(Datum a, Datum b)
 static void
 refuse_second_sources(const RgtImport *import, RgtImportRow **rows, int n)
 {
-	Said		said = {rows, palloc0(sizeof(Datum) * Max(n, 1)), palloc0(sizeof(double) * Max(n, 1)), palloc0(Max(n, 1))};
+	Said		said = {rows, palloc0(sizeof(Datum) * Max(n, 1)), palloc0(sizeof(double) * Max(n, 1)), palloc0(Max(n, 1)),
+						CurrentMemoryContext};
 	Datum		first = 0;
 
 	if (n == 0)

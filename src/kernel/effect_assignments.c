@@ -34,6 +34,8 @@ add_up_labels(rgk_effect_work *w)
 	{
 		int64_t    *value = w->sum_value + l * w->periods;
 		int64_t    *adopted = w->sum_adopted + l * w->periods;
+		const int64_t *value_below = value - w->periods;
+		const int64_t *adopted_below = adopted - w->periods;
 
 		w->first[l] += w->first[l - 1];
 		w->first_whole[l] += w->first_whole[l - 1];
@@ -42,8 +44,8 @@ add_up_labels(rgk_effect_work *w)
 			adopted[t] += adopted[t - 1];
 		for (size_t t = 0; t < w->periods; t++)
 		{
-			value[t] += value[t - w->periods];
-			adopted[t] += adopted[t - w->periods];
+			value[t] += value_below[t];
+			adopted[t] += adopted_below[t];
 		}
 	}
 }

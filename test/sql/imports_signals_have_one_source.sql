@@ -26,4 +26,10 @@ DELETE FROM signals WHERE signal = 'tender_amount';
 INSERT INTO signals_in VALUES ('other', 'A', 'tender_amount', '2025-01-01', '6');
 SELECT line, source, row ->> 'as_of' AS as_of FROM import_rejects WHERE source = 'other' ORDER BY reject_id;
 
+-- Many at once, and each is told who said it first.
+INSERT INTO units_in (code) VALUES ('MANY');
+INSERT INTO signals_in SELECT 'a first source whose name goes on and on', 'MANY', 'many', (date '1900-01-01' + i)::text, '1' FROM generate_series(1, 30000) AS i;
+INSERT INTO signals_in SELECT 'a second one', 'MANY', 'many', (date '1900-01-01' + i)::text, '2' FROM generate_series(1, 30000) AS i;
+SELECT reason, count(*) FROM import_rejects WHERE source = 'a second one' GROUP BY reason;
+
 ROLLBACK;

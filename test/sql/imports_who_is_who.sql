@@ -55,4 +55,8 @@ INSERT INTO employees_in (source, source_id, email, hired_on, left_on) VALUES ('
 INSERT INTO employees_in (source, source_id, email, hired_on, left_on) VALUES ('ding', 'h', 'han@x.com', NULL, '2023-12-31'), ('ding', 'j', 'jin@x.com', '2024-04-01', NULL);
 SELECT row ->> 'source_id' AS id, reason FROM import_rejects WHERE row ->> 'source_id' IN ('h', 'j') ORDER BY 1;
 
+-- Many at once, and each keeps what was said of it.
+INSERT INTO employees_in (source, source_id, email) SELECT 'many', i::text, 'office@x.com' FROM generate_series(1, 3000) AS i;
+SELECT reason, count(*) FROM import_rejects WHERE source = 'many' GROUP BY reason;
+
 ROLLBACK;

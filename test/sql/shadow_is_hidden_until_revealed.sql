@@ -106,6 +106,6 @@ SELECT refusal(s) FROM unnest(ARRAY['UPDATE plans SET revealed_at = NULL WHERE p
 SELECT error_of('DELETE FROM plans WHERE plan_id = 2');
 SELECT DISTINCT plan_id FROM allocate_targets('2025Q3', 700, 'shadow', 'CN');
 SELECT plan_id, total, revealed_at IS NOT NULL AS revealed FROM plans WHERE mode = 'shadow' ORDER BY 1;
-SELECT public.as_role('regress_manager_A', 'SELECT string_agg(plan_id::text, '','') FROM regtarget.plan_board');
+SELECT public.as_role('regress_manager_A', 'SELECT string_agg(plan_id::text, '','' ORDER BY plan_id) FROM regtarget.plan_board');
 SELECT check_name, ok, detail FROM verify() WHERE NOT ok;
 ROLLBACK;
