@@ -83,7 +83,7 @@ check_sessions(void)
 							  "WHERE a.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() "
 							  "AND a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() "
 							  "AND (a.backend_type OPERATOR(pg_catalog.=) 'client backend' "
-							  "OR a.backend_type OPERATOR(pg_catalog.~~) 'logical replication %worker') "
+							  "OR a.backend_type OPERATOR(pg_catalog.~) '^logical.*worker$') "
 							  "AND a.backend_start OPERATOR(pg_catalog.<) $1",
 							  1, types, &came, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read pg_stat_activity");
