@@ -23,7 +23,7 @@ SELECT pg_catalog.convert_from('\xe99480', 'UTF8') AS "a Chinese character";
 BEGIN;
 
 COMMENT ON EXTENSION regtarget IS '区域销售目标：健康度评分、目标拆解、每月在调整幅度上限之内调整';
-COMMENT ON SCHEMA regtarget IS '区域销售目标：组织、业务数据数据、健康度、总额拆解、受守卫的目标';
+COMMENT ON SCHEMA regtarget IS '区域销售目标：组织、业务数据、健康度、目标拆解、受管控的目标';
 
 -- ---- schema -----------------------------------------------------------------------------------
 
@@ -682,7 +682,7 @@ COMMENT ON COLUMN regtarget.alerts.on_day IS '日期：周流失为该周之后�
 COMMENT ON COLUMN regtarget.alerts.event_id IS '引发它的市场事件；空：扫描';
 COMMENT ON COLUMN regtarget.alerts.value_before IS '信号之前的值；空：未作比较';
 COMMENT ON COLUMN regtarget.alerts.value_after IS '信号的值';
-COMMENT ON COLUMN regtarget.alerts.certainty IS '周流失的把握：离偶然有几个标准差；空：未知';
+COMMENT ON COLUMN regtarget.alerts.certainty IS '周流失的把握：偏离正常波动几个标准差；空：未知';
 COMMENT ON COLUMN regtarget.alerts.status IS 'firing（响起）、acknowledged（已知悉）或 resolved（已解除）';
 COMMENT ON COLUMN regtarget.alerts.acknowledged_by IS '已知悉的角色';
 COMMENT ON COLUMN regtarget.alerts.acknowledged_at IS '知悉时间';
@@ -713,7 +713,7 @@ COMMENT ON COLUMN regtarget.alert_log.on_day IS '日期';
 COMMENT ON COLUMN regtarget.alert_log.status IS 'firing（响起）、acknowledged（已知悉）或 resolved（已解除）';
 COMMENT ON COLUMN regtarget.alert_log.value_before IS '信号之前的值';
 COMMENT ON COLUMN regtarget.alert_log.value_after IS '信号的值';
-COMMENT ON COLUMN regtarget.alert_log.certainty IS '离偶然有几个标准差；空：未知，或非流失';
+COMMENT ON COLUMN regtarget.alert_log.certainty IS '偏离正常波动几个标准差；空：未知，或非流失';
 COMMENT ON COLUMN regtarget.alert_log.certainty_said IS '同上，以文字表述';
 COMMENT ON COLUMN regtarget.alert_log.event_id IS '市场事件';
 COMMENT ON COLUMN regtarget.alert_log.subject IS '事件的主体';
@@ -737,7 +737,7 @@ COMMENT ON COLUMN regtarget.alert_board.on_day IS '日期';
 COMMENT ON COLUMN regtarget.alert_board.status IS 'firing（响起）、acknowledged（已知悉）或 resolved（已解除）';
 COMMENT ON COLUMN regtarget.alert_board.value_before IS '信号之前的值';
 COMMENT ON COLUMN regtarget.alert_board.value_after IS '信号的值';
-COMMENT ON COLUMN regtarget.alert_board.certainty IS '离偶然有几个标准差；空：未知，或非流失';
+COMMENT ON COLUMN regtarget.alert_board.certainty IS '偏离正常波动几个标准差；空：未知，或非流失';
 COMMENT ON COLUMN regtarget.alert_board.certainty_said IS '同上，以文字表述';
 COMMENT ON COLUMN regtarget.alert_board.event_id IS '市场事件';
 COMMENT ON COLUMN regtarget.alert_board.subject IS '事件的主体';
@@ -1251,7 +1251,7 @@ COMMENT ON COLUMN regtarget.signals_in.value IS '数值；12% 即 0.12';
 COMMENT ON VIEW regtarget.targets_in IS '别处填好的目标，写入该期唯一的正式草案，没有则新建：目标期与单元相同即同一行。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
 COMMENT ON COLUMN regtarget.targets_in.period IS '目标期的键';
 COMMENT ON COLUMN regtarget.targets_in.unit IS '单元编码';
-COMMENT ON COLUMN regtarget.targets_in.suggested IS '计入惩罚性加码之前的目标；其余由守卫计算';
+COMMENT ON COLUMN regtarget.targets_in.suggested IS '计入惩罚性加码之前的目标；其余由扩展计算';
 COMMENT ON VIEW regtarget.moves_in IS '单元的移动，与 move_unit() 相同：单元与 from_date 相同即同一行，后到者重新写明上级。接受文本的 COPY 与 INSERT；读不懂的行进入 import_rejects。';
 COMMENT ON COLUMN regtarget.moves_in.unit IS '移动的单元的编码';
 COMMENT ON COLUMN regtarget.moves_in.parent IS '从该日起所归上级的编码；空：在顶层';

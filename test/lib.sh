@@ -187,6 +187,11 @@ missing_packages()
 	[ -x "$bindir/psql" ] && [ -x "$bindir/pg_dump" ] || echo "postgresql-client-${major:-NN}"
 	[ -e "$pgxs" ] && [ -x "$pg_config" ] && [ -e "$("$pg_config" --includedir-server)/postgres.h" ] ||
 		echo "postgresql-server-dev-${major:-NN}"
+	case $purpose/$terminal_locale in
+		demo/zh*)
+			have msgfmt || echo gettext
+			[ -e /usr/share/i18n/locales/zh_CN ] || echo locales ;;
+	esac
 	[ "$purpose" = test ] || return 0
 	[ -e "$sharedir/extension/pgtap.control" ] || echo "postgresql-${major:-NN}-pgtap"
 	have pg_prove || echo libtap-parser-sourcehandler-pgtap-perl

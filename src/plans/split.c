@@ -95,17 +95,21 @@ name_of(const RgtSplitJob *job, int position)
 	return psprintf(rgt_text("unit \"%s\""), rgt_unit_name(job->tree->unit_id[position]));
 }
 
-/* Nothing is left to split by: say whose children, and which signals were asked. */
+/* Nothing is left to split by: say whose children, which signals were asked, and what a newcomer without health can do. */
 static void
 refuse_no_weights(const RgtSplitJob *job, int parent, int64 amount)
 {
 	StringInfoData signals;
+	bool		health = false;
 
 	initStringInfo(&signals);
 	for (int f = 0; f < job->factors.n; f++)
 	{
 		if (job->factors.factor[f].weight > 0)
+		{
 			appendStringInfo(&signals, "%s%s", signals.len > 0 ? ", " : "", job->factors.factor[f].signal);
+			health = health || strcmp(job->factors.factor[f].signal, "health") == 0;
+		}
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -113,6 +117,9 @@ refuse_no_weights(const RgtSplitJob *job, int parent, int64 amount)
 			 errdetail("%s is to be split; no signal has a value above 0 there on %s: %s.",
 					   rgt_amount_text(&job->step, amount), rgt_date_text(job->day),
 					   signals.len > 0 ? signals.data : "no factor has a weight"),
+			 health ?
+			 errhint("Load facts until regtarget.unit_health() has a score, enter the other signals, or split by past results: "
+					 "factors => '{\"trailing\": 1}'.") :
 			 errhint("Enter signals, or see regtarget.factors and regtarget.unit_signals().")));
 }
 

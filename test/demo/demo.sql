@@ -55,7 +55,7 @@ FROM (SELECT factor, round((100 * sum(weight))::numeric) FROM factors GROUP BY f
 \echo
 
 \echo
-\echo '1. 数据进来 / Data in: eight files as people export them, a line of each, and what was refused'
+\echo '1. 数据导入 / Data in: eight files as people export them, a line of each, and what was refused'
 \echo
 SET client_min_messages = notice;
 \set row `sed -n 3p units.csv`
@@ -102,7 +102,7 @@ FROM data_freshness ORDER BY fact, source;
 \echo '   => SELECT * FROM import_rejects;  -- 同类只列一行 / one of each kind'
 \echo
 SELECT CASE WHEN n = 1 THEN rows END AS "行 Rows", CASE WHEN n = 1 THEN target END AS "去向 Bound for",
-	CASE WHEN n = 1 THEN line END AS "如第 Line", words AS "原因 Reason"
+	CASE WHEN n = 1 THEN line END AS "首见行号 Line", words AS "原因 Reason"
 FROM (
 	SELECT count(*) AS rows, target, min(reject_id) AS first_id, (array_agg(line ORDER BY line))[1] AS line,
 		(array_agg(fault ORDER BY line))[1] AS fault
@@ -136,7 +136,7 @@ SELECT target AS "去向 Bound for", line AS "行号 Line", row ->> 'source_id' 
 	reason AS "原因 Reason"
 FROM import_rejects ORDER BY reject_id;
 ANALYZE;
-\echo '收下了但看着奇怪的，也不用谁去找 / Accepted but odd, and nobody has to hunt for it:'
+\echo '已经收下、但数值可疑的，自动列出 / Accepted but odd, and nobody has to hunt for it:'
 \echo '   => SELECT * FROM actuals_check;  SELECT * FROM data_warnings_since(''-infinity'');'
 \echo
 SELECT name AS "大区 Region", month AS "月 Month", won_amount::numeric(15) AS "赢单 Won ¥",
@@ -232,12 +232,12 @@ WHERE t.region IN ('EAST', 'SOUTHWEST') ORDER BY t.region, t.depth, t.suggested 
 \echo '5. 这个数怎么来的? / Where does a number come from? 合肥 Hefei, from top to bottom'
 \echo '   => SELECT * FROM explain_target(''HEFEI'', ':'period'');'
 \echo
-SELECT step AS "#", what, round(amount) AS "amount ¥",
-	regexp_replace(regexp_replace(detail, '(\.\d*?)0+(?!\d)', '\1', 'g'), '\.(?!\d)', '', 'g') AS detail
+SELECT step AS "#", what AS "项目 What", round(amount) AS "金额 Amount ¥",
+	regexp_replace(regexp_replace(detail, '(\.\d*?)0+(?!\d)', '\1', 'g'), '\.(?!\d)', '', 'g') AS "说明 Detail"
 FROM explain_target('HEFEI', :'period');
 
 \echo
-\echo '6. 发布与守卫 / Published, guarded: a target moves by 15 % of its baseline at most, whoever types it'
+\echo '6. 发布与管控 / Published, guarded: a target moves by 15 % of its baseline at most, whoever types it'
 \echo '   => SELECT publish_plan(1);'
 \o /dev/null
 SELECT publish_plan(1);
@@ -307,7 +307,7 @@ SELECT t.name AS "单元 Unit", t.amount::numeric(15) AS "目标 Target ¥", rou
 	h.rank AS "健康度名次 Health rank"
 FROM target_board t JOIN region_health h USING (unit_id) WHERE t.period = :'period' ORDER BY t.depth, t.amount DESC;
 RESET ROLE;
-\echo '别的大区一行也看不到；名次仍是在全部兄弟单元中排的。'
+\echo '别的大区一行也看不到；名次仍是在全部同级单元中排的。'
 \echo 'Not a row of the other regions; ranks are among all siblings nevertheless.'
 \echo
 
@@ -318,7 +318,7 @@ RESET ROLE;
 \echo
 SET ROLE southwest;
 SELECT name AS "单元 Unit", denied_quarters AS "已连续被拒 Denied so far", denied_if_refused AS "若再被拒 If refused",
-	round(100 * rate_if_refused, 1) AS "下季加码 Next quarter +%", penalty_at_risk::numeric(15) AS "风险 At risk ¥"
+	round(100 * rate_if_refused, 1) AS "下季加码 Next quarter +%", penalty_at_risk::numeric(15) AS "加码金额 At risk ¥"
 FROM credit_board WHERE unit = 'SOUTHWEST' AND period = :'period';
 \echo '   => SELECT request_adjustment(''SOUTHWEST'', -0.10, ''重庆老员工离职 / an old hand left Chongqing'', ':'today'');'
 SELECT request_adjustment('SOUTHWEST', -0.10, '重庆老员工离职 / an old hand left Chongqing', :'today') AS refused \gset
@@ -366,12 +366,12 @@ SELECT CASE kind WHEN 'region' THEN name ELSE '   ' || name END AS "单元 Unit"
 	round(100 * (amount - baseline) / baseline, 1) AS "变动 Change %", room_up::numeric(15) AS "可上调 Room up"
 FROM target_board WHERE region = 'EAST' AND period = :'period' ORDER BY depth, amount DESC;
 RESET ROLE;
-\echo '目标、小组、财务备案、账本在同一个事务里；各小组也守自己的 15 %。'
+\echo '目标、小组、财务备案、账本在同一个事务里；各小组同样不超出自己的 ±15 %。'
 \echo 'Target, groups, filing and ledger in one transaction; each group stays within its own 15 %, too.'
 \echo
 
 \echo
-\echo '12. 财务备案与来历 / Finance acknowledges; everything can be looked up'
+\echo '12. 财务备案与变动记录 / Finance acknowledges; everything can be looked up'
 \echo '   => SET ROLE finance;'
 \echo '   => SELECT * FROM filing_queue;'
 \echo
@@ -423,7 +423,7 @@ SELECT u.name AS "单元 Unit", p.name AS "方案中归 Below, in the plan", b.a
 	round(100 * b.attainment::numeric, 1) AS "完成 Done %"
 FROM target_board b JOIN targets t USING (target_id) JOIN units u ON u.unit_id = t.unit_id LEFT JOIN units p ON p.unit_id = t.parent_unit_id
 WHERE b.period = :'period' AND b.unit IN ('CN', 'EAST', 'CENTRAL', 'HEFEI', 'NANJING') ORDER BY b.amount DESC;
-\echo '两条上行路线上的目标分文不差地此消彼长，全国的一分不动；历史不改写。'
+\echo '两边各级上级的目标一减一增，分文不差，全国的一分不动；历史不改写。'
 \echo 'What one way up gives up the other takes, to the yuan; the company stays as it is, and no history is rewritten.'
 \echo
 \echo '   => SELECT * FROM ledger;  -- 每个目标一条，变动前后 / an entry for each target, before and after'
@@ -496,7 +496,7 @@ RESET ROLE;
 SELECT a.adjustment_id AS "#", u.name AS "单元 Unit", a.month AS "月 Month", round(100 * a.change, 1) AS "申请 Asks %", a.status AS "状态 Status", a.review_id AS "重审 Review",
 	r.decision AS "决定 Decision", r.comment AS "理由 Why"
 FROM adjustments a JOIN units u USING (unit_id) LEFT JOIN reviews r USING (review_id) WHERE u.code = 'EAST' ORDER BY 1;
-\echo '红色按方法触发；每个预警说明它离偶然有多远；目标动不动由上级决定。由重审而来的申请不计入信用。'
+\echo '红色预警按方法触发；每个预警说明偏离正常波动有多远；目标调不调由上级决定。由重审而来的申请不计入信用。'
 \echo 'Red fires as the method says; every alert says how far it is from chance; a superior decides whether a target moves. What is'
 \echo 'asked for after a review never counts against credit.'
 \echo
@@ -531,7 +531,7 @@ FROM plan_board ORDER BY plan_id;
 \echo
 SET ROLE southwest;
 SELECT name AS "单元 Unit", denied_quarters AS "已连续被拒 Denied so far", denied_if_refused AS "若再被拒 If refused",
-	round(100 * rate_if_refused, 1) AS "下季加码 Next quarter +%", penalty_at_risk::numeric(15) AS "风险 At risk ¥"
+	round(100 * rate_if_refused, 1) AS "下季加码 Next quarter +%", penalty_at_risk::numeric(15) AS "加码金额 At risk ¥"
 FROM credit_board WHERE unit = 'SOUTHWEST' AND period = :'next_period';
 \echo '   => SELECT request_adjustment(''SOUTHWEST'', -0.10, ''还是太高 / still too high'', ':'next_day'');'
 SELECT request_adjustment('SOUTHWEST', -0.10, '还是太高 / still too high', :'next_day') AS again \gset
@@ -569,14 +569,14 @@ FROM targets t JOIN units u USING (unit_id) WHERE t.plan_id = 3 AND u.kind = 're
 GROUP BY GROUPING SETS ((u.name, t.unit_id), ()) ORDER BY grouping(u.name), sum(t.suggested) DESC;
 \echo '   => SELECT * FROM plan_balance;  SELECT * FROM explain_target(''SOUTHWEST'', ':'third_period'');'
 \echo
-SELECT unit, amount::numeric(15) AS "amount ¥", children_amount::numeric(15) AS "children ¥",
-	difference::numeric(15) AS "difference ¥", from_penalty::numeric(15) AS "from penalty ¥"
+SELECT unit AS "单元 Unit", amount::numeric(15) AS "目标 Amount ¥", children_amount::numeric(15) AS "下级合计 Children ¥",
+	difference::numeric(15) AS "差额 Difference ¥", from_penalty::numeric(15) AS "其中加码 From penalty ¥"
 FROM plan_balance WHERE plan_id = 3 AND unit IN ('CN', 'SOUTHWEST') ORDER BY amount DESC;
-SELECT step AS "#", what, round(amount) AS "amount ¥",
-	regexp_replace(regexp_replace(detail, '(\.\d*?)0+(?!\d)', '\1', 'g'), '\.(?!\d)', '', 'g') AS detail
-FROM explain_target('SOUTHWEST', :'third_period') WHERE what ~ '^SOUTHWEST: (suggested|penalty|baseline|amount)';
+SELECT step AS "#", what AS "项目 What", round(amount) AS "金额 Amount ¥",
+	regexp_replace(regexp_replace(detail, '(\.\d*?)0+(?!\d)', '\1', 'g'), '\.(?!\d)', '', 'g') AS "说明 Detail"
+FROM explain_target('SOUTHWEST', :'third_period') WHERE what ~ '^SOUTHWEST(: (suggested|penalty|baseline|amount)$|：)';
 RESET ROLE;
-\echo '没有人动手，也没有人能免：惩罚性加码在总额之外，明账列出。'
+\echo '无需人工录入，任何人也不能豁免：惩罚性加码在总额之外，明账列出。'
 \echo 'Nobody entered it and nobody can waive it: it comes on top of the total, where all can see it.'
 \echo
 
@@ -604,18 +604,18 @@ SELECT check_name AS "check", CASE WHEN ok THEN 'ok' ELSE 'NOT OK' END AS result
 ROLLBACK;
 \echo '   => ROLLBACK;'
 \echo
-\echo '整条重写、哈希也重算的链，自己看不出来：链头请另处保存（ledger_digest()）。'
+\echo '整条链连同哈希一起重写的，链本身看不出来：链头请另处保存（ledger_digest()）。'
 \echo 'A chain written anew as a whole, hashes too, looks sound: keep the heads elsewhere (ledger_digest()).'
 \echo
 
 \echo
-\echo '18. 自证 / It proves itself'
+\echo '18. 自检 / It proves itself'
 \echo '   => SELECT * FROM verify();'
 \echo
 SELECT check_name AS "check", CASE WHEN ok THEN 'ok' ELSE 'NOT OK' END AS result, detail FROM verify();
 
 \echo
-\echo '接着自己看 / Look around in this company yourself:  make demo-psql'
+\echo '继续自己看 / Look around in this company yourself:  make demo-psql'
 \echo '   => SELECT * FROM valve_advice;  SELECT * FROM health_breakdown;  SELECT * FROM import_rejects;  \\dv  \\df'
 \echo '   => SET ROLE southwest;  SELECT * FROM target_board;  RESET ROLE;'
 \echo '读下去 / Read on:  doc/imports.md  doc/health.md  doc/split.md  doc/targets.md  doc/valve.md  doc/reorganisation.md  doc/alerts.md  doc/ledger.md  doc/access.md'

@@ -1,10 +1,10 @@
-# What README.md and doc/ say is so: their SQL runs and prints what they show, the Chinese README has
-# the same SQL and headings, links lead somewhere, and the reference names every object there is.
+# What README.md and doc/ say is so: their SQL runs and prints what they show, pages in Chinese have
+# the same SQL and headings as their English ones, links lead somewhere, and the reference names every object there is.
 #
 # In a page, ```sql is run, ```sql error must fail; a ```text right after either is what comes out:
 # of the first on stdout, with the NOTICEs where a terminal shows them, of the second the error. A page of doc/ with SQL says
 # where it begins: `createdb -T tour tour_PAGE` makes its copy of what README.md's session left; one that makes the extension
-# begins with an empty database. A ```csv NAME is a file where psql runs.
+# begins with an empty database. A ```csv NAME is a file where psql runs, a ```csv NAME GB18030 one in that encoding.
 use strict;
 use warnings;
 
@@ -101,9 +101,16 @@ sub by_mark
 # The files that a page brings.
 sub write_files
 {
-	foreach my $file (blocks(shift))
+	my ($page) = @_;
+
+	foreach my $file (blocks($page))
 	{
-		append_to_file("$dir/$1", $file->{text}) if $file->{kind} =~ /^csv (\S+)$/ && !-e "$dir/$1";
+		my ($name, $encoding) = $file->{kind} =~ /^csv (\S+)(?: (\S+))?$/ or next;
+
+		next if -e "$dir/$name";
+		append_to_file("$dir/$name", $file->{text});
+		IPC::Run::run([ 'iconv', '-f', 'UTF-8', '-t', $encoding, "$dir/$name" ], '>', "$dir/$name.$encoding")
+		  && rename("$dir/$name.$encoding", "$dir/$name") || die "$page: $name is not in $encoding" if $encoding;
 	}
 }
 
@@ -189,7 +196,7 @@ $node->safe_psql('postgres', 'CREATE DATABASE tour TEMPLATE template0');
 check_page('tour', 'README.md');
 
 my @pages = map { s{^\Q$top\E/}{}r } sort glob "$top/doc/*.md";
-foreach my $page (grep { $_ ne 'doc/README.zh.md' } @pages)
+foreach my $page (grep { !/\.zh\.md$/ } @pages)
 {
 	my ($name) = $page =~ m{(\w+)\.md$};
 	my @copied = copies($page);
@@ -223,12 +230,18 @@ foreach my $page (grep { $_ ne 'doc/README.zh.md' } @pages)
 		'a report by psql -H has its charset');
 }
 
-# ---- the Chinese README ----------------------------------------------------------------------
+# ---- pages in Chinese ------------------------------------------------------------------------
 
 sub code { return join "\n", map { "$_->{kind}\n$_->{text}" . ($_->{shown} // '') } sql_blocks(shift) }
 
-is(code('doc/README.zh.md'), code('README.md'), 'the Chinese README has the same SQL and output');
-is(join(' ', headings('doc/README.zh.md')), join(' ', headings('README.md')), 'and the same headings');
+foreach my $chinese (grep { /\.zh\.md$/ } @pages)
+{
+	my $english = $chinese =~ s/\.zh\.md$/.md/r;
+
+	$english = 'README.md' if $english eq 'doc/README.md';
+	is(code($chinese), code($english), "$chinese has the same SQL and output as $english");
+	is(join(' ', headings($chinese)), join(' ', headings($english)), 'and the same headings');
+}
 
 # ---- links -----------------------------------------------------------------------------------
 
