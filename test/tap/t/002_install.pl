@@ -24,7 +24,8 @@ my $objects = join "\nUNION ALL\n", map {
   pg_collation pg_conversion pg_trigger pg_rewrite pg_constraint pg_policy pg_attrdef
   pg_event_trigger pg_extension pg_default_acl pg_statistic_ext pg_publication
   pg_foreign_data_wrapper pg_foreign_server pg_language pg_transform);
-$objects = qq{SELECT x.type, x.identity FROM ($objects) AS x
+# A trigger of a constraint's own bears its OID in its name.
+$objects = qq{SELECT x.type, regexp_replace(x.identity, '(Unique_ConstraintTrigger)_[0-9]+', '\\1') FROM ($objects) AS x
 	WHERE identity NOT LIKE 'pg_toast.%' ORDER BY 1, 2};
 
 # Lines that are in one of two texts only.
