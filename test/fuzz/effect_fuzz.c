@@ -366,7 +366,7 @@ ask(const trial *t, size_t most, int scratch_of)
 	double	   *value = copy_of(t->value, units * periods * sizeof(double));
 	bool	   *known = copy_of(t->known, units * periods * sizeof(bool));
 	int		   *adopted = copy_of(t->adopted, units * sizeof(int));
-	rgk_panel	panel = {.units = units, .periods = periods, .value = value, .known = known, .adopted = adopted};
+	rgk_effect_panel panel = {.units = units, .periods = periods, .value = value, .known = known, .adopted = adopted};
 	void	   *scratch = memset(allocate(size), scratch_of, size);
 	rgk_effect_work *work = rgk_effect_begin(&panel, t->certainty, scratch);
 	rgk_effect	told;
