@@ -52,6 +52,8 @@ my $bindir = $new->config_data('--bindir');
 chdir $dir;
 command_ok([ 'pg_upgrade', '--no-sync', '-d', $old->data_dir, '-D', $new->data_dir, '-b', $bindir, '-B', $bindir,
 	'-s', $new->host, '-p', $old->port, '-P', $new->port ], 'pg_upgrade runs');
+# What it leaves when it fails says why.
+diag("$_:\n" . substr slurp_file($_), -3000) foreach glob $new->data_dir . '/pg_upgrade_output.d/*/log/*.log';
 $new->start;
 
 # Initial privileges that are the default are not carried over; what is parsed again may name a column otherwise.
