@@ -161,6 +161,8 @@ INSERT INTO sorts VALUES
 	('standings', 'CASE WHEN penalty_rate > 0 THEN ''penalty'' WHEN denied_quarters > 0 THEN ''denied'' ELSE ''nothing'' END || CASE period WHEN ''2025Q3'' THEN '''' ELSE '' history'' END'),
 	('ledger', 'CASE WHEN entry = 1 THEN ''first'' WHEN entry = (SELECT max(o.entry) FROM regtarget.ledger o WHERE o.unit_id = x.unit_id) THEN ''last'' ELSE ''between'' END '
 		'|| CASE unit_id WHEN 0 THEN '' of the company'' ELSE '''' END'),
+	('assignments', 'CASE WHEN upper_inf(during) THEN ''open'' WHEN EXISTS (SELECT FROM regtarget.assignments o '
+		'WHERE o.employee_id = x.employee_id AND o.during >> x.during) THEN ''followed'' ELSE ''ended'' END'),
 	('deals', 'CASE WHEN won THEN ''won'' WHEN NOT won THEN ''lost'' ELSE ''open'' END'),
 	('aliases', 'kind'), ('duties', 'duty'), ('signal_kinds', 'coalesce(rollup, ''none'')'),
 	('verify_runs', 'CASE WHEN ok THEN ''right'' ELSE ''wrong'' END'), ('activity_days', '(visits > 0)::text'), ('activity_months', '(visits > 0)::text'),
@@ -285,11 +287,12 @@ FROM (VALUES
 	('months', '{month}', '{nonsense,other}'), ('months', '{during}', '{other}'), ('months', '{share}', '{swapped,zero}'), ('months', '{(row)}', '{gone}'),
 	('employees', '{name,email,leave_reason}', '{empty,nonsense,nothing,other,swapped}'),
 	('customers', '{name}', '{empty,nonsense,nothing,other,swapped}'), ('customers', '{churned_on}', '{nothing,other,swapped}'), ('customers', '{unit_id}', '{other,swapped}'),
-	('assignments', '{unit_id}', '{other,swapped}'), ('assignments', '{during}', '{other}'), ('assignments', '{(row)}', '{gone}'),
+	('assignments', '{unit_id}', '{other,swapped}'), ('assignments', '{during}', '{other,swapped}'), ('assignments', '{(row)}', '{gone}'),
 	('visits', '{employee_id,customer_id}', '{nothing,other,swapped}'), ('revenues', '{employee_id,customer_id}', '{nothing,other,swapped}'),
 	('deals', '{employee_id,customer_id}', '{nothing,other,swapped}'),
 	('signals', '{signal}', '{nonsense,other}'), ('signals', '{value}', '{huge,negative,other,swapped}')) AS v (t, c, k);
 INSERT INTO exempt VALUES
+	('assignments', 'ended', '{during}', '{unbounded}', 'Whether somebody is still there is what people enter.'),
 	('deals', 'lost|open', '{amount}', '{dust,negative,nothing,other,swapped,zero}', 'Only what is won is counted.'),
 	('deals', 'open', '{unit_id}', '{other,swapped}', 'An open deal is counted nowhere yet.'), ('deals', 'open', '{won}', '{swapped}', 'An open deal is counted nowhere yet.');
 INSERT INTO exempt SELECT t, '', '{source_id}', '{empty,nonsense,other}', 'Names of other systems: free text.'
