@@ -123,7 +123,7 @@ awk -v g0="$g0" -v g1="$g1" -v c0="$c0" -v c1="$c1" -v first="$(result first)" -
 	slower = g0 > g1 ? g0 : g1
 	used = c0 > c1 ? c0 : c1
 	printf "%d facts of 90 days, %d units, two servers; medians; load average %s\n", facts, units, load
-	printf "                                       clock                    processor: this session, and with the slower server\n"
+	printf "                                       clock                    processor: at home, and with the slower server\n"
 	printf "slower server, GROUP BY          %8.0f ms          %8.0f ms\n", slower, used
 	printf "refresh_activity, all new        %8.0f ms  x %.2f  %8.0f ms  x %.2f  (goal 1.50)\n", first, first / slower, first_used, (used + first_used) / used
 	printf "refresh_activity, nothing new    %8.0f ms  x %.2f  %8.0f ms  x %.2f\n", again, again / slower, again_used, (used + again_used) / used

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "apportion.h"
+#include "fuzz.h"
 
 #define MOST_PARTS	1500
 #define MOST_PASSES 100
@@ -35,14 +36,6 @@ typedef struct split
 	rgk_status	status;
 } split;
 
-typedef struct bytes
-{
-	const uint8_t *at;
-	size_t		left;
-} bytes;
-
-extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define REQUIRE(s, condition) \
 	do { if (!(condition)) give_up((s), #condition); } while (0)
 
@@ -59,20 +52,6 @@ give_up(const split *s, const char *what)
 }
 
 /* ---------- a split of bytes ---------- */
-
-static uint64_t
-take(bytes *b, size_t count)
-{
-	uint64_t	value = 0;
-
-	for (size_t i = 0; i < count; i++)
-	{
-		value = value << 8 | (b->left > 0 ? *b->at : 0);
-		b->at += b->left > 0;
-		b->left -= b->left > 0;
-	}
-	return value;
-}
 
 static double
 take_weight(bytes *b, int kind)

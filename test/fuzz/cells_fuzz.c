@@ -16,10 +16,9 @@
 #include <string.h>
 
 #include "cells.h"
+#include "fuzz.h"
 
 #define MOST_BYTES 4096
-
-extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Conventions, each followed by the same with the other decimal mark. */
 static const rgk_convention conventions[] = {

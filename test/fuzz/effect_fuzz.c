@@ -14,6 +14,7 @@
 
 #include "draw.h"
 #include "effect.h"
+#include "fuzz.h"
 
 #define MOST_UNITS	12
 #define MOST_PERIODS 6
@@ -22,12 +23,12 @@
 /* As effect.c has it: what is left of sums in binary, as a part of the largest change. */
 #define TIE 1e-9L
 
-typedef struct bytes
+/* What is left of the input, and what says the rest. */
+typedef struct source
 {
-	const uint8_t *at;
-	size_t		left;
-	uint64_t	chance;			/* says the rest */
-} bytes;
+	bytes		input;
+	uint64_t	chance;
+} source;
 
 typedef struct trial
 {
@@ -63,8 +64,6 @@ typedef struct judged
 
 static judged of_all[RGK_ALL_ASSIGNMENTS];
 
-extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define REQUIRE(t, condition) \
 	do { if (!(condition)) give_up((t), #condition); } while (0)
 
@@ -84,43 +83,29 @@ give_up(const trial *t, const char *what)
 }
 
 static void *
-allocate(size_t size)
-{
-	void	   *memory = malloc(size > 0 ? size : 1);
-
-	if (memory == NULL)
-		abort();
-	return memory;
-}
-
-static void *
 copy_of(const void *from, size_t size)
 {
 	return memcpy(allocate(size), from, size);
 }
 
 /* A panel has more cells than a short input has bytes: what those do not say is drawn, from what they said. */
-static bytes
-begin_bytes(const uint8_t *data, size_t size)
+static source
+begin_source(const uint8_t *data, size_t size)
 {
-	bytes		b = {.at = data, .left = size};
+	source		from = {.input = {data, size}};
 
 	for (size_t i = 0; i < size; i++)
-		b.chance = (b.chance ^ data[i]) * UINT64_C(0x100000001B3);
-	return b;
+		from.chance = (from.chance ^ data[i]) * UINT64_C(0x100000001B3);
+	return from;
 }
 
 static uint64_t
-take(bytes *b, size_t count)
+say(source *from, size_t count)
 {
 	uint64_t	value = 0;
 
 	for (size_t i = 0; i < count; i++)
-	{
-		value = value << 8 | (b->left > 0 ? *b->at : rgk_draw(&b->chance) >> 56);
-		b->at += b->left > 0;
-		b->left -= b->left > 0;
-	}
+		value = value << 8 | (from->input.left > 0 ? take(&from->input, 1) : rgk_draw(&from->chance) >> 56);
 	return value;
 }
 
@@ -128,7 +113,7 @@ take(bytes *b, size_t count)
 
 /* Of every size; so large that a figure is beyond all doubles they are not. */
 static double
-take_value(bytes *b, unsigned kind)
+take_value(source *from, unsigned kind)
 {
 	uint64_t	bits;
 	double		value;
@@ -136,17 +121,17 @@ take_value(bytes *b, unsigned kind)
 	switch (kind)
 	{
 		case 0:
-			return (double) (take(b, 1) & 1);
+			return (double) (say(from, 1) & 1);
 		case 1:
-			return (double) (take(b, 1) % 9) - 4;
+			return (double) (say(from, 1) % 9) - 4;
 		case 2:
-			return (double) (take(b, 2) % 40001) / 100;
+			return (double) (say(from, 2) % 40001) / 100;
 		case 3:
-			return 1e12 + (double) take(b, 1) / 4;
+			return 1e12 + (double) say(from, 1) / 4;
 		case 4:
-			return ldexp((double) take(b, 2) - 32768, (int) (take(b, 1) % 64) - 32);
+			return ldexp((double) say(from, 2) - 32768, (int) (say(from, 1) % 64) - 32);
 		default:
-			bits = take(b, 8);
+			bits = say(from, 8);
 			memcpy(&value, &bits, sizeof(value));
 			return isfinite(value) && fabs(value) < 0x1p1000 ? value : 0;
 	}
@@ -180,30 +165,30 @@ measure(trial *t)
 }
 
 static trial
-take_trial(bytes *b)
+take_trial(source *from)
 {
 	static const double certainties[] = {0.9, 0.5, 0.8, 0.95, 0.99};
 	trial		t = {0};
-	uint64_t	units = take(b, 1);
-	unsigned	kind = (unsigned) (take(b, 1) % 6);
-	unsigned	missing = (unsigned) (take(b, 1) % 4);
+	uint64_t	units = say(from, 1);
+	unsigned	kind = (unsigned) (say(from, 1) % 6);
+	unsigned	missing = (unsigned) (say(from, 1) % 4);
 	int			last;
 
 	t.units = (int) (units > 252 ? MOST_UNITS - units % 4 : units > 200 ? 6 + units % 2 : units % 6);
-	t.periods = 2 + (int) (take(b, 1) % (MOST_PERIODS - 1));
-	t.certainty = certainties[take(b, 1) % 5];
+	t.periods = 2 + (int) (say(from, 1) % (MOST_PERIODS - 1));
+	t.certainty = certainties[say(from, 1) % 5];
 	t.whole_numbers = kind < 2;
-	last = 1 + (int) (take(b, 1) % (uint64_t) t.periods);
+	last = 1 + (int) (say(from, 1) % (uint64_t) t.periods);
 	for (int u = 0; u < t.units; u++)
 	{
-		uint64_t	when = take(b, 1);
+		uint64_t	when = say(from, 1);
 
 		t.adopted[u] = when % 2 ? t.periods : 1 + (int) (when / 2 % (uint64_t) last);
 	}
 	for (int i = 0; i < t.units * t.periods; i++)
 	{
-		t.known[i] = missing == 0 || take(b, 1) % (1 + 3 * missing) != 0;
-		t.value[i] = t.known[i] ? take_value(b, kind) : 0;
+		t.known[i] = missing == 0 || say(from, 1) % (1 + 3 * missing) != 0;
+		t.value[i] = t.known[i] ? take_value(from, kind) : 0;
 		t.exact[i] = t.value[i];
 		t.adoption[i] = t.adopted[i % t.units] <= i / t.units;
 	}
@@ -591,20 +576,20 @@ turned(const trial *t, bool signs, bool units)
 
 /* What a unit always has, and what a period brings to all, is no effect. */
 static trial
-shifted(const trial *t, bytes *b)
+shifted(const trial *t, source *from)
 {
 	trial		other = *t;
 
 	for (int i = 0; i < t->units; i++)
 	{
-		double		own = (double) (take(b, 1) % 16);
+		double		own = (double) (say(from, 1) % 16);
 
 		for (int p = 0; p < t->periods; p++)
 			other.value[p * t->units + i] += own;
 	}
 	for (int p = 0; p < t->periods; p++)
 	{
-		double		shared = (double) (take(b, 1) % 16);
+		double		shared = (double) (say(from, 1) % 16);
 
 		for (int i = 0; i < t->units; i++)
 			other.value[p * t->units + i] += shared;
@@ -614,13 +599,13 @@ shifted(const trial *t, bytes *b)
 
 /* The same panel again, or another that must give the same answer; in pieces, and with something else in the scratch. */
 static void
-check_another(const trial *t, const rgk_effect *told, size_t most, bytes *b)
+check_another(const trial *t, const rgk_effect *told, size_t most, source *from)
 {
-	unsigned	way = (unsigned) (take(b, 1) % 4);
+	unsigned	way = (unsigned) (say(from, 1) % 4);
 	bool		upside_down = way == 1;
 	bool		backwards = way == 2 && !t->drawn;
 	bool		moved = way == 3 && t->whole_numbers;
-	trial		other = moved ? shifted(t, b) : turned(t, upside_down, backwards);
+	trial		other = moved ? shifted(t, from) : turned(t, upside_down, backwards);
 	rgk_effect	again = ask(&other, most, 0xff);
 
 	check_same(t, told, &again, upside_down ? -1 : 1, moved ? 1e-9L : 0);
@@ -629,13 +614,13 @@ check_another(const trial *t, const rgk_effect *told, size_t most, bytes *b)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	bytes		b = begin_bytes(data, size);
-	size_t		most = 1 + take(&b, 1);
-	trial		t = take_trial(&b);
+	source		from = begin_source(data, size);
+	size_t		most = 1 + say(&from, 1);
+	trial		t = take_trial(&from);
 	rgk_effect	told = ask(&t, SIZE_MAX, 0);
 
 	judge_all(&t);
 	check_told(&t, &told);
-	check_another(&t, &told, most, &b);
+	check_another(&t, &told, most, &from);
 	return 0;
 }

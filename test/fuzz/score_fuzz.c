@@ -11,18 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "score.h"
 #include "sign_test.h"
 
 #define MOST_TOSSES 1022
-
-typedef struct bytes
-{
-	const uint8_t *at;
-	size_t		left;
-} bytes;
-
-extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define REQUIRE(condition, ...) \
 	do { if (!(condition)) give_up(#condition, __VA_ARGS__); } while (0)
@@ -32,20 +25,6 @@ give_up(const char *what, double a, double b, double c)
 {
 	fprintf(stderr, "violated: %s\nwith %a, %a, %a\n", what, a, b, c);
 	abort();
-}
-
-static uint64_t
-take(bytes *b, size_t count)
-{
-	uint64_t	value = 0;
-
-	for (size_t i = 0; i < count; i++)
-	{
-		value = value << 8 | (b->left > 0 ? *b->at : 0);
-		b->at += b->left > 0;
-		b->left -= b->left > 0;
-	}
-	return value;
 }
 
 static double

@@ -11,18 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "tuning.h"
 
 #define MOST_ROWS	60
 #define MOST_POINTS 3000
 
 __extension__ typedef __int128 int128;
-
-typedef struct bytes
-{
-	const uint8_t *at;
-	size_t		left;
-} bytes;
 
 typedef struct trial
 {
@@ -37,8 +32,6 @@ typedef struct trial
 	size_t		n;
 } trial;
 
-extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define REQUIRE(t, condition) \
 	do { if (!(condition)) give_up((t), #condition); } while (0)
 
@@ -48,30 +41,6 @@ give_up(const trial *t, const char *what)
 	fprintf(stderr, "violated: %s\nfactors %d rows %zu groups %zu parts %d points %zu\n", what, t->panel.factors,
 			t->panel.rows, t->panel.groups, (int) t->parts, t->n);
 	abort();
-}
-
-static void *
-allocate(size_t size)
-{
-	void	   *memory = malloc(size > 0 ? size : 1);
-
-	if (memory == NULL)
-		abort();
-	return memory;
-}
-
-static uint64_t
-take(bytes *b, size_t count)
-{
-	uint64_t	value = 0;
-
-	for (size_t i = 0; i < count; i++)
-	{
-		value = value << 8 | (b->left > 0 ? *b->at : 0);
-		b->at += b->left > 0;
-		b->left -= b->left > 0;
-	}
-	return value;
 }
 
 /* ---------- a panel of bytes ---------- */
